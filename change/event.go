@@ -1,0 +1,466 @@
+// Package change is the log: everything that happened to what the roll knows, as append-only events.
+//
+// It holds the rules of the log: what an event must look like, how a later report of the same thing advances it, which
+// events make one story, and which pass a filter. Storage and protocols only carry them. Imports: fault, a UUID type
+// and the standard library.
+package change
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+
+	"tidings.dev/tidings/fault"
+)
+
+// Bounds of one event.
+const (
+	MaxTitle    = 200      // characters; longer titles are cut with an ellipsis
+	MaxDetail   = 16 << 10 // bytes of Markdown
+	MaxText     = 512      // bytes of any short text: key, version, names
+	MaxSubjects = 500
+	MaxDiff     = 500
+	MaxLinks    = 50
+	MaxLabels   = 100
+	MaxValue    = 2 << 10 // bytes of one side of a diff entry
+)
+
+// Earliest is the first instant that an event can have happened: before it a time is nearly always a mistaken unit.
+var Earliest = time.Date(2005, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// MaxAhead is how far ahead of the receiver's clock an event may lie.
+const MaxAhead = 24 * time.Hour
+
+// Phase is how far an event has come.
+type Phase string
+
+// The phases. They only ever go forward: see Advance.
+const (
+	Planned   Phase = "planned"
+	Started   Phase = "started"
+	Succeeded Phase = "succeeded"
+	Failed    Phase = "failed"
+	Cancelled Phase = "cancelled"
+)
+
+// Phases lists every phase, in the order of a life.
+func Phases() []Phase { return []Phase{Planned, Started, Succeeded, Failed, Cancelled} }
+
+// Code is the phase's number in the store and its rank: a higher rank never goes back to a lower one.
+func (p Phase) Code() int { return slices.Index(Phases(), p) + 1 }
+
+func (p Phase) rank() int { return min(p.Code(), Succeeded.Code()) }
+
+// ActorType is what sort of actor did it.
+type ActorType string
+
+// The types of actor.
+const (
+	ByPerson     ActorType = "person"
+	ByAutomation ActorType = "automation"
+	ByUnknown    ActorType = "unknown"
+)
+
+// Actor is who did it, and the tool that acted for them.
+type Actor struct {
+	Type ActorType `json:"type"`
+	Name string    `json:"name,omitempty"`
+	Via  string    `json:"via,omitempty"`
+}
+
+// Subject is what an event is about: an entity of the roll by reference ("service:pricing"), or an outside name
+// ("github:acme/payments") that none answers to yet, whose Entity is zero.
+type Subject struct {
+	Name   string `json:"name"`
+	Entity int64  `json:"entity,omitempty"`
+}
+
+// Diff is one thing that changed. Values of secrets are only ever fingerprints.
+type Diff struct {
+	Field string `json:"field"`
+	Old   string `json:"old,omitempty"`
+	New   string `json:"new,omitempty"`
+}
+
+// Link leads to more; only http and https.
+type Link struct {
+	Type  string `json:"type,omitempty"`
+	Title string `json:"title,omitempty"`
+	URL   string `json:"url"`
+}
+
+// PhaseChange is one step of an event's life.
+type PhaseChange struct {
+	Phase      Phase     `json:"phase"`
+	At         time.Time `json:"at"`
+	ReceivedAt time.Time `json:"received_at"`
+}
+
+// Event is one thing that happened. Times are UTC with microseconds.
+type Event struct {
+	ID          uuid.UUID         `json:"id"`
+	Seq         int64             `json:"-"` // order of first commit, of the store
+	Source      string            `json:"source"`
+	Key         string            `json:"key"` // the source's own id for it; unique with Source
+	Kind        string            `json:"kind"`
+	Phase       Phase             `json:"phase"`
+	Title       string            `json:"title"`
+	Detail      string            `json:"detail,omitempty"` // Markdown, untrusted
+	Subjects    []Subject         `json:"subjects"`
+	Environment string            `json:"environment,omitempty"`
+	Region      string            `json:"region,omitempty"`
+	Cluster     string            `json:"cluster,omitempty"`
+	Actor       Actor             `json:"actor"`
+	StartedAt   time.Time         `json:"started_at"`
+	EndedAt     time.Time         `json:"ended_at,omitzero"`
+	ReceivedAt  time.Time         `json:"received_at"`
+	Version     string            `json:"version,omitempty"`
+	Previous    string            `json:"previous,omitempty"`
+	Commit      string            `json:"commit,omitempty"`
+	Diff        []Diff            `json:"diff,omitempty"`
+	Exposure    *float64          `json:"exposure,omitempty"` // per cent of traffic or hosts
+	Links       []Link            `json:"links,omitempty"`
+	Labels      map[string]string `json:"labels,omitempty"`
+	Story       string            `json:"story,omitempty"` // the source's own key of a story
+	Dark        bool              `json:"dark,omitempty"`  // seen, and told by nobody
+	History     []PhaseChange     `json:"history,omitempty"`
+	RecordedBy  string            `json:"recorded_by"` // the principal that wrote it
+	// Thread joins events that the feed shows as one line: a story or a storm. Zero for a lone event.
+	Thread uuid.UUID `json:"thread,omitzero"`
+}
+
+// At is the instant that orders the feed: when it started, never when it arrived.
+func (e *Event) At() time.Time { return e.StartedAt }
+
+// Normalize fills what was left out, folds and cuts what is too long where that is harmless, and names every fault by
+// a JSON pointer below the given prefix. It is idempotent.
+func (e *Event) Normalize(now time.Time, pointer string) []fault.Fault {
+	n := normalizer{pointer: pointer}
+	n.text("source", &e.Source, MaxText)
+	n.text("key", &e.Key, MaxText)
+	n.text("environment", &e.Environment, MaxText)
+	n.text("region", &e.Region, MaxText)
+	n.text("cluster", &e.Cluster, MaxText)
+	n.text("version", &e.Version, MaxText)
+	n.text("previous", &e.Previous, MaxText)
+	n.text("commit", &e.Commit, MaxText)
+	n.text("story", &e.Story, MaxText)
+	n.text("actor/name", &e.Actor.Name, MaxText)
+	n.text("actor/via", &e.Actor.Via, MaxText)
+	e.Environment = strings.ToLower(e.Environment)
+	n.title(e)
+	n.kind(e)
+	n.actor(e)
+	n.subjects(e)
+	n.times(e, now)
+	n.lists(e)
+	if e.ID == uuid.Nil {
+		e.ID = newID()
+	}
+	e.Source = cmp.Or(e.Source, "api")
+	e.Key = cmp.Or(e.Key, e.ID.String())
+	return n.faults
+}
+
+// newID makes a UUIDv7, falling back to a random one should the clock be out of its range.
+func newID() uuid.UUID {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return uuid.New()
+	}
+	return id
+}
+
+type normalizer struct {
+	pointer string
+	faults  []fault.Fault
+}
+
+func (n *normalizer) fault(place, format string, args ...any) {
+	n.faults = append(n.faults, fault.Fault{Pointer: n.pointer + "/" + place, Detail: fmt.Sprintf(format, args...)})
+}
+
+// text checks one short text: valid UTF-8 without control characters, within its bound.
+func (n *normalizer) text(place string, text *string, limit int) {
+	switch {
+	case !utf8.ValidString(*text):
+		n.fault(place, "is not UTF-8")
+	case strings.ContainsFunc(*text, unicode.IsControl):
+		n.fault(place, "holds control characters")
+	case len(*text) > limit:
+		n.fault(place, "has %d bytes: at most %d", len(*text), limit)
+	}
+	*text = strings.TrimSpace(*text)
+}
+
+func (n *normalizer) title(e *Event) {
+	if !utf8.ValidString(e.Title) || !utf8.ValidString(e.Detail) {
+		n.fault("title", "is not UTF-8")
+		return
+	}
+	e.Title = strings.Join(strings.FieldsFunc(e.Title, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
+	if e.Title == "" {
+		n.fault("title", "is required: one line that says what happened")
+	}
+	if utf8.RuneCountInString(e.Title) > MaxTitle {
+		e.Title = string([]rune(e.Title)[:MaxTitle-1]) + "…"
+	}
+	e.Detail = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+			return -1
+		}
+		return r
+	}, e.Detail)
+	if len(e.Detail) > MaxDetail {
+		n.fault("detail", "has %d bytes: at most %d", len(e.Detail), MaxDetail)
+	}
+}
+
+func (n *normalizer) kind(e *Event) {
+	if e.Kind == "" {
+		e.Kind = "note"
+		if e.Version != "" {
+			e.Kind = "deploy"
+		}
+	}
+	kind, ok := KindNamed(e.Kind)
+	if !ok {
+		n.fault("kind", "%q is not a kind: use one of %s; for a kind of your own use note and a label", clip(e.Kind), kindNames())
+	} else {
+		e.Kind = kind.Name
+	}
+	e.Phase = Phase(strings.ToLower(string(cmp.Or(e.Phase, Succeeded))))
+	if e.Phase == "canceled" {
+		e.Phase = Cancelled
+	}
+	if e.Phase.Code() == 0 {
+		n.fault("phase", "%q is not a phase: use planned, started, succeeded, failed or cancelled", clip(string(e.Phase)))
+	}
+	if x := e.Exposure; x != nil && (*x < 0 || *x > 100 || *x != *x) {
+		n.fault("exposure", "is a percentage from 0 to 100")
+	}
+}
+
+func (n *normalizer) actor(e *Event) {
+	e.Actor.Type = ActorType(strings.ToLower(string(cmp.Or(e.Actor.Type, ByUnknown))))
+	switch e.Actor.Type {
+	case "human", "user":
+		e.Actor.Type = ByPerson
+	case "bot", "machine", "system", "service":
+		e.Actor.Type = ByAutomation
+	case ByPerson, ByAutomation, ByUnknown:
+	default:
+		n.fault("actor/type", "%q is not a type of actor: use person, automation or unknown", clip(string(e.Actor.Type)))
+	}
+}
+
+func (n *normalizer) subjects(e *Event) {
+	if len(e.Subjects) == 0 {
+		n.fault("subjects", "is required: at least one, such as service:pricing or just pricing")
+	}
+	if len(e.Subjects) > MaxSubjects {
+		n.fault("subjects", "has %d: at most %d", len(e.Subjects), MaxSubjects)
+		return
+	}
+	seen := make(map[string]bool, len(e.Subjects))
+	kept := e.Subjects[:0]
+	for i, subject := range e.Subjects {
+		n.text(fmt.Sprintf("subjects/%d", i), &subject.Name, MaxText)
+		if subject.Name == "" {
+			n.fault(fmt.Sprintf("subjects/%d", i), "is empty")
+		}
+		if !strings.Contains(subject.Name, ":") {
+			subject.Name = "service:" + subject.Name
+		}
+		subject.Name = strings.ToLower(subject.Name)
+		if !seen[subject.Name] {
+			seen[subject.Name] = true
+			kept = append(kept, subject)
+		}
+	}
+	e.Subjects = kept
+}
+
+func (n *normalizer) times(e *Event, now time.Time) {
+	if e.ReceivedAt.IsZero() {
+		e.ReceivedAt = now
+	}
+	if e.StartedAt.IsZero() {
+		e.StartedAt = cmp.Or(e.EndedAt, e.ReceivedAt)
+	}
+	for _, t := range []struct {
+		place string
+		at    *time.Time
+	}{{"started_at", &e.StartedAt}, {"ended_at", &e.EndedAt}, {"received_at", &e.ReceivedAt}} {
+		if t.at.IsZero() {
+			continue
+		}
+		*t.at = t.at.UTC().Truncate(time.Microsecond)
+		if t.at.Before(Earliest) || t.at.After(now.Add(MaxAhead)) {
+			n.fault(t.place, "%s is before 2005 or more than a day ahead: is the unit right?", t.at.Format(time.RFC3339))
+		}
+	}
+	if !e.EndedAt.IsZero() && e.EndedAt.Before(e.StartedAt) {
+		n.fault("ended_at", "lies before started_at")
+	}
+}
+
+func (n *normalizer) lists(e *Event) {
+	if len(e.Diff) > MaxDiff {
+		n.fault("diff", "has %d entries: at most %d", len(e.Diff), MaxDiff)
+	}
+	for i := range e.Diff {
+		n.text(fmt.Sprintf("diff/%d/field", i), &e.Diff[i].Field, MaxText)
+		e.Diff[i].Old, e.Diff[i].New = cut(e.Diff[i].Old), cut(e.Diff[i].New)
+	}
+	if len(e.Links) > MaxLinks {
+		n.fault("links", "has %d: at most %d", len(e.Links), MaxLinks)
+	}
+	for i, link := range e.Links {
+		n.text(fmt.Sprintf("links/%d/title", i), &e.Links[i].Title, MaxText)
+		u, err := url.Parse(link.URL)
+		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || len(link.URL) > MaxValue {
+			n.fault(fmt.Sprintf("links/%d/url", i), "%q is not an http or https address", clip(link.URL))
+		} else if u.User != nil {
+			n.fault(fmt.Sprintf("links/%d/url", i), "carries a user or password: take it out")
+		}
+	}
+	if len(e.Labels) > MaxLabels {
+		n.fault("labels", "has %d: at most %d", len(e.Labels), MaxLabels)
+	}
+	for key, value := range e.Labels {
+		name := key
+		n.text("labels/"+clip(key), &name, MaxText)
+		if len(value) > MaxValue || !utf8.ValidString(value) {
+			n.fault("labels/"+clip(key), "has a value over %d bytes, or not UTF-8", MaxValue)
+		}
+	}
+}
+
+// Advance joins a later report of the same source and key into what is known. Phases only go forward, whatever the
+// order of arrival; a report of a lower phase fills in what is still empty, a report of the same or a higher one
+// replaces what it says. It reports whether anything changed.
+func (e *Event) Advance(report Event) bool {
+	before, _ := json.Marshal(e) // an Event always marshals
+	step := PhaseChange{Phase: report.Phase, At: cmp.Or(report.EndedAt, report.StartedAt), ReceivedAt: report.ReceivedAt}
+	if report.Phase.rank() < Succeeded.rank() {
+		step.At = report.StartedAt
+	}
+	newer := report.Phase.rank() > e.Phase.rank() ||
+		(report.Phase.rank() == e.Phase.rank() && !report.last().Before(e.last()))
+	older := *e
+	if newer {
+		e.overlay(report)
+	} else {
+		base := report
+		base.overlay(older)
+		e.overlay(base)
+	}
+	// The start is the earliest that any report says; whatever came first keeps identity and arrival.
+	if report.StartedAt.Before(older.StartedAt) {
+		e.StartedAt = report.StartedAt
+	} else {
+		e.StartedAt = older.StartedAt
+	}
+	e.ID, e.Seq, e.ReceivedAt, e.RecordedBy, e.Thread = older.ID, older.Seq, older.ReceivedAt, older.RecordedBy, older.Thread
+	e.History = older.History
+	if len(e.History) == 0 {
+		e.History = []PhaseChange{{Phase: older.Phase, At: older.last(), ReceivedAt: older.ReceivedAt}}
+	}
+	known := slices.ContainsFunc(e.History, func(h PhaseChange) bool { return h.Phase == step.Phase })
+	if !known && len(e.History) < 100 {
+		e.History = append(slices.Clone(e.History), step)
+		slices.SortStableFunc(e.History, func(a, b PhaseChange) int {
+			return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Phase.Code(), b.Phase.Code()))
+		})
+	}
+	if len(e.History) == 1 {
+		e.History = older.History
+	}
+	after, _ := json.Marshal(e)
+	return string(before) != string(after)
+}
+
+func (e *Event) last() time.Time { return cmp.Or(e.EndedAt, e.StartedAt) }
+
+// overlay writes over e whatever the report says.
+func (e *Event) overlay(report Event) {
+	e.Kind, e.Phase, e.Title = cmp.Or(report.Kind, e.Kind), cmp.Or(report.Phase, e.Phase), cmp.Or(report.Title, e.Title)
+	e.Detail = cmp.Or(report.Detail, e.Detail)
+	e.Environment = cmp.Or(report.Environment, e.Environment)
+	e.Region, e.Cluster = cmp.Or(report.Region, e.Region), cmp.Or(report.Cluster, e.Cluster)
+	if report.Actor.Name != "" || e.Actor.Name == "" {
+		e.Actor = report.Actor
+	}
+	e.StartedAt, e.EndedAt = cmp.Or(report.StartedAt, e.StartedAt), cmp.Or(report.EndedAt, e.EndedAt)
+	e.Version, e.Previous = cmp.Or(report.Version, e.Version), cmp.Or(report.Previous, e.Previous)
+	e.Commit, e.Story = cmp.Or(report.Commit, e.Commit), cmp.Or(report.Story, e.Story)
+	e.Subjects = union(e.Subjects, report.Subjects)
+	if report.Exposure != nil {
+		e.Exposure = report.Exposure
+	}
+	if len(report.Diff) > 0 {
+		e.Diff = report.Diff
+	}
+	e.Links = unionLinks(e.Links, report.Links)
+	if len(report.Labels) > 0 {
+		labels := make(map[string]string, len(e.Labels)+len(report.Labels))
+		for key, value := range e.Labels {
+			labels[key] = value
+		}
+		for key, value := range report.Labels {
+			labels[key] = value
+		}
+		e.Labels = labels
+	}
+	e.Dark = e.Dark && report.Dark
+}
+
+func union(a, b []Subject) []Subject {
+	all := slices.Clone(a)
+	for _, subject := range b {
+		if !slices.ContainsFunc(all, func(s Subject) bool { return s.Name == subject.Name }) {
+			all = append(all, subject)
+		}
+	}
+	return all
+}
+
+func unionLinks(a, b []Link) []Link {
+	all := slices.Clone(a)
+	for _, link := range b {
+		if !slices.ContainsFunc(all, func(l Link) bool { return l.URL == link.URL }) {
+			all = append(all, link)
+		}
+	}
+	return all
+}
+
+// cut bounds one side of a diff at a rune.
+func cut(value string) string {
+	value = strings.ToValidUTF8(value, "�")
+	if len(value) <= MaxValue {
+		return value
+	}
+	end := MaxValue
+	for end > 0 && !utf8.RuneStart(value[end]) {
+		end--
+	}
+	return value[:end] + "…"
+}
+
+// clip bounds what an error message repeats of somebody's input.
+func clip(text string) string {
+	if len(text) > 80 {
+		return strings.ToValidUTF8(text[:80], "") + "…"
+	}
+	return text
+}

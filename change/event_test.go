@@ -1,0 +1,132 @@
+package change
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var noon = time.Date(2026, 6, 11, 12, 0, 0, 0, time.UTC)
+
+func report(edit func(*Event)) Event {
+	e := Event{
+		Source: "ci", Key: "42", Kind: "deploy", Title: "pricing 1.2", Subjects: []Subject{{Name: "pricing"}},
+		StartedAt: noon, ReceivedAt: noon,
+	}
+	edit(&e)
+	if faults := e.Normalize(noon, ""); faults != nil {
+		panic(faults)
+	}
+	return e
+}
+
+func TestAdvanceInAnyOrderGivesTheSameEvent(t *testing.T) {
+	t.Parallel()
+	started := report(func(e *Event) { e.Phase, e.Actor = Started, Actor{Type: ByPerson, Name: "Ana"} })
+	succeeded := report(func(e *Event) {
+		e.Phase, e.EndedAt, e.Version = Succeeded, noon.Add(3*time.Minute), "1.2"
+	})
+	forward, backward := started, succeeded
+	if !forward.Advance(succeeded) || !backward.Advance(started) {
+		t.Fatal("a new phase must change the event")
+	}
+	backward.ID = forward.ID
+	if diff := cmp.Diff(forward, backward); diff != "" {
+		t.Errorf("the order of arrival shows:\n%s", diff)
+	}
+	if forward.Phase != Succeeded || forward.Actor.Name != "Ana" || forward.Version != "1.2" || len(forward.History) != 2 {
+		t.Errorf("got %+v", forward)
+	}
+	if again := succeeded; forward.Advance(again) {
+		t.Error("a retry must change nothing")
+	}
+}
+
+func TestNormalizeNamesEveryFault(t *testing.T) {
+	t.Parallel()
+	e := Event{
+		Kind: "party", Phase: "maybe", Title: "  ", StartedAt: time.Unix(0, 0), Version: "a\x00b",
+		Links: []Link{{URL: "javascript:alert(1)"}}, Actor: Actor{Type: "alien"},
+	}
+	var places []string
+	for _, f := range e.Normalize(noon, "/events/3") {
+		places = append(places, strings.TrimPrefix(f.Pointer, "/events/3/"))
+	}
+	want := []string{"version", "title", "kind", "phase", "actor/type", "subjects", "started_at", "links/0/url"}
+	if diff := cmp.Diff(want, places); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestStoryKeysJoinMergeBuildAndDeploy(t *testing.T) {
+	t.Parallel()
+	merge := report(func(e *Event) { e.Kind, e.Commit = "merge", "91be0c4a7d" })
+	build := report(func(e *Event) { e.Kind, e.Commit, e.Version = "build", "91BE0C4", "v1.2" })
+	deploy := report(func(e *Event) { e.Version = "1.2" })
+	if !share(merge.StoryKeys(), build.StoryKeys()) || !share(build.StoryKeys(), deploy.StoryKeys()) {
+		t.Error("a chain of commit and version must join them")
+	}
+	other := report(func(e *Event) { e.Version, e.Subjects = "1.2", []Subject{{Name: "service:checkout"}} })
+	if share(deploy.StoryKeys(), other.StoryKeys()) {
+		t.Error("the same version of another service is another story")
+	}
+	rollback := report(func(e *Event) { e.Kind, e.Version = "rollback", "1.2" })
+	if len(rollback.StoryKeys()) != 0 {
+		t.Error("a rollback stays its own row")
+	}
+}
+
+func share(a, b []Digest) bool {
+	for _, x := range a {
+		for _, y := range b {
+			if x == y {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func TestCursorRoundTripAndTamper(t *testing.T) {
+	t.Parallel()
+	c := Cursor{At: noon.UnixMicro(), Seq: 7}
+	got, err := ParseCursor(c.String())
+	if err != nil || got != c {
+		t.Errorf("got %v, %v", got, err)
+	}
+	for _, bad := range []string{"x", "AAAA", strings.Repeat("A", 1000)} {
+		if _, err := ParseCursor(bad); err == nil {
+			t.Errorf("%q was read as a cursor", bad)
+		}
+	}
+}
+
+func TestFilterMatch(t *testing.T) {
+	t.Parallel()
+	e := report(func(e *Event) { e.Environment, e.Title = "Production", "Retry the fraud check" })
+	e.Subjects[0].Entity = 9
+	for name, tc := range map[string]struct {
+		filter Filter
+		want   bool
+	}{
+		"everything":    {Filter{}, true},
+		"entity":        {Filter{Entities: []int64{9}}, true},
+		"no entity":     {Filter{Entities: []int64{}}, false},
+		"kind by alias": {Filter{Kinds: []string{"deployment"}}, true},
+		"class":         {Filter{Classes: []Class{ClassSignal}}, false},
+		"environment":   {Filter{Environments: []string{"PRODUCTION"}}, true},
+		"words":         {Filter{Text: "FRAUD retry"}, true},
+		"other words":   {Filter{Text: "fraud pony"}, false},
+		"until is open": {Filter{Until: noon}, false},
+		"since is shut": {Filter{Since: noon}, true},
+	} {
+		if err := tc.filter.Normalize(); err != nil {
+			t.Fatal(name, err)
+		}
+		if got := tc.filter.Match(&e); got != tc.want {
+			t.Errorf("%s: got %v", name, got)
+		}
+	}
+}

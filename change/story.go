@@ -1,0 +1,74 @@
+package change
+
+import (
+	"crypto/sha256"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// What joins events into a story, and storms into one line.
+const (
+	// StoryReach is how far apart in time two steps of one story can lie.
+	StoryReach = 14 * 24 * time.Hour
+	// StormGap is the longest pause within a storm.
+	StormGap = 2 * time.Minute
+	// StormSpan is the longest that one storm lasts; what follows is another.
+	StormSpan = 15 * time.Minute
+	// StormSize is how many like events make a storm; fewer stand alone.
+	StormSize = 3
+)
+
+// Digest is a fixed-size key of the store, so that long names cost no more than short ones.
+type Digest [16]byte
+
+func digest(parts ...string) Digest {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return Digest(sum[:16])
+}
+
+// Identity is the digest of source and key, by which retries and later phases are known.
+func (e *Event) Identity() Digest { return digest("event", e.Source, e.Key) }
+
+var commitFormat = regexp.MustCompile(`^[0-9a-fA-F]{7,64}$`)
+
+// StoryKeys are the keys that the event shares with the other steps of its story: the source's own story key, and for
+// steps of a delivery pipeline each subject's commit and version. Events that share a key are of one story, and so are
+// those joined by a chain of keys. An event without keys is its own story.
+func (e *Event) StoryKeys() []Digest {
+	var keys []Digest
+	if e.Story != "" {
+		keys = append(keys, digest("story", e.Story))
+	}
+	kind, _ := KindNamed(e.Kind)
+	if !kind.Threads || len(e.Subjects) > maxStorySubjects {
+		return keys
+	}
+	for _, subject := range e.Subjects {
+		if commitFormat.MatchString(e.Commit) {
+			// Tools shorten commits to different lengths: seven digits are what all of them have.
+			keys = append(keys, digest("commit", subject.Name, strings.ToLower(e.Commit[:7])))
+		}
+		if e.Version != "" {
+			keys = append(keys, digest("version", subject.Name, strings.ToLower(strings.TrimPrefix(e.Version, "v"))))
+		}
+	}
+	return keys
+}
+
+// A merge of a shared library touches many services without being one change of them all.
+const maxStorySubjects = 5
+
+// StormKey is what like events of one storm share; false when the event never folds. A person is never folded into
+// automation, nor one environment into another, nor a failure into successes.
+func (e *Event) StormKey() (Digest, bool) {
+	kind, _ := KindNamed(e.Kind)
+	if !kind.Folds || e.Story != "" {
+		return Digest{}, false
+	}
+	outcome := "ok"
+	if e.Phase == Failed {
+		outcome = "failed"
+	}
+	return digest("storm", e.Kind, e.Environment, string(e.Actor.Type), e.Actor.Name, e.Actor.Via, e.Source, outcome), true
+}

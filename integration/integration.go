@@ -1,0 +1,52 @@
+// Package integration is the contract that every tool's folder under integrations/ meets.
+//
+// An integration turns what a tool says or shows into events of the log and statements about the roll. It never
+// stores, schedules or retries anything itself: the ingest package does that once for all of them. Imports: catalog,
+// change, fault and the standard library.
+package integration
+
+import (
+	"context"
+
+	"tidings.dev/tidings/catalog"
+	"tidings.dev/tidings/change"
+)
+
+// Spec describes an integration to the rest of the program.
+type Spec struct {
+	Name    string // the type in the configuration, such as git
+	Title   string // for people, such as "Git repository"
+	Summary string // one sentence: what it brings
+	// Config makes an empty configuration, which the strict YAML reader fills in.
+	Config func() Config
+}
+
+// Config is the configuration of one source of this type.
+type Config interface {
+	// Validate names every fault of the configuration.
+	Validate() error
+	// Open makes the running source. It touches nothing outside yet.
+	Open() (Source, error)
+}
+
+// Source is a configured integration. What more it can do it shows by the interfaces below.
+type Source interface {
+	// Describe says what it looks at, for the page of sources: a path, an address. Never a secret.
+	Describe() string
+}
+
+// Poller looks at the world once per call.
+type Poller interface {
+	Source
+	// Poll looks once, from where the cursor of the last look left off; the first cursor is empty. It neither sleeps
+	// nor retries. The same thing always gives the same event key, so that looking twice doubles nothing.
+	Poll(ctx context.Context, cursor string) (Look, error)
+}
+
+// Look is what one call of Poll found.
+type Look struct {
+	Events     []change.Event
+	Statements []catalog.Statement
+	Cursor     string // where to go on
+	More       bool   // there is more to fetch at once, as in a long backfill
+}
