@@ -1,0 +1,834 @@
+export type Maybe<T> = T | null;
+export type InputMaybe<T> = Maybe<T>;
+/** All built-in and custom scalars, mapped to their actual values */
+export type Scalars = {
+  ID: { input: string; output: string; }
+  String: { input: string; output: string; }
+  Boolean: { input: boolean; output: boolean; }
+  Int: { input: number; output: number; }
+  Float: { input: number; output: number; }
+  /** Any JSON value: the value of a claim, which is a string, a number, a boolean or an object of the roll. */
+  JSON: { input: unknown; output: unknown; }
+  Time: { input: string; output: string; }
+};
+
+export type Actor = {
+  name: Scalars['String']['output'];
+  person?: Maybe<Entity>;
+  type: Scalars['String']['output'];
+  via: Scalars['String']['output'];
+};
+
+export type ClaimAliasResult = {
+  entity: Entity;
+  events: Scalars['Int']['output'];
+};
+
+export type Contact = {
+  title?: Maybe<Scalars['String']['output']>;
+  type: Scalars['String']['output'];
+  value: Scalars['String']['output'];
+};
+
+export type DiffEntry = {
+  field: Scalars['String']['output'];
+  new: Scalars['String']['output'];
+  old: Scalars['String']['output'];
+};
+
+export type DocumentFault = {
+  detail: Scalars['String']['output'];
+  field: Scalars['String']['output'];
+  line: Scalars['Int']['output'];
+};
+
+export type DocumentInput = {
+  content: Scalars['String']['input'];
+  /** Where it comes from, for messages and provenance: a path or URL. */
+  name: Scalars['String']['input'];
+};
+
+export type DocumentResult = {
+  changed: Scalars['Int']['output'];
+  entities: Array<Scalars['String']['output']>;
+  faults: Array<DocumentFault>;
+  format: Scalars['String']['output'];
+  name: Scalars['String']['output'];
+  unchanged: Scalars['Int']['output'];
+  warnings: Array<DocumentFault>;
+};
+
+export type Entity = {
+  /** Names of this entity in other tools, such as `github:acme/payments`. */
+  aliases: Array<Scalars['String']['output']>;
+  consumes: Array<Relation>;
+  contacts: Array<Contact>;
+  dependedOnBy: Array<Relation>;
+  dependsOn: Array<Relation>;
+  deployedBy?: Maybe<Scalars['String']['output']>;
+  /** False when it is known only because an event named it. */
+  described: Scalars['Boolean']['output'];
+  description: Scalars['String']['output'];
+  /** The descriptor of this entity in a format: tidings, kubernetes or backstage. */
+  descriptor: Scalars['String']['output'];
+  email?: Maybe<Scalars['String']['output']>;
+  /** Every fact with its source and age, and the sources that disagree. */
+  facts: Array<Fact>;
+  kind: EntityKind;
+  language?: Maybe<Scalars['String']['output']>;
+  languageVersion?: Maybe<Scalars['String']['output']>;
+  /** The newest event of the entity itself; null when there is none. */
+  lastEvent?: Maybe<Event>;
+  lifecycle?: Maybe<Scalars['String']['output']>;
+  links: Array<Link>;
+  name: Scalars['String']['output'];
+  onCall: Array<OnCall>;
+  owner?: Maybe<Entity>;
+  /** Entities this one owns, at most 200 by name. */
+  owns: Array<Entity>;
+  /** Entities this one is part of (a service of a system, a person of a team). */
+  partOf: Array<Entity>;
+  /** Entities that are part of this one, at most 200 by name. */
+  parts: Array<Entity>;
+  platform?: Maybe<Scalars['String']['output']>;
+  provides: Array<Relation>;
+  /** `service:checkout-api` */
+  ref: Scalars['String']['output'];
+  /** Recovery point and time objectives, as durations such as `15m`. */
+  rpo?: Maybe<Scalars['String']['output']>;
+  rto?: Maybe<Scalars['String']['output']>;
+  /** What is running where: the latest successful deploy of each environment. */
+  running: Array<Running>;
+  tags: Array<Tag>;
+  tier?: Maybe<Scalars['Int']['output']>;
+  timeZone?: Maybe<Scalars['String']['output']>;
+  /** A name for people, where it differs from the name. */
+  title?: Maybe<Scalars['String']['output']>;
+  type?: Maybe<Scalars['String']['output']>;
+  updatedAt: Scalars['Time']['output'];
+  /** Whether end users feel its loss; null when nobody said. */
+  userFacing?: Maybe<Scalars['Boolean']['output']>;
+};
+
+
+export type EntityDescriptorArgs = {
+  format?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type EntityFilter = {
+  kinds?: InputMaybe<Array<EntityKind>>;
+  languages?: InputMaybe<Array<Scalars['String']['input']>>;
+  lifecycles?: InputMaybe<Array<Scalars['String']['input']>>;
+  owners?: InputMaybe<Array<Scalars['String']['input']>>;
+  platforms?: InputMaybe<Array<Scalars['String']['input']>>;
+  q?: InputMaybe<Scalars['String']['input']>;
+  systems?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** `key` or `key:value`; every one given must match. */
+  tags?: InputMaybe<Array<Scalars['String']['input']>>;
+  tiers?: InputMaybe<Array<Scalars['Int']['input']>>;
+  /** True keeps only what nobody owns. */
+  unowned?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+export type EntityKind =
+  | 'api'
+  | 'person'
+  | 'resource'
+  | 'service'
+  | 'system'
+  | 'team';
+
+export type EntityPage = {
+  /** Counts by value of what the other filters let through. */
+  facets: Array<Facet>;
+  next?: Maybe<Scalars['String']['output']>;
+  nodes: Array<Entity>;
+  total: Scalars['Int']['output'];
+};
+
+export type EntitySort =
+  | 'last_change'
+  | 'name'
+  | 'owner'
+  | 'tier';
+
+export type Event = {
+  actor: Actor;
+  class: Scalars['String']['output'];
+  cluster: Scalars['String']['output'];
+  commit: Scalars['String']['output'];
+  /** Seen by looking, told by nobody. */
+  dark: Scalars['Boolean']['output'];
+  detail: Scalars['String']['output'];
+  diff: Array<DiffEntry>;
+  endedAt?: Maybe<Scalars['Time']['output']>;
+  environment: Scalars['String']['output'];
+  /** Per cent of traffic or hosts. */
+  exposure?: Maybe<Scalars['Float']['output']>;
+  history: Array<PhaseChange>;
+  id: Scalars['ID']['output'];
+  key: Scalars['String']['output'];
+  kind: Scalars['String']['output'];
+  labels: Array<Tag>;
+  links: Array<Link>;
+  phase: Scalars['String']['output'];
+  previous: Scalars['String']['output'];
+  receivedAt: Scalars['Time']['output'];
+  recordedBy: Scalars['String']['output'];
+  region: Scalars['String']['output'];
+  source: Scalars['String']['output'];
+  startedAt: Scalars['Time']['output'];
+  story?: Maybe<Scalars['ID']['output']>;
+  subjects: Array<Subject>;
+  title: Scalars['String']['output'];
+  version: Scalars['String']['output'];
+};
+
+export type Facet = {
+  name: Scalars['String']['output'];
+  values: Array<FacetValue>;
+};
+
+export type FacetValue = {
+  count: Scalars['Int']['output'];
+  label: Scalars['String']['output'];
+  value: Scalars['String']['output'];
+};
+
+export type Fact = {
+  confirmedAt: Scalars['Time']['output'];
+  disagreeing: Array<OtherFact>;
+  field: Scalars['String']['output'];
+  since: Scalars['Time']['output'];
+  source: Scalars['String']['output'];
+  value: Scalars['JSON']['output'];
+};
+
+export type FeedFacets = {
+  actorTypes: Array<FacetValue>;
+  environments: Array<FacetValue>;
+  kinds: Array<FacetValue>;
+  sources: Array<FacetValue>;
+  teams: Array<FacetValue>;
+};
+
+export type FeedFilter = {
+  /** person, automation or unknown */
+  actorTypes?: InputMaybe<Array<Scalars['String']['input']>>;
+  actors?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** change, signal or note */
+  classes?: InputMaybe<Array<Scalars['String']['input']>>;
+  depth?: InputMaybe<Scalars['Int']['input']>;
+  /** Any entity references: services, resources, systems, teams. */
+  entities?: InputMaybe<Array<Scalars['String']['input']>>;
+  environments?: InputMaybe<Array<Scalars['String']['input']>>;
+  kinds?: InputMaybe<Array<Scalars['String']['input']>>;
+  phases?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** Words in title and detail. */
+  q?: InputMaybe<Scalars['String']['input']>;
+  services?: InputMaybe<Array<Scalars['String']['input']>>;
+  since?: InputMaybe<Scalars['Time']['input']>;
+  sources?: InputMaybe<Array<Scalars['String']['input']>>;
+  systems?: InputMaybe<Array<Scalars['String']['input']>>;
+  tags?: InputMaybe<Array<Scalars['String']['input']>>;
+  teams?: InputMaybe<Array<Scalars['String']['input']>>;
+  until?: InputMaybe<Scalars['Time']['input']>;
+  /** Adds what the named services depend on, to `depth` steps (1 to 10). */
+  withDependencies?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+export type FeedPage = {
+  next?: Maybe<Scalars['String']['output']>;
+  rows: Array<FeedRow>;
+  /** How far back was searched, when the page ended for that reason before it was full. */
+  searchedUntil?: Maybe<Scalars['Time']['output']>;
+};
+
+/** One line of the feed: a story, or a storm of like events folded into one. */
+export type FeedRow = {
+  /** How many events the row stands for, the shown one included. */
+  count: Scalars['Int']['output'];
+  /** Steps of dependency from the named services; 0 for themselves, null when dependencies were not asked for. */
+  distance?: Maybe<Scalars['Int']['output']>;
+  /** The latest event that the filter lets through; the row stands at its time. */
+  event: Event;
+  /** The other events of the story, oldest first, at most 20; of a storm, the newest 20. */
+  events: Array<Event>;
+  /** Stable while steps land: the id of the story or storm, or of the lone event. */
+  id: Scalars['ID']['output'];
+  /** story, storm or event */
+  shape: Scalars['String']['output'];
+  subjectCount: Scalars['Int']['output'];
+  /** The distinct entities that it is about, at most 20. */
+  subjects: Array<Subject>;
+};
+
+/** A field of the roll as in docs/data-model.md, such as `description`, `tier`, `owner`, `tag/pci`, `link/runbook/https://…`, `depends-on/service:ledger`. A null value withdraws the claim. */
+export type FieldInput = {
+  field: Scalars['String']['input'];
+  value?: InputMaybe<Scalars['JSON']['input']>;
+};
+
+export type Histogram = {
+  automation: Array<Scalars['Int']['output']>;
+  bucketSeconds: Scalars['Int']['output'];
+  events: Scalars['Int']['output'];
+  people: Array<Scalars['Int']['output']>;
+  since: Scalars['Time']['output'];
+};
+
+export type Kind = {
+  class: Scalars['String']['output'];
+  icon: Scalars['String']['output'];
+  name: Scalars['String']['output'];
+  title: Scalars['String']['output'];
+  verb: Scalars['String']['output'];
+};
+
+export type KindCount = {
+  count: Scalars['Int']['output'];
+  kind: EntityKind;
+};
+
+export type Link = {
+  title: Scalars['String']['output'];
+  type: Scalars['String']['output'];
+  url: Scalars['String']['output'];
+};
+
+export type LiveEvent = {
+  /** Resume after this. */
+  cursor: Scalars['String']['output'];
+  event: Event;
+};
+
+export type Mutation = {
+  /** Reads descriptors in any format that Tidings knows. With dryRun nothing is written. */
+  applyDescriptors: Array<DocumentResult>;
+  /** Says that an outside name is an entity; re-attributes its past. */
+  claimAlias: ClaimAliasResult;
+  /** Withdraws what people claimed by hand about an entity. An entity that nobody claims any more is retired, never deleted. */
+  deleteEntity: Scalars['Boolean']['output'];
+  /** Claims fields of an entity by hand. The strongest source there is. Creates the entity when there is none. */
+  putEntity: Entity;
+};
+
+
+export type MutationApplyDescriptorsArgs = {
+  documents: Array<DocumentInput>;
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+
+export type MutationClaimAliasArgs = {
+  alias: Scalars['String']['input'];
+  ref: Scalars['String']['input'];
+};
+
+
+export type MutationDeleteEntityArgs = {
+  ref: Scalars['String']['input'];
+};
+
+
+export type MutationPutEntityArgs = {
+  fields: Array<FieldInput>;
+  ref: Scalars['String']['input'];
+};
+
+export type OnCall = {
+  name: Scalars['String']['output'];
+  person?: Maybe<Entity>;
+  role: Scalars['String']['output'];
+  until?: Maybe<Scalars['Time']['output']>;
+};
+
+export type OtherFact = {
+  since: Scalars['Time']['output'];
+  source: Scalars['String']['output'];
+  value: Scalars['JSON']['output'];
+};
+
+export type PhaseChange = {
+  at: Scalars['Time']['output'];
+  phase: Scalars['String']['output'];
+  receivedAt: Scalars['Time']['output'];
+};
+
+export type Query = {
+  /** The catalog. `filter.q` searches names, descriptions, tags, owners and links: prefixes, words, and one typo. */
+  entities: EntityPage;
+  /** One entity by its reference, such as `service:pricing`; null when there is none. `at` answers as it held at an instant. */
+  entity?: Maybe<Entity>;
+  /** One event by its id; null when there is none. */
+  event?: Maybe<Event>;
+  /** How many events of the filter there are by kind, environment, team, source and actor type. */
+  facets: FeedFacets;
+  /** The feed: stories, newest first, storms folded into one line. */
+  feed: FeedPage;
+  /** Counts over time of what the filter lets through, by people and by automation. */
+  histogram: Histogram;
+  /** The kinds an event can have, with their class, icon and verb. */
+  kinds: Array<Kind>;
+  /** Entities whose name or words match, best first, of every kind. For the palette and for completion. */
+  search: Array<Entity>;
+  /** The configured sources and how they are doing. */
+  sources: Array<Source>;
+  /** The events of one story, oldest first. */
+  story: Array<Event>;
+  /** Outside names that no entity answers to yet, most events first. */
+  unclaimed: UnclaimedPage;
+  /** Who asks, and what this installation is. */
+  viewer: Viewer;
+};
+
+
+export type QueryEntitiesArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<EntityFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  sort?: InputMaybe<EntitySort>;
+};
+
+
+export type QueryEntityArgs = {
+  at?: InputMaybe<Scalars['Time']['input']>;
+  ref: Scalars['String']['input'];
+};
+
+
+export type QueryEventArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryFacetsArgs = {
+  filter?: InputMaybe<FeedFilter>;
+  since: Scalars['Time']['input'];
+  until: Scalars['Time']['input'];
+};
+
+
+export type QueryFeedArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<FeedFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+export type QueryHistogramArgs = {
+  buckets?: InputMaybe<Scalars['Int']['input']>;
+  filter?: InputMaybe<FeedFilter>;
+  since: Scalars['Time']['input'];
+  until: Scalars['Time']['input'];
+};
+
+
+export type QuerySearchArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  kinds?: InputMaybe<Array<EntityKind>>;
+  q: Scalars['String']['input'];
+};
+
+
+export type QueryStoryArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryUnclaimedArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type Relation = {
+  entity: Entity;
+  /** declared, observed or both */
+  evidence: Scalars['String']['output'];
+  lastSeen?: Maybe<Scalars['Time']['output']>;
+  since: Scalars['Time']['output'];
+  type: Scalars['String']['output'];
+};
+
+export type Running = {
+  environment: Scalars['String']['output'];
+  event: Scalars['ID']['output'];
+  since: Scalars['Time']['output'];
+  version: Scalars['String']['output'];
+};
+
+export type Source = {
+  detail: Scalars['String']['output'];
+  events: Scalars['Int']['output'];
+  lastEventAt?: Maybe<Scalars['Time']['output']>;
+  name: Scalars['String']['output'];
+  state: Scalars['String']['output'];
+  type: Scalars['String']['output'];
+};
+
+export type Subject = {
+  claimed: Scalars['Boolean']['output'];
+  kind?: Maybe<EntityKind>;
+  name: Scalars['String']['output'];
+  /** `service:pricing`, or the outside name */
+  ref: Scalars['String']['output'];
+};
+
+export type Subscription = {
+  /** Events that pass the filter, as they are committed or revised. `after` resumes after the revision of the last one seen. */
+  events: LiveEvent;
+};
+
+
+export type SubscriptionEventsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<FeedFilter>;
+};
+
+export type Suggestion = {
+  entity: Entity;
+  reason: Scalars['String']['output'];
+  score: Scalars['Float']['output'];
+};
+
+export type Tag = {
+  key: Scalars['String']['output'];
+  value: Scalars['String']['output'];
+};
+
+export type Unclaimed = {
+  alias: Scalars['String']['output'];
+  events: Scalars['Int']['output'];
+  example?: Maybe<Event>;
+  firstAt: Scalars['Time']['output'];
+  lastAt: Scalars['Time']['output'];
+  suggestions: Array<Suggestion>;
+};
+
+export type UnclaimedPage = {
+  next?: Maybe<Scalars['String']['output']>;
+  nodes: Array<Unclaimed>;
+  total: Scalars['Int']['output'];
+};
+
+export type Viewer = {
+  counts: Array<KindCount>;
+  environments: Array<Scalars['String']['output']>;
+  kind: Scalars['String']['output'];
+  name: Scalars['String']['output'];
+  /** True when login is off and everyone is the administrator. */
+  noLogin: Scalars['Boolean']['output'];
+  organisation: Scalars['String']['output'];
+  version: Scalars['String']['output'];
+};
+
+export const mockActor = (over: Partial<Actor> = {}): Actor => ({
+  name: '',
+  person: null,
+  type: '',
+  via: '',
+  ...over,
+})
+
+export const mockClaimAliasResult = (over: Partial<ClaimAliasResult> = {}): ClaimAliasResult => ({
+  entity: mockEntity(),
+  events: 0,
+  ...over,
+})
+
+export const mockContact = (over: Partial<Contact> = {}): Contact => ({
+  title: null,
+  type: '',
+  value: '',
+  ...over,
+})
+
+export const mockDiffEntry = (over: Partial<DiffEntry> = {}): DiffEntry => ({
+  field: '',
+  new: '',
+  old: '',
+  ...over,
+})
+
+export const mockDocumentFault = (over: Partial<DocumentFault> = {}): DocumentFault => ({
+  detail: '',
+  field: '',
+  line: 0,
+  ...over,
+})
+
+export const mockDocumentResult = (over: Partial<DocumentResult> = {}): DocumentResult => ({
+  changed: 0,
+  entities: [],
+  faults: [],
+  format: '',
+  name: '',
+  unchanged: 0,
+  warnings: [],
+  ...over,
+})
+
+export const mockEntity = (over: Partial<Entity> = {}): Entity => ({
+  aliases: [],
+  consumes: [],
+  contacts: [],
+  dependedOnBy: [],
+  dependsOn: [],
+  deployedBy: null,
+  described: false,
+  description: '',
+  descriptor: '',
+  email: null,
+  facts: [],
+  kind: 'api',
+  language: null,
+  languageVersion: null,
+  lastEvent: null,
+  lifecycle: null,
+  links: [],
+  name: '',
+  onCall: [],
+  owner: null,
+  owns: [],
+  partOf: [],
+  parts: [],
+  platform: null,
+  provides: [],
+  ref: '',
+  rpo: null,
+  rto: null,
+  running: [],
+  tags: [],
+  tier: null,
+  timeZone: null,
+  title: null,
+  type: null,
+  updatedAt: '2026-06-11T00:55:00.000000Z',
+  userFacing: null,
+  ...over,
+})
+
+export const mockEntityPage = (over: Partial<EntityPage> = {}): EntityPage => ({
+  facets: [],
+  next: null,
+  nodes: [],
+  total: 0,
+  ...over,
+})
+
+export const mockEvent = (over: Partial<Event> = {}): Event => ({
+  actor: mockActor(),
+  class: '',
+  cluster: '',
+  commit: '',
+  dark: false,
+  detail: '',
+  diff: [],
+  endedAt: null,
+  environment: '',
+  exposure: null,
+  history: [],
+  id: 'id',
+  key: '',
+  kind: '',
+  labels: [],
+  links: [],
+  phase: '',
+  previous: '',
+  receivedAt: '2026-06-11T00:55:00.000000Z',
+  recordedBy: '',
+  region: '',
+  source: '',
+  startedAt: '2026-06-11T00:55:00.000000Z',
+  story: null,
+  subjects: [],
+  title: '',
+  version: '',
+  ...over,
+})
+
+export const mockFacet = (over: Partial<Facet> = {}): Facet => ({
+  name: '',
+  values: [],
+  ...over,
+})
+
+export const mockFacetValue = (over: Partial<FacetValue> = {}): FacetValue => ({
+  count: 0,
+  label: '',
+  value: '',
+  ...over,
+})
+
+export const mockFact = (over: Partial<Fact> = {}): Fact => ({
+  confirmedAt: '2026-06-11T00:55:00.000000Z',
+  disagreeing: [],
+  field: '',
+  since: '2026-06-11T00:55:00.000000Z',
+  source: '',
+  value: null,
+  ...over,
+})
+
+export const mockFeedFacets = (over: Partial<FeedFacets> = {}): FeedFacets => ({
+  actorTypes: [],
+  environments: [],
+  kinds: [],
+  sources: [],
+  teams: [],
+  ...over,
+})
+
+export const mockFeedPage = (over: Partial<FeedPage> = {}): FeedPage => ({
+  next: null,
+  rows: [],
+  searchedUntil: null,
+  ...over,
+})
+
+export const mockFeedRow = (over: Partial<FeedRow> = {}): FeedRow => ({
+  count: 0,
+  distance: null,
+  event: mockEvent(),
+  events: [],
+  id: 'id',
+  shape: '',
+  subjectCount: 0,
+  subjects: [],
+  ...over,
+})
+
+export const mockHistogram = (over: Partial<Histogram> = {}): Histogram => ({
+  automation: [],
+  bucketSeconds: 0,
+  events: 0,
+  people: [],
+  since: '2026-06-11T00:55:00.000000Z',
+  ...over,
+})
+
+export const mockKind = (over: Partial<Kind> = {}): Kind => ({
+  class: '',
+  icon: '',
+  name: '',
+  title: '',
+  verb: '',
+  ...over,
+})
+
+export const mockKindCount = (over: Partial<KindCount> = {}): KindCount => ({
+  count: 0,
+  kind: 'api',
+  ...over,
+})
+
+export const mockLink = (over: Partial<Link> = {}): Link => ({
+  title: '',
+  type: '',
+  url: '',
+  ...over,
+})
+
+export const mockLiveEvent = (over: Partial<LiveEvent> = {}): LiveEvent => ({
+  cursor: '',
+  event: mockEvent(),
+  ...over,
+})
+
+export const mockOnCall = (over: Partial<OnCall> = {}): OnCall => ({
+  name: '',
+  person: null,
+  role: '',
+  until: null,
+  ...over,
+})
+
+export const mockOtherFact = (over: Partial<OtherFact> = {}): OtherFact => ({
+  since: '2026-06-11T00:55:00.000000Z',
+  source: '',
+  value: null,
+  ...over,
+})
+
+export const mockPhaseChange = (over: Partial<PhaseChange> = {}): PhaseChange => ({
+  at: '2026-06-11T00:55:00.000000Z',
+  phase: '',
+  receivedAt: '2026-06-11T00:55:00.000000Z',
+  ...over,
+})
+
+export const mockRelation = (over: Partial<Relation> = {}): Relation => ({
+  entity: mockEntity(),
+  evidence: '',
+  lastSeen: null,
+  since: '2026-06-11T00:55:00.000000Z',
+  type: '',
+  ...over,
+})
+
+export const mockRunning = (over: Partial<Running> = {}): Running => ({
+  environment: '',
+  event: 'id',
+  since: '2026-06-11T00:55:00.000000Z',
+  version: '',
+  ...over,
+})
+
+export const mockSource = (over: Partial<Source> = {}): Source => ({
+  detail: '',
+  events: 0,
+  lastEventAt: null,
+  name: '',
+  state: '',
+  type: '',
+  ...over,
+})
+
+export const mockSubject = (over: Partial<Subject> = {}): Subject => ({
+  claimed: false,
+  kind: null,
+  name: '',
+  ref: '',
+  ...over,
+})
+
+export const mockSuggestion = (over: Partial<Suggestion> = {}): Suggestion => ({
+  entity: mockEntity(),
+  reason: '',
+  score: 0,
+  ...over,
+})
+
+export const mockTag = (over: Partial<Tag> = {}): Tag => ({
+  key: '',
+  value: '',
+  ...over,
+})
+
+export const mockUnclaimed = (over: Partial<Unclaimed> = {}): Unclaimed => ({
+  alias: '',
+  events: 0,
+  example: null,
+  firstAt: '2026-06-11T00:55:00.000000Z',
+  lastAt: '2026-06-11T00:55:00.000000Z',
+  suggestions: [],
+  ...over,
+})
+
+export const mockUnclaimedPage = (over: Partial<UnclaimedPage> = {}): UnclaimedPage => ({
+  next: null,
+  nodes: [],
+  total: 0,
+  ...over,
+})
+
+export const mockViewer = (over: Partial<Viewer> = {}): Viewer => ({
+  counts: [],
+  environments: [],
+  kind: '',
+  name: '',
+  noLogin: false,
+  organisation: '',
+  version: '',
+  ...over,
+})

@@ -1,0 +1,48 @@
+import { useState } from 'react'
+import { Checkbox } from '@/components/controls'
+import { Drawer } from '@/components/Drawer'
+import { Kbd } from '@/components/Badge'
+import { activeShortcuts, letters, useLetters } from './keys'
+
+const names: Record<string, string> = { left: '←', right: '→', up: '↑', down: '↓', enter: 'Enter', escape: 'Esc' }
+
+/** Every shortcut that acts on the page below, and the switch that turns single letters off. */
+export default function Help({ onClose }: { onClose: () => void }) {
+  // As they were when the sheet opened: the sheet itself adds none.
+  const [shortcuts] = useState(activeShortcuts)
+  const on = useLetters()
+  const groups = [...new Set(shortcuts.map((s) => s.group))]
+  return (
+    <Drawer title="Keyboard shortcuts" side="middle" open onClose={onClose}>
+      <div className="grid gap-x-8 pb-2 sm:grid-cols-2">
+        {groups.map((group) => (
+          <section key={group} className="py-2">
+            <h3 className="mb-1 text-12 font-medium text-text-3">{group}</h3>
+            <dl>
+              {shortcuts
+                .filter((s) => s.group === group)
+                .map((s) => (
+                  <div key={s.keys} className="flex h-7 items-center justify-between gap-4">
+                    <dt className="order-first truncate text-text-2">{s.label}</dt>
+                    <dd className="flex gap-2">
+                      {s.keys.split(', ').map((combo) => (
+                        <span key={combo} className="flex gap-0.5">
+                          {combo.split(/[ +]/).map((key) => (
+                            <Kbd key={key}>{names[key] ?? (key === 'shift' ? 'Shift' : key)}</Kbd>
+                          ))}
+                        </span>
+                      ))}
+                    </dd>
+                  </div>
+                ))}
+            </dl>
+          </section>
+        ))}
+      </div>
+      <label className="flex items-center gap-2 border-t border-border py-3 text-text-2">
+        <Checkbox checked={on} onChange={(event) => letters.set(event.target.checked)} />
+        Single letters are shortcuts
+      </label>
+    </Drawer>
+  )
+}

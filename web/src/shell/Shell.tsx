@@ -1,0 +1,139 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { Link, Outlet, useNavigate } from '@tanstack/react-router'
+import { Box, Inbox, Menu, Rss } from 'lucide-react'
+import { createContext, lazy, Suspense, useEffect, useRef, useState } from 'react'
+import { Drawer } from '@/components/Drawer'
+import { Icon } from '@/components/Icon'
+import { live, useLiveState } from '@/data/live'
+import { useZones, ZonesProvider } from '@/time/zones'
+import { useShortcuts } from './keys'
+import { keepShared } from './search'
+import { Sidebar } from './Sidebar'
+
+export const ShellContext = createContext({ openMenu: () => {} })
+
+const Help = lazy(() => import('./Help'))
+
+export function Shell() {
+  return (
+    <ZonesProvider>
+      <Frame />
+    </ZonesProvider>
+  )
+}
+
+function Frame() {
+  const [menu, setMenu] = useState(false)
+  const [help, setHelp] = useState(false)
+  const { swap } = useZones()
+  const navigate = useNavigate()
+  const go = (to: string) => () => void navigate({ to, search: keepShared })
+
+  useShortcuts([
+    { keys: 'g f', label: 'Go to the feed', group: 'Go', run: go('/feed') },
+    { keys: 'g s', label: 'Go to services', group: 'Go', run: go('/services') },
+    { keys: 'g t', label: 'Go to teams', group: 'Go', run: go('/teams') },
+    { keys: 'g u', label: 'Go to unclaimed names', group: 'Go', run: go('/unclaimed') },
+    { keys: 'z', label: 'Swap time zones', group: 'Everywhere', run: swap },
+    { keys: '?', label: 'This help', group: 'Everywhere', run: () => setHelp(true) },
+  ])
+
+  useEffect(() => {
+    live.start()
+    return () => live.stop()
+  }, [])
+  useRefreshAfterOutage()
+
+  return (
+    <ShellContext value={{ openMenu: () => setMenu(true) }}>
+      <a
+        href="#main"
+        className="fixed top-2 left-2 z-50 -translate-y-16 rounded-6 bg-accent-solid px-3 py-1.5 text-on-accent focus:translate-y-0"
+        onClick={(event) => {
+          event.preventDefault()
+          document.getElementById('main')?.focus()
+        }}
+      >
+        Skip to the content
+      </a>
+      <div className="grid h-dvh grid-cols-[208px_minmax(0,1fr)] overflow-hidden max-lg:grid-cols-[minmax(0,1fr)] max-sm:grid-rows-[minmax(0,1fr)_auto]">
+        <div className="min-h-0 max-lg:hidden">
+          <Sidebar onHelp={() => setHelp(true)} />
+        </div>
+        <main id="main" tabIndex={-1} className="flex min-h-0 min-w-0 flex-col border-l border-border bg-surface outline-none max-lg:border-l-0">
+          <Outlet />
+        </main>
+        <TabBar onMore={() => setMenu(true)} />
+      </div>
+      <MenuDrawer open={menu} onClose={() => setMenu(false)} onHelp={() => setHelp(true)} />
+      {help && (
+        <Suspense fallback={null}>
+          <Help onClose={() => setHelp(false)} />
+        </Suspense>
+      )}
+    </ShellContext>
+  )
+}
+
+function MenuDrawer({ open, onClose, onHelp }: { open: boolean; onClose: () => void; onHelp: () => void }) {
+  return (
+    <Drawer title="Menu" side="left" open={open} onClose={onClose}>
+      <div
+        className="-mx-3.5 -my-1.5 h-full"
+        onClick={(event) => {
+          if (event.target instanceof Element && event.target.closest('a')) onClose()
+        }}
+      >
+        <Sidebar
+          onHelp={() => {
+            onClose()
+            onHelp()
+          }}
+        />
+      </div>
+    </Drawer>
+  )
+}
+
+const tab =
+  'flex min-h-11 flex-col items-center justify-center gap-0.5 text-11 leading-[14px] text-text-3 aria-[current=page]:font-medium aria-[current=page]:text-accent'
+
+function TabBar({ onMore }: { onMore: () => void }) {
+  return (
+    <nav
+      aria-label="Sections"
+      className="grid grid-cols-4 border-t border-border bg-surface px-1 pt-1.5 pb-[max(8px,env(safe-area-inset-bottom))] sm:hidden"
+    >
+      <Link to="/feed" search={keepShared} className={tab} activeOptions={{ includeSearch: false }}>
+        <Icon of={Rss} size={21} />
+        Feed
+      </Link>
+      <Link to="/services" search={keepShared} className={tab} activeOptions={{ includeSearch: false }}>
+        <Icon of={Box} size={21} />
+        Services
+      </Link>
+      <Link to="/unclaimed" search={keepShared} className={tab} activeOptions={{ includeSearch: false }}>
+        <Icon of={Inbox} size={21} />
+        Unclaimed
+      </Link>
+      <button type="button" className={tab} onClick={onMore}>
+        <Icon of={Menu} size={21} />
+        More
+      </button>
+    </nav>
+  )
+}
+
+/** What was missed while the stream was down is fetched once it is back. */
+function useRefreshAfterOutage() {
+  const queries = useQueryClient()
+  const { phase } = useLiveState()
+  const down = useRef(false)
+  useEffect(() => {
+    if (phase === 'offline' || phase === 'paused') down.current = true
+    else if (phase === 'live' && down.current) {
+      down.current = false
+      void queries.invalidateQueries()
+    }
+  }, [phase, queries])
+}
