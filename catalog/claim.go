@@ -39,14 +39,26 @@ type Statement struct {
 	Claims []Claim
 	// Partial keeps the source's other claims; a claim with the value null is withdrawn.
 	Partial bool
+	// Withdraw ends every claim of the source about the entity; Claims is then ignored.
+	Withdraw bool
+	// Since is when the source's words began to hold; zero means now, and a later instant than now is now.
+	Since time.Time
 }
 
 // Normalize checks the statement and gives its canonical form: claims normal, in field order, each field once.
 func (s Statement) Normalize() (Statement, error) {
+	if s.Withdraw {
+		s.Claims = nil
+		return s, nil
+	}
 	var faults []fault.Fault
-	claims := make([]Claim, 0, len(s.Claims))
+	claims := make([]Claim, 0, len(s.Claims)+1)
+	claims = append(claims, Say(FieldName, cmp.Or(s.Name, s.Ref.Name)))
 	tags := 0
 	for i, claim := range s.Claims {
+		if claim.Field == FieldName {
+			continue // it is Name that says so
+		}
 		if s.Partial && string(claim.Value) == "null" {
 			claims = append(claims, claim)
 			continue
@@ -59,7 +71,7 @@ func (s Statement) Normalize() (Statement, error) {
 		if normal.Field.Family() == FamilyTag {
 			tags++
 		}
-		if target := normal.target(); target == s.Ref {
+		if target := normal.Target(); target == s.Ref {
 			faults = append(faults, fault.Fault{Pointer: "/claims/" + strconv.Itoa(i), Detail: s.Ref.String() + " has a relation to itself"})
 			continue
 		}
@@ -87,7 +99,8 @@ func (s Statement) Normalize() (Statement, error) {
 	return s, nil
 }
 
-func (c Claim) target() Ref {
+// Target is the entity that the claim points at: of a relation, or the owner; zero for every other.
+func (c Claim) Target() Ref {
 	if c.Field == FieldOwner {
 		var text string
 		if json.Unmarshal(c.Value, &text) != nil {
@@ -150,4 +163,29 @@ func detail(err error) string {
 		return f.Detail
 	}
 	return err.Error()
+}
+
+// Edit is what one statement changed of one entity.
+type Edit struct {
+	Ref     Ref
+	Entity  int64
+	Source  Source
+	Created bool // the entity is new
+	Retired bool // no source claims it any more
+	Changes []FieldChange
+}
+
+// FieldChange is one field before and after; nil where it was not, or is no longer, claimed by the source.
+type FieldChange struct {
+	Field Field
+	Old   json.RawMessage
+	New   json.RawMessage
+}
+
+// Applied tells what a set of statements changed.
+type Applied struct {
+	Edits     []Edit
+	Unchanged int
+	// Reattributed is how many past events found their entity by an alias that was claimed.
+	Reattributed int
 }

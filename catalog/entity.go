@@ -120,8 +120,8 @@ func (e *Entity) Tag(key string) (string, bool) {
 }
 
 // Merge makes the entity that facts describe. It sets neither ID nor UpdatedAt.
-func Merge(ref Ref, name string, facts []Fact) Entity {
-	e := Entity{Kind: ref.Kind, Name: cmp.Or(name, ref.Name), Retired: len(facts) == 0}
+func Merge(ref Ref, facts []Fact) Entity {
+	e := Entity{Kind: ref.Kind, Name: ref.Name, Retired: len(facts) == 0}
 	for _, fact := range facts {
 		if fact.Source.Rank > Inference {
 			e.Described = true
@@ -142,6 +142,8 @@ func (e *Entity) set(fact Fact) {
 	var text string
 	_ = json.Unmarshal(fact.Value, &text) // not every value is text: the cases below that need it were checked
 	switch fact.Field {
+	case FieldName:
+		e.Name = text
 	case FieldTitle:
 		e.Title = text
 	case FieldDescription:
@@ -167,7 +169,7 @@ func (e *Entity) set(fact Fact) {
 	case FieldTimeZone:
 		e.TimeZone = text
 	case FieldOwner:
-		if owner := fact.target(); !owner.IsZero() {
+		if owner := fact.Standing.Claim.Target(); !owner.IsZero() {
 			e.Owner = &owner
 		}
 	case FieldTier:

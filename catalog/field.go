@@ -24,6 +24,7 @@ type Field string
 
 // The plain fields, with the JSON type of their values.
 const (
+	FieldName            Field = "name"             // string: the name as its source writes it; every statement makes this claim
 	FieldTitle           Field = "title"            // string: a name for people
 	FieldDescription     Field = "description"      // string, at most 8 KiB
 	FieldLanguage        Field = "language"         // string, lower case
@@ -139,7 +140,7 @@ func (c Claim) Normalize() (Claim, error) {
 		return c, fault.New(fault.Invalid, "the field %q lacks its key", clip(string(c.Field)))
 	}
 	switch c.Field {
-	case FieldTitle, FieldDescription, FieldLanguage, FieldLanguageVersion, FieldLifecycle, FieldPlatform, FieldDeployedBy,
+	case FieldName, FieldTitle, FieldDescription, FieldLanguage, FieldLanguageVersion, FieldLifecycle, FieldPlatform, FieldDeployedBy,
 		FieldType, FieldRPO, FieldRTO, FieldEmail, FieldTimeZone, FieldOwner:
 		return c.normalizeText()
 	case FieldTier:

@@ -81,6 +81,8 @@ type Actor struct {
 type Subject struct {
 	Name   string `json:"name"`
 	Entity int64  `json:"entity,omitempty"`
+	// Outside is the outside name by which the entity was found; empty when it was named by reference.
+	Outside string `json:"outside,omitempty"`
 }
 
 // Diff is one thing that changed. Values of secrets are only ever fingerprints.

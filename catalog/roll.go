@@ -1,0 +1,116 @@
+package catalog
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"tidings.dev/tidings/fault"
+)
+
+// Archive is the storage that the roll needs. Zero instants mean now.
+type Archive interface {
+	// Entities lists what changed after a revision and id, in that order, at most limit; with the last of both.
+	Entities(ctx context.Context, rev, id int64, limit int) (entities []*Entity, lastRev, lastID int64, err error)
+	// Claims lists the claims about an entity that held at one instant, as believed at another.
+	Claims(ctx context.Context, entity int64, held, believed time.Time) ([]Standing, error)
+	// Pointing lists, by entity, the claims whose relation points at ref.
+	Pointing(ctx context.Context, ref Ref, held, believed time.Time) (map[int64][]Standing, error)
+	// Revision is the newest revision.
+	Revision(ctx context.Context) (int64, error)
+}
+
+// Roll is what readers ask: the present from memory, the past from the archive.
+type Roll struct {
+	*Index
+	archive Archive
+
+	refreshing sync.Mutex
+	rev, id    int64
+}
+
+// NewRoll makes an empty roll; Refresh fills it.
+func NewRoll(archive Archive) *Roll { return &Roll{Index: NewIndex(), archive: archive} }
+
+// refreshedAtOnce bounds the memory of one step of Refresh.
+const refreshedAtOnce = 2000
+
+// Refresh reads what was committed since the last time, by this server or another, and reports whether anything was.
+func (r *Roll) Refresh(ctx context.Context) (bool, error) {
+	r.refreshing.Lock()
+	defer r.refreshing.Unlock()
+	changed := false
+	for {
+		entities, rev, id, err := r.archive.Entities(ctx, r.rev, r.id, refreshedAtOnce)
+		if err != nil {
+			return changed, err
+		}
+		if len(entities) > 0 {
+			r.Put(entities...)
+			changed = true
+		}
+		r.rev, r.id = rev, id
+		if len(entities) < refreshedAtOnce {
+			return changed, nil
+		}
+	}
+}
+
+// Facts are the facts about an entity with their sources: now, or as they held at an instant, as believed at another.
+func (r *Roll) Facts(ctx context.Context, entity int64, held, believed time.Time) ([]Fact, error) {
+	claims, err := r.archive.Claims(ctx, entity, held, believed)
+	if err != nil {
+		return nil, err
+	}
+	return Facts(claims), nil
+}
+
+// At is an entity as it held at an instant, as believed at another. It is NotFound when nobody claimed it then.
+func (r *Roll) At(ctx context.Context, ref Ref, held, believed time.Time) (*Entity, error) {
+	now, ok := r.Get(ref)
+	if !ok {
+		return nil, fault.New(fault.NotFound, "there is no %s", ref)
+	}
+	if held.IsZero() && believed.IsZero() {
+		return now, nil
+	}
+	facts, err := r.Facts(ctx, now.ID, held, believed)
+	if err != nil {
+		return nil, err
+	}
+	if len(facts) == 0 {
+		return nil, fault.New(fault.NotFound, "nobody knew of %s at %s", ref, held.UTC().Format(time.RFC3339))
+	}
+	then := Merge(ref, facts)
+	then.ID = now.ID
+	for _, fact := range facts {
+		if fact.HeldFrom.After(then.UpdatedAt) {
+			then.UpdatedAt = fact.HeldFrom
+		}
+	}
+	return &then, nil
+}
+
+// PointingAt lists the arrows that ended at ref at an instant, as believed at another.
+func (r *Roll) PointingAt(ctx context.Context, ref Ref, held, believed time.Time) ([]Edge, error) {
+	pointing, err := r.archive.Pointing(ctx, ref, held, believed)
+	if err != nil {
+		return nil, err
+	}
+	var edges []Edge
+	for id, claims := range pointing {
+		from, ok := r.ByID(id)
+		if !ok {
+			continue
+		}
+		for _, fact := range Facts(claims) {
+			edges = append(edges, Edge{Entity: from, Relation: relation(fact.Field.Family(), fact)})
+		}
+	}
+	slices.SortFunc(edges, func(a, b Edge) int {
+		return cmp.Or(cmp.Compare(a.Relation.Type, b.Relation.Type), cmp.Compare(a.Entity.Name, b.Entity.Name))
+	})
+	return edges, nil
+}

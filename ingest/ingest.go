@@ -1,0 +1,211 @@
+// Package ingest is the one door into the roll and the log: it resolves what events are about, gathers writes into
+// groups, commits them, and only then tells readers. Imports: access, catalog, change, integration and fault.
+package ingest
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"tidings.dev/tidings/access"
+	"tidings.dev/tidings/catalog"
+	"tidings.dev/tidings/change"
+	"tidings.dev/tidings/fault"
+)
+
+// Store is the storage that the door needs. Every call commits durably before it returns.
+type Store interface {
+	// Append writes normal events in one transaction, and tells what became of each, in order.
+	Append(ctx context.Context, events []change.Event) ([]change.Receipt, error)
+	// Apply writes normal statements, with the events that announce makes of the edits.
+	Apply(ctx context.Context, statements []catalog.Statement, by string, now time.Time, announce func([]catalog.Edit) []change.Event) ([]catalog.Edit, error)
+	// Spoken lists, by source, the entities about which it has a standing statement.
+	Spoken(ctx context.Context, sources []string) (map[string][]int64, error)
+	// Reattribute gives the past of an outside name to an entity.
+	Reattribute(ctx context.Context, alias string, ref catalog.Ref, entity int64) (int, error)
+	// Cursor is where a source left off; Looked records a look at the world.
+	Cursor(ctx context.Context, source string) (string, error)
+	Looked(ctx context.Context, source, cursor, problem string, at time.Time) error
+}
+
+// Door takes in what is told and what is seen.
+type Door struct {
+	Roll  *catalog.Roll
+	Store Store
+	// Committed is called after each commit; it must not block.
+	Committed func()
+	// Now is the clock.
+	Now func() time.Time
+
+	queue chan *submission
+}
+
+// The group commit: as many submissions as are waiting, up to this many events, make one transaction.
+const (
+	groupEvents = 2000
+	queued      = 1024
+)
+
+type submission struct {
+	events   []change.Event
+	receipts []change.Receipt
+	err      error
+	done     chan struct{}
+}
+
+// NewDoor makes a door; Run makes it work.
+func NewDoor(roll *catalog.Roll, store Store, committed func()) *Door {
+	return &Door{Roll: roll, Store: store, Committed: committed, Now: time.Now, queue: make(chan *submission, queued)}
+}
+
+// Record takes events in and acknowledges them after the commit. All of them are recorded, or none.
+func (d *Door) Record(ctx context.Context, events []change.Event) ([]change.Receipt, error) {
+	if len(events) == 0 {
+		return nil, nil
+	}
+	by := access.From(ctx).String()
+	var faults []fault.Fault
+	for i := range events {
+		faults = append(faults, events[i].Normalize(d.Now(), "")...)
+		events[i].RecordedBy = by
+	}
+	if err := fault.InvalidInput("event", faults); err != nil {
+		return nil, err
+	}
+	if err := d.resolve(ctx, events); err != nil {
+		return nil, err
+	}
+	s := &submission{events: events, done: make(chan struct{})}
+	select {
+	case d.queue <- s:
+	case <-ctx.Done():
+		return nil, fault.New(fault.Unavailable, "the log is busy: try again: %w", ctx.Err())
+	}
+	// Once queued, the events may be committed even when the caller has gone: then a retry is a duplicate.
+	select {
+	case <-s.done:
+		return s.receipts, s.err
+	case <-ctx.Done():
+		return nil, fault.New(fault.Unavailable, "not acknowledged in time: try again: %w", ctx.Err())
+	}
+}
+
+// Run commits what is queued until the context ends, then what is still waiting.
+func (d *Door) Run(ctx context.Context) {
+	for {
+		select {
+		case s := <-d.queue:
+			d.commit(context.WithoutCancel(ctx), d.gather(s))
+		case <-ctx.Done():
+			select {
+			case s := <-d.queue:
+				d.commit(context.WithoutCancel(ctx), d.gather(s))
+			default:
+				return
+			}
+		}
+	}
+}
+
+// gather takes what else is waiting, without waiting itself.
+func (d *Door) gather(first *submission) []*submission {
+	group, n := []*submission{first}, len(first.events)
+	for n < groupEvents {
+		select {
+		case s := <-d.queue:
+			group = append(group, s)
+			n += len(s.events)
+		default:
+			return group
+		}
+	}
+	return group
+}
+
+func (d *Door) commit(ctx context.Context, group []*submission) {
+	var all []change.Event
+	for _, s := range group {
+		all = append(all, s.events...)
+	}
+	receipts, err := d.Store.Append(ctx, all)
+	if err != nil && len(group) > 1 {
+		// One of them may be at fault: the others must not suffer for it.
+		slog.WarnContext(ctx, "a group of events was not committed: trying each alone", "error", err, "submissions", len(group))
+		for _, s := range group {
+			s.receipts, s.err = d.Store.Append(ctx, s.events)
+			close(s.done)
+		}
+		d.Committed()
+		return
+	}
+	for _, s := range group {
+		if err == nil {
+			s.receipts, receipts = receipts[:len(s.events)], receipts[len(s.events):]
+		}
+		s.err = err
+		close(s.done)
+	}
+	d.Committed()
+}
+
+// resolve finds the entities that events are about. A reference that the roll lacks is made by inference; an outside
+// name that no entity, or more than one, answers to stays as it is.
+func (d *Door) resolve(ctx context.Context, events []change.Event) error {
+	var missing []catalog.Ref
+	for i := range events {
+		for j := range events[i].Subjects {
+			if ref, ok := d.subject(&events[i].Subjects[j]); !ok {
+				missing = append(missing, ref)
+			}
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	// What inference makes is announced by the very event that names it.
+	if _, err := d.Store.Apply(ctx, infer(missing), access.Tidings.String(), d.Now(), nil); err != nil {
+		return err
+	}
+	if _, err := d.Roll.Refresh(ctx); err != nil {
+		return err
+	}
+	for i := range events {
+		for j := range events[i].Subjects {
+			d.subject(&events[i].Subjects[j])
+		}
+	}
+	return nil
+}
+
+// infer makes the statements that bring entities into being by their mere mention, each once.
+func infer(refs []catalog.Ref) []catalog.Statement {
+	seen := make(map[catalog.Ref]bool, len(refs))
+	var statements []catalog.Statement
+	for _, ref := range refs {
+		if !seen[ref] {
+			seen[ref] = true
+			statement, _ := catalog.Statement{Ref: ref, Source: catalog.Source{Name: "inference", Rank: catalog.Inference}}.Normalize()
+			statements = append(statements, statement)
+		}
+	}
+	return statements
+}
+
+// subject resolves one subject in place. It reports false when ref names an entity that is yet to be made.
+func (d *Door) subject(s *change.Subject) (ref catalog.Ref, ok bool) {
+	if s.Entity != 0 {
+		return ref, true
+	}
+	ref, err := catalog.ParseRef(s.Name, "")
+	if err == nil {
+		if e, known := d.Roll.Get(ref); known && !e.Retired {
+			*s = change.Subject{Name: ref.String(), Entity: e.ID}
+			return ref, true
+		}
+	}
+	if found := d.Roll.Resolve(s.Name); len(found) == 1 {
+		*s = change.Subject{Name: found[0].Ref().String(), Entity: found[0].ID, Outside: s.Name}
+		return ref, true
+	}
+	return ref, err != nil // an outside name stays as it is
+}

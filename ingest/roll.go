@@ -1,0 +1,279 @@
+package ingest
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"tidings.dev/tidings/access"
+	"tidings.dev/tidings/catalog"
+	"tidings.dev/tidings/catalog/descriptor"
+	"tidings.dev/tidings/change"
+	"tidings.dev/tidings/fault"
+)
+
+// Apply takes statements into the roll, each edit with an event of the log in the same commit. A statement that is not
+// normal is a fault, and nothing is applied. Entities that are only pointed at are made by inference. Aliases that
+// entities gain re-attribute the past of the outside names.
+func (d *Door) Apply(ctx context.Context, statements []catalog.Statement) (catalog.Applied, error) {
+	normal := make([]catalog.Statement, len(statements))
+	for i, statement := range statements {
+		var err error
+		if normal[i], err = statement.Normalize(); err != nil {
+			return catalog.Applied{}, err
+		}
+	}
+	by, now := access.From(ctx), d.Now()
+	applied := catalog.Applied{}
+	if missing := d.missing(normal); len(missing) > 0 {
+		if _, err := d.Store.Apply(ctx, infer(missing), access.Tidings.String(), now, nil); err != nil {
+			return applied, err
+		}
+	}
+	edits, err := d.Store.Apply(ctx, normal, by.String(), now, func(edits []catalog.Edit) []change.Event {
+		return announce(edits, by, now)
+	})
+	applied.Edits, applied.Unchanged = edits, len(normal)-len(edits)
+	if err != nil {
+		return applied, err
+	}
+	if _, err := d.Roll.Refresh(ctx); err != nil {
+		return applied, err
+	}
+	d.Committed()
+	for _, edit := range edits {
+		for _, changed := range edit.Changes {
+			if changed.New == nil || changed.Field.Family() != catalog.FamilyAlias {
+				continue
+			}
+			n, err := d.reattribute(ctx, changed.Field.Rest())
+			applied.Reattributed += n
+			if err != nil {
+				return applied, err
+			}
+		}
+	}
+	return applied, nil
+}
+
+// missing lists what the statements point at that neither they nor the roll know.
+func (d *Door) missing(statements []catalog.Statement) []catalog.Ref {
+	said := make(map[catalog.Ref]bool, len(statements))
+	for i := range statements {
+		said[statements[i].Ref] = true
+	}
+	var missing []catalog.Ref
+	for i := range statements {
+		for _, claim := range statements[i].Claims {
+			target := claim.Target()
+			if target.IsZero() || said[target] {
+				continue
+			}
+			if _, ok := d.Roll.Get(target); !ok {
+				missing = append(missing, target)
+			}
+		}
+	}
+	return missing
+}
+
+// Describe applies documents: each replaces what it said before, and entities that it speaks of no longer are
+// withdrawn. A document with faults still applies what could be read of it. A dry run only tells what would change.
+func (d *Door) Describe(ctx context.Context, documents []descriptor.Document, dry bool) ([]descriptor.Outcome, error) {
+	results := descriptor.Read(documents)
+	outcomes := make([]descriptor.Outcome, len(results))
+	sources := make([]string, len(results))
+	place := make(map[string]int, len(results))
+	for i := range results {
+		outcomes[i].Result = results[i]
+		sources[i] = descriptor.SourceOf(results[i].Name).Name
+		place[sources[i]] = i
+	}
+	spoken, err := d.Store.Spoken(ctx, sources)
+	if err != nil {
+		return nil, err
+	}
+	var statements []catalog.Statement
+	for i := range results {
+		statements = append(statements, results[i].Statements...)
+		if len(results[i].Faults) == 0 {
+			statements = append(statements, d.unsaid(descriptor.SourceOf(results[i].Name), results[i].Statements, spoken[sources[i]])...)
+		}
+	}
+	changed := map[catalog.Ref]map[string]bool{}
+	note := func(ref catalog.Ref, source string) {
+		if changed[ref] == nil {
+			changed[ref] = map[string]bool{}
+		}
+		changed[ref][source] = true
+	}
+	if dry {
+		err = d.compare(ctx, statements, note)
+	} else {
+		var applied catalog.Applied
+		applied, err = d.Apply(ctx, statements)
+		for _, edit := range applied.Edits {
+			note(edit.Ref, edit.Source.Name)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, statement := range statements {
+		outcome := &outcomes[place[statement.Source.Name]]
+		if changed[statement.Ref][statement.Source.Name] {
+			outcome.Changed++
+		} else {
+			outcome.Unchanged++
+		}
+	}
+	return outcomes, nil
+}
+
+// unsaid withdraws what a source said of entities that it speaks of no longer.
+func (d *Door) unsaid(source catalog.Source, statements []catalog.Statement, spoken []int64) []catalog.Statement {
+	var withdrawn []catalog.Statement
+	for _, id := range spoken {
+		e, ok := d.Roll.ByID(id)
+		if !ok || slices.ContainsFunc(statements, func(s catalog.Statement) bool { return s.Ref == e.Ref() }) {
+			continue
+		}
+		withdrawn = append(withdrawn, catalog.Statement{Ref: e.Ref(), Source: source, Withdraw: true})
+	}
+	return withdrawn
+}
+
+// compare notes the statements that differ from what their source claims now.
+func (d *Door) compare(ctx context.Context, statements []catalog.Statement, note func(catalog.Ref, string)) error {
+	for _, statement := range statements {
+		normal, err := statement.Normalize()
+		if err != nil {
+			return err
+		}
+		standing := map[catalog.Field]string{}
+		if e, ok := d.Roll.Get(normal.Ref); ok {
+			facts, err := d.Roll.Facts(ctx, e.ID, time.Time{}, time.Time{})
+			if err != nil {
+				return err
+			}
+			for _, fact := range facts {
+				for _, claim := range append(fact.Others, fact.Standing) {
+					if claim.Source == normal.Source {
+						standing[claim.Field] = string(claim.Value)
+					}
+				}
+			}
+		}
+		same := len(standing) == len(normal.Claims)
+		for _, claim := range normal.Claims {
+			same = same && standing[claim.Field] == string(claim.Value)
+		}
+		if !same {
+			note(normal.Ref, normal.Source.Name)
+		}
+	}
+	return nil
+}
+
+// Claim says that an outside name is an entity, and gives it the name's past. It tells how many events that was.
+func (d *Door) Claim(ctx context.Context, alias string, ref catalog.Ref) (int, error) {
+	alias = catalog.FoldAlias(alias)
+	if _, ok := d.Roll.Get(ref); !ok {
+		return 0, fault.New(fault.NotFound, "there is no %s: describe it first", ref)
+	}
+	for _, other := range d.Roll.Resolve(alias) {
+		if other.Ref() != ref {
+			return 0, fault.New(fault.Conflict, "%s is claimed by %s already: withdraw that first", alias, other.Ref())
+		}
+	}
+	applied, err := d.Apply(ctx, []catalog.Statement{{
+		Ref: ref, Source: catalog.PeopleSource, Partial: true, Claims: []catalog.Claim{catalog.Say(catalog.Key(catalog.FamilyAlias, alias), true)},
+	}})
+	if err != nil {
+		return 0, err
+	}
+	// Apply has done it, unless the alias was claimed already.
+	n, err := d.reattribute(ctx, alias)
+	return applied.Reattributed + n, err
+}
+
+// reattribute gives the past of an outside name to the one entity that answers to it.
+func (d *Door) reattribute(ctx context.Context, alias string) (int, error) {
+	found := d.Roll.Resolve(alias)
+	if len(found) != 1 {
+		return 0, nil
+	}
+	n, err := d.Store.Reattribute(ctx, alias, found[0].Ref(), found[0].ID)
+	if n > 0 {
+		d.Committed()
+	}
+	return n, err
+}
+
+// announce makes the event of the log that tells of an edit of the roll.
+func announce(edits []catalog.Edit, by access.Principal, now time.Time) []change.Event {
+	events := make([]change.Event, 0, len(edits))
+	for _, edit := range edits {
+		e := change.Event{
+			Source: "tidings", Kind: "catalog", Title: title(edit), StartedAt: now, ReceivedAt: now,
+			Subjects: []change.Subject{{Name: edit.Ref.String(), Entity: edit.Entity}},
+			Actor:    actor(edit.Source, by), RecordedBy: by.String(),
+			Labels: map[string]string{"claimed_by": edit.Source.Name},
+		}
+		for _, changed := range edit.Changes[:min(len(edit.Changes), change.MaxDiff)] {
+			if changed.Field == catalog.FieldName && !edit.Created && changed.New != nil && changed.Old == nil {
+				continue // the source begins to speak of the entity: what it says is listed besides
+			}
+			e.Diff = append(e.Diff, change.Diff{Field: string(changed.Field), Old: plain(changed.Old), New: plain(changed.New)})
+		}
+		e.Normalize(now, "") // made from normal claims: it cannot fail, and titles are cut here
+		events = append(events, e)
+	}
+	return events
+}
+
+func title(edit catalog.Edit) string {
+	switch {
+	case edit.Retired:
+		return fmt.Sprintf("%s is no longer claimed by anyone", edit.Ref)
+	case edit.Created:
+		return fmt.Sprintf("%s joined the roll", edit.Ref)
+	}
+	var fields []string
+	for _, changed := range edit.Changes {
+		if changed.Field != catalog.FieldName {
+			fields = append(fields, string(changed.Field))
+		}
+	}
+	if len(fields) == 0 {
+		return fmt.Sprintf("%s is described by %s", edit.Ref, edit.Source.Name)
+	}
+	if len(fields) > 3 {
+		return fmt.Sprintf("%s: %s and %d more fields", edit.Ref, strings.Join(fields[:3], ", "), len(fields)-3)
+	}
+	return fmt.Sprintf("%s: %s", edit.Ref, strings.Join(fields, ", "))
+}
+
+func actor(source catalog.Source, by access.Principal) change.Actor {
+	if by.Type == access.Person && source.Rank == catalog.People {
+		return change.Actor{Type: change.ByPerson, Name: by.Name}
+	}
+	via := source.Name
+	if len(via) > change.MaxText {
+		via = via[:change.MaxText]
+	}
+	return change.Actor{Type: change.ByAutomation, Name: cmp.Or(by.Name, "tidings"), Via: strings.ToValidUTF8(via, "")}
+}
+
+// plain is a claim's value as people read it.
+func plain(value json.RawMessage) string {
+	var text string
+	if json.Unmarshal(value, &text) == nil {
+		return text
+	}
+	return string(value)
+}

@@ -1,0 +1,452 @@
+package store
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"tidings.dev/tidings/change"
+	"tidings.dev/tidings/fault"
+)
+
+// Patience is how long a page of the feed is searched for before it is returned as it is, with a cursor to go on from.
+const Patience = 400 * time.Millisecond
+
+// Feed is a page of events that pass a filter, newest first, from strictly after a cursor. With fold, an event is left
+// out where a newer event of its story or storm passes the filter too. The limit is from 1 to 1,000.
+func (s *Store) Feed(ctx context.Context, filter change.Filter, after change.Cursor, limit int, fold bool) (change.Page, error) {
+	if limit < 1 || limit > 1000 {
+		return change.Page{}, fault.New(fault.Invalid, "limit is from 1 to 1000, not %d", limit)
+	}
+	if filter.Entities != nil && len(filter.Entities) == 0 {
+		return change.Page{}, nil
+	}
+	f := &feed{store: s, filter: filter, words: filter.Words(), limit: limit, fold: fold, began: after, shown: map[uuid.UUID]bool{}}
+	err := f.read(ctx, after)
+	return f.page, s.fault("read the feed", err)
+}
+
+// feed is one page on its way.
+type feed struct {
+	store  *Store
+	filter change.Filter
+	words  []string
+	limit  int
+	fold   bool
+	began  change.Cursor
+	page   change.Page
+	shown  map[uuid.UUID]bool // threads of this page, and those that stand above it
+}
+
+// candidate is a row that passed in SQL, not yet decoded.
+type candidate struct {
+	at, seq int64
+	thread  uuid.UUID
+	doc     []byte
+}
+
+// walk is how far a page has come: what lies before the cursor and not before floor is yet to be looked at.
+type walk struct {
+	cursor change.Cursor
+	floor  int64
+}
+
+func (f *feed) read(ctx context.Context, after change.Cursor) error {
+	w, err := f.start(ctx, after)
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	window := f.firstWindow()
+	for w.cursor.At >= w.floor {
+		low := max(w.floor, w.cursor.At-window)
+		n := f.limit + 1 - len(f.page.Events)
+		found, err := f.store.candidates(ctx, &f.filter, w.cursor, low, n)
+		if err != nil {
+			return err
+		}
+		full, err := f.keep(ctx, found)
+		if err != nil || full {
+			return err
+		}
+		if len(found) >= n {
+			last := found[len(found)-1]
+			w.cursor = change.Cursor{At: last.at, Seq: last.seq}
+		} else {
+			w.cursor = change.Cursor{At: low - 1, Seq: maxSeq}
+			window = widen(window, n, len(found))
+		}
+		if time.Since(began) > Patience && w.cursor.At >= w.floor {
+			f.page.Next, f.page.SearchedUntil = w.cursor, instant(w.cursor.At)
+			return nil
+		}
+	}
+	return nil
+}
+
+const maxSeq = 1<<63 - 1
+
+// The first look goes back a few minutes for many entities, and without bound where an index gives the order itself.
+const (
+	firstWindow = int64(10 * time.Minute / time.Microsecond)
+	endless     = int64(1) << 61
+)
+
+// firstWindow is endless where one index lists just what passes, in order.
+func (f *feed) firstWindow() int64 {
+	q := &f.filter
+	only := len(q.Sources)+len(q.Environments)+len(q.ActorTypes)+len(q.Phases) == 0
+	switch {
+	case len(q.Entities) == 1:
+		return endless
+	case len(q.Entities) > 1:
+		return firstWindow
+	case only && len(q.Actors) == 0 && len(q.KindCodes()) <= 1, only && len(q.Actors) == 1 && q.KindCodes() == nil:
+		return endless
+	}
+	return firstWindow * 6
+}
+
+// widen guesses how far back the rest of the page lies from how much the last window held.
+func widen(window int64, wanted, found int) int64 {
+	factor := int64(6)
+	if found > 0 {
+		factor = min(factor, int64(wanted/found)+1)
+	}
+	return min(window*factor, endless)
+}
+
+// start finds the newest and the oldest instant that the page can reach.
+func (f *feed) start(ctx context.Context, after change.Cursor) (walk, error) {
+	w := walk{cursor: after}
+	rows, err := f.store.query(ctx, `SELECT COALESCE((SELECT at FROM event ORDER BY at DESC, seq DESC LIMIT 1), -1), COALESCE((SELECT at FROM event ORDER BY at, seq LIMIT 1), 0)`)
+	var newest int64
+	err = each(rows, err, func(rows *sql.Rows) error { return rows.Scan(&newest, &w.floor) })
+	if err != nil {
+		return w, err
+	}
+	if after == (change.Cursor{}) || after.At > newest {
+		w.cursor = change.Cursor{At: newest, Seq: maxSeq}
+	}
+	if until := f.filter.Until; !until.IsZero() && until.UnixMicro()-1 < w.cursor.At {
+		w.cursor = change.Cursor{At: until.UnixMicro() - 1, Seq: maxSeq}
+	}
+	if since := f.filter.Since; !since.IsZero() {
+		w.floor = max(w.floor, since.UnixMicro())
+	}
+	return w, nil
+}
+
+// keep decodes what was found, leaves out what the page does not show, and tells whether the page is full.
+func (f *feed) keep(ctx context.Context, found []candidate) (bool, error) {
+	if f.fold {
+		if err := f.above(ctx, found); err != nil {
+			return false, err
+		}
+	}
+	for _, c := range found {
+		if f.fold && c.thread != uuid.Nil && f.shown[c.thread] {
+			continue
+		}
+		e, err := c.event()
+		if err != nil {
+			return false, err
+		}
+		if !f.passes(&e) {
+			continue
+		}
+		if len(f.page.Events) == f.limit {
+			f.page.Next = change.CursorOf(&f.page.Events[f.limit-1])
+			return true, nil
+		}
+		if c.thread != uuid.Nil {
+			f.shown[c.thread] = true
+		}
+		f.page.Events = append(f.page.Events, e)
+	}
+	return false, nil
+}
+
+// passes checks what SQL did not.
+func (f *feed) passes(e *change.Event) bool {
+	if f.filter.Entities != nil {
+		return f.filter.Match(e)
+	}
+	return e.MatchText(f.words)
+}
+
+// above marks the threads of candidates that have an event above this page that passes the filter: they were shown on
+// an earlier page.
+func (f *feed) above(ctx context.Context, found []candidate) error {
+	if f.began == (change.Cursor{}) {
+		return nil
+	}
+	var threads [][]byte
+	for _, c := range found {
+		if c.thread != uuid.Nil && !f.shown[c.thread] {
+			threads = append(threads, c.thread[:])
+		}
+	}
+	for chunk := range slices.Chunk(distinct(threads), 512) {
+		args := []any{f.began.At, f.began.Seq}
+		rows, err := f.store.query(ctx, `SELECT at, seq, thread, doc FROM event WHERE (at, seq) >= ($1, $2) AND thread IN `+list(&args, chunk), args...)
+		newer, err := collect(rows, err, scanCandidate)
+		if err != nil {
+			return err
+		}
+		for _, c := range newer {
+			e, err := c.event()
+			if err != nil {
+				return err
+			}
+			if f.filter.Match(&e) {
+				f.shown[c.thread] = true
+			}
+		}
+	}
+	return nil
+}
+
+func scanCandidate(rows *sql.Rows) (candidate, error) {
+	var c candidate
+	var thread []byte
+	err := rows.Scan(&c.at, &c.seq, &thread, &c.doc)
+	if len(thread) == len(c.thread) {
+		c.thread = uuid.UUID(thread)
+	}
+	return c, err
+}
+
+func (c *candidate) event() (change.Event, error) {
+	var e change.Event
+	if err := json.Unmarshal(c.doc, &e); err != nil {
+		return e, fmt.Errorf("event %d: %w", c.seq, err)
+	}
+	e.Seq, e.Thread = c.seq, c.thread
+	return e, nil
+}
+
+// candidates are at most n rows before the cursor and not before low, newest first, by the index that suits the filter.
+func (s *Store) candidates(ctx context.Context, f *change.Filter, before change.Cursor, low int64, n int) ([]candidate, error) {
+	args := []any{before.At, before.Seq, low, n}
+	if f.Entities != nil {
+		return s.subjectCandidates(ctx, f, args)
+	}
+	where := conditions(f, &args)
+	rows, err := s.query(ctx, `SELECT at, seq, thread, doc FROM event WHERE at <= $1 AND (at, seq) < ($1, $2) AND at >= $3`+where+` ORDER BY at DESC, seq DESC LIMIT $4`, args...)
+	return collect(rows, err, scanCandidate)
+}
+
+// subjectsAtOnce bounds the probes of one statement.
+const subjectsAtOnce = 512
+
+func (s *Store) subjectCandidates(ctx context.Context, f *change.Filter, args []any) ([]candidate, error) {
+	type place struct{ at, seq int64 }
+	var places []place
+	for chunk := range slices.Chunk(f.Entities, subjectsAtOnce) {
+		args := slices.Clone(args)
+		rows, err := s.query(ctx, `SELECT DISTINCT at, seq FROM event_subject WHERE at <= $1 AND (at, seq) < ($1, $2) AND at >= $3 AND entity IN `+
+			list(&args, chunk)+` ORDER BY at DESC, seq DESC LIMIT $4`, args...)
+		found, err := collect(rows, err, func(rows *sql.Rows) (place, error) {
+			var p place
+			err := rows.Scan(&p.at, &p.seq)
+			return p, err
+		})
+		if err != nil {
+			return nil, err
+		}
+		places = append(places, found...)
+	}
+	if len(places) == 0 {
+		return nil, nil
+	}
+	slices.SortFunc(places, func(a, b place) int { return cmp.Or(cmp.Compare(b.at, a.at), cmp.Compare(b.seq, a.seq)) })
+	places = slices.Compact(places)
+	n := args[3].(int)
+	places = places[:min(n, len(places))]
+	seqs := make([]int64, len(places))
+	for i, p := range places {
+		seqs[i] = p.seq
+	}
+	var in []any
+	rows, err := s.query(ctx, `SELECT at, seq, thread, doc FROM event WHERE seq IN `+list(&in, seqs), in...)
+	found, err := collect(rows, err, scanCandidate)
+	slices.SortFunc(found, func(a, b candidate) int { return cmp.Or(cmp.Compare(b.at, a.at), cmp.Compare(b.seq, a.seq)) })
+	return found, err
+}
+
+// conditions writes the part of a filter that columns answer.
+func conditions(f *change.Filter, args *[]any) string {
+	var where strings.Builder
+	if codes := f.KindCodes(); codes != nil {
+		where.WriteString(oneOf("kind", args, codes))
+	}
+	if len(f.Phases) > 0 {
+		codes := make([]int, len(f.Phases))
+		for i, phase := range f.Phases {
+			codes[i] = phase.Code()
+		}
+		where.WriteString(oneOf("phase", args, codes))
+	}
+	if len(f.Environments) > 0 {
+		where.WriteString(oneOf("environment", args, f.Environments))
+	}
+	if len(f.Sources) > 0 {
+		where.WriteString(oneOf("source", args, f.Sources))
+	}
+	if len(f.Actors) > 0 {
+		// An index of actors leaves out those without a name.
+		where.WriteString(" AND actor <> ''" + oneOf("actor", args, f.Actors))
+	}
+	if len(f.ActorTypes) > 0 {
+		where.WriteString(oneOf("actor_type", args, f.ActorTypes))
+	}
+	return where.String()
+}
+
+func oneOf[T any](column string, args *[]any, items []T) string {
+	if len(items) == 0 {
+		return " AND 1 = 0"
+	}
+	if len(items) == 1 {
+		*args = append(*args, items[0])
+		return fmt.Sprintf(" AND %s = $%d", column, len(*args))
+	}
+	return " AND " + column + " IN " + list(args, items)
+}
+
+// Threads are the events of stories and storms, of each the newest at most limit, newest first, and how many it has.
+func (s *Store) Threads(ctx context.Context, threads []uuid.UUID, limit int) (map[uuid.UUID]change.Thread, error) {
+	all := make(map[uuid.UUID]change.Thread, len(threads))
+	var keys [][]byte
+	for _, thread := range threads {
+		keys = append(keys, bytes.Clone(thread[:]))
+	}
+	for chunk := range slices.Chunk(distinct(keys), 512) {
+		args := []any{limit}
+		rows, err := s.query(ctx, `SELECT at, seq, thread, doc, n FROM (
+				SELECT at, seq, thread, doc, row_number() OVER (PARTITION BY thread ORDER BY at DESC, seq DESC) AS place, count(*) OVER (PARTITION BY thread) AS n
+				FROM event WHERE thread IN `+list(&args, chunk)+`) AS ranked WHERE place <= $1 ORDER BY at DESC, seq DESC`, args...)
+		err = each(rows, err, func(rows *sql.Rows) error {
+			var c candidate
+			var key []byte
+			var n int
+			if err := rows.Scan(&c.at, &c.seq, &key, &c.doc, &n); err != nil {
+				return err
+			}
+			c.thread = uuid.UUID(key)
+			e, err := c.event()
+			if err != nil {
+				return err
+			}
+			thread := all[c.thread]
+			thread.Count = n
+			thread.Events = append(thread.Events, e)
+			all[c.thread] = thread
+			return nil
+		})
+		if err != nil {
+			return nil, s.fault("read stories", err)
+		}
+	}
+	return all, nil
+}
+
+// Event is one event by its id.
+func (s *Store) Event(ctx context.Context, id uuid.UUID) (change.Event, error) {
+	rows, err := s.query(ctx, `SELECT seq, thread, doc FROM event WHERE id = $1`, id[:])
+	found, err := collect(rows, err, scanEvent)
+	if err == nil && len(found) == 0 {
+		return change.Event{}, fault.New(fault.NotFound, "there is no event %s", id)
+	}
+	if err != nil {
+		return change.Event{}, s.fault("read an event", err)
+	}
+	return found[0], nil
+}
+
+// Newest is the newest event of each entity that has one, of the given kinds (all when none are given).
+func (s *Store) Newest(ctx context.Context, entities []int64) (map[int64]change.Event, error) {
+	newest := make(map[int64]change.Event, len(entities))
+	for chunk := range slices.Chunk(entities, subjectsAtOnce) {
+		var args []any
+		rows, err := s.query(ctx, `SELECT s.entity, e.seq, e.thread, e.doc FROM
+			(SELECT entity, max(at) AS at FROM event_subject WHERE entity IN `+list(&args, chunk)+` GROUP BY entity) AS last
+			JOIN event_subject s ON s.entity = last.entity AND s.at = last.at JOIN event e ON e.seq = s.seq ORDER BY e.seq`, args...)
+		err = each(rows, err, func(rows *sql.Rows) error {
+			var c candidate
+			var entity int64
+			var thread []byte
+			if err := rows.Scan(&entity, &c.seq, &thread, &c.doc); err != nil {
+				return err
+			}
+			if len(thread) == len(c.thread) {
+				c.thread = uuid.UUID(thread)
+			}
+			e, err := c.event()
+			newest[entity] = e
+			return err
+		})
+		if err != nil {
+			return nil, s.fault("read the newest events", err)
+		}
+	}
+	return newest, nil
+}
+
+// Tally counts events by bucket of time, kind, environment, actor type and source, from since (inclusive) to until
+// (exclusive), both rounded outwards to buckets. Its filter may name no entities and no words: those cannot be counted
+// ahead. Buckets are of an hour for spans over two days, else of five minutes.
+func (s *Store) Tally(ctx context.Context, f change.Filter) ([]change.Tally, error) {
+	size := tallySizes[1]
+	if f.Until.Sub(f.Since) > 48*time.Hour {
+		size = tallySizes[0]
+	}
+	from, to := f.Since.Unix(), f.Until.Unix()
+	args := []any{size, from - from%size, to}
+	plain := change.Filter{Kinds: f.Kinds, Classes: f.Classes, Environments: f.Environments, ActorTypes: f.ActorTypes, Sources: f.Sources}
+	where := conditions(&plain, &args)
+	rows, err := s.query(ctx, `SELECT bucket, kind, environment, actor_type, source, events FROM tally
+		WHERE size = $1 AND bucket >= $2 AND bucket < $3 AND events > 0`+where, args...)
+	tallies, err := collect(rows, err, func(rows *sql.Rows) (change.Tally, error) {
+		var t change.Tally
+		var bucket int64
+		var code int
+		err := rows.Scan(&bucket, &code, &t.Environment, &t.ActorType, &t.Source, &t.Events)
+		kind, _ := change.KindCoded(code)
+		t.At, t.Kind = time.Unix(bucket, 0).UTC(), kind.Name
+		return t, err
+	})
+	return tallies, s.fault("count events", err)
+}
+
+// Unclaimed lists outside names that no entity answers to, most events first, from strictly after a place. Total is
+// how many there are.
+func (s *Store) Unclaimed(ctx context.Context, after change.Unclaimed, limit int) (names []change.Unclaimed, total int, err error) {
+	first := cmp.Or(after.Events, int64(maxSeq))
+	rows, err := s.query(ctx, `SELECT alias, events, first_at, last_at, (SELECT count(*) FROM unclaimed) FROM unclaimed
+		WHERE events < $1 OR (events = $1 AND alias > $2) ORDER BY events DESC, alias LIMIT $3`, first, after.Alias, limit)
+	names, err = collect(rows, err, func(rows *sql.Rows) (change.Unclaimed, error) {
+		var u change.Unclaimed
+		var firstAt, lastAt int64
+		err := rows.Scan(&u.Alias, &u.Events, &firstAt, &lastAt, &total)
+		u.FirstAt, u.LastAt = instant(firstAt), instant(lastAt)
+		return u, err
+	})
+	return names, total, s.fault("list unclaimed names", err)
+}
+
+// Outside lists the newest events of an outside name that no entity answers to.
+func (s *Store) Outside(ctx context.Context, alias string, limit int) ([]change.Event, error) {
+	rows, err := s.query(ctx, `SELECT e.seq, e.thread, e.doc FROM outside o JOIN event e ON e.seq = o.seq WHERE o.alias = $1 ORDER BY o.at DESC, o.seq DESC LIMIT $2`, alias, limit)
+	events, err := collect(rows, err, scanEvent)
+	return events, s.fault("read unclaimed events", err)
+}

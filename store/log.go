@@ -1,0 +1,634 @@
+package store
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"tidings.dev/tidings/catalog"
+	"tidings.dev/tidings/change"
+)
+
+// Append writes events into the log, in one transaction, and tells what became of each, in order. An event whose
+// source and key are known advances that one. Events must be normal, and their subjects resolved.
+func (s *Store) Append(ctx context.Context, events []change.Event) ([]change.Receipt, error) {
+	var receipts []change.Receipt
+	err := s.update(ctx, "append events", func(t *tx) error {
+		var err error
+		receipts, err = t.append(ctx, events)
+		return err
+	})
+	return receipts, err
+}
+
+// logWrite is one group of events on its way into the log.
+type logWrite struct {
+	*tx
+	began   int64 // the last number of the counter before the group
+	seq     int64 // and the last that was handed out
+	known   map[change.Digest]*change.Event
+	stories map[change.Digest]storyKey
+	storms  map[change.Digest][]*storm
+
+	inserted  []*change.Event
+	advanced  map[int64]*change.Event // by seq, of those that stood in the database
+	original  map[int64]change.Event  // what they were
+	keys      map[change.Digest]storyKey
+	merged    map[uuid.UUID]uuid.UUID // threads that turned out to be one
+	rethread  map[int64]uuid.UUID     // events that stood alone, by seq
+	touched   map[*storm]bool
+	revisions [][]any
+}
+
+type storyKey struct {
+	thread uuid.UUID
+	at     int64
+}
+
+type storm struct {
+	key             change.Digest
+	thread          uuid.UUID
+	firstAt, lastAt int64
+	events          int
+	one, two        int64
+}
+
+func newLogWrite(t *tx, seq int64) *logWrite {
+	return &logWrite{
+		tx: t, began: seq, seq: seq,
+		known: map[change.Digest]*change.Event{}, stories: map[change.Digest]storyKey{}, storms: map[change.Digest][]*storm{},
+		advanced: map[int64]*change.Event{}, original: map[int64]change.Event{}, keys: map[change.Digest]storyKey{},
+		merged: map[uuid.UUID]uuid.UUID{}, rethread: map[int64]uuid.UUID{}, touched: map[*storm]bool{},
+	}
+}
+
+func (t *tx) append(ctx context.Context, events []change.Event) ([]change.Receipt, error) {
+	if len(events) == 0 {
+		return nil, nil
+	}
+	seq, err := t.take(ctx, "log")
+	if err != nil {
+		return nil, err
+	}
+	w := newLogWrite(t, seq)
+	if err := w.load(ctx, events); err != nil {
+		return nil, err
+	}
+	receipts := make([]change.Receipt, len(events))
+	for i := range events {
+		receipts[i] = w.receive(&events[i])
+	}
+	return receipts, w.flush(ctx)
+}
+
+// load reads what the group needs to know.
+func (w *logWrite) load(ctx context.Context, events []change.Event) error {
+	var identities, stories, storms [][]byte
+	least, most := events[0].At().UnixMicro(), events[0].At().UnixMicro()
+	for i := range events {
+		e := &events[i]
+		if e.Key != e.ID.String() { // a key that we made ourselves is new
+			identity := e.Identity()
+			identities = append(identities, identity[:])
+		}
+		for _, key := range e.StoryKeys() {
+			stories = append(stories, key[:])
+		}
+		if key, folds := e.StormKey(); folds {
+			storms = append(storms, key[:])
+			least, most = min(least, e.At().UnixMicro()), max(most, e.At().UnixMicro())
+		}
+	}
+	for chunk := range slices.Chunk(distinct(identities), 512) {
+		var args []any
+		rows, err := w.query(ctx, `SELECT seq, thread, doc FROM event WHERE identity IN `+list(&args, chunk), args...)
+		known, err := collect(rows, err, scanEvent)
+		if err != nil {
+			return err
+		}
+		for i := range known {
+			w.known[known[i].Identity()] = &known[i]
+		}
+	}
+	for chunk := range slices.Chunk(distinct(stories), 512) {
+		var args []any
+		rows, err := w.query(ctx, `SELECT key, thread, at FROM story_key WHERE key IN `+list(&args, chunk), args...)
+		err = each(rows, err, func(rows *sql.Rows) error {
+			var key, thread []byte
+			var at int64
+			if err := rows.Scan(&key, &thread, &at); err != nil {
+				return err
+			}
+			w.stories[change.Digest(key)] = storyKey{uuid.UUID(thread), at}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for chunk := range slices.Chunk(distinct(storms), 512) {
+		args := []any{least - change.StormGap.Microseconds(), most + change.StormGap.Microseconds()}
+		rows, err := w.query(ctx, `SELECT key, thread, first_at, last_at, events, one, two FROM storm
+			WHERE last_at >= $1 AND first_at <= $2 AND key IN `+list(&args, chunk), args...)
+		err = each(rows, err, func(rows *sql.Rows) error {
+			var key, thread []byte
+			s := &storm{}
+			if err := rows.Scan(&key, &thread, &s.firstAt, &s.lastAt, &s.events, &s.one, &s.two); err != nil {
+				return err
+			}
+			s.key, s.thread = change.Digest(key), uuid.UUID(thread)
+			w.storms[s.key] = append(w.storms[s.key], s)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func distinct(keys [][]byte) [][]byte {
+	slices.SortFunc(keys, bytes.Compare)
+	return slices.CompactFunc(keys, bytes.Equal)
+}
+
+// receive works one event into the group.
+func (w *logWrite) receive(e *change.Event) change.Receipt {
+	known, ok := w.known[e.Identity()]
+	if !ok {
+		w.seq++
+		e.Seq = w.seq
+		w.thread(e)
+		w.inserted = append(w.inserted, e)
+		w.known[e.Identity()] = e
+		return change.Receipt{ID: e.ID, Key: e.Key, Status: change.Recorded}
+	}
+	before := *known
+	if !known.Advance(*e) {
+		return change.Receipt{ID: known.ID, Key: known.Key, Status: change.Duplicate}
+	}
+	if known.Seq <= w.began { // it stood in the database
+		if _, ok := w.original[known.Seq]; !ok {
+			w.original[known.Seq] = before
+		}
+		w.advanced[known.Seq] = known
+		w.seq++
+		w.revisions = append(w.revisions, []any{w.seq, known.Seq})
+	}
+	w.thread(known)
+	return change.Receipt{ID: known.ID, Key: known.Key, Status: change.Updated}
+}
+
+// thread finds the story or the storm that the event belongs to.
+func (w *logWrite) thread(e *change.Event) {
+	if keys := e.StoryKeys(); len(keys) > 0 {
+		w.story(e, keys)
+		return
+	}
+	if key, folds := e.StormKey(); folds && e.Thread == uuid.Nil {
+		w.storm(e, key)
+	}
+}
+
+// story joins every story that the event shares a key with; the oldest gives its name.
+func (w *logWrite) story(e *change.Event, keys []change.Digest) {
+	at := e.At().UnixMicro()
+	thread := e.Thread
+	for _, key := range keys {
+		known, ok := w.stories[key]
+		known.thread = w.alias(known.thread)
+		if !ok || max(at-known.at, known.at-at) > change.StoryReach.Microseconds() || known.thread == thread {
+			continue
+		}
+		switch {
+		case thread == uuid.Nil:
+			thread = known.thread
+		case bytes.Compare(known.thread[:], thread[:]) < 0:
+			w.merged[thread], thread = known.thread, known.thread
+		default:
+			w.merged[known.thread] = thread
+		}
+	}
+	if thread == uuid.Nil {
+		thread = e.ID
+	}
+	e.Thread = thread
+	for _, key := range keys {
+		known := w.stories[key]
+		if w.alias(known.thread) != thread || known.at < at {
+			w.stories[key] = storyKey{thread, max(at, known.at)}
+			w.keys[key] = w.stories[key]
+		}
+	}
+}
+
+// alias is what a thread is called after the mergers of this group.
+func (w *logWrite) alias(thread uuid.UUID) uuid.UUID {
+	for {
+		next, ok := w.merged[thread]
+		if !ok {
+			return thread
+		}
+		thread = next
+	}
+}
+
+func (w *logWrite) storm(e *change.Event, key change.Digest) {
+	at := e.At().UnixMicro()
+	gap, span := change.StormGap.Microseconds(), change.StormSpan.Microseconds()
+	for _, s := range w.storms[key] {
+		first, last := min(s.firstAt, at), max(s.lastAt, at)
+		if at < s.firstAt-gap || at > s.lastAt+gap || last-first > span {
+			continue
+		}
+		s.firstAt, s.lastAt, s.events = first, last, s.events+1
+		w.touched[s] = true
+		switch {
+		case s.events == 2:
+			s.two = e.Seq
+		case s.events == change.StormSize:
+			w.rethread[s.one], w.rethread[s.two] = s.thread, s.thread
+			e.Thread = s.thread
+		default:
+			e.Thread = s.thread
+		}
+		return
+	}
+	s := &storm{key: key, thread: e.ID, firstAt: at, lastAt: at, events: 1, one: e.Seq}
+	w.storms[key] = append(w.storms[key], s)
+	w.touched[s] = true
+}
+
+// flush writes the group.
+func (w *logWrite) flush(ctx context.Context) error {
+	for _, e := range w.inserted {
+		if thread, ok := w.rethread[e.Seq]; ok {
+			e.Thread = thread
+			delete(w.rethread, e.Seq)
+		}
+		e.Thread = w.alias(e.Thread)
+	}
+	for _, step := range []func(context.Context) error{w.insertEvents, w.updateEvents, w.writeThreads, w.writeTallies} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return w.put(ctx, "log", w.seq)
+}
+
+func (w *logWrite) insertEvents(ctx context.Context) error {
+	var rows, subjects [][]any
+	outside := map[string][]int64{}
+	for _, e := range w.inserted {
+		row, err := eventRow(e)
+		if err != nil {
+			return err
+		}
+		rows = append(rows, row)
+		subjects = append(subjects, subjectRows(e)...)
+		for _, subject := range e.Subjects {
+			if subject.Entity == 0 {
+				outside[subject.Name] = append(outside[subject.Name], e.At().UnixMicro(), e.Seq)
+			}
+		}
+	}
+	const events = `INSERT INTO event (seq, id, identity, at, kind, phase, environment, source, actor, actor_type, thread, doc) VALUES `
+	if err := w.insert(ctx, events, "", rows); err != nil {
+		return err
+	}
+	if err := w.insert(ctx, `INSERT INTO event_subject (entity, at, seq) VALUES `, ` ON CONFLICT DO NOTHING`, subjects); err != nil {
+		return err
+	}
+	return w.insertOutside(ctx, outside)
+}
+
+// insertOutside notes unresolved names, with the times and numbers of their events in turn.
+func (w *logWrite) insertOutside(ctx context.Context, outside map[string][]int64) error {
+	for _, alias := range sortedKeys(outside) {
+		var rows [][]any
+		first, last := outside[alias][0], outside[alias][0]
+		for pair := range slices.Chunk(outside[alias], 2) {
+			rows = append(rows, []any{alias, pair[0], pair[1]})
+			first, last = min(first, pair[0]), max(last, pair[0])
+		}
+		if err := w.insert(ctx, `INSERT INTO outside (alias, at, seq) VALUES `, ` ON CONFLICT DO NOTHING`, rows); err != nil {
+			return err
+		}
+		err := w.exec(ctx, `INSERT INTO unclaimed (alias, events, first_at, last_at) VALUES ($1,$2,$3,$4)
+			ON CONFLICT (alias) DO UPDATE SET events = unclaimed.events + excluded.events,
+			first_at = CASE WHEN excluded.first_at < unclaimed.first_at THEN excluded.first_at ELSE unclaimed.first_at END,
+			last_at = CASE WHEN excluded.last_at > unclaimed.last_at THEN excluded.last_at ELSE unclaimed.last_at END`,
+			alias, len(rows), first, last)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func eventRow(e *change.Event) ([]any, error) {
+	doc, err := json.Marshal(e)
+	if err != nil {
+		return nil, fmt.Errorf("write event %s: %w", e.ID, err)
+	}
+	kind, _ := change.KindNamed(e.Kind)
+	identity := e.Identity()
+	var thread any
+	if e.Thread != uuid.Nil {
+		thread = e.Thread[:]
+	}
+	return []any{
+		e.Seq, e.ID[:], identity[:], e.At().UnixMicro(), kind.Code, e.Phase.Code(), e.Environment, e.Source, e.Actor.Name,
+		string(e.Actor.Type), thread, string(doc),
+	}, nil
+}
+
+func subjectRows(e *change.Event) [][]any {
+	var rows [][]any
+	for _, subject := range e.Subjects {
+		if subject.Entity != 0 {
+			rows = append(rows, []any{subject.Entity, e.At().UnixMicro(), e.Seq})
+		}
+	}
+	return rows
+}
+
+func (w *logWrite) updateEvents(ctx context.Context) error {
+	for _, seq := range sortedInts(w.advanced) {
+		e, before := w.advanced[seq], w.original[seq]
+		e.Thread = w.alias(e.Thread)
+		if err := w.rewrite(ctx, e, &before); err != nil {
+			return err
+		}
+	}
+	return w.insert(ctx, `INSERT INTO revision (rev, seq) VALUES `, "", w.revisions)
+}
+
+// rewrite replaces the row of an event that stands in the database.
+func (t *tx) rewrite(ctx context.Context, e, before *change.Event) error {
+	row, err := eventRow(e)
+	if err != nil {
+		return err
+	}
+	err = t.exec(ctx, `UPDATE event SET at = $2, kind = $3, phase = $4, environment = $5, actor = $6, actor_type = $7, thread = $8, doc = $9 WHERE seq = $1`,
+		e.Seq, row[3], row[4], row[5], row[6], row[8], row[9], row[10], row[11])
+	if err != nil {
+		return err
+	}
+	was, is := subjectRows(before), subjectRows(e)
+	if !slices.EqualFunc(was, is, slices.Equal[[]any]) {
+		for _, subject := range was {
+			if err := t.exec(ctx, `DELETE FROM event_subject WHERE entity = $1 AND at = $2 AND seq = $3`, subject...); err != nil {
+				return err
+			}
+		}
+		if err := t.insert(ctx, `INSERT INTO event_subject (entity, at, seq) VALUES `, ` ON CONFLICT DO NOTHING`, is); err != nil {
+			return err
+		}
+	}
+	if before.At().Equal(e.At()) {
+		return nil
+	}
+	for _, subject := range e.Subjects {
+		if subject.Entity != 0 {
+			continue
+		}
+		err := t.exec(ctx, `UPDATE outside SET at = $1 WHERE alias = $2 AND at = $3 AND seq = $4`,
+			e.At().UnixMicro(), subject.Name, before.At().UnixMicro(), e.Seq)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func sortedInts[V any](m map[int64]V) []int64 {
+	keys := make([]int64, 0, len(m))
+	for key := range m {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+func (w *logWrite) writeThreads(ctx context.Context) error {
+	for old := range w.merged {
+		into := w.alias(old)
+		if err := w.exec(ctx, `UPDATE event SET thread = $2 WHERE thread = $1`, old[:], into[:]); err != nil {
+			return err
+		}
+		if err := w.exec(ctx, `UPDATE story_key SET thread = $2 WHERE thread = $1`, old[:], into[:]); err != nil {
+			return err
+		}
+	}
+	for _, seq := range sortedInts(w.rethread) {
+		thread := w.rethread[seq]
+		if err := w.exec(ctx, `UPDATE event SET thread = $2 WHERE seq = $1`, seq, thread[:]); err != nil {
+			return err
+		}
+	}
+	var keys [][]any
+	for key, known := range w.keys {
+		thread := w.alias(known.thread)
+		keys = append(keys, []any{key[:], thread[:], known.at})
+	}
+	// In the order of the key, as the table is kept.
+	slices.SortFunc(keys, func(a, b []any) int { return bytes.Compare(a[0].([]byte), b[0].([]byte)) })
+	err := w.insert(ctx, `INSERT INTO story_key (key, thread, at) VALUES `,
+		` ON CONFLICT (key) DO UPDATE SET thread = excluded.thread, at = excluded.at`, keys)
+	if err != nil {
+		return err
+	}
+	var storms [][]any
+	for s := range w.touched {
+		storms = append(storms, []any{s.key[:], s.thread[:], s.firstAt, s.lastAt, s.events, s.one, s.two})
+	}
+	return w.insert(ctx, `INSERT INTO storm (key, thread, first_at, last_at, events, one, two) VALUES `,
+		` ON CONFLICT (key, thread) DO UPDATE SET first_at = excluded.first_at, last_at = excluded.last_at, events = excluded.events, two = excluded.two`, storms)
+}
+
+// tallySizes are the sizes of the buckets of kept counts, in seconds.
+var tallySizes = []int64{3600, 300}
+
+type tallyKey struct {
+	size, bucket int64
+	kind         int
+	environment  string
+	actorType    change.ActorType
+	source       string
+}
+
+func (w *logWrite) writeTallies(ctx context.Context) error {
+	counts := map[tallyKey]int{}
+	for _, e := range w.inserted {
+		count(counts, e, 1)
+	}
+	for seq, e := range w.advanced {
+		before := w.original[seq]
+		count(counts, &before, -1)
+		count(counts, e, 1)
+	}
+	rows := make([][]any, 0, len(counts))
+	for key, n := range counts {
+		if n != 0 {
+			rows = append(rows, []any{key.size, key.bucket, key.kind, key.environment, string(key.actorType), key.source, n})
+		}
+	}
+	slices.SortFunc(rows, func(a, b []any) int {
+		return cmp.Or(cmp.Compare(a[0].(int64), b[0].(int64)), cmp.Compare(a[1].(int64), b[1].(int64)))
+	})
+	return w.insert(ctx, `INSERT INTO tally (size, bucket, kind, environment, actor_type, source, events) VALUES `,
+		` ON CONFLICT (size, bucket, kind, environment, actor_type, source) DO UPDATE SET events = tally.events + excluded.events`, rows)
+}
+
+func count(counts map[tallyKey]int, e *change.Event, n int) {
+	kind, _ := change.KindNamed(e.Kind)
+	for _, size := range tallySizes {
+		at := e.At().Unix()
+		counts[tallyKey{size, at - at%size, kind.Code, e.Environment, e.Actor.Type, e.Source}] += n
+	}
+}
+
+func scanEvent(rows *sql.Rows) (change.Event, error) {
+	var e change.Event
+	var seq int64
+	var thread, doc []byte
+	if err := rows.Scan(&seq, &thread, &doc); err != nil {
+		return e, err
+	}
+	if err := json.Unmarshal(doc, &e); err != nil {
+		return e, fmt.Errorf("event %d: %w", seq, err)
+	}
+	e.Seq, e.Thread = seq, uuid.Nil
+	if len(thread) == len(e.Thread) {
+		e.Thread = uuid.UUID(thread)
+	}
+	return e, nil
+}
+
+// Reattribute gives the past of an outside name to an entity, in small transactions, and tells how many events it was.
+func (s *Store) Reattribute(ctx context.Context, alias string, ref catalog.Ref, entity int64) (int, error) {
+	total := 0
+	for {
+		n := 0
+		err := s.update(ctx, "re-attribute events", func(t *tx) error {
+			var err error
+			n, err = t.reattribute(ctx, alias, ref, entity)
+			return err
+		})
+		total += n
+		if err != nil || n == 0 {
+			return total, err
+		}
+	}
+}
+
+const reattributedAtOnce = 500
+
+func (t *tx) reattribute(ctx context.Context, alias string, ref catalog.Ref, entity int64) (int, error) {
+	seq, err := t.take(ctx, "log")
+	if err != nil {
+		return 0, err
+	}
+	rows, err := t.query(ctx, `SELECT e.seq, e.thread, e.doc FROM outside o JOIN event e ON e.seq = o.seq WHERE o.alias = $1 ORDER BY o.at DESC, o.seq DESC LIMIT $2`,
+		alias, reattributedAtOnce)
+	events, err := collect(rows, err, scanEvent)
+	if err != nil {
+		return 0, err
+	}
+	if len(events) == 0 {
+		return 0, t.exec(ctx, `DELETE FROM unclaimed WHERE alias = $1`, alias)
+	}
+	w := newLogWrite(t, seq)
+	for i := range events {
+		e := &events[i]
+		w.original[e.Seq] = *e
+		e.Subjects = slices.Clone(e.Subjects)
+		for j, subject := range e.Subjects {
+			if subject.Entity == 0 && subject.Name == alias {
+				e.Subjects[j] = change.Subject{Name: ref.String(), Entity: entity, Outside: alias}
+			}
+		}
+		w.advanced[e.Seq] = e
+		w.seq++
+		w.revisions = append(w.revisions, []any{w.seq, e.Seq})
+		if err := t.exec(ctx, `DELETE FROM outside WHERE alias = $1 AND at = $2 AND seq = $3`, alias, e.At().UnixMicro(), e.Seq); err != nil {
+			return 0, err
+		}
+	}
+	// Under their new name the events may be steps of stories that are known.
+	if err := w.load(ctx, events); err != nil {
+		return 0, err
+	}
+	for i := range events {
+		w.thread(&events[i])
+	}
+	return len(events), w.flush(ctx)
+}
+
+// Log is the newest number of the log: an event committed or revised later has a higher one.
+func (s *Store) Log(ctx context.Context) (int64, error) {
+	rows, err := s.query(ctx, `SELECT value FROM counter WHERE name = 'log'`)
+	values, err := collect(rows, err, scanInt)
+	if err != nil || len(values) != 1 {
+		return 0, s.fault("read the log's number", err)
+	}
+	return values[0], nil
+}
+
+// Tail lists what was committed or revised after a number of the log, in order of commit, at most limit, each with its
+// number. An event that was revised several times since stands once for each.
+func (s *Store) Tail(ctx context.Context, after int64, limit int) ([]change.Committed, error) {
+	rows, err := s.query(ctx, `SELECT n, seq, thread, doc FROM (
+			SELECT * FROM (SELECT seq AS n, seq, thread, doc FROM event WHERE seq > $1 ORDER BY seq LIMIT $2) AS fresh
+			UNION ALL
+			SELECT * FROM (SELECT r.rev AS n, e.seq, e.thread, e.doc FROM revision r JOIN event e ON e.seq = r.seq WHERE r.rev > $1 ORDER BY r.rev LIMIT $2) AS revised
+		) AS tail ORDER BY n LIMIT $2`, after, limit)
+	tail, err := collect(rows, err, func(rows *sql.Rows) (change.Committed, error) {
+		var c change.Committed
+		var seq int64
+		var thread, doc []byte
+		if err := rows.Scan(&c.Number, &seq, &thread, &doc); err != nil {
+			return c, err
+		}
+		if err := json.Unmarshal(doc, &c.Event); err != nil {
+			return c, fmt.Errorf("event %d: %w", seq, err)
+		}
+		c.Event.Seq, c.Event.Thread = seq, uuid.Nil
+		if len(thread) == len(c.Event.Thread) {
+			c.Event.Thread = uuid.UUID(thread)
+		}
+		return c, nil
+	})
+	return tail, s.fault("read the log's tail", err)
+}
+
+// Cursor is where a source that looks at the world left off, and Looked what became of its last look.
+func (s *Store) Cursor(ctx context.Context, source string) (string, error) {
+	rows, err := s.query(ctx, `SELECT cursor FROM source WHERE name = $1`, source)
+	cursors, err := collect(rows, err, func(rows *sql.Rows) (string, error) {
+		var cursor string
+		err := rows.Scan(&cursor)
+		return cursor, err
+	})
+	if err != nil || len(cursors) == 0 {
+		return "", s.fault("read a source's cursor", err)
+	}
+	return cursors[0], nil
+}
+
+// Looked records a look: where to go on, and why it failed when it did.
+func (s *Store) Looked(ctx context.Context, source, cursor, problem string, at time.Time) error {
+	return s.update(ctx, "record a look", func(t *tx) error {
+		return t.exec(ctx, `INSERT INTO source (name, cursor, looked_at, fault) VALUES ($1,$2,$3,$4)
+			ON CONFLICT (name) DO UPDATE SET cursor = excluded.cursor, looked_at = excluded.looked_at, fault = excluded.fault`,
+			source, cursor, at.UnixMicro(), problem)
+	})
+}

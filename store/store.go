@@ -1,0 +1,367 @@
+// Package store keeps the roll and the log in a SQL database. The SQL is written once for both engines; the packages
+// sqlite and postgres beneath open a database and say how it differs. Rules are not here: what an event or an entity
+// is, how a report advances an event and claims merge, stands in change and catalog.
+//
+// There is one writer at a time, on one server or many: each write begins by taking the row of its counter, so that
+// the numbers it hands out are in the order of commit and without gaps. Writes are gathered into groups before they
+// come here, which makes that cheap.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+
+	"tidings.dev/tidings/fault"
+)
+
+// Engine is what differs between two databases.
+type Engine struct {
+	Name    string
+	Dialect goose.Dialect
+	// Clustered ends the definition of a table that is kept in the order of its key.
+	Clustered string
+	// Code classifies a driver's error by its code.
+	Code func(error) fault.Code
+	// Locker keeps two servers from migrating at once; it may be nil.
+	Locker lock.SessionLocker
+	// Prepare keeps statements prepared and writes on one connection: for a driver that does not do so by itself.
+	Prepare bool
+	// Tend is called after a write with the number of rows written, outside of any transaction.
+	Tend func(ctx context.Context, rows int)
+	// Close releases what the engine holds besides the two handles; it may be nil.
+	Close func() error
+}
+
+// Store is an open database.
+type Store struct {
+	engine Engine
+	read   *sql.DB
+	write  *sql.DB
+
+	// writer is the one connection that writes, where the engine has but one writer.
+	writer  *sql.Conn
+	writing sync.Mutex
+
+	mu       sync.RWMutex
+	prepared map[statementKey]*sql.Stmt
+}
+
+type statementKey struct {
+	on   preparer
+	text string
+}
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// New brings the schema of an open database up to date. It takes over both handles.
+func New(ctx context.Context, engine Engine, read, write *sql.DB) (*Store, error) {
+	s := &Store{engine: engine, read: read, write: write, prepared: map[statementKey]*sql.Stmt{}}
+	err := s.migrate(ctx)
+	if err == nil && engine.Prepare {
+		s.writer, err = write.Conn(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// Engine names the database: sqlite or postgres.
+func (s *Store) Engine() string { return s.engine.Name }
+
+// Close releases the database. What was acknowledged is durable already.
+func (s *Store) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var all error
+	for _, stmt := range s.prepared {
+		all = errors.Join(all, stmt.Close())
+	}
+	if s.writer != nil {
+		all = errors.Join(all, s.writer.Close())
+	}
+	if s.engine.Close != nil {
+		all = errors.Join(all, s.engine.Close())
+	}
+	return errors.Join(all, s.write.Close(), s.read.Close())
+}
+
+// Ping reports whether the database answers.
+func (s *Store) Ping(ctx context.Context) error { return s.fault("ping", s.read.PingContext(ctx)) }
+
+func (s *Store) migrate(ctx context.Context) error {
+	entries, err := migrations.ReadDir("migrations")
+	if err != nil {
+		return fmt.Errorf("list migrations: %w", err)
+	}
+	var steps []*goose.Migration
+	for i, entry := range entries {
+		text, err := migrations.ReadFile("migrations/" + entry.Name())
+		if err != nil {
+			return fmt.Errorf("read migration: %w", err)
+		}
+		statements := strings.ReplaceAll(string(text), "{{clustered}}", s.engine.Clustered)
+		steps = append(steps, goose.NewGoMigration(int64(i+1), &goose.GoFunc{
+			RunTx: func(ctx context.Context, tx *sql.Tx) error {
+				_, err := tx.ExecContext(ctx, statements)
+				return err
+			},
+		}, nil))
+	}
+	options := []goose.ProviderOption{goose.WithGoMigrations(steps...), goose.WithDisableGlobalRegistry(true)}
+	if s.engine.Locker != nil {
+		options = append(options, goose.WithSessionLocker(s.engine.Locker))
+	}
+	provider, err := goose.NewProvider(s.engine.Dialect, s.write, nil, options...)
+	if err != nil {
+		return fmt.Errorf("prepare migrations: %w", err)
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return s.fault("bring the schema up to date", err)
+	}
+	return nil
+}
+
+// fault gives a driver's error its code; nil stays nil.
+func (s *Store) fault(what string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if _, ok := errors.AsType[*fault.Error](err); ok {
+		return err
+	}
+	code := fault.Internal
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		code = fault.NotFound
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), errors.Is(err, sql.ErrConnDone):
+		code = fault.Unavailable
+	case s.engine.Code != nil:
+		code = s.engine.Code(err)
+	}
+	return fault.New(code, "%s: %w", what, err)
+}
+
+// tx is a write in progress.
+type tx struct {
+	*sql.Tx
+	store *Store
+	rows  int
+}
+
+// update runs fn in one transaction of the writer. A fault that fn returns undoes everything.
+func (s *Store) update(ctx context.Context, what string, fn func(*tx) error) error {
+	begin := s.write.BeginTx
+	if s.writer != nil {
+		s.writing.Lock()
+		defer s.writing.Unlock()
+		begin = s.writer.BeginTx
+	}
+	raw, err := begin(ctx, nil)
+	if err != nil {
+		return s.fault(what, err)
+	}
+	t := &tx{Tx: raw, store: s}
+	if err := fn(t); err != nil {
+		_ = raw.Rollback() // the first error is the one that tells why
+		return s.fault(what, err)
+	}
+	if err := raw.Commit(); err != nil {
+		return s.fault(what, err)
+	}
+	if s.engine.Tend != nil {
+		s.engine.Tend(ctx, t.rows)
+	}
+	return nil
+}
+
+// take locks a counter until the transaction ends, and so keeps every other writer of it waiting.
+func (t *tx) take(ctx context.Context, name string) (int64, error) {
+	rows, err := t.query(ctx, `UPDATE counter SET value = value WHERE name = $1 RETURNING value`, name)
+	values, err := collect(rows, err, scanInt)
+	if err != nil {
+		return 0, err
+	}
+	if len(values) != 1 {
+		return 0, fault.New(fault.Internal, "the counter %q is gone", name)
+	}
+	return values[0], nil
+}
+
+func (t *tx) put(ctx context.Context, name string, value int64) error {
+	return t.exec(ctx, `UPDATE counter SET value = $2 WHERE name = $1`, name, value)
+}
+
+func (t *tx) exec(ctx context.Context, text string, args ...any) error {
+	exec := func() (sql.Result, error) { return t.ExecContext(ctx, text, args...) }
+	if t.store.writer != nil {
+		stmt, err := t.store.kept(ctx, t.store.writer, text)
+		if err != nil {
+			return err
+		}
+		exec = func() (sql.Result, error) { return stmt.ExecContext(ctx, args...) }
+	}
+	result, err := exec()
+	if err != nil {
+		return err
+	}
+	if n, err := result.RowsAffected(); err == nil {
+		t.rows += int(n)
+	}
+	return nil
+}
+
+func (t *tx) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+	if t.store.writer == nil {
+		return t.QueryContext(ctx, text, args...)
+	}
+	stmt, err := t.store.kept(ctx, t.store.writer, text)
+	if err != nil {
+		return nil, err
+	}
+	return stmt.QueryContext(ctx, args...)
+}
+
+// query reads outside of a write.
+func (s *Store) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+	if !s.engine.Prepare {
+		return s.read.QueryContext(ctx, text, args...)
+	}
+	stmt, err := s.kept(ctx, s.read, text)
+	if err != nil {
+		return nil, err
+	}
+	return stmt.QueryContext(ctx, args...)
+}
+
+type preparer interface {
+	PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
+}
+
+// kept prepares a text once for the life of the store.
+func (s *Store) kept(ctx context.Context, on preparer, text string) (*sql.Stmt, error) {
+	key := statementKey{on, text}
+	s.mu.RLock()
+	stmt, ok := s.prepared[key]
+	s.mu.RUnlock()
+	if ok {
+		return stmt, nil
+	}
+	stmt, err := on.PrepareContext(context.WithoutCancel(ctx), text)
+	if err != nil {
+		return nil, fmt.Errorf("prepare %.60q: %w", text, err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if other, ok := s.prepared[key]; ok {
+		return other, stmt.Close()
+	}
+	s.prepared[key] = stmt
+	return stmt, nil
+}
+
+// rowsAtOnce are the sizes of the statements that write many rows: few shapes, so that each is prepared once.
+var rowsAtOnce = []int{64, 8, 1}
+
+// insert writes rows of the same columns: head is "INSERT INTO t (…) VALUES", tail what follows the values.
+func (t *tx) insert(ctx context.Context, head, tail string, rows [][]any) error {
+	for len(rows) > 0 {
+		n := 1
+		for _, size := range rowsAtOnce {
+			if size <= len(rows) {
+				n = size
+				break
+			}
+		}
+		var args []any
+		for _, row := range rows[:n] {
+			args = append(args, row...)
+		}
+		if err := t.exec(ctx, head+values(n, len(rows[0]))+tail, args...); err != nil {
+			return err
+		}
+		rows = rows[n:]
+	}
+	return nil
+}
+
+// values writes "($1, $2), ($3, $4)" for a number of rows and columns.
+func values(rows, columns int) string {
+	var b strings.Builder
+	for row := range rows {
+		if row > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteByte('(')
+		for column := range columns {
+			if column > 0 {
+				b.WriteByte(',')
+			}
+			fmt.Fprintf(&b, "$%d", row*columns+column+1)
+		}
+		b.WriteByte(')')
+	}
+	return b.String()
+}
+
+// list writes "($3,$4,$5,$5)" and appends its arguments. The last item is repeated up to a power of two, so that few
+// shapes of a statement have to be prepared; items must not be empty.
+func list[T any](args *[]any, items []T) string {
+	size := 1
+	for size < len(items) {
+		size *= 2
+	}
+	var b strings.Builder
+	b.WriteByte('(')
+	for i := range size {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		if i < len(items) {
+			*args = append(*args, items[i])
+		}
+		fmt.Fprintf(&b, "$%d", len(*args))
+	}
+	b.WriteByte(')')
+	return b.String()
+}
+
+// each gives every row to scan and closes the rows.
+func each(rows *sql.Rows, err error, scan func(*sql.Rows) error) error {
+	if err != nil {
+		return err
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err tells
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// collect gathers what scan makes of every row, and closes the rows.
+func collect[T any](rows *sql.Rows, err error, scan func(*sql.Rows) (T, error)) ([]T, error) {
+	var all []T
+	err = each(rows, err, func(rows *sql.Rows) error {
+		one, err := scan(rows)
+		all = append(all, one)
+		return err
+	})
+	return all, err
+}
+
+func scanInt(rows *sql.Rows) (int64, error) {
+	var value int64
+	err := rows.Scan(&value)
+	return value, err
+}
