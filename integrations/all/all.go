@@ -1,0 +1,15 @@
+// Package all lists every integration, so that a program that links it knows them by type. Imports: the folders beside
+// it and the contract that they meet. Only the wiring of the program imports it.
+package all
+
+import (
+	"tidings.dev/tidings/integration"
+	"tidings.dev/tidings/integrations/git"
+)
+
+// Specs lists every integration, by name.
+func Specs() []integration.Spec {
+	return []integration.Spec{
+		git.Spec,
+	}
+}
