@@ -68,6 +68,81 @@ export type ServicesQueryVariables = Exact<{
 
 export type ServicesQuery = { entities: { total: number, next: string | null, nodes: Array<{ ref: string, kind: EntityKind, name: string, title: string | null, description: string, language: string | null, tier: number | null, owner: { ref: string, name: string, title: string | null } | null }> } };
 
+export type EventLineFragment = { id: string, source: string, kind: string, class: string, phase: string, title: string, detail: string, environment: string, region: string, cluster: string, startedAt: string, endedAt: string | null, receivedAt: string, version: string, previous: string, commit: string, exposure: number | null, story: string | null, dark: boolean, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }>, actor: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, diff: Array<{ field: string, old: string, new: string }>, links: Array<{ type: string, title: string, url: string }>, labels: Array<{ key: string, value: string }> };
+
+export type EventStepFragment = { id: string, kind: string, phase: string, title: string, environment: string, startedAt: string, version: string, exposure: number | null, commit: string, subjects: Array<{ ref: string, name: string }>, diff: Array<{ field: string, old: string, new: string }>, labels: Array<{ key: string, value: string }> };
+
+export type FeedLineFragment = { id: string, shape: string, count: number, subjectCount: number, distance: number | null, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }>, event: { id: string, source: string, kind: string, class: string, phase: string, title: string, detail: string, environment: string, region: string, cluster: string, startedAt: string, endedAt: string | null, receivedAt: string, version: string, previous: string, commit: string, exposure: number | null, story: string | null, dark: boolean, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }>, actor: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, diff: Array<{ field: string, old: string, new: string }>, links: Array<{ type: string, title: string, url: string }>, labels: Array<{ key: string, value: string }> }, events: Array<{ id: string, kind: string, phase: string, title: string, environment: string, startedAt: string, version: string, exposure: number | null, commit: string, subjects: Array<{ ref: string, name: string }>, diff: Array<{ field: string, old: string, new: string }>, labels: Array<{ key: string, value: string }> }> };
+
+export type FeedQueryVariables = Exact<{
+  filter?: FeedFilter | null | undefined;
+  after?: string | null | undefined;
+  first?: number | null | undefined;
+}>;
+
+
+export type FeedQuery = { feed: { next: string | null, searchedUntil: string | null, rows: Array<{ id: string, shape: string, count: number, subjectCount: number, distance: number | null, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }>, event: { id: string, source: string, kind: string, class: string, phase: string, title: string, detail: string, environment: string, region: string, cluster: string, startedAt: string, endedAt: string | null, receivedAt: string, version: string, previous: string, commit: string, exposure: number | null, story: string | null, dark: boolean, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }>, actor: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, diff: Array<{ field: string, old: string, new: string }>, links: Array<{ type: string, title: string, url: string }>, labels: Array<{ key: string, value: string }> }, events: Array<{ id: string, kind: string, phase: string, title: string, environment: string, startedAt: string, version: string, exposure: number | null, commit: string, subjects: Array<{ ref: string, name: string }>, diff: Array<{ field: string, old: string, new: string }>, labels: Array<{ key: string, value: string }> }> }> } };
+
+export type FeedHistogramQueryVariables = Exact<{
+  filter?: FeedFilter | null | undefined;
+  since: string;
+  until: string;
+  buckets?: number | null | undefined;
+}>;
+
+
+export type FeedHistogramQuery = { histogram: { since: string, bucketSeconds: number, people: Array<number>, automation: Array<number>, events: number } };
+
+export type FeedFacetsQueryVariables = Exact<{
+  all?: FeedFilter | null | undefined;
+  noKinds?: FeedFilter | null | undefined;
+  noWho?: FeedFilter | null | undefined;
+  noTeams?: FeedFilter | null | undefined;
+  noEnvironments?: FeedFilter | null | undefined;
+  noSources?: FeedFilter | null | undefined;
+  withKinds: boolean;
+  withWho: boolean;
+  withTeams: boolean;
+  withEnvironments: boolean;
+  withSources: boolean;
+  since: string;
+  until: string;
+}>;
+
+
+export type FeedFacetsQuery = { all: { kinds: Array<{ value: string, label: string, count: number }>, actorTypes: Array<{ value: string, label: string, count: number }>, teams: Array<{ value: string, label: string, count: number }>, environments: Array<{ value: string, label: string, count: number }>, sources: Array<{ value: string, label: string, count: number }> }, kinds?: { kinds: Array<{ value: string, label: string, count: number }> }, who?: { actorTypes: Array<{ value: string, label: string, count: number }> }, teams?: { teams: Array<{ value: string, label: string, count: number }> }, environments?: { environments: Array<{ value: string, label: string, count: number }> }, sources?: { sources: Array<{ value: string, label: string, count: number }> } };
+
+export type FacetCountFragment = { value: string, label: string, count: number };
+
+export type FeedNearestQueryVariables = Exact<{
+  filter?: FeedFilter | null | undefined;
+}>;
+
+
+export type FeedNearestQuery = { feed: { rows: Array<{ event: { startedAt: string } }> } };
+
+export type FeedCompleteQueryVariables = Exact<{
+  q: string;
+  kinds?: Array<EntityKind> | EntityKind | null | undefined;
+}>;
+
+
+export type FeedCompleteQuery = { search: Array<{ ref: string, kind: EntityKind, name: string, title: string | null }> };
+
+export type EventDetailQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type EventDetailQuery = { event: { key: string, recordedBy: string, id: string, source: string, kind: string, class: string, phase: string, title: string, detail: string, environment: string, region: string, cluster: string, startedAt: string, endedAt: string | null, receivedAt: string, version: string, previous: string, commit: string, exposure: number | null, story: string | null, dark: boolean, history: Array<{ phase: string, at: string, receivedAt: string }>, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }>, actor: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, diff: Array<{ field: string, old: string, new: string }>, links: Array<{ type: string, title: string, url: string }>, labels: Array<{ key: string, value: string }> } | null };
+
+export type EventStoryQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type EventStoryQuery = { story: Array<{ id: string, kind: string, phase: string, title: string, environment: string, startedAt: string, version: string, exposure: number | null, commit: string, subjects: Array<{ ref: string, name: string }>, diff: Array<{ field: string, old: string, new: string }>, labels: Array<{ key: string, value: string }> }> };
+
 export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -91,7 +166,187 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
-
+export const EventLineFragmentDoc = new TypedDocumentString(`
+    fragment EventLine on Event {
+  id
+  source
+  kind
+  class
+  phase
+  title
+  detail
+  subjects {
+    ref
+    name
+    kind
+    claimed
+  }
+  environment
+  region
+  cluster
+  actor {
+    type
+    name
+    via
+    person {
+      ref
+      name
+      title
+    }
+  }
+  startedAt
+  endedAt
+  receivedAt
+  version
+  previous
+  commit
+  diff {
+    field
+    old
+    new
+  }
+  exposure
+  links {
+    type
+    title
+    url
+  }
+  labels {
+    key
+    value
+  }
+  story
+  dark
+}
+    `, {"fragmentName":"EventLine"}) as unknown as TypedDocumentString<EventLineFragment, unknown>;
+export const EventStepFragmentDoc = new TypedDocumentString(`
+    fragment EventStep on Event {
+  id
+  kind
+  phase
+  title
+  environment
+  startedAt
+  version
+  exposure
+  commit
+  subjects {
+    ref
+    name
+  }
+  diff {
+    field
+    old
+    new
+  }
+  labels {
+    key
+    value
+  }
+}
+    `, {"fragmentName":"EventStep"}) as unknown as TypedDocumentString<EventStepFragment, unknown>;
+export const FeedLineFragmentDoc = new TypedDocumentString(`
+    fragment FeedLine on FeedRow {
+  id
+  shape
+  count
+  subjectCount
+  distance
+  subjects {
+    ref
+    name
+    kind
+    claimed
+  }
+  event {
+    ...EventLine
+  }
+  events {
+    ...EventStep
+  }
+}
+    fragment EventLine on Event {
+  id
+  source
+  kind
+  class
+  phase
+  title
+  detail
+  subjects {
+    ref
+    name
+    kind
+    claimed
+  }
+  environment
+  region
+  cluster
+  actor {
+    type
+    name
+    via
+    person {
+      ref
+      name
+      title
+    }
+  }
+  startedAt
+  endedAt
+  receivedAt
+  version
+  previous
+  commit
+  diff {
+    field
+    old
+    new
+  }
+  exposure
+  links {
+    type
+    title
+    url
+  }
+  labels {
+    key
+    value
+  }
+  story
+  dark
+}
+fragment EventStep on Event {
+  id
+  kind
+  phase
+  title
+  environment
+  startedAt
+  version
+  exposure
+  commit
+  subjects {
+    ref
+    name
+  }
+  diff {
+    field
+    old
+    new
+  }
+  labels {
+    key
+    value
+  }
+}`, {"fragmentName":"FeedLine"}) as unknown as TypedDocumentString<FeedLineFragment, unknown>;
+export const FacetCountFragmentDoc = new TypedDocumentString(`
+    fragment FacetCount on FacetValue {
+  value
+  label
+  count
+}
+    `, {"fragmentName":"FacetCount"}) as unknown as TypedDocumentString<FacetCountFragment, unknown>;
 export const LiveDocument = new TypedDocumentString(`
     subscription Live($filter: FeedFilter, $after: String) {
   events(filter: $filter, after: $after) {
@@ -126,6 +381,286 @@ export const ServicesDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ServicesQuery, ServicesQueryVariables>;
+export const FeedDocument = new TypedDocumentString(`
+    query Feed($filter: FeedFilter, $after: String, $first: Int) {
+  feed(filter: $filter, after: $after, first: $first) {
+    rows {
+      ...FeedLine
+    }
+    next
+    searchedUntil
+  }
+}
+    fragment EventLine on Event {
+  id
+  source
+  kind
+  class
+  phase
+  title
+  detail
+  subjects {
+    ref
+    name
+    kind
+    claimed
+  }
+  environment
+  region
+  cluster
+  actor {
+    type
+    name
+    via
+    person {
+      ref
+      name
+      title
+    }
+  }
+  startedAt
+  endedAt
+  receivedAt
+  version
+  previous
+  commit
+  diff {
+    field
+    old
+    new
+  }
+  exposure
+  links {
+    type
+    title
+    url
+  }
+  labels {
+    key
+    value
+  }
+  story
+  dark
+}
+fragment EventStep on Event {
+  id
+  kind
+  phase
+  title
+  environment
+  startedAt
+  version
+  exposure
+  commit
+  subjects {
+    ref
+    name
+  }
+  diff {
+    field
+    old
+    new
+  }
+  labels {
+    key
+    value
+  }
+}
+fragment FeedLine on FeedRow {
+  id
+  shape
+  count
+  subjectCount
+  distance
+  subjects {
+    ref
+    name
+    kind
+    claimed
+  }
+  event {
+    ...EventLine
+  }
+  events {
+    ...EventStep
+  }
+}`) as unknown as TypedDocumentString<FeedQuery, FeedQueryVariables>;
+export const FeedHistogramDocument = new TypedDocumentString(`
+    query FeedHistogram($filter: FeedFilter, $since: Time!, $until: Time!, $buckets: Int) {
+  histogram(filter: $filter, since: $since, until: $until, buckets: $buckets) {
+    since
+    bucketSeconds
+    people
+    automation
+    events
+  }
+}
+    `) as unknown as TypedDocumentString<FeedHistogramQuery, FeedHistogramQueryVariables>;
+export const FeedFacetsDocument = new TypedDocumentString(`
+    query FeedFacets($all: FeedFilter, $noKinds: FeedFilter, $noWho: FeedFilter, $noTeams: FeedFilter, $noEnvironments: FeedFilter, $noSources: FeedFilter, $withKinds: Boolean!, $withWho: Boolean!, $withTeams: Boolean!, $withEnvironments: Boolean!, $withSources: Boolean!, $since: Time!, $until: Time!) {
+  all: facets(filter: $all, since: $since, until: $until) {
+    kinds {
+      ...FacetCount
+    }
+    actorTypes {
+      ...FacetCount
+    }
+    teams {
+      ...FacetCount
+    }
+    environments {
+      ...FacetCount
+    }
+    sources {
+      ...FacetCount
+    }
+  }
+  kinds: facets(filter: $noKinds, since: $since, until: $until) @include(if: $withKinds) {
+    kinds {
+      ...FacetCount
+    }
+  }
+  who: facets(filter: $noWho, since: $since, until: $until) @include(if: $withWho) {
+    actorTypes {
+      ...FacetCount
+    }
+  }
+  teams: facets(filter: $noTeams, since: $since, until: $until) @include(if: $withTeams) {
+    teams {
+      ...FacetCount
+    }
+  }
+  environments: facets(filter: $noEnvironments, since: $since, until: $until) @include(if: $withEnvironments) {
+    environments {
+      ...FacetCount
+    }
+  }
+  sources: facets(filter: $noSources, since: $since, until: $until) @include(if: $withSources) {
+    sources {
+      ...FacetCount
+    }
+  }
+}
+    fragment FacetCount on FacetValue {
+  value
+  label
+  count
+}`) as unknown as TypedDocumentString<FeedFacetsQuery, FeedFacetsQueryVariables>;
+export const FeedNearestDocument = new TypedDocumentString(`
+    query FeedNearest($filter: FeedFilter) {
+  feed(filter: $filter, first: 1) {
+    rows {
+      event {
+        startedAt
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FeedNearestQuery, FeedNearestQueryVariables>;
+export const FeedCompleteDocument = new TypedDocumentString(`
+    query FeedComplete($q: String!, $kinds: [EntityKind!]) {
+  search(q: $q, kinds: $kinds, first: 8) {
+    ref
+    kind
+    name
+    title
+  }
+}
+    `) as unknown as TypedDocumentString<FeedCompleteQuery, FeedCompleteQueryVariables>;
+export const EventDetailDocument = new TypedDocumentString(`
+    query EventDetail($id: ID!) {
+  event(id: $id) {
+    ...EventLine
+    key
+    recordedBy
+    history {
+      phase
+      at
+      receivedAt
+    }
+  }
+}
+    fragment EventLine on Event {
+  id
+  source
+  kind
+  class
+  phase
+  title
+  detail
+  subjects {
+    ref
+    name
+    kind
+    claimed
+  }
+  environment
+  region
+  cluster
+  actor {
+    type
+    name
+    via
+    person {
+      ref
+      name
+      title
+    }
+  }
+  startedAt
+  endedAt
+  receivedAt
+  version
+  previous
+  commit
+  diff {
+    field
+    old
+    new
+  }
+  exposure
+  links {
+    type
+    title
+    url
+  }
+  labels {
+    key
+    value
+  }
+  story
+  dark
+}`) as unknown as TypedDocumentString<EventDetailQuery, EventDetailQueryVariables>;
+export const EventStoryDocument = new TypedDocumentString(`
+    query EventStory($id: ID!) {
+  story(id: $id) {
+    ...EventStep
+  }
+}
+    fragment EventStep on Event {
+  id
+  kind
+  phase
+  title
+  environment
+  startedAt
+  version
+  exposure
+  commit
+  subjects {
+    ref
+    name
+  }
+  diff {
+    field
+    old
+    new
+  }
+  labels {
+    key
+    value
+  }
+}`) as unknown as TypedDocumentString<EventStoryQuery, EventStoryQueryVariables>;
 export const ViewerDocument = new TypedDocumentString(`
     query Viewer {
   viewer {

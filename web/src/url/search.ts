@@ -2,7 +2,7 @@
  * The URL is the state of the page. A search string is a flat map of strings; a key that means a list holds its values
  * with commas between, and a comma inside a value is written `\,`. Unknown keys are kept as they are.
  */
-export type Search = Record<string, string>
+export type Search = Record<string, string | undefined>
 
 const PLAIN = /%(2C|3A|2F|40|2B|7E)/g
 

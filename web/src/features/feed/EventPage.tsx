@@ -1,9 +1,17 @@
+import { useParams } from '@tanstack/react-router'
 import { Page } from '@/shell/Page'
+import { EventDetail } from './EventDetail'
 
+/** The permalink of one change. */
 export default function EventPage() {
+  const { event } = useParams({ strict: false })
   return (
-    <Page title="Event" heading>
-      <div />
+    <Page title="Change" crumbs={[{ label: 'Feed', to: '/feed' }]} environments={false}>
+      <div className="scroll-thin min-h-0 flex-1">
+        <div className="mx-auto max-w-[760px] px-5 py-6 max-sm:px-4 max-sm:py-4">
+          <EventDetail id={event ?? ''} page />
+        </div>
+      </div>
     </Page>
   )
 }

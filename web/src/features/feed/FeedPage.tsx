@@ -1,10 +1,71 @@
+import { ListFilter } from 'lucide-react'
+import { lazy, Suspense, useMemo, useState } from 'react'
+import { Button, IconButton } from '@/components/Button'
+import { Drawer } from '@/components/Drawer'
+import { Icon } from '@/components/Icon'
 import { Page } from '@/shell/Page'
+import { useUrl } from '@/shell/search'
+import { FeedBody } from './FeedBody'
+import { FeedFacets, useFacets } from './FeedFacets'
+import { FilterBar } from './FilterBar'
+import { Pulse } from './Pulse'
+import { useFeed } from './useFeed'
+import { useFeedUrl } from './useFeedUrl'
+import { ViewTabs } from './ViewTabs'
 
-/** The global feed. */
+const EventPanel = lazy(() => import('./EventPanel'))
+
+const DEFAULT_FROM = '-24h'
+
+/** The global feed: everything that changed, newest first. */
 export default function FeedPage() {
+  const url = useUrl()
+  const { params, change, selected, select } = useFeedUrl()
+  const scope = useMemo(() => ({ params, defaultFrom: DEFAULT_FROM }), [params])
+  const feed = useFeed(scope)
+  const facets = useFacets(scope)
+  const [filters, setFilters] = useState(false)
+  const sources = facets.data?.sources.map((s) => s.value) ?? []
+  const openFilters = () => setFilters(true)
+
   return (
-    <Page title="Feed" heading defaultFrom="-24h">
-      <div />
+    <Page
+      title="Feed"
+      heading
+      defaultFrom={DEFAULT_FROM}
+      phoneActions={
+        <IconButton label="Filters" onClick={openFilters}>
+          <Icon of={ListFilter} size={20} />
+        </IconButton>
+      }
+    >
+      <ViewTabs />
+      <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)_244px] max-lg:grid-cols-[minmax(0,1fr)]">
+        <section aria-label="Changes" className="flex min-h-0 min-w-0 flex-col">
+          <div className="flex flex-none items-start">
+            <div className="min-w-0 flex-1">
+              <FilterBar key={url.view ?? ''} params={params} defaultFrom={DEFAULT_FROM} sources={sources} onChange={change} />
+            </div>
+            <Button className="mt-[13px] mr-5 hidden sm:max-lg:inline-flex" onClick={openFilters}>
+              <Icon of={ListFilter} size={13} className="text-text-3" />
+              Filters
+            </Button>
+          </div>
+          <Pulse scope={scope} onChange={change} />
+          <FeedBody feed={feed} params={params} selected={selected} onSelect={select} onChange={change} />
+        </section>
+        <aside aria-label="Filters" className="scroll-thin border-l border-border px-3.5 py-1.5 max-lg:hidden">
+          <FeedFacets counts={facets.data} params={params} onChange={change} />
+        </aside>
+      </div>
+      <Drawer title="Filters" open={filters} onClose={() => setFilters(false)}>
+        <FeedFacets counts={facets.data} params={params} onChange={change} />
+      </Drawer>
+      {selected && (
+        <Suspense fallback={null}>
+          <EventPanel id={selected} onClose={() => select(null)} onOpen={select} />
+        </Suspense>
+      )}
     </Page>
   )
 }

@@ -1,0 +1,72 @@
+import { useCallback } from 'react'
+import { Button } from '@/components/Button'
+import { ErrorState, Loading } from '@/components/states'
+import { clock, date } from '@/time/format'
+import { useZones } from '@/time/zones'
+import { relativeLength } from '@/url/search'
+import { FeedList } from './FeedList'
+import { SkeletonRows } from './FeedStates'
+import { NoMatch } from './NoMatch'
+import { type FeedParams, rangeWords } from './params'
+import type { Feed } from './useFeed'
+
+type Props = {
+  feed: Feed
+  params: FeedParams
+  own?: string
+  about?: string
+  selected: string | null
+  onSelect: (id: string | null) => void
+  onChange: (change: Partial<FeedParams>) => void
+}
+
+/** The rows, or what stands in their place: loading, broken, nothing yet, nothing that matches. */
+export function FeedBody({ feed, params, own, about, selected, onSelect, onChange }: Props) {
+  const open = useCallback((id: string) => onSelect(id), [onSelect])
+  const close = useCallback(() => onSelect(null), [onSelect])
+  if (feed.isPending) {
+    return (
+      <Loading what="changes">
+        <SkeletonRows />
+      </Loading>
+    )
+  }
+  if (feed.isError && feed.rows.length === 0) {
+    return <ErrorState title="The changes could not be loaded" error={feed.error} onRetry={() => void feed.refetch()} />
+  }
+  if (feed.rows.length === 0) {
+    return <NoMatch params={params} filter={feed.filter} from={feed.from} about={about} onChange={onChange} />
+  }
+  return (
+    <FeedList
+      feed={feed}
+      own={own}
+      selected={selected}
+      onOpen={open}
+      onClosePanel={close}
+      end={<End feed={feed} params={params} onChange={onChange} />}
+    />
+  )
+}
+
+/** Under the last row: why the list ends here, and how to see more. */
+function End({ feed, params, onChange }: Pick<Props, 'feed' | 'params' | 'onChange'>) {
+  const { primary } = useZones()
+  if (feed.searchedUntil) {
+    const at = Date.parse(feed.searchedUntil)
+    return <>Searched back to {`${date(at, primary.id)} ${clock(at, primary.id)}`}. Narrow the filter to look further.</>
+  }
+  const length = relativeLength(feed.from)
+  if (length === null) return <>The start of the window.</>
+  const wider = ['-24h', '-7d', '-30d', '-90d', '-52w'].find((range) => relativeLength(range)! > length)
+  return (
+    <>
+      That is all of the last {rangeWords(feed.from)}.
+      {wider && (
+        <Button small onClick={() => onChange({ from: wider, to: params.to })}>
+          Show {rangeWords(wider)}
+        </Button>
+      )}
+    </>
+  )
+}

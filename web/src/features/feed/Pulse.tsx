@@ -1,0 +1,64 @@
+import { useState } from 'react'
+import { cx } from '@/components/cx'
+import { isoUTC } from '@/time/format'
+import { usePhone } from './FeedList'
+import { Histogram } from './Histogram'
+import { type FeedParams, rangeWords } from './params'
+import { type FeedScope, useHistogram } from './useFeed'
+
+type Props = { scope: FeedScope; onChange: (change: Partial<FeedParams>) => void; className?: string; aside?: React.ReactNode }
+
+/** The window at a glance: how much, by whom, when. */
+export function Pulse({ scope, onChange, className, aside }: Props) {
+  const phone = usePhone()
+  const [buckets] = useState(() => (matchMedia('(width < 640px)').matches ? 42 : 96))
+  const { data, isError } = useHistogram(scope, buckets)
+  const sum = (counts: readonly number[] | undefined) => counts?.reduce((a, b) => a + b, 0) ?? 0
+  const people = sum(data?.people)
+  const automation = sum(data?.automation)
+  const n = (count: number) => count.toLocaleString('en')
+  return (
+    <div className={cx('flex-none border-b border-border px-5 pt-3.5 pb-1.5 max-sm:px-4 max-sm:pt-2', className)}>
+      <div className="mb-2.5 flex h-5 items-baseline gap-4 text-[12.5px] whitespace-nowrap text-text-3 max-sm:mb-2 max-sm:text-13">
+        {phone ? (
+          <span className="truncate">{[scope.params.env.join(', '), rangeWords(scope.params.from ?? scope.defaultFrom)].filter(Boolean).join(', ')}</span>
+        ) : (
+          <>
+            <span>
+              <span aria-hidden className="mr-[5px] inline-block size-[9px] rounded-[2px] bg-accent opacity-85" />
+              People <b className="font-medium text-text">{data ? n(people) : '–'}</b>
+            </span>
+            <span>
+              <span aria-hidden className="mr-[5px] inline-block size-[9px] rounded-[2px] bg-text-3 opacity-45" />
+              Automation <b className="font-medium text-text">{data ? n(automation) : '–'}</b>
+            </span>
+          </>
+        )}
+        <span className="ml-auto min-w-0 truncate">{data && <FoldCount events={data.events} changes={people + automation} />}</span>
+        {aside}
+      </div>
+      {data ? (
+        <Histogram
+          counts={data}
+          onBrush={(from, to) => onChange({ from: isoUTC(from), to: isoUTC(to) })}
+        />
+      ) : (
+        <div className="grid h-[74px] place-items-center text-12 text-text-3">{isError && 'The counts could not be loaded.'}</div>
+      )}
+    </div>
+  )
+}
+
+/** Both counts, so that what folding hides is never hidden silently. */
+function FoldCount({ events, changes }: { events: number; changes: number }) {
+  const word = changes === 1 ? 'change' : 'changes'
+  if (events <= changes) return <b className="font-medium text-text">{`${changes.toLocaleString('en')} ${word}`}</b>
+  return (
+    <>
+      {events.toLocaleString('en')} events folded into{' '}
+      <b className="font-medium text-text">
+        {changes.toLocaleString('en')} {word}
+      </b>
+    </>
+  )
+}
