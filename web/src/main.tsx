@@ -1,9 +1,8 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { RequestError } from './data/client'
-import { router } from './routes'
+import { App } from './routes'
 import { applyTheme } from './shell/theme'
 import { viewerQuery } from './shell/viewer'
 import './theme/theme.css'
@@ -28,7 +27,7 @@ void queries.prefetchQuery(viewerQuery)
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
     <QueryClientProvider client={queries}>
-      <RouterProvider router={router} />
+      <App />
     </QueryClientProvider>
   </StrictMode>,
 )

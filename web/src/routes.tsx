@@ -1,78 +1,65 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
+import { Component, type ComponentType, lazy, type ReactNode, Suspense, useEffect, useRef } from 'react'
+import { navigate, type Pages, Router, useLocation } from './router'
+import type { Path } from './router/paths'
 import { NotFound } from './shell/NotFound'
 import { RouteError } from './shell/RouteError'
-import { Shell } from './shell/Shell'
 import { keepShared } from './shell/search'
-import { parseSearch, type Search, stringifySearch } from './url/search'
+import { Shell } from './shell/Shell'
 
-const root = createRootRoute({
-  component: Shell,
-  validateSearch: (search: Record<string, unknown>): Search => search as Search,
-})
+type Module = { default: ComponentType }
 
-const home = createRoute({
-  getParentRoute: () => root,
-  path: '/',
-  beforeLoad: ({ search }) => {
-    throw redirect({ to: '/feed', search: keepShared(search), replace: true })
-  },
-})
+function page(load: () => Promise<Module>) {
+  return { load, Page: lazy(load) }
+}
 
-const feed = createRoute({
-  getParentRoute: () => root,
-  path: '/feed',
-  component: lazyRouteComponent(() => import('./features/feed/FeedPage')),
-})
+const pages = {
+  '/feed': page(() => import('./features/feed/FeedPage')),
+  '/services': page(() => import('./features/catalog/ServicesPage')),
+  '/teams': page(() => import('./features/entity/TeamsPage')),
+  '/unclaimed': page(() => import('./features/unclaimed/UnclaimedPage')),
+  '/s/$service': page(() => import('./pages/ServiceRoute')),
+  '/r/$kind/$name': page(() => import('./pages/EntityRoute')),
+  '/e/$event': page(() => import('./features/feed/EventPage')),
+} satisfies Pages & Record<Path, unknown>
 
-const services = createRoute({
-  getParentRoute: () => root,
-  path: '/services',
-  component: lazyRouteComponent(() => import('./features/catalog/ServicesPage')),
-})
+export function App() {
+  return (
+    <Router pages={pages}>
+      <Shell>
+        <Current />
+      </Shell>
+    </Router>
+  )
+}
 
-const teams = createRoute({
-  getParentRoute: () => root,
-  path: '/teams',
-  component: lazyRouteComponent(() => import('./features/entity/TeamsPage')),
-})
+function Current() {
+  const { path, pathname } = useLocation()
+  const first = useRef(true)
+  useEffect(() => {
+    if (pathname === '/') navigate({ to: '/feed', search: keepShared, replace: true })
+    // A new page begins at its top for a keyboard and a screen reader, as a loaded page would.
+    if (!first.current) document.getElementById('main')?.focus({ preventScroll: true })
+    first.current = false
+  }, [pathname])
+  if (pathname === '/') return null
+  if (!path) return <NotFound />
+  const { Page } = pages[path]
+  return (
+    <Boundary key={path}>
+      <Suspense fallback={null}>
+        <Page />
+      </Suspense>
+    </Boundary>
+  )
+}
 
-const unclaimed = createRoute({
-  getParentRoute: () => root,
-  path: '/unclaimed',
-  component: lazyRouteComponent(() => import('./features/unclaimed/UnclaimedPage')),
-})
-
-const service = createRoute({
-  getParentRoute: () => root,
-  path: '/s/$service',
-  component: lazyRouteComponent(() => import('./pages/ServiceRoute')),
-})
-
-const entity = createRoute({
-  getParentRoute: () => root,
-  path: '/r/$kind/$name',
-  component: lazyRouteComponent(() => import('./pages/EntityRoute')),
-})
-
-const event = createRoute({
-  getParentRoute: () => root,
-  path: '/e/$event',
-  component: lazyRouteComponent(() => import('./features/feed/EventPage')),
-})
-
-const routeTree = root.addChildren([home, feed, services, teams, unclaimed, service, entity, event])
-
-export const router = createRouter({
-  routeTree,
-  parseSearch,
-  stringifySearch,
-  defaultPreload: 'intent',
-  defaultNotFoundComponent: NotFound,
-  defaultErrorComponent: RouteError,
-})
-
-declare module '@tanstack/react-router' {
-  interface Register {
-    router: typeof router
+class Boundary extends Component<{ children: ReactNode }, { error: unknown }> {
+  override state = { error: null as unknown }
+  static getDerivedStateFromError(error: unknown) {
+    return { error }
+  }
+  override render() {
+    if (this.state.error === null) return this.props.children
+    return <RouteError error={this.state.error} reset={() => this.setState({ error: null })} />
   }
 }

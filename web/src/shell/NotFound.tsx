@@ -1,4 +1,4 @@
-import { Link } from '@tanstack/react-router'
+import { Link } from '@/router'
 import { buttonClass } from '@/components/Button'
 import { EmptyState } from '@/components/states'
 import { Page } from './Page'

@@ -1,5 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { Link, useLocation, useNavigate } from '@tanstack/react-router'
+import { Link, useLocation, useNavigate } from '@/router'
+import type { PlainPath } from '@/router/paths'
 import { ChevronDown, ChevronLeft, ChevronRight, Globe, Link2, Menu } from 'lucide-react'
 import { Fragment, type ReactNode, use, useEffect, useState } from 'react'
 import { Button, IconButton } from '@/components/Button'
@@ -17,7 +18,7 @@ import { keepShared, useUrl } from './search'
 import { ShellContext } from './Shell'
 import { useViewer } from './viewer'
 
-export type Crumb = { label: string; to: string }
+export type Crumb = { label: string; to: PlainPath }
 
 type Props = {
   /** The name of the page: the end of the breadcrumbs, and the tab's title. */
@@ -48,7 +49,7 @@ export function Page({ title, heading, count, crumbs = [], defaultFrom, environm
   return (
     <>
       <header className="flex h-11 flex-none items-center gap-3 border-b border-border px-4 max-sm:h-[52px] max-sm:gap-2.5 max-sm:pr-4 max-sm:pl-2">
-        <IconButton label="Menu" className="hidden sm:max-lg:grid" onClick={openMenu}>
+        <IconButton label="Menu" className="max-sm:hidden lg:hidden" onClick={openMenu}>
           <Icon of={Menu} size={16} />
         </IconButton>
         {back ? (
@@ -135,7 +136,7 @@ function EnvPicker() {
           const env = joinList(event.target.value ? [event.target.value] : [])
           void navigate({ to: '.', search: (old) => ({ ...old, env }) })
         }}
-        className="h-full max-w-36 appearance-none truncate bg-transparent pr-4.5 text-text-2"
+        className="h-full max-w-36 appearance-none truncate bg-transparent pr-4.5 text-text-2 [field-sizing:content]"
       >
         <option value="">All environments</option>
         {chosen.length > 1 && (

@@ -1,10 +1,8 @@
-import { type ErrorComponentProps, useRouter } from '@tanstack/react-router'
 import { ErrorState } from '@/components/states'
 import { Page } from './Page'
 
 /** A page that broke. After an update the old page may ask for files that are gone: loading it anew mends that. */
-export function RouteError({ error: thrown, reset }: ErrorComponentProps) {
-  const router = useRouter()
+export function RouteError({ error: thrown, reset }: { error: unknown; reset: () => void }) {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown))
   const stale = /dynamically imported module|Importing a module script failed/i.test(error.message)
   return (
@@ -12,13 +10,7 @@ export function RouteError({ error: thrown, reset }: ErrorComponentProps) {
       <ErrorState
         title={stale ? 'Tidings was updated' : 'This page could not be shown'}
         error={stale ? new Error('The page has to be loaded again.') : error}
-        onRetry={() => {
-          if (stale) location.reload()
-          else {
-            reset()
-            void router.invalidate()
-          }
-        }}
+        onRetry={stale ? () => location.reload() : reset}
       />
     </Page>
   )

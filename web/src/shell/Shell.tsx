@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { Link, Outlet, useNavigate } from '@tanstack/react-router'
+import { Link, useNavigate } from '@/router'
 import { Box, Inbox, Menu, Rss } from 'lucide-react'
-import { createContext, lazy, Suspense, useEffect, useRef, useState } from 'react'
+import { createContext, lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react'
 import { Drawer } from '@/components/Drawer'
 import { Icon } from '@/components/Icon'
 import { live, useLiveState } from '@/data/live'
@@ -14,15 +14,15 @@ export const ShellContext = createContext({ openMenu: () => {} })
 
 const Help = lazy(() => import('./Help'))
 
-export function Shell() {
+export function Shell({ children }: { children: ReactNode }) {
   return (
     <ZonesProvider>
-      <Frame />
+      <Frame>{children}</Frame>
     </ZonesProvider>
   )
 }
 
-function Frame() {
+function Frame({ children }: { children: ReactNode }) {
   const [menu, setMenu] = useState(false)
   const [help, setHelp] = useState(false)
   const { swap } = useZones()
@@ -61,7 +61,7 @@ function Frame() {
           <Sidebar onHelp={() => setHelp(true)} />
         </div>
         <main id="main" tabIndex={-1} className="flex min-h-0 min-w-0 flex-col border-l border-border bg-surface outline-none max-lg:border-l-0">
-          <Outlet />
+          {children}
         </main>
         <TabBar onMore={() => setMenu(true)} />
       </div>
@@ -104,15 +104,15 @@ function TabBar({ onMore }: { onMore: () => void }) {
       aria-label="Sections"
       className="grid grid-cols-4 border-t border-border bg-surface px-1 pt-1.5 pb-[max(8px,env(safe-area-inset-bottom))] sm:hidden"
     >
-      <Link to="/feed" search={keepShared} className={tab} activeOptions={{ includeSearch: false }}>
+      <Link to="/feed" search={keepShared} className={tab}>
         <Icon of={Rss} size={21} />
         Feed
       </Link>
-      <Link to="/services" search={keepShared} className={tab} activeOptions={{ includeSearch: false }}>
+      <Link to="/services" search={keepShared} className={tab}>
         <Icon of={Box} size={21} />
         Services
       </Link>
-      <Link to="/unclaimed" search={keepShared} className={tab} activeOptions={{ includeSearch: false }}>
+      <Link to="/unclaimed" search={keepShared} className={tab}>
         <Icon of={Inbox} size={21} />
         Unclaimed
       </Link>

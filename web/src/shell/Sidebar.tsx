@@ -1,5 +1,6 @@
 import { Box, CircleHelp, Inbox, Monitor, Moon, Rss, Sun, Users } from 'lucide-react'
-import { Link } from '@tanstack/react-router'
+import { Link } from '@/router'
+import type { PlainPath } from '@/router/paths'
 import type { LucideIcon } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { Avatar } from '@/components/Avatar'
@@ -16,9 +17,9 @@ const row =
   'flex h-7 items-center gap-[9px] rounded-6 px-2 text-text-2 hover:bg-hover max-lg:h-10 ' +
   'aria-[current=page]:bg-selected aria-[current=page]:font-medium aria-[current=page]:text-accent'
 
-function Entry({ to, icon, count, children }: { to: string; icon: LucideIcon; count?: number; children: ReactNode }) {
+function Entry({ to, icon, count, children }: { to: PlainPath; icon: LucideIcon; count?: number; children: ReactNode }) {
   return (
-    <Link to={to} search={keepShared} className={`group ${row}`} activeOptions={{ includeSearch: false, exact: true }}>
+    <Link to={to} search={keepShared} className={`group ${row}`}>
       <Icon of={icon} size={16} className="text-text-3 group-aria-[current=page]:text-accent" />
       <span className="flex-1 truncate">{children}</span>
       {count !== undefined && <span className="text-[11.5px] text-text-3">{count.toLocaleString('en')}</span>}
@@ -88,20 +89,20 @@ function Foot({ onHelp }: { onHelp: () => void }) {
   const viewer = useViewer()?.viewer
   const theme = themes[useTheme()]
   return (
-    <div className="mt-1 flex flex-none items-center gap-[9px] border-t border-border px-2 pt-2 pb-1 leading-[15px]">
-      {viewer && <Avatar kind={viewer.kind === 'person' || viewer.noLogin ? 'person' : 'automation'} name={viewer.name} size={24} />}
-      <div className="min-w-0 flex-1">
-        {viewer && <b className="block truncate font-medium">{viewer.name}</b>}
-        {viewer?.noLogin && (
-          <span className="block text-[11.5px] text-text-3">Login is off: everyone here is the administrator.</span>
-        )}
+    <div className="mt-1 flex-none border-t border-border px-2 pt-2 pb-1 leading-[15px]">
+      <div className="flex items-center gap-[9px]">
+        {viewer && <Avatar kind={viewer.kind === 'person' || viewer.noLogin ? 'person' : 'automation'} name={viewer.name} size={24} />}
+        <b className="min-w-0 flex-1 truncate font-medium">{viewer?.name}</b>
+        <span className="-mr-1 flex">
+          <IconButton label={theme.label} onClick={() => setTheme(theme.next)}>
+            <Icon of={theme.icon} />
+          </IconButton>
+          <IconButton label="Keyboard shortcuts" onClick={onHelp}>
+            <Icon of={CircleHelp} />
+          </IconButton>
+        </span>
       </div>
-      <IconButton label={theme.label} onClick={() => setTheme(theme.next)}>
-        <Icon of={theme.icon} />
-      </IconButton>
-      <IconButton label="Keyboard shortcuts" onClick={onHelp}>
-        <Icon of={CircleHelp} />
-      </IconButton>
+      {viewer?.noLogin && <p className="mt-1.5 text-[11.5px] text-text-3">Login is off: everyone here is the administrator.</p>}
     </div>
   )
 }

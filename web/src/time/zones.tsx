@@ -1,4 +1,4 @@
-import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useNavigate, useSearch } from '@/router'
 import { createContext, type ReactNode, use, useCallback, useMemo, useState } from 'react'
 import { stored } from '@/data/stored'
 import { validZone, zoneLabel } from './format'
@@ -15,7 +15,7 @@ const Context = createContext<Zones>({ primary: zone(local), secondary: utc, swa
 
 /** Which two zones the page shows, and which comes first: `tz` of the URL, else the reader's own choice. */
 export function ZonesProvider({ children }: { children: ReactNode }) {
-  const tz = (useSearch({ strict: false }) as { tz?: string }).tz
+  const tz = useSearch().tz
   const [preferred, setPreferred] = useState(preference.get)
   const navigate = useNavigate()
 

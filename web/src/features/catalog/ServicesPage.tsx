@@ -1,5 +1,5 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
+import { Link } from '@/router'
 import { Button } from '@/components/Button'
 import { Bar, EmptyState, ErrorState, Loading } from '@/components/states'
 import { request } from '@/data/client'

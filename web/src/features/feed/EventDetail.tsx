@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link, useNavigate } from '@tanstack/react-router'
+import { Link, useNavigate } from '@/router'
 import { type ReactNode, useMemo } from 'react'
 import { Badge, Tag } from '@/components/Badge'
 import { cx } from '@/components/cx'

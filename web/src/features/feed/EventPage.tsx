@@ -1,10 +1,10 @@
-import { useParams } from '@tanstack/react-router'
+import { useParams } from '@/router'
 import { Page } from '@/shell/Page'
 import { EventDetail } from './EventDetail'
 
 /** The permalink of one change. */
 export default function EventPage() {
-  const { event } = useParams({ strict: false })
+  const { event } = useParams()
   return (
     <Page title="Change" crumbs={[{ label: 'Feed', to: '/feed' }]} environments={false}>
       <div className="scroll-thin min-h-0 flex-1">

@@ -1,4 +1,4 @@
-import { Link } from '@tanstack/react-router'
+import { Link } from '@/router'
 import { Maximize2, X } from 'lucide-react'
 import { useEffect, useRef } from 'react'
 import { IconButton } from '@/components/Button'

@@ -46,10 +46,12 @@ export default function FeedPage() {
             <div className="min-w-0 flex-1">
               <FilterBar key={url.view ?? ''} params={params} defaultFrom={DEFAULT_FROM} sources={sources} onChange={change} />
             </div>
-            <Button className="mt-[13px] mr-5 hidden sm:max-lg:inline-flex" onClick={openFilters}>
-              <Icon of={ListFilter} size={13} className="text-text-3" />
-              Filters
-            </Button>
+            <span className="mt-[13px] mr-5 hidden sm:max-lg:block">
+              <Button onClick={openFilters}>
+                <Icon of={ListFilter} size={13} className="text-text-3" />
+                Filters
+              </Button>
+            </span>
           </div>
           <Pulse scope={scope} onChange={change} />
           <FeedBody feed={feed} params={params} selected={selected} onSelect={select} onChange={change} />

@@ -1,4 +1,4 @@
-import { Link } from '@tanstack/react-router'
+import { Link } from '@/router'
 import { ArrowUpRight, Check, ChevronRight, CornerDownRight, X } from 'lucide-react'
 import { memo, type ReactNode } from 'react'
 import { Avatar } from '@/components/Avatar'

@@ -1,4 +1,4 @@
-import { Link } from '@tanstack/react-router'
+import { Link } from '@/router'
 import { Plus, X } from 'lucide-react'
 import { useState } from 'react'
 import { Button } from '@/components/Button'
@@ -27,7 +27,6 @@ export function ViewTabs() {
               to="/feed"
               search={(old: Search) => show(view, old)}
               aria-current={on ? 'page' : undefined}
-              activeProps={{ 'aria-current': on ? 'page' : undefined }}
               className={cx(
                 'relative flex h-full items-center px-2 whitespace-nowrap -outline-offset-2 max-sm:h-[34px] max-sm:rounded-[17px] max-sm:border max-sm:px-[13px] max-sm:text-14',
                 on

@@ -1,4 +1,4 @@
-import { useNavigate } from '@tanstack/react-router'
+import { useNavigate } from '@/router'
 import { useCallback, useMemo } from 'react'
 import { useUrl } from '@/shell/search'
 import type { Search } from '@/url/search'
