@@ -146,6 +146,7 @@ func (e *Event) At() time.Time { return e.StartedAt }
 // a JSON pointer below the given prefix. It is idempotent.
 func (e *Event) Normalize(now time.Time, pointer string) []fault.Fault {
 	n := normalizer{pointer: pointer}
+	e.Environment = strings.ToLower(e.Environment) // before it is measured: a few letters grow
 	n.text("source", &e.Source, MaxText)
 	n.text("key", &e.Key, MaxText)
 	n.text("environment", &e.Environment, MaxText)
@@ -157,7 +158,6 @@ func (e *Event) Normalize(now time.Time, pointer string) []fault.Fault {
 	n.text("story", &e.Story, MaxText)
 	n.text("actor/name", &e.Actor.Name, MaxText)
 	n.text("actor/via", &e.Actor.Via, MaxText)
-	e.Environment = strings.ToLower(e.Environment)
 	n.title(e)
 	n.kind(e)
 	n.actor(e)
@@ -192,6 +192,9 @@ func (n *normalizer) fault(place, format string, args ...any) {
 
 // text checks one short text: valid UTF-8 without control characters, within its bound.
 func (n *normalizer) text(place string, text *string, limit int) {
+	if plain(*text, limit) {
+		return
+	}
 	switch {
 	case !utf8.ValidString(*text):
 		n.fault(place, "is not UTF-8")
@@ -201,6 +204,31 @@ func (n *normalizer) text(place string, text *string, limit int) {
 		n.fault(place, "has %d bytes: at most %d", len(*text), limit)
 	}
 	*text = strings.TrimSpace(*text)
+}
+
+// item is text for one text of a list; most are fine, and cost no pointer.
+func (n *normalizer) item(list string, i int, field string, text *string) {
+	if !plain(*text, MaxText) {
+		n.text(fmt.Sprintf("%s/%d%s", list, i, field), text, MaxText)
+	}
+}
+
+// plain reports whether a text needs no second look: short printable ASCII without space at its ends.
+func plain(text string, limit int) bool {
+	for i := range len(text) {
+		if text[i] < ' ' || text[i] > '~' {
+			return false
+		}
+	}
+	return len(text) <= limit && (text == "" || text[0] != ' ' && text[len(text)-1] != ' ')
+}
+
+// visible drops control characters, which some databases refuse, but for line breaks and tabs.
+func visible(r rune) rune {
+	if unicode.IsControl(r) && r != '\n' && r != '\t' {
+		return -1
+	}
+	return r
 }
 
 func (n *normalizer) title(e *Event) {
@@ -215,12 +243,7 @@ func (n *normalizer) title(e *Event) {
 	if utf8.RuneCountInString(e.Title) > MaxTitle {
 		e.Title = string([]rune(e.Title)[:MaxTitle-1]) + "…"
 	}
-	e.Detail = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) && r != '\n' && r != '\t' {
-			return -1
-		}
-		return r
-	}, e.Detail)
+	e.Detail = strings.Map(visible, e.Detail)
 	if len(e.Detail) > MaxDetail {
 		n.fault("detail", "has %d bytes: at most %d", len(e.Detail), MaxDetail)
 	}
@@ -275,14 +298,14 @@ func (n *normalizer) subjects(e *Event) {
 	seen := make(map[string]bool, len(e.Subjects))
 	kept := e.Subjects[:0]
 	for i, subject := range e.Subjects {
-		n.text(fmt.Sprintf("subjects/%d", i), &subject.Name, MaxText)
+		subject.Name = strings.ToLower(strings.TrimSpace(subject.Name))
 		if subject.Name == "" {
 			n.fault(fmt.Sprintf("subjects/%d", i), "is empty")
 		}
 		if !strings.Contains(subject.Name, ":") {
 			subject.Name = "service:" + subject.Name
 		}
-		subject.Name = strings.ToLower(subject.Name)
+		n.item("subjects", i, "", &subject.Name)
 		if !seen[subject.Name] {
 			seen[subject.Name] = true
 			kept = append(kept, subject)
@@ -320,14 +343,15 @@ func (n *normalizer) lists(e *Event) {
 		n.fault("diff", "has %d entries: at most %d", len(e.Diff), MaxDiff)
 	}
 	for i := range e.Diff {
-		n.text(fmt.Sprintf("diff/%d/field", i), &e.Diff[i].Field, MaxText)
+		n.item("diff", i, "/field", &e.Diff[i].Field)
 		e.Diff[i].Old, e.Diff[i].New = cut(e.Diff[i].Old), cut(e.Diff[i].New)
 	}
 	if len(e.Links) > MaxLinks {
 		n.fault("links", "has %d: at most %d", len(e.Links), MaxLinks)
 	}
 	for i, link := range e.Links {
-		n.text(fmt.Sprintf("links/%d/title", i), &e.Links[i].Title, MaxText)
+		n.item("links", i, "/type", &e.Links[i].Type)
+		n.item("links", i, "/title", &e.Links[i].Title)
 		u, err := url.Parse(link.URL)
 		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || len(link.URL) > MaxValue {
 			n.fault(fmt.Sprintf("links/%d/url", i), "%q is not an http or https address", clip(link.URL))
@@ -338,13 +362,23 @@ func (n *normalizer) lists(e *Event) {
 	if len(e.Labels) > MaxLabels {
 		n.fault("labels", "has %d: at most %d", len(e.Labels), MaxLabels)
 	}
+	first := len(n.faults)
 	for key, value := range e.Labels {
-		name := key
-		n.text("labels/"+clip(key), &name, MaxText)
+		if name := key; !plain(key, MaxText) {
+			n.text("labels/"+escape(clip(key)), &name, MaxText)
+		}
 		if len(value) > MaxValue || !utf8.ValidString(value) {
-			n.fault("labels/"+clip(key), "has a value over %d bytes, or not UTF-8", MaxValue)
+			n.fault("labels/"+escape(clip(key)), "has a value over %d bytes, or not UTF-8", MaxValue)
+		} else if strings.ContainsFunc(value, unicode.IsControl) {
+			e.Labels[key] = strings.Map(visible, value)
 		}
 	}
+	slices.SortFunc(n.faults[first:], func(a, b fault.Fault) int { return cmp.Compare(a.Pointer, b.Pointer) })
+}
+
+// escape writes a name as one part of a JSON pointer, RFC 6901.
+func escape(name string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(name, "~", "~0"), "/", "~1")
 }
 
 // Advance joins a later report of the same source and key into what is known. Phases only go forward, whatever the
@@ -446,9 +480,9 @@ func unionLinks(a, b []Link) []Link {
 	return all
 }
 
-// cut bounds one side of a diff at a rune.
+// cut bounds one side of a diff at a rune, and drops what databases refuse.
 func cut(value string) string {
-	value = strings.ToValidUTF8(value, "�")
+	value = strings.Map(visible, strings.ToValidUTF8(value, "�"))
 	if len(value) <= MaxValue {
 		return value
 	}

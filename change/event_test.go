@@ -1,6 +1,7 @@
 package change
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -57,6 +58,39 @@ func TestNormalizeNamesEveryFault(t *testing.T) {
 	want := []string{"version", "title", "kind", "phase", "actor/type", "subjects", "started_at", "links/0/url"}
 	if diff := cmp.Diff(want, places); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestNormalizeIsIdempotentAndStorable(t *testing.T) {
+	t.Parallel()
+	e := report(func(e *Event) {
+		e.Diff = []Diff{{Field: "image", Old: "a\x00b\n", New: strings.Repeat("é", MaxValue)}}
+		e.Labels = map[string]string{"a": "x\x00y"}
+		e.Subjects = append(e.Subjects, Subject{Name: " Service:PRICING "}, Subject{Name: "github:ACME/x"})
+	})
+	if e.Diff[0].Old != "ab\n" || e.Labels["a"] != "xy" || len(e.Subjects) != 2 {
+		t.Errorf("got %q, %q, %v", e.Diff[0].Old, e.Labels, e.Subjects)
+	}
+	again := e
+	again.Subjects, again.Diff = slices.Clone(e.Subjects), slices.Clone(e.Diff)
+	if faults := again.Normalize(noon, ""); faults != nil {
+		t.Error(faults)
+	}
+	if diff := cmp.Diff(e, again); diff != "" {
+		t.Error(diff)
+	}
+	for name, edit := range map[string]func(*Event){
+		"/labels/a~1b~0": func(e *Event) { e.Labels = map[string]string{"a/b~": strings.Repeat("x", MaxValue+1)} },
+		"/links/0/type":  func(e *Event) { e.Links = []Link{{Type: "a\x00", URL: "https://example.com"}} },
+		// Lower case makes some letters longer, so a name is measured as it is stored.
+		"/subjects/0":  func(e *Event) { e.Subjects = []Subject{{Name: "x:" + strings.Repeat("Ⱥ", MaxText/2-1)}} },
+		"/environment": func(e *Event) { e.Environment = strings.Repeat("Ⱥ", MaxText/2) },
+	} {
+		e := Event{Title: "x", Subjects: []Subject{{Name: "pricing"}}}
+		edit(&e)
+		if faults := e.Normalize(noon, ""); len(faults) != 1 || faults[0].Pointer != name {
+			t.Errorf("want one fault at %s, got %v", name, faults)
+		}
 	}
 }
 
