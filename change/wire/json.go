@@ -46,8 +46,10 @@ func (v *value) get(name string) *value {
 			}
 		}
 	}
-	return &value{}
+	return &absent
 }
+
+var absent value // never written to
 
 // at follows names into nested objects.
 func (v *value) at(names ...string) *value {
@@ -140,7 +142,25 @@ type parser struct {
 	base  int     // and how many bytes
 	stack []value // members of the containers that are still open
 	slab  []value
+	texts strings.Builder
 	twice bool // some object holds a name twice, with different values
+}
+
+// chunk is how much text shares one allocation: little enough that an event which lives long keeps little else alive.
+const chunk = 4 << 10
+
+// copy takes a text out of the body, so that the body can be used again.
+func (p *parser) copy(from []byte) string {
+	if len(from) > chunk/4 {
+		return string(from)
+	}
+	if p.texts.Cap()-p.texts.Len() < len(from) {
+		p.texts = strings.Builder{}
+		p.texts.Grow(min(chunk, max(len(p.body)-p.at, 0)+len(from)))
+	}
+	start := p.texts.Len()
+	p.texts.Write(from)
+	return p.texts.String()[start:]
 }
 
 // reset lets the values read so far be overwritten.
@@ -207,6 +227,9 @@ func (p *parser) container(kind kind, end byte, depth int) (value, error) {
 		return value{}, p.wrong("lists and objects nest deeper than %d levels", maxDepth)
 	}
 	p.at++
+	if p.stack == nil {
+		p.stack = make([]value, 0, 32)
+	}
 	base := len(p.stack)
 	var seen map[string]int
 	for first := true; ; first = false {
@@ -338,7 +361,7 @@ func (p *parser) text() (string, error) {
 		switch c := p.body[p.at]; {
 		case c == '"':
 			p.at++
-			return string(p.body[start : p.at-1]), nil
+			return p.copy(p.body[start : p.at-1]), nil
 		case c == '\\':
 			return p.escaped(start)
 		case c < ' ':
@@ -457,7 +480,7 @@ func (p *parser) number() (value, error) {
 			return value{}, p.unexpected("a digit")
 		}
 	}
-	return value{kind: number, text: string(p.body[start:p.at])}, nil
+	return value{kind: number, text: p.copy(p.body[start:p.at])}, nil
 }
 
 // end makes sure that nothing but space follows.

@@ -119,3 +119,12 @@ func wholeNumber(s string) (int64, bool) {
 	}
 	return n, true
 }
+
+// startTime is the time at which Harness says that a run began, or zero.
+func (v *value) startTime() time.Time {
+	at, err := parseTime(v.get("startTime").text, 0)
+	if err != nil {
+		return time.Time{}
+	}
+	return at
+}

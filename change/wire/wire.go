@@ -90,9 +90,8 @@ func note(to []fault.Fault, pointer, format string, args ...any) []fault.Fault {
 
 func (r *reader) request(header http.Header, body []byte) error {
 	media := mediaType(header.Get("Content-Type"))
-	if binary(header, media) {
-		r.binary(header, media, body)
-		return nil
+	if isBinary(header, media) {
+		return r.binary(header, media, body)
 	}
 	body, err := clean(body)
 	if err != nil {
@@ -119,6 +118,9 @@ func (r *reader) request(header http.Header, body []byte) error {
 }
 
 func mediaType(contentType string) string {
+	if contentType == "" || contentType == "application/json" {
+		return contentType
+	}
 	media, _, err := mime.ParseMediaType(contentType)
 	if err != nil {
 		media, _, _ = strings.Cut(contentType, ";")
