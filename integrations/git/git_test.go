@@ -180,7 +180,7 @@ func TestAMergeBecomesAnEvent(t *testing.T) {
 	}
 	want := change.Event{
 		Key: sha, Kind: "merge", Phase: change.Succeeded, Title: "Merged #4812: Retry the fraud check once on timeout",
-		Detail:    "1 file, +3 −0\n\n- `client/fraud.go`",
+		Detail:    "Retry the fraud check once on timeout\n\n- `client/fraud.go`",
 		Subjects:  []change.Subject{{Name: "git:github.com/northwind/pricing"}},
 		Actor:     change.Actor{Type: change.ByPerson, Name: "Priya Raman"},
 		StartedAt: r.now, Commit: sha,
@@ -189,7 +189,7 @@ func TestAMergeBecomesAnEvent(t *testing.T) {
 			{Type: "diff", Title: "Diff", URL: "https://github.com/northwind/pricing/commit/" + sha},
 		},
 		Labels: map[string]string{
-			"files": "1", "insertions": "3", "deletions": "0", "pull_request": "4812",
+			"files": "1", "additions": "3", "deletions": "0", "number": "4812",
 			"author_date": r.now.Format(time.RFC3339),
 		},
 	}
@@ -283,13 +283,32 @@ func TestPathsOfEveryKind(t *testing.T) {
 	}
 	r.commit("Many", many...)
 	events, _ := all(t, open(t, Config{Repository: r.dir}), "")
-	if got, want := events[0].Detail, "30 files, +60 −0\n\n- `many/00.txt`"; !strings.HasPrefix(got, want) || !strings.HasSuffix(got, "- `many/19.txt`\n- and 10 more") {
+	if got := events[0].Labels; got["files"] != "30" || got["additions"] != "60" || got["deletions"] != "0" {
+		t.Errorf("got %v", got)
+	}
+	if got, want := events[0].Detail, "- `many/00.txt`\n"; !strings.HasPrefix(got, want) || !strings.HasSuffix(got, "- `many/19.txt`\n- and 10 more") {
 		t.Errorf("got %q", got)
 	}
-	for _, want := range []string{"6 files, +5 −0", "- `größe/日本.txt`", "- `` a`b.txt ``", "- `linebreak.txt`", "- `-rf`", "- `tabhere`", "- `picture.bin`"} {
+	for _, want := range []string{"- `größe/日本.txt`", "- `` a`b.txt ``", "- `linebreak.txt`", "- `-rf`", "- `tabhere`", "- `picture.bin`"} {
 		if !strings.Contains(events[1].Detail, want) {
 			t.Errorf("%q is not in %q", want, events[1].Detail)
 		}
+	}
+}
+
+func TestTheLongestNamesFit(t *testing.T) {
+	t.Parallel()
+	c := commit{
+		sha: strings.Repeat("a", 40), committed: monday, author: strings.Repeat("名", 9000),
+		message: strings.Repeat("題", 9000) + " (#1)", files: 30,
+	}
+	for range maxPaths {
+		c.paths = append(c.paths, strings.Repeat("\U0001F4E6", 9000))
+	}
+	source := &Source{now: func() time.Time { return monday }}
+	e, ok := source.merge(c, "example.com/x")
+	if faults := e.Normalize(monday, ""); !ok || faults != nil {
+		t.Errorf("got %v", faults)
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"io"
 	"maps"
 	"slices"
@@ -165,13 +164,13 @@ func (s *Source) merge(c commit, remote string) (change.Event, bool) {
 	e := change.Event{
 		Key: c.sha, Kind: "merge", Phase: change.Succeeded,
 		Title:     cmp.Or(request.String(), "Commit "+c.sha[:7]+" without a message"),
-		Detail:    detail(c),
+		Detail:    detail(c, request),
 		Subjects:  s.subjects(c, remote),
 		StartedAt: when,
 		Commit:    c.sha,
 		Links:     links(remote, c.sha, request.number),
 		Labels: map[string]string{
-			"files": strconv.Itoa(c.files), "insertions": strconv.Itoa(c.added), "deletions": strconv.Itoa(c.removed),
+			"files": strconv.Itoa(c.files), "additions": strconv.Itoa(c.added), "deletions": strconv.Itoa(c.removed),
 		},
 	}
 	author := short(c.author)
@@ -190,7 +189,7 @@ func (s *Source) merge(c commit, remote string) (change.Event, bool) {
 		e.Labels["author_date"] = c.authored.Format(time.RFC3339)
 	}
 	if request.number != "" {
-		e.Labels["pull_request"] = request.number
+		e.Labels["number"] = request.number
 	}
 	return e, true
 }
@@ -235,34 +234,27 @@ func (s *Source) whole(remote string) change.Subject {
 	return change.Subject{Name: "git:" + remote}
 }
 
-// detail names what changed, in Markdown.
-func detail(c commit) string {
-	if c.files == 0 {
-		return ""
-	}
+// detail names what changed, in Markdown: below the title of a request, which a line of the feed quotes beside its
+// number, the first of the paths.
+func detail(c commit, r request) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s, +%d −%d\n", plural(c.files, "file"), c.added, c.removed)
+	if r.number != "" && c.files > 0 {
+		b.WriteString(short(r.title) + "\n\n")
+	}
 	for _, path := range c.paths {
-		b.WriteString("\n- " + code(path))
+		b.WriteString("- " + code(path) + "\n")
 	}
 	if more := c.files - len(c.paths); more > 0 {
-		fmt.Fprintf(&b, "\n- and %d more", more)
+		b.WriteString("- and " + strconv.Itoa(more) + " more\n")
 	}
-	return b.String()
-}
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return strconv.Itoa(n) + " " + noun + "s"
+	return strings.TrimSuffix(b.String(), "\n")
 }
 
 // code quotes a path for Markdown; a path may hold anything but NUL.
 func code(path string) string {
 	path = clean(path, false)
-	if runes := []rune(path); len(runes) > 200 {
-		path = string(runes[:60]) + "…" + string(runes[len(runes)-139:])
+	if runes := []rune(path); len(runes) > 120 {
+		path = string(runes[:40]) + "…" + string(runes[len(runes)-79:])
 	}
 	switch {
 	case path == "":
@@ -426,7 +418,7 @@ func (r *repository) tags(ctx context.Context) ([]tag, error) {
 			continue // of a file or a folder, as the first of Linux
 		}
 		if parts[2] == "tag" {
-			t.tagger, t.subject = short(parts[6]), clean(parts[7], false)
+			t.tagger, t.subject = short(parts[6]), short(parts[7])
 		}
 		if !shaFormat.MatchString(t.object) || !shaFormat.MatchString(t.commit) || !strings.HasPrefix(t.ref, "refs/tags/") {
 			return nil, fault.New(fault.Unavailable, "%s: git gives %.80q as a tag", r.dir, parts[0])
