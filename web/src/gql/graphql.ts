@@ -68,6 +68,24 @@ export type ServicesQueryVariables = Exact<{
 
 export type ServicesQuery = { entities: { total: number, next: string | null, nodes: Array<{ ref: string, kind: EntityKind, name: string, title: string | null, description: string, language: string | null, tier: number | null, owner: { ref: string, name: string, title: string | null } | null }> } };
 
+export type EntityRefFragment = { ref: string, kind: EntityKind, name: string, title: string | null };
+
+export type RelationLineFragment = { type: string, evidence: string, since: string, lastSeen: string | null, entity: { tier: number | null, ref: string, kind: EntityKind, name: string, title: string | null, lastEvent: { id: string, kind: string, title: string, phase: string, startedAt: string, version: string } | null } };
+
+export type EntityQueryVariables = Exact<{
+  ref: string;
+}>;
+
+
+export type EntityQuery = { entity: { description: string, language: string | null, languageVersion: string | null, tier: number | null, userFacing: boolean | null, lifecycle: string | null, platform: string | null, deployedBy: string | null, type: string | null, rpo: string | null, rto: string | null, email: string | null, timeZone: string | null, described: boolean, updatedAt: string, aliases: Array<string>, ref: string, kind: EntityKind, name: string, title: string | null, owner: { timeZone: string | null, ref: string, kind: EntityKind, name: string, title: string | null, parts: Array<{ ref: string, kind: EntityKind }>, contacts: Array<{ type: string, value: string, title: string | null }> } | null, onCall: Array<{ name: string, role: string, until: string | null, person: { timeZone: string | null, email: string | null, ref: string, kind: EntityKind, name: string, title: string | null } | null }>, contacts: Array<{ type: string, value: string, title: string | null }>, links: Array<{ type: string, title: string, url: string }>, tags: Array<{ key: string, value: string }>, partOf: Array<{ ref: string, kind: EntityKind, name: string, title: string | null }>, parts: Array<{ ref: string, kind: EntityKind, name: string, title: string | null }>, owns: Array<{ ref: string, kind: EntityKind, name: string, title: string | null }>, dependsOn: Array<{ type: string, evidence: string, since: string, lastSeen: string | null, entity: { tier: number | null, ref: string, kind: EntityKind, name: string, title: string | null, lastEvent: { id: string, kind: string, title: string, phase: string, startedAt: string, version: string } | null } }>, dependedOnBy: Array<{ type: string, evidence: string, since: string, lastSeen: string | null, entity: { tier: number | null, ref: string, kind: EntityKind, name: string, title: string | null, lastEvent: { id: string, kind: string, title: string, phase: string, startedAt: string, version: string } | null } }>, provides: Array<{ type: string, evidence: string, since: string, lastSeen: string | null, entity: { tier: number | null, ref: string, kind: EntityKind, name: string, title: string | null, lastEvent: { id: string, kind: string, title: string, phase: string, startedAt: string, version: string } | null } }>, consumes: Array<{ type: string, evidence: string, since: string, lastSeen: string | null, entity: { tier: number | null, ref: string, kind: EntityKind, name: string, title: string | null, lastEvent: { id: string, kind: string, title: string, phase: string, startedAt: string, version: string } | null } }>, running: Array<{ environment: string, version: string, since: string, event: string }>, facts: Array<{ field: string, value: unknown, source: string, since: string, confirmedAt: string, disagreeing: Array<{ value: unknown, source: string, since: string }> }> } | null };
+
+export type TeamsQueryVariables = Exact<{
+  after?: string | null | undefined;
+}>;
+
+
+export type TeamsQuery = { entities: { total: number, next: string | null, nodes: Array<{ description: string, ref: string, kind: EntityKind, name: string, title: string | null, onCall: Array<{ name: string, role: string, until: string | null, person: { ref: string, kind: EntityKind, name: string, title: string | null } | null }>, owns: Array<{ ref: string, kind: EntityKind }> }> } };
+
 export type EventLineFragment = { id: string, source: string, kind: string, class: string, phase: string, title: string, detail: string, environment: string, region: string, cluster: string, startedAt: string, endedAt: string | null, receivedAt: string, version: string, previous: string, commit: string, exposure: number | null, story: string | null, dark: boolean, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }>, actor: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, diff: Array<{ field: string, old: string, new: string }>, links: Array<{ type: string, title: string, url: string }>, labels: Array<{ key: string, value: string }> };
 
 export type EventStepFragment = { id: string, kind: string, phase: string, title: string, environment: string, startedAt: string, version: string, exposure: number | null, commit: string, subjects: Array<{ ref: string, name: string }>, diff: Array<{ field: string, old: string, new: string }>, labels: Array<{ key: string, value: string }> };
@@ -143,6 +161,28 @@ export type EventStoryQueryVariables = Exact<{
 
 export type EventStoryQuery = { story: Array<{ id: string, kind: string, phase: string, title: string, environment: string, startedAt: string, version: string, exposure: number | null, commit: string, subjects: Array<{ ref: string, name: string }>, diff: Array<{ field: string, old: string, new: string }>, labels: Array<{ key: string, value: string }> }> };
 
+export type UnclaimedQueryVariables = Exact<{
+  after?: string | null | undefined;
+}>;
+
+
+export type UnclaimedQuery = { unclaimed: { total: number, next: string | null, nodes: Array<{ alias: string, events: number, firstAt: string, lastAt: string, example: { id: string, title: string } | null, suggestions: Array<{ reason: string, score: number, entity: { ref: string, kind: EntityKind, name: string, title: string | null } }> }> } };
+
+export type ClaimSearchQueryVariables = Exact<{
+  q: string;
+}>;
+
+
+export type ClaimSearchQuery = { search: Array<{ ref: string, kind: EntityKind, name: string, title: string | null }> };
+
+export type ClaimAliasMutationVariables = Exact<{
+  alias: string;
+  ref: string;
+}>;
+
+
+export type ClaimAliasMutation = { claimAlias: { events: number, entity: { ref: string, kind: EntityKind, name: string, title: string | null } } };
+
 export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -166,6 +206,39 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
+export const EntityRefFragmentDoc = new TypedDocumentString(`
+    fragment EntityRef on Entity {
+  ref
+  kind
+  name
+  title
+}
+    `, {"fragmentName":"EntityRef"}) as unknown as TypedDocumentString<EntityRefFragment, unknown>;
+export const RelationLineFragmentDoc = new TypedDocumentString(`
+    fragment RelationLine on Relation {
+  type
+  evidence
+  since
+  lastSeen
+  entity {
+    ...EntityRef
+    tier
+    lastEvent {
+      id
+      kind
+      title
+      phase
+      startedAt
+      version
+    }
+  }
+}
+    fragment EntityRef on Entity {
+  ref
+  kind
+  name
+  title
+}`, {"fragmentName":"RelationLine"}) as unknown as TypedDocumentString<RelationLineFragment, unknown>;
 export const EventLineFragmentDoc = new TypedDocumentString(`
     fragment EventLine on Event {
   id
@@ -381,6 +454,157 @@ export const ServicesDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ServicesQuery, ServicesQueryVariables>;
+export const EntityDocument = new TypedDocumentString(`
+    query Entity($ref: String!) {
+  entity(ref: $ref) {
+    ...EntityRef
+    description
+    language
+    languageVersion
+    tier
+    userFacing
+    lifecycle
+    platform
+    deployedBy
+    type
+    rpo
+    rto
+    email
+    timeZone
+    described
+    updatedAt
+    aliases
+    owner {
+      ...EntityRef
+      timeZone
+      parts {
+        ref
+        kind
+      }
+      contacts {
+        type
+        value
+        title
+      }
+    }
+    onCall {
+      name
+      role
+      until
+      person {
+        ...EntityRef
+        timeZone
+        email
+      }
+    }
+    contacts {
+      type
+      value
+      title
+    }
+    links {
+      type
+      title
+      url
+    }
+    tags {
+      key
+      value
+    }
+    partOf {
+      ...EntityRef
+    }
+    parts {
+      ...EntityRef
+    }
+    owns {
+      ...EntityRef
+    }
+    dependsOn {
+      ...RelationLine
+    }
+    dependedOnBy {
+      ...RelationLine
+    }
+    provides {
+      ...RelationLine
+    }
+    consumes {
+      ...RelationLine
+    }
+    running {
+      environment
+      version
+      since
+      event
+    }
+    facts {
+      field
+      value
+      source
+      since
+      confirmedAt
+      disagreeing {
+        value
+        source
+        since
+      }
+    }
+  }
+}
+    fragment EntityRef on Entity {
+  ref
+  kind
+  name
+  title
+}
+fragment RelationLine on Relation {
+  type
+  evidence
+  since
+  lastSeen
+  entity {
+    ...EntityRef
+    tier
+    lastEvent {
+      id
+      kind
+      title
+      phase
+      startedAt
+      version
+    }
+  }
+}`) as unknown as TypedDocumentString<EntityQuery, EntityQueryVariables>;
+export const TeamsDocument = new TypedDocumentString(`
+    query Teams($after: String) {
+  entities(filter: {kinds: [team]}, sort: name, after: $after, first: 100) {
+    total
+    next
+    nodes {
+      ...EntityRef
+      description
+      onCall {
+        name
+        role
+        until
+        person {
+          ...EntityRef
+        }
+      }
+      owns {
+        ref
+        kind
+      }
+    }
+  }
+}
+    fragment EntityRef on Entity {
+  ref
+  kind
+  name
+  title
+}`) as unknown as TypedDocumentString<TeamsQuery, TeamsQueryVariables>;
 export const FeedDocument = new TypedDocumentString(`
     query Feed($filter: FeedFilter, $after: String, $first: Int) {
   feed(filter: $filter, after: $after, first: $first) {
@@ -661,6 +885,57 @@ export const EventStoryDocument = new TypedDocumentString(`
     value
   }
 }`) as unknown as TypedDocumentString<EventStoryQuery, EventStoryQueryVariables>;
+export const UnclaimedDocument = new TypedDocumentString(`
+    query Unclaimed($after: String) {
+  unclaimed(after: $after, first: 50) {
+    total
+    next
+    nodes {
+      alias
+      events
+      firstAt
+      lastAt
+      example {
+        id
+        title
+      }
+      suggestions {
+        reason
+        score
+        entity {
+          ref
+          kind
+          name
+          title
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<UnclaimedQuery, UnclaimedQueryVariables>;
+export const ClaimSearchDocument = new TypedDocumentString(`
+    query ClaimSearch($q: String!) {
+  search(q: $q, kinds: [service, resource, system, api, team], first: 8) {
+    ref
+    kind
+    name
+    title
+  }
+}
+    `) as unknown as TypedDocumentString<ClaimSearchQuery, ClaimSearchQueryVariables>;
+export const ClaimAliasDocument = new TypedDocumentString(`
+    mutation ClaimAlias($alias: String!, $ref: String!) {
+  claimAlias(alias: $alias, ref: $ref) {
+    events
+    entity {
+      ref
+      kind
+      name
+      title
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ClaimAliasMutation, ClaimAliasMutationVariables>;
 export const ViewerDocument = new TypedDocumentString(`
     query Viewer {
   viewer {

@@ -1,9 +1,8 @@
-import { Page } from '@/shell/Page'
+import { useParams } from '@/router'
+import { EntityScreen } from './EntityScreen'
 
+/** `/s/checkout-api` */
 export default function ServiceRoute() {
-  return (
-    <Page title="Service" heading>
-      <div />
-    </Page>
-  )
+  const { service = '' } = useParams()
+  return <EntityScreen key={service} kind="service" name={service} crumbs={[{ label: 'Services', to: '/services' }]} />
 }

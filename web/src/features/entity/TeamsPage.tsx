@@ -1,9 +1,85 @@
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { UserX } from 'lucide-react'
+import { Avatar } from '@/components/Avatar'
+import { Button } from '@/components/Button'
+import { Icon } from '@/components/Icon'
+import { Bar, EmptyState, ErrorState, Loading } from '@/components/states'
+import { request } from '@/data/client'
+import { TeamsDocument } from '@/gql/graphql'
 import { Page } from '@/shell/Page'
+import { EntityLink, nameOf } from './EntityLink'
 
+/** Every team: what it owns, and who of it answers now. */
 export default function TeamsPage() {
+  const list = useInfiniteQuery({
+    queryKey: ['teams'],
+    queryFn: ({ pageParam, signal }) => request(TeamsDocument, { after: pageParam }, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.entities.next ?? undefined,
+  })
+  const teams = list.data?.pages.flatMap((page) => page.entities.nodes) ?? []
   return (
-    <Page title="Teams" heading>
-      <div />
+    <Page title="Teams" heading count={list.data?.pages[0]?.entities.total} environments={false}>
+      <div className="scroll-thin min-h-0 flex-1">
+        {list.isPending && (
+          <Loading what="teams">
+            <div className="p-4">
+              <Bar width="30%" />
+              <Bar width="45%" />
+              <Bar width="38%" />
+            </div>
+          </Loading>
+        )}
+        {list.isError && teams.length === 0 && <ErrorState title="The teams could not be loaded" error={list.error} onRetry={() => void list.refetch()} />}
+        {list.isSuccess && teams.length === 0 && (
+          <EmptyState
+            title="No teams yet"
+            command={[
+              `curl -X PUT ${location.origin}/api/v1/entities/team/payments \\`,
+              '  -H "Authorization: Bearer $TIDINGS_TOKEN" \\',
+              '  -H "Content-Type: application/json" \\',
+              `  -d '{"title":"Payments"}'`,
+            ].join('\n')}
+          >
+            A team appears as soon as a descriptor names it as an owner, or with this command.
+          </EmptyState>
+        )}
+        {teams.length > 0 && (
+          <ul>
+            {teams.map((team) => {
+              const owned = team.owns.filter((entity) => entity.kind === 'service').length
+              const duty = team.onCall[0]
+              return (
+                <li key={team.ref} className="flex h-10 items-center gap-4 border-b border-border px-4 hover:bg-hover max-sm:h-14">
+                  <EntityLink entity={team} className="w-44 flex-none truncate font-semibold hover:underline max-sm:w-auto max-sm:flex-1" />
+                  <span className="w-24 flex-none text-text-2">
+                    {owned} {owned === 1 ? 'service' : 'services'}
+                  </span>
+                  <span className="flex w-48 flex-none items-center gap-1.5 text-text-2 max-sm:hidden">
+                    {duty ? (
+                      <>
+                        <Avatar kind="person" name={duty.person ? nameOf(duty.person) : duty.name} />
+                        <span className="truncate">{duty.person ? nameOf(duty.person) : duty.name}</span>
+                      </>
+                    ) : (
+                      <span className="inline-flex items-center gap-1.5 text-text-3">
+                        <Icon of={UserX} />
+                        Nobody known on call
+                      </span>
+                    )}
+                  </span>
+                  <span className="min-w-0 truncate text-text-3 max-lg:hidden">{team.description}</span>
+                </li>
+              )
+            })}
+          </ul>
+        )}
+        {list.hasNextPage && (
+          <div className="p-4">
+            <Button onClick={() => void list.fetchNextPage()}>Show more</Button>
+          </div>
+        )}
+      </div>
     </Page>
   )
 }

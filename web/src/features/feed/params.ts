@@ -17,8 +17,8 @@ export type FeedParams = {
   q: string
   from: string | undefined
   to: string | undefined
-  /** Steps of dependency to include; 0 for none. */
-  deps: number
+  /** Steps of dependency to include; 0 for none, null where the page decides. */
+  deps: number | null
 }
 
 export const LISTS = ['env', 'team', 'service', 'system', 'kind', 'class', 'phase', 'actor', 'by', 'source', 'tag'] as const
@@ -36,7 +36,7 @@ export function decode(search: Search): FeedParams {
     q: (search.q ?? '').trim(),
     from: search.from || undefined,
     to: search.to || undefined,
-    deps: Number.isNaN(deps) ? 0 : Math.max(0, Math.min(10, deps)),
+    deps: Number.isNaN(deps) ? null : Math.max(0, Math.min(10, deps)),
   }
 }
 
@@ -50,7 +50,7 @@ export function encode(search: Search, change: Partial<FeedParams>): Search {
   if ('q' in change) next.q = change.q?.trim() || undefined
   if ('from' in change) next.from = change.from
   if ('to' in change) next.to = change.to
-  if ('deps' in change) next.deps = change.deps ? String(change.deps) : undefined
+  if ('deps' in change) next.deps = change.deps == null ? undefined : String(change.deps)
   return Object.fromEntries(Object.entries(next).filter(([, value]) => value !== undefined))
 }
 

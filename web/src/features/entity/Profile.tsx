@@ -1,0 +1,382 @@
+import {
+  BookOpen,
+  Box,
+  Boxes,
+  Database,
+  ExternalLink,
+  FileText,
+  Gauge,
+  GitBranch,
+  type LucideIcon,
+  MessageSquare,
+  Pin,
+  PinOff,
+  Plug,
+  Route,
+  ScrollText,
+  UserRound,
+  Users,
+  UserX,
+} from 'lucide-react'
+import type { ReactNode } from 'react'
+import { Avatar } from '@/components/Avatar'
+import { Badge, Kbd, Tag } from '@/components/Badge'
+import { IconButton } from '@/components/Button'
+import { Icon } from '@/components/Icon'
+import { StatusGlyph, type Status } from '@/components/shapes'
+import { Age, Time } from '@/components/Time'
+import type { EntityQuery, RelationLineFragment } from '@/gql/graphql'
+import { useShortcuts } from '@/shell/keys'
+import { togglePin, usePins } from '@/shell/pins'
+import { clock, day, zoneLabel } from '@/time/format'
+import { useNow } from '@/time/now'
+import { useZones } from '@/time/zones'
+import { EntityLink, nameOf } from './EntityLink'
+import { Facts } from './Facts'
+import { isWeb, kindWords, openings } from './facts'
+
+export type Known = NonNullable<EntityQuery['entity']>
+
+const kindIcons: Record<Known['kind'], LucideIcon> = { service: Box, team: Users, person: UserRound, system: Boxes, resource: Database, api: Plug }
+const linkIcons: Record<string, LucideIcon> = {
+  runbook: BookOpen,
+  dashboard: Gauge,
+  logs: ScrollText,
+  repo: GitBranch,
+  traces: Route,
+  docs: FileText,
+  chat: MessageSquare,
+}
+
+/** What an entity is, who answers for it, and where its tools are. */
+export function Profile({ entity, inBar }: { entity: Known; inBar?: boolean }) {
+  const isService = entity.kind === 'service'
+  const pinned = usePins().includes(entity.name)
+  return (
+    <>
+      <div className={inBar ? 'hidden' : 'flex items-center gap-[11px] max-sm:hidden'}>
+        {entity.kind === 'person' ? (
+          <Avatar kind="person" name={nameOf(entity)} size={40} />
+        ) : (
+          <span className="grid size-10 flex-none place-items-center rounded-[9px] border border-border bg-sunken text-text-2">
+            <Icon of={kindIcons[entity.kind]} size={20} />
+          </span>
+        )}
+        <div className="min-w-0 flex-1">
+          <h1 className="text-[17px] leading-[22px] tracking-[-0.015em] [overflow-wrap:anywhere]">{nameOf(entity)}</h1>
+          <div className="mt-px flex flex-wrap items-center gap-x-[7px] gap-y-1 text-[12.5px] text-text-3">
+            {entity.tier !== null && entity.tier !== undefined && <Badge tone="outline">Tier {entity.tier}</Badge>}
+            {entity.lifecycle && entity.lifecycle !== 'production' && <Badge>{entity.lifecycle}</Badge>}
+            <span>{kindWords(entity)}</span>
+          </div>
+        </div>
+        {isService && (
+          <IconButton
+            label={pinned ? 'Unpin from the sidebar' : 'Pin to the sidebar'}
+            aria-pressed={pinned}
+            onClick={() => togglePin(entity.name)}
+            className={pinned ? 'self-start !text-accent' : 'self-start'}
+          >
+            <Icon of={pinned ? PinOff : Pin} size={15} />
+          </IconButton>
+        )}
+      </div>
+      {!entity.described && (
+        <p className="mt-3 rounded-8 border border-border bg-sunken px-2.5 py-2 text-text-2">
+          Not described yet: known only because an event named it. A <code>tidings.yaml</code> in its repository tells the rest.
+        </p>
+      )}
+      {entity.description && <p className="mt-[11px] mb-3 text-pretty text-text-2">{entity.description}</p>}
+      <Owners entity={entity} />
+      <Links links={entity.links} />
+      <Running entity={entity} />
+      <Attributes entity={entity} />
+      {entity.tags.length > 0 && (
+        <ul aria-label="Tags" className="mt-3 flex flex-wrap gap-[5px]">
+          {entity.tags.map((tag) => (
+            <li key={`${tag.key}:${tag.value}`}>
+              <Tag name={tag.key} value={tag.value} />
+            </li>
+          ))}
+        </ul>
+      )}
+      <Relations title="Depends on" relations={entity.dependsOn} />
+      <Relations title="Called by" relations={entity.dependedOnBy} />
+      <Relations title="Provides" relations={entity.provides} />
+      <Relations title="Consumes" relations={entity.consumes} />
+      <Members title="Part of" entities={entity.partOf} />
+      <Members title={entity.kind === 'team' ? 'Members' : 'Parts'} entities={entity.parts} />
+      <Members title="Owns" entities={entity.owns} />
+      {entity.aliases.length > 0 && (
+        <>
+          <Heading>Known elsewhere as</Heading>
+          <ul>
+            {entity.aliases.map((alias) => (
+              <li key={alias} className="leading-6 text-text-2">
+                <code className="[overflow-wrap:anywhere]">{alias}</code>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      <Facts entity={entity} />
+    </>
+  )
+}
+
+function Heading({ children, count }: { children: ReactNode; count?: number }) {
+  return (
+    <h2 className="mt-[15px] mb-[5px] text-12 font-medium text-text-3">
+      {children}
+      {count !== undefined && <span className="ml-1.5 font-normal">{count}</span>}
+    </h2>
+  )
+}
+
+function Owners({ entity }: { entity: Known }) {
+  const { owner, onCall } = entity
+  const contacts = entity.contacts.length ? entity.contacts : (owner?.contacts ?? [])
+  if (entity.kind === 'person') return <Contacts contacts={entity.contacts} email={entity.email} />
+  const members = owner?.parts.filter((part) => part.kind === 'person').length ?? 0
+  const about = [members ? `${members} ${members === 1 ? 'person' : 'people'}` : '', owner?.timeZone ? zoneLabel(owner.timeZone) : ''].filter(Boolean).join(' · ')
+  return (
+    <>
+      <div className="mt-3 divide-y divide-border rounded-8 border border-border px-2.5 py-0.5">
+        {entity.kind !== 'team' && (
+          <div className="flex min-h-[42px] items-center gap-[9px] py-1 leading-4">
+            <Icon of={owner ? Users : UserX} size={15} className={owner ? 'mx-[3.5px] text-text-3' : 'mx-[3.5px] text-warn'} />
+            <div className="min-w-0 flex-1">
+              {owner ? (
+                <EntityLink entity={owner} className="font-medium hover:underline" />
+              ) : (
+                <span className="font-medium text-warn">Nobody owns it</span>
+              )}
+              {about && <span className="block text-12 text-text-3">{about}</span>}
+            </div>
+            <Contact contact={contacts[0]} />
+          </div>
+        )}
+        {onCall.map((duty, i) => (
+          <OnCall key={i} duty={duty} />
+        ))}
+        {onCall.length === 0 && (
+          <div className="flex min-h-[42px] items-center gap-[9px] leading-4 text-text-3">
+            <Icon of={UserX} size={15} className="mx-[3.5px]" />
+            Nobody known on call
+          </div>
+        )}
+        {entity.kind === 'team' && contacts[0] && (
+          <div className="flex min-h-[42px] items-center">
+            <Contact contact={contacts[0]} />
+          </div>
+        )}
+      </div>
+      {contacts.length > 1 && <Contacts contacts={contacts.slice(1)} />}
+    </>
+  )
+}
+
+function OnCall({ duty }: { duty: Known['onCall'][number] }) {
+  const { primary } = useZones()
+  const now = useNow()
+  const away = duty.person?.timeZone && duty.person.timeZone !== primary.id ? duty.person.timeZone : null
+  const until = duty.until ? Date.parse(duty.until) : null
+  const role = /^primary$/i.test(duty.role) || !duty.role ? 'On call' : duty.role.charAt(0).toUpperCase() + duty.role.slice(1)
+  const words = [
+    until ? `${role} until ${day(until, primary.id, now).split(' ').slice(0, 1)} ${clock(until, primary.id)}` : role,
+    away ? `${clock(now, away)} in ${zoneLabel(away)}` : '',
+  ]
+  return (
+    <div className="flex min-h-[42px] items-center gap-[9px] py-1 leading-4">
+      <Avatar kind="person" name={duty.person ? nameOf(duty.person) : duty.name} size={22} />
+      <div className="min-w-0 flex-1">
+        {duty.person ? <EntityLink entity={duty.person} className="font-medium hover:underline" /> : <b className="font-medium">{duty.name}</b>}
+        <span className="block truncate text-12 text-text-3">{words.filter(Boolean).join(', ')}</span>
+      </div>
+      {duty.person?.email && (
+        <a href={`mailto:${duty.person.email}`} className="link text-[12.5px]">
+          Mail<span className="sr-only"> {duty.name}</span>
+        </a>
+      )}
+    </div>
+  )
+}
+
+function Contact({ contact }: { contact: { type: string; value: string; title?: string | null } | undefined }) {
+  if (!contact) return null
+  const words = contact.title || contact.value
+  const href = isWeb(contact.value) ? contact.value : /^[^\s@]+@[^\s@]+$/.test(contact.value) ? `mailto:${contact.value}` : null
+  if (!href) return <span className="text-[12.5px] text-text-2">{words}</span>
+  return (
+    <a href={href} target="_blank" rel="noreferrer" className="link max-w-40 truncate text-[12.5px]">
+      {words}
+    </a>
+  )
+}
+
+function Contacts({ contacts, email }: { contacts: Known['contacts']; email?: string | null }) {
+  const all = email ? [{ type: 'email', value: email }, ...contacts] : contacts
+  if (all.length === 0) return null
+  return (
+    <>
+      <Heading>Contacts</Heading>
+      <ul>
+        {all.map((contact) => (
+          <li key={contact.type + contact.value} className="flex gap-2 leading-6">
+            <span className="w-24 flex-none text-text-3">{contact.type}</span>
+            <Contact contact={contact} />
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}
+
+function Links({ links }: { links: Known['links'] }) {
+  const all = openings(links.filter((link) => isWeb(link.url)))
+  useShortcuts(
+    all
+      .filter((link) => link.key !== null)
+      .map((link) => ({ keys: link.key!, label: `Open ${link.label}`, group: 'This page', run: () => void window.open(link.url, '_blank', 'noreferrer') })),
+  )
+  if (all.length === 0) return null
+  return (
+    <>
+      <Heading>Open</Heading>
+      <ul className="-mx-[7px] grid grid-cols-2 gap-x-1.5">
+        {all.map((link) => (
+          <li key={link.type + link.url} className="min-w-0">
+            <a href={link.url} target="_blank" rel="noreferrer" title={link.label} className="flex h-7 items-center gap-2 rounded-6 px-[7px] hover:bg-hover max-sm:h-11">
+              <Icon of={linkIcons[link.type] ?? ExternalLink} size={15} className="text-text-3" />
+              <span className="flex-1 truncate">{link.label}</span>
+              {link.key && <Kbd bare>{link.key}</Kbd>}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}
+
+function Row({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div className="flex leading-6">
+      <dt className="w-24 flex-none truncate text-text-3" title={name}>
+        {name}
+      </dt>
+      <dd className="min-w-0 [overflow-wrap:anywhere]">{children}</dd>
+    </div>
+  )
+}
+
+function Running({ entity }: { entity: Known }) {
+  if (entity.running.length === 0) return null
+  return (
+    <>
+      <Heading>Now running</Heading>
+      <dl>
+        {entity.running.map((run) => (
+          <Row key={run.environment} name={run.environment || 'Version'}>
+            <code>{run.version}</code>{' '}
+            <span className="text-text-3">
+              since <Time iso={run.since} />
+            </span>
+          </Row>
+        ))}
+      </dl>
+    </>
+  )
+}
+
+function Attributes({ entity }: { entity: Known }) {
+  const rows: [string, ReactNode][] = [
+    ['Platform', entity.platform],
+    ['Deployed by', entity.deployedBy],
+    ['End users', entity.userFacing === null || entity.userFacing === undefined ? null : entity.userFacing ? 'feel its loss' : 'do not feel its loss'],
+    ['Recovery', [entity.rpo && `point ${entity.rpo}`, entity.rto && `time ${entity.rto}`].filter(Boolean).join(', ') || null],
+    ['Time zone', entity.timeZone && zoneLabel(entity.timeZone)],
+  ]
+  const known = rows.filter(([, value]) => value)
+  if (known.length === 0) return null
+  return (
+    <>
+      <Heading>About</Heading>
+      <dl>
+        {known.map(([name, value]) => (
+          <Row key={name} name={name}>
+            {value}
+          </Row>
+        ))}
+      </dl>
+    </>
+  )
+}
+
+/** A neighbour that failed or is being changed is looked at first. */
+function statusOf(relation: RelationLineFragment): { status: Status; word: string } {
+  const event = relation.entity.lastEvent
+  if (event?.phase === 'failed') return { status: 'warn', word: 'its last change failed' }
+  if (event && (event.kind === 'incident' || event.kind === 'alert') && event.phase === 'started') return { status: 'warn', word: 'an alert is open' }
+  if (event?.phase === 'started') return { status: 'running', word: 'a change is under way' }
+  return { status: 'calm', word: '' }
+}
+
+const weight: Record<Status, number> = { crit: 0, warn: 1, running: 2, calm: 3 }
+
+function Relations({ title, relations }: { title: string; relations: readonly RelationLineFragment[] }) {
+  if (relations.length === 0) return null
+  const sorted = relations
+    .map((relation) => ({ relation, ...statusOf(relation) }))
+    .sort((a, b) => weight[a.status] - weight[b.status] || latest(b.relation) - latest(a.relation))
+  return (
+    <>
+      <Heading count={relations.length}>{title}</Heading>
+      <ul>
+        {sorted.map(({ relation, status, word }) => (
+          <li key={relation.type + relation.entity.ref} className="flex h-6 items-center gap-2 max-sm:h-9">
+            <StatusGlyph status={status} label={word} />
+            <EntityLink entity={relation.entity} className="min-w-0 truncate hover:underline" />
+            {relation.evidence !== 'both' && (
+              <span
+                className="text-12 text-text-3"
+                title={relation.evidence === 'observed' ? 'Seen in traffic; no descriptor declares it' : 'Declared; not seen in traffic'}
+              >
+                {relation.evidence}
+              </span>
+            )}
+            {relation.entity.lastEvent && (
+              <span className="ml-auto flex-none text-12 text-text-3">
+                {relation.entity.lastEvent.kind} <Age ms={Date.parse(relation.entity.lastEvent.startedAt)} />
+              </span>
+            )}
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}
+
+function latest(relation: RelationLineFragment): number {
+  return relation.entity.lastEvent ? Date.parse(relation.entity.lastEvent.startedAt) : 0
+}
+
+function Members({ title, entities }: { title: string; entities: Known['parts'] }) {
+  if (entities.length === 0) return null
+  return (
+    <>
+      <Heading count={entities.length}>{title}</Heading>
+      <ul>
+        {entities.map((entity) => (
+          <li key={entity.ref} className="flex h-7 items-center gap-2 max-sm:h-9">
+            {entity.kind === 'person' ? (
+              <Avatar kind="person" name={nameOf(entity)} />
+            ) : (
+              <Icon of={kindIcons[entity.kind]} className="mx-0.5 text-text-3" />
+            )}
+            <EntityLink entity={entity} className="truncate hover:underline" />
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}

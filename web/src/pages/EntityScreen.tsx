@@ -1,0 +1,150 @@
+import { useSyncExternalStore, useState } from 'react'
+import { Pin } from 'lucide-react'
+import { Badge } from '@/components/Badge'
+import { Avatar } from '@/components/Avatar'
+import { IconButton } from '@/components/Button'
+import { cx } from '@/components/cx'
+import { Icon } from '@/components/Icon'
+import { Bar, EmptyState, ErrorState, Loading } from '@/components/states'
+import { nameOf } from '@/features/entity/EntityLink'
+import { type Known, Profile } from '@/features/entity/Profile'
+import { useEntity } from '@/features/entity/useEntity'
+import { ENTITY_FROM, EntityFeed } from '@/features/feed/EntityFeed'
+import { togglePin, usePins } from '@/shell/pins'
+import { type Crumb, Page } from '@/shell/Page'
+
+type Props = { kind: string; name: string; crumbs: Crumb[] }
+
+/** One entity: what it is on the left, what changed in it on the right. On a phone, one after the other by tabs. */
+export function EntityScreen({ kind, name, crumbs }: Props) {
+  const ref = `${kind}:${name}`
+  const query = useEntity(ref)
+  const entity = query.data
+  const title = entity ? nameOf(entity) : name
+  return (
+    <Page
+      title={title}
+      crumbs={crumbs}
+      defaultFrom={ENTITY_FROM}
+      environments={query.data !== null}
+      phoneActions={entity?.kind === 'service' ? <PinButton name={entity.name} /> : undefined}
+    >
+      {query.isPending && <Pending name={name} />}
+      {query.isError && !entity && (
+        <ErrorState title={`${name} could not be loaded`} error={query.error} onRetry={() => void query.refetch()} />
+      )}
+      {query.data === null && <Unknown kind={kind} name={name} />}
+      {entity && <Screen entity={entity} />}
+    </Page>
+  )
+}
+
+function PinButton({ name }: { name: string }) {
+  const pinned = usePins().includes(name)
+  return (
+    <IconButton label={pinned ? 'Unpin' : 'Pin'} aria-pressed={pinned} onClick={() => togglePin(name)} className={pinned ? '!text-accent' : ''}>
+      <Icon of={Pin} size={20} />
+    </IconButton>
+  )
+}
+
+const wide = '(width >= 640px)'
+
+function useWide(): boolean {
+  return useSyncExternalStore(
+    (changed) => {
+      const media = matchMedia(wide)
+      media.addEventListener('change', changed)
+      return () => media.removeEventListener('change', changed)
+    },
+    () => matchMedia(wide).matches,
+  )
+}
+
+function Screen({ entity }: { entity: Known }) {
+  const desktop = useWide()
+  const [tab, setTab] = useState<'changes' | 'profile'>('changes')
+  const feed = (
+    <EntityFeed key={entity.ref} entity={entity.ref} name={nameOf(entity)} dependencies={entity.kind === 'service' && entity.dependsOn.length > 0} />
+  )
+  if (desktop) {
+    return (
+      <div className="grid min-h-0 flex-1 grid-cols-[308px_minmax(0,1fr)] max-xl:grid-cols-[280px_minmax(0,1fr)]">
+        <aside aria-label="Profile" className="scroll-thin border-r border-border px-4 pt-4 pb-5">
+          <Profile entity={entity} />
+        </aside>
+        {feed}
+      </div>
+    )
+  }
+  const duty = entity.onCall[0]
+  return (
+    <>
+      <div className="flex flex-none items-center gap-2.5 px-4 pt-2.5">
+        {duty ? <Avatar kind="person" name={duty.person ? nameOf(duty.person) : duty.name} size={34} /> : <Avatar kind="unknown" name="" size={34} />}
+        <div className="min-w-0 flex-1 leading-[18px]">
+          <h1 className="sr-only">{nameOf(entity)}</h1>
+          <b className="block truncate font-medium">{duty ? (duty.person ? nameOf(duty.person) : duty.name) : 'Nobody known on call'}</b>
+          <span className="block truncate text-13 text-text-3">
+            {[entity.owner ? nameOf(entity.owner) : 'Nobody owns it', duty ? 'on call' : ''].filter(Boolean).join(', ')}
+          </span>
+        </div>
+        {entity.tier !== null && entity.tier !== undefined && <Badge tone="outline">Tier {entity.tier}</Badge>}
+      </div>
+      <div role="group" aria-label="Part of the page" className="mx-4 mt-3 mb-2.5 grid flex-none grid-cols-2 rounded-[9px] bg-sunken p-[3px]">
+        {(['changes', 'profile'] as const).map((name) => (
+          <button
+            key={name}
+            type="button"
+            aria-pressed={tab === name}
+            onClick={() => setTab(name)}
+            className={cx(
+              'grid h-[38px] place-items-center rounded-[7px] text-14',
+              tab === name ? 'bg-surface font-medium shadow-[0_0_0_1px_var(--border)]' : 'text-text-2',
+            )}
+          >
+            {name === 'changes' ? 'Changes' : 'Profile'}
+          </button>
+        ))}
+      </div>
+      {tab === 'changes' ? (
+        feed
+      ) : (
+        <div className="scroll-thin min-h-0 flex-1 px-4 pb-5">
+          <Profile entity={entity} />
+        </div>
+      )}
+    </>
+  )
+}
+
+function Pending({ name }: { name: string }) {
+  return (
+    <Loading what={name}>
+      <div className="w-[308px] max-w-full p-4">
+        <Bar width="70%" />
+        <Bar width="45%" />
+        <Bar width="90%" />
+        <Bar width="80%" />
+      </div>
+    </Loading>
+  )
+}
+
+/** No such entity; for a service, the command that makes it. */
+function Unknown({ kind, name }: { kind: string; name: string }) {
+  const command =
+    kind === 'service'
+      ? [
+          `curl -X POST ${location.origin}/api/v1/events \\`,
+          '  -H "Authorization: Bearer $TIDINGS_TOKEN" \\',
+          '  -H "Content-Type: application/json" \\',
+          `  -d '{"subjects":["${name}"],"kind":"deploy","title":"Deployed ${name} 1.4.0","version":"1.4.0"}'`,
+        ].join('\n')
+      : undefined
+  return (
+    <EmptyState title={`No ${kind} is called ${name}`} command={command}>
+      {kind === 'service' ? 'It would appear with its first event. Send one:' : 'It may have another name, or no source has told of it yet.'}
+    </EmptyState>
+  )
+}
