@@ -341,6 +341,7 @@ func (n *normalizer) times(e *Event, now time.Time) {
 func (n *normalizer) lists(e *Event) {
 	if len(e.Diff) > MaxDiff {
 		n.fault("diff", "has %d entries: at most %d", len(e.Diff), MaxDiff)
+		return
 	}
 	for i := range e.Diff {
 		n.item("diff", i, "/field", &e.Diff[i].Field)
@@ -348,6 +349,7 @@ func (n *normalizer) lists(e *Event) {
 	}
 	if len(e.Links) > MaxLinks {
 		n.fault("links", "has %d: at most %d", len(e.Links), MaxLinks)
+		return
 	}
 	for i, link := range e.Links {
 		n.item("links", i, "/type", &e.Links[i].Type)
@@ -361,6 +363,7 @@ func (n *normalizer) lists(e *Event) {
 	}
 	if len(e.Labels) > MaxLabels {
 		n.fault("labels", "has %d: at most %d", len(e.Labels), MaxLabels)
+		return
 	}
 	first := len(n.faults)
 	for key, value := range e.Labels {

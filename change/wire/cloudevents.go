@@ -63,7 +63,7 @@ func (r *reader) binary(header http.Header, media string, body []byte) error {
 			if err != nil {
 				return r.parser.fault("", err)
 			}
-			r.contradictions(&v, "")
+			r.contradictions(&r.parser, &v, "")
 			e.data = &v
 		} else if strings.HasPrefix(media, "text/") {
 			e.data = &value{kind: text, text: strings.ToValidUTF8(string(body), "�")}
@@ -145,6 +145,7 @@ func (r *reader) base64(e *envelope, encoded *value, media string) {
 			r.fault(e.within, "%v", err)
 			return
 		}
+		r.contradictions(&p, &v, e.within)
 		e.data = &v
 	case strings.HasPrefix(media, "text/"):
 		e.data = &value{kind: text, text: strings.ToValidUTF8(string(raw), "�")}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -251,16 +252,14 @@ func subjectName(v *value) (string, bool) {
 }
 
 func sameSubjects(a, b []change.Subject) bool {
-	fold := func(s change.Subject) string {
-		name := strings.ToLower(strings.TrimSpace(s.Name))
-		return strings.TrimPrefix(name, "service:")
-	}
-	for _, s := range a {
-		if !slices.ContainsFunc(b, func(t change.Subject) bool { return fold(s) == fold(t) }) {
-			return false
+	set := func(subjects []change.Subject) map[string]bool {
+		names := make(map[string]bool, len(subjects))
+		for _, subject := range subjects {
+			names[strings.TrimPrefix(strings.ToLower(strings.TrimSpace(subject.Name)), "service:")] = true
 		}
+		return names
 	}
-	return len(a) == len(b)
+	return len(b) > 0 && maps.Equal(set(a), set(b))
 }
 
 func (d *draft) actor(m *value) {
@@ -409,7 +408,7 @@ func (d *draft) link(m, v *value, index int) {
 		link.Title = cmp.Or(v.get("title").text, v.get("text").text, v.get("name").text)
 		link.Type = cmp.Or(v.get("type").text, v.get("level").text)
 	}
-	if before := d.seen[fieldLinks]; before != nil && before != m &&
+	if before := d.seen[fieldLinks]; before != nil && before != m && len(d.event.Links) <= change.MaxLinks &&
 		slices.ContainsFunc(d.event.Links, func(l change.Link) bool { return l.URL == link.URL }) {
 		return
 	}
@@ -490,7 +489,7 @@ func control(r rune) bool { return r < ' ' || (r >= 0x7f && r < 0xa0) }
 
 // secretive reports whether a member, or one within it, is named like a secret.
 func secretive(v *value) bool {
-	name := strings.ToLower(strings.NewReplacer("-", "", "_", "", " ", "").Replace(v.name))
+	name := strings.ToLower(separators.Replace(v.name))
 	for _, word := range [...]string{"password", "passwd", "secret", "token", "apikey", "privatekey", "credential", "authorization", "cookie", "accesskey"} {
 		if strings.Contains(name, word) {
 			return true
@@ -498,6 +497,8 @@ func secretive(v *value) bool {
 	}
 	return slices.ContainsFunc(v.items, func(m value) bool { return secretive(&m) })
 }
+
+var separators = strings.NewReplacer("-", "", "_", "", " ", "")
 
 // finish applies the rules of the log and points every fault into what was sent.
 func (d *draft) finish() {

@@ -175,9 +175,9 @@ func (r *reader) document(read func(*value, string)) error {
 	if err != nil {
 		return p.fault("", err)
 	}
-	r.contradictions(&v, "")
+	r.contradictions(p, &v, "")
 	events := v.get("events")
-	if events.kind == null {
+	if events.kind == null || v.get("specversion").kind != null {
 		read(&v, "")
 		return nil
 	}
@@ -227,7 +227,7 @@ func (r *reader) list(read func(*value, string)) error {
 			return p.fault("/"+strconv.Itoa(i), err)
 		}
 		pointer := "/" + strconv.Itoa(i)
-		r.contradictions(&v, pointer)
+		r.contradictions(p, &v, pointer)
 		read(&v, pointer)
 		p.space()
 		switch p.peek() {
@@ -271,7 +271,7 @@ func (r *reader) lines(body []byte) error {
 			if err != nil {
 				r.fault(pointer, "%v", err)
 			} else {
-				r.contradictions(&v, pointer)
+				r.contradictions(p, &v, pointer)
 				r.event(&v, pointer)
 			}
 		}
@@ -281,8 +281,8 @@ func (r *reader) lines(body []byte) error {
 }
 
 // contradictions names the members that an object has twice with different values.
-func (r *reader) contradictions(v *value, pointer string) {
-	if !r.parser.twice {
+func (r *reader) contradictions(p *parser, v *value, pointer string) {
+	if !p.twice {
 		return
 	}
 	seen := make(map[string]bool, len(v.items))
@@ -296,7 +296,7 @@ func (r *reader) contradictions(v *value, pointer string) {
 			}
 			seen[m.name] = true
 		}
-		r.contradictions(m, at)
+		r.contradictions(p, m, at)
 	}
 }
 
