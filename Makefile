@@ -34,7 +34,7 @@ help: ## List what can be made
 		'  SIZE=full                 bench at the size that the promises are made for'
 
 run: build ## Build Tidings and run it with a small example organisation
-	@exec bin/tidings serve --no-login --listen $(LISTEN) --data ./data --example examples/northwind --watch .
+	@exec bin/tidings serve --no-login --listen $(LISTEN) --data ./data --organisation Northwind --example examples/northwind --watch .
 
 dev: $(WEB_DEPS) ## Run with live reload: the web app at once, the server when Go changes
 	@LISTEN=$(LISTEN) scripts/dev

@@ -7,6 +7,7 @@ package integration
 
 import (
 	"context"
+	"time"
 
 	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/change"
@@ -49,4 +50,26 @@ type Look struct {
 	Statements []catalog.Statement
 	Cursor     string // where to go on
 	More       bool   // there is more to fetch at once, as in a long backfill
+}
+
+// Health is how a source is doing, in one word.
+type Health string
+
+// The states of health.
+const (
+	Waiting Health = "waiting" // it has not been looked at yet
+	Working Health = "working"
+	Failing Health = "failing" // Fault tells why
+)
+
+// State is how a configured source is doing since the start of the server.
+type State struct {
+	Name        string
+	Type        string
+	State       Health
+	Detail      string // what it looks at
+	Fault       string // why the last look failed; empty when it did not
+	LookedAt    time.Time
+	LastEventAt time.Time
+	Events      int
 }

@@ -162,7 +162,7 @@ func (w *rollWrite) load(ctx context.Context, statements []catalog.Statement) er
 	changed := map[int64]*known{}
 	for i := range statements {
 		entity := w.entities[statements[i].Ref]
-		if entity.id != 0 && !bytes.Equal(entity.digests[statements[i].Source.Name], digestOf(&statements[i])) {
+		if entity.id != 0 && !entity.heard(&statements[i]) {
 			changed[entity.id] = entity
 		}
 	}
@@ -226,10 +226,16 @@ func scanStanding(rows *sql.Rows) (int64, catalog.Standing, error) {
 
 func instant(micros int64) time.Time { return time.UnixMicro(micros).UTC() }
 
-// digestOf tells apart what a source says of an entity; a partial statement never equals a whole one.
+// heard reports whether the source said just this before.
+func (k *known) heard(statement *catalog.Statement) bool {
+	digest := digestOf(statement)
+	return len(digest) > 0 && bytes.Equal(k.digests[statement.Source.Name], digest)
+}
+
+// digestOf tells apart what a source says of an entity. It is empty for what is not the whole of it.
 func digestOf(statement *catalog.Statement) []byte {
 	if statement.Partial || statement.Withdraw {
-		return nil
+		return []byte{}
 	}
 	hash := sha256.New()
 	fmt.Fprintf(hash, "%d\x00", statement.Source.Rank)
@@ -242,8 +248,7 @@ func digestOf(statement *catalog.Statement) []byte {
 // say works one statement into what is known.
 func (w *rollWrite) say(statement *catalog.Statement) {
 	entity := w.entities[statement.Ref]
-	digest := digestOf(statement)
-	if digest != nil && bytes.Equal(entity.digests[statement.Source.Name], digest) {
+	if entity.heard(statement) {
 		w.confirmed[statement.Source.Name] = append(w.confirmed[statement.Source.Name], entity.id)
 		return
 	}
@@ -273,12 +278,9 @@ func (w *rollWrite) say(statement *catalog.Statement) {
 		w.withdrawn = append(w.withdrawn, withdrawal{statement.Source.Name, entity.id})
 		delete(entity.digests, statement.Source.Name)
 	} else {
-		stored := digest
-		if stored == nil {
-			stored = []byte{}
-		}
-		entity.digests[statement.Source.Name] = stored
-		w.spoken = append(w.spoken, []any{statement.Source.Name, entity.id, stored, w.now.UnixMicro()})
+		digest := digestOf(statement)
+		entity.digests[statement.Source.Name] = digest
+		w.spoken = append(w.spoken, []any{statement.Source.Name, entity.id, digest, w.now.UnixMicro()})
 	}
 	if len(edit.Changes) == before && !edit.Created {
 		return

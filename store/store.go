@@ -36,6 +36,10 @@ type Engine struct {
 	Prepare bool
 	// Tend is called after a write with the number of rows written, outside of any transaction.
 	Tend func(ctx context.Context, rows int)
+	// Listen calls its function for every hint of another server, until it fails or the context ends; Notify gives one.
+	// Both are nil for an engine that has but one server.
+	Listen func(ctx context.Context, hint func()) error
+	Notify func(ctx context.Context, db *sql.DB) error
 	// Close releases what the engine holds besides the two handles; it may be nil.
 	Close func() error
 }
@@ -49,6 +53,8 @@ type Store struct {
 	// writer is the one connection that writes, where the engine has but one writer.
 	writer  *sql.Conn
 	writing sync.Mutex
+
+	announced chan struct{}
 
 	mu       sync.RWMutex
 	prepared map[statementKey]*sql.Stmt
@@ -64,7 +70,7 @@ var migrations embed.FS
 
 // New brings the schema of an open database up to date. It takes over both handles.
 func New(ctx context.Context, engine Engine, read, write *sql.DB) (*Store, error) {
-	s := &Store{engine: engine, read: read, write: write, prepared: map[statementKey]*sql.Stmt{}}
+	s := &Store{engine: engine, read: read, write: write, prepared: map[statementKey]*sql.Stmt{}, announced: make(chan struct{}, 1)}
 	err := s.migrate(ctx)
 	if err == nil && engine.Prepare {
 		s.writer, err = write.Conn(ctx)

@@ -3,6 +3,7 @@ package postgres
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -51,7 +52,34 @@ func Open(ctx context.Context, address string) (*store.Store, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("make the migration lock: %w", err), write.Close(), read.Close())
 	}
-	return store.New(ctx, store.Engine{Name: "postgres", Dialect: goose.DialectPostgres, Code: code, Locker: locker}, read, write)
+	return store.New(ctx, store.Engine{
+		Name: "postgres", Dialect: goose.DialectPostgres, Code: code, Locker: locker,
+		Listen: func(ctx context.Context, hint func()) error { return listen(ctx, config, hint) },
+		Notify: func(ctx context.Context, db *sql.DB) error {
+			_, err := db.ExecContext(ctx, "SELECT pg_notify($1, '')", channel)
+			return err
+		},
+	}, read, write)
+}
+
+// channel is where servers hint to each other that something was committed.
+const channel = "tidings"
+
+func listen(ctx context.Context, config *pgx.ConnConfig, hint func()) error {
+	conn, err := pgx.ConnectConfig(ctx, config.Copy())
+	if err != nil {
+		return err
+	}
+	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // the connection is given up either way
+	if _, err := conn.Exec(ctx, "LISTEN "+channel); err != nil {
+		return err
+	}
+	for {
+		if _, err := conn.WaitForNotification(ctx); err != nil {
+			return err
+		}
+		hint()
+	}
 }
 
 // code reads the SQLSTATE class: https://www.postgresql.org/docs/15/errcodes-appendix.html.

@@ -1,0 +1,129 @@
+// Package serve is the command that runs the server.
+package serve
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"tidings.dev/tidings/fault"
+	"tidings.dev/tidings/internal/daemon"
+)
+
+type options struct {
+	file     string
+	listen   string
+	data     string
+	database string
+	name     string
+	noLogin  bool
+	example  string
+	watch    string
+	verbose  bool
+}
+
+// New makes the command.
+func New() *cobra.Command {
+	var o options
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Run the server",
+		Long: `Runs the server: the page, the API, and the sources that look at the world.
+
+Everything works without a single flag: the embedded store lies in ./data. Each
+flag can be given as a variable as well (--no-login is TIDINGS_NO_LOGIN=true), or
+in a YAML file; a flag is stronger than a variable, and that than the file.
+
+  tidings serve --no-login
+  tidings serve --config tidings-server.yaml
+  tidings serve --database-url env:DATABASE_URL`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := fromEnvironment(cmd.Flags(), os.LookupEnv); err != nil {
+				return err
+			}
+			config, err := o.config(cmd.Flags())
+			if err != nil {
+				return err
+			}
+			return run(cmd.Context(), config, cmd.OutOrStdout(), cmd.ErrOrStderr(), o.verbose)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&o.file, "config", "", "a YAML file with settings and sources")
+	flags.StringVar(&o.listen, "listen", daemon.DefaultListen, "address to answer on, host:port; port 0 takes a free one")
+	flags.StringVar(&o.data, "data", "./data", "directory of the embedded store")
+	flags.StringVar(&o.database, "database-url", "", "a PostgreSQL database instead: postgres://…, env:NAME or file:PATH")
+	flags.StringVar(&o.name, "organisation", "", "the name that the page shows")
+	flags.BoolVar(&o.noLogin, "no-login", false, "everyone is the administrator; for trials on this machine")
+	flags.StringVar(&o.example, "example", "", "fill an empty roll from the descriptors and events of this directory")
+	flags.StringVar(&o.watch, "watch", "", "watch this git repository as the service tidings")
+	flags.BoolVar(&o.verbose, "verbose", false, "log more")
+	return cmd
+}
+
+// fromEnvironment sets every flag that was not given from its variable.
+func fromEnvironment(flags *pflag.FlagSet, lookup func(string) (string, bool)) error {
+	var failed error
+	flags.VisitAll(func(flag *pflag.Flag) {
+		name := "TIDINGS_" + strings.ToUpper(strings.ReplaceAll(flag.Name, "-", "_"))
+		value, found := lookup(name)
+		if !found || flag.Changed || failed != nil {
+			return
+		}
+		if err := flags.Set(flag.Name, value); err != nil {
+			failed = fault.New(fault.Invalid, "the variable %s: %s", name, err)
+		}
+	})
+	return failed
+}
+
+func (o *options) config(flags *pflag.FlagSet) (daemon.Config, error) {
+	config := daemon.Default()
+	if o.file != "" {
+		var err error
+		if config, err = daemon.Load(o.file); err != nil {
+			return config, err
+		}
+	}
+	for flag, setting := range map[string]*string{"listen": &config.Listen, "data": &config.Data, "database-url": &config.DatabaseURL, "organisation": &config.Organisation} {
+		if flags.Changed(flag) {
+			*setting = flags.Lookup(flag).Value.String()
+		}
+	}
+	if flags.Changed("no-login") {
+		config.NoLogin = o.noLogin
+	}
+	config.Example = o.example
+	if o.watch != "" {
+		config.Sources = append(config.Sources, daemon.WatchRepository(o.watch))
+	}
+	return config, nil
+}
+
+func run(ctx context.Context, config daemon.Config, out, log io.Writer, verbose bool) error {
+	level := slog.LevelWarn
+	if verbose {
+		level = slog.LevelDebug
+	}
+	slog.SetDefault(slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: level})))
+	d, err := daemon.Open(ctx, config)
+	if err != nil {
+		return err
+	}
+	where := cmp.Or(config.DatabaseURL, strconv.Quote(config.Data))
+	if config.DatabaseURL != "" {
+		where = "PostgreSQL"
+	}
+	fmt.Fprintf(out, "Tidings %s answers at %s (store: %s). Ctrl-C stops it.\n", daemon.Version, d.URL(), where) //nolint:errcheck // a closed terminal does not stop a server
+	<-ctx.Done()
+	return d.Close(ctx)
+}

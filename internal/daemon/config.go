@@ -1,0 +1,195 @@
+package daemon
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+
+	"tidings.dev/tidings/fault"
+	"tidings.dev/tidings/integration"
+	"tidings.dev/tidings/integrations/all"
+	"tidings.dev/tidings/integrations/git"
+)
+
+// Config is all that can be set. A flag is stronger than a TIDINGS_ variable, and that than the file; everything works
+// with none of them.
+type Config struct {
+	// Listen is the address of the HTTP server: host:port. Port 0 takes a free one.
+	Listen string `yaml:"listen"`
+	// Data is the directory of the embedded store. It is made when it is not there.
+	Data string `yaml:"data"`
+	// DatabaseURL is a PostgreSQL database instead: a postgres:// address, or env:NAME or file:PATH that holds one.
+	DatabaseURL string `yaml:"database_url"`
+	// Organisation is the name that the page shows.
+	Organisation string `yaml:"organisation"`
+	// NoLogin makes everyone the administrator; on loopback only.
+	NoLogin bool `yaml:"no_login"`
+	// Sources look at the world.
+	Sources []SourceConfig `yaml:"sources"`
+
+	// Example is a directory that an empty roll is filled from; only by flag, for trials.
+	Example string `yaml:"-"`
+}
+
+// SourceConfig is one configured source: the settings that all have, and those of its type.
+type SourceConfig struct {
+	Name  string
+	Type  string
+	Every time.Duration // between two looks
+	integration.Config
+}
+
+// Bounds and defaults of the settings.
+const (
+	DefaultListen = "127.0.0.1:8080"
+	DefaultEvery  = time.Minute
+	leastEvery    = time.Second
+)
+
+// Default is the configuration with nothing set.
+func Default() Config {
+	return Config{Listen: DefaultListen, Data: "./data", Organisation: "Tidings"}
+}
+
+// Load reads a configuration file over the defaults. An unknown key is a fault with its line.
+func Load(path string) (Config, error) {
+	config := Default()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return config, fault.New(fault.Invalid, "read the configuration: %w", err)
+	}
+	decoder := yaml.NewDecoder(bytes.NewReader(content), yaml.Strict())
+	if err := decoder.Decode(&config); err != nil && len(bytes.TrimSpace(content)) > 0 {
+		return config, fault.New(fault.Invalid, "%s: %s", path, yaml.FormatError(err, false, true))
+	}
+	return config, nil
+}
+
+// UnmarshalYAML reads the settings that all sources have, and gives the others to the type.
+func (s *SourceConfig) UnmarshalYAML(content []byte) error {
+	var common struct {
+		Name  string `yaml:"name"`
+		Type  string `yaml:"type"`
+		Every string `yaml:"every"`
+	}
+	if err := yaml.Unmarshal(content, &common); err != nil {
+		return err
+	}
+	s.Name, s.Type, s.Every = common.Name, common.Type, DefaultEvery
+	if common.Every != "" {
+		every, err := time.ParseDuration(common.Every)
+		if err != nil {
+			return fmt.Errorf("source %q: every is a duration such as 1m, not %q", s.Name, common.Every)
+		}
+		s.Every = every
+	}
+	var types []string
+	for _, spec := range all.Specs() {
+		types = append(types, spec.Name)
+		if spec.Name == s.Type {
+			s.Config = spec.Config()
+		}
+	}
+	if s.Config == nil {
+		return fmt.Errorf("source %q: there is no type %q: use %s", s.Name, s.Type, strings.Join(types, ", "))
+	}
+	var settings yaml.MapSlice
+	if err := yaml.Unmarshal(content, &settings); err != nil {
+		return err
+	}
+	own := settings[:0]
+	for _, item := range settings {
+		if item.Key != "name" && item.Key != "type" && item.Key != "every" {
+			own = append(own, item)
+		}
+	}
+	if len(own) == 0 {
+		return nil
+	}
+	rest, err := yaml.Marshal(own)
+	if err != nil {
+		return err
+	}
+	if err := yaml.NewDecoder(bytes.NewReader(rest), yaml.Strict()).Decode(s.Config); err != nil {
+		return fmt.Errorf("source %q: %w", s.Name, err)
+	}
+	return nil
+}
+
+// Validate names every fault.
+func (c *Config) Validate() error {
+	var faults []fault.Fault
+	add := func(place, format string, args ...any) {
+		faults = append(faults, fault.Fault{Pointer: place, Detail: fmt.Sprintf(format, args...)})
+	}
+	host, _, err := net.SplitHostPort(c.Listen)
+	if err != nil {
+		add("listen", "%q is not host:port", c.Listen)
+	} else if !loopback(host) {
+		add("listen", "%s is reachable from other machines, and there is no login yet: listen on 127.0.0.1 and put your own proxy in front", cmp.Or(host, "every address"))
+	}
+	if c.Data == "" && c.DatabaseURL == "" {
+		add("data", "set a directory, or database_url")
+	}
+	names := map[string]bool{}
+	for i, source := range c.Sources {
+		place := fmt.Sprintf("sources[%d]", i)
+		if source.Name == "" || names[source.Name] {
+			add(place+".name", "each source has a name of its own, not %q", source.Name)
+		}
+		names[source.Name] = true
+		if source.Every < leastEvery {
+			add(place+".every", "at least %s", leastEvery)
+		}
+		if source.Config == nil {
+			add(place+".type", "is required")
+			continue
+		}
+		if err := source.Validate(); err != nil {
+			add(place, "%s", err)
+		}
+	}
+	return fault.InvalidInput("configuration", faults)
+}
+
+func loopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}
+
+// secret gives the value that a setting refers to: env:NAME, file:PATH, or the setting itself.
+func secret(setting string) (string, error) {
+	if name, ok := strings.CutPrefix(setting, "env:"); ok {
+		value, found := os.LookupEnv(name)
+		if !found {
+			return "", fault.New(fault.Invalid, "the variable %s is not set", name)
+		}
+		return value, nil
+	}
+	if path, ok := strings.CutPrefix(setting, "file:"); ok {
+		content, err := os.ReadFile(path)
+		if errors.Is(err, os.ErrNotExist) {
+			return "", fault.New(fault.Invalid, "the file %s is not there", path)
+		}
+		return strings.TrimSpace(string(content)), err
+	}
+	return setting, nil
+}
+
+// WatchRepository is the source that watches the repository of Tidings itself.
+func WatchRepository(path string) SourceConfig {
+	return SourceConfig{
+		Name: "repository", Type: git.Spec.Name, Every: 10 * time.Second,
+		Config: &git.Config{Repository: path, Service: itself.Name},
+	}
+}

@@ -1,0 +1,109 @@
+package daemon
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"tidings.dev/tidings/access"
+	"tidings.dev/tidings/api/graph"
+	"tidings.dev/tidings/api/rest"
+	"tidings.dev/tidings/integration"
+)
+
+// Time limits of the server. A stream sets its own deadline for each write.
+const (
+	headerTime = 10 * time.Second
+	readTime   = 2 * time.Minute
+	idleTime   = 2 * time.Minute
+)
+
+func (d *Daemon) newServer(ctx context.Context) *http.Server {
+	mux := http.NewServeMux()
+	rest.New(rest.Deps{Roll: d.roll, Feed: d.reader, Writer: d.door, Sources: d.sources}).Mount(mux)
+	graph.New(graph.Deps{
+		Roll: d.roll, Feed: d.reader, Writer: d.door, Sources: d.sources,
+		Version: Version, Organisation: d.config.Organisation, NoLogin: true, // until logins land
+	}).Mount(mux)
+	d.mountHealth(mux)
+	mux.Handle("/", newPage())
+	return &http.Server{
+		Handler:           d.guard(mux),
+		ReadHeaderTimeout: headerTime,
+		ReadTimeout:       readTime,
+		IdleTimeout:       idleTime,
+		BaseContext:       func(net.Listener) context.Context { return ctx },
+		ErrorLog:          slog.NewLogLogger(slog.Default().Handler(), slog.LevelWarn),
+	}
+}
+
+// guard stands before every route: who asks, from where, and what a browser may do with the answer.
+func (d *Daemon) guard(next http.Handler) http.Handler {
+	// A page of another origin must not write through the browser of somebody who may.
+	csrf := http.NewCrossOriginProtection()
+	csrf.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		refuse(w, http.StatusForbidden, "a page of another origin cannot write here")
+	}))
+	return csrf.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		header := w.Header()
+		header.Set("X-Content-Type-Options", "nosniff")
+		header.Set("X-Frame-Options", "DENY")
+		header.Set("Referrer-Policy", "same-origin")
+		header.Set("Cross-Origin-Opener-Policy", "same-origin")
+		header.Set("Content-Security-Policy", contentPolicy)
+		// A name that merely resolves to this machine must not reach it: that is how a page elsewhere would get in.
+		if host, _, err := net.SplitHostPort(r.Host); !loopback(host) && (err == nil || !loopback(r.Host)) {
+			refuse(w, http.StatusMisdirectedRequest, "this server answers on loopback only: use http://"+d.listener.Addr().String())
+			return
+		}
+		id := uuid.NewString()
+		header.Set("X-Request-Id", id)
+		// Until logins land there is nobody else than the administrator of this machine.
+		next.ServeHTTP(w, r.WithContext(access.With(r.Context(), access.Administrator)))
+	}))
+}
+
+// contentPolicy lets the page load from here alone.
+const contentPolicy = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+
+func refuse(w http.ResponseWriter, status int, detail string) {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(status)
+	body, _ := json.Marshal(map[string]any{"title": http.StatusText(status), "status": status, "code": "forbidden", "detail": detail}) // strings and a number
+	_, _ = w.Write(body)                                                                                                               // the client may have gone
+}
+
+func (d *Daemon) sources() []integration.State {
+	states := make([]integration.State, len(d.watchers))
+	for i, watcher := range d.watchers {
+		states[i] = watcher.State()
+	}
+	return states
+}
+
+// mountHealth adds what a machine asks: is it alive, can it serve, how is it doing.
+func (d *Daemon) mountHealth(mux *http.ServeMux) {
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte("ok\n")) // the prober may have gone
+	})
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+		defer cancel()
+		if err := d.store.Ping(ctx); err != nil {
+			refuse(w, http.StatusServiceUnavailable, "the database does not answer")
+			return
+		}
+		_, _ = w.Write([]byte("ready\n")) // the prober may have gone
+	})
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+}
