@@ -243,7 +243,9 @@ func (n *normalizer) title(e *Event) {
 	if utf8.RuneCountInString(e.Title) > MaxTitle {
 		e.Title = string([]rune(e.Title)[:MaxTitle-1]) + "…"
 	}
-	e.Detail = strings.Map(visible, e.Detail)
+	if e.Detail = strings.Map(visible, e.Detail); strings.TrimSpace(e.Detail) == "" {
+		e.Detail = ""
+	}
 	if len(e.Detail) > MaxDetail {
 		n.fault("detail", "has %d bytes: at most %d", len(e.Detail), MaxDetail)
 	}
