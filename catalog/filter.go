@@ -254,43 +254,47 @@ func (x *Index) listByChange(f Filter, lastChange func(id int64) int64, from *so
 	x.mu.RLock()
 	m := x.match(f)
 	slots := x.selected(m)
-	entities := make([]*Entity, len(slots))
-	for i, slot := range slots {
-		entities[i] = x.rows[slot].entity
-	}
-	x.release(m)
-	x.mu.RUnlock()
-
 	type item struct {
 		key    sortKey
 		entity *Entity
 	}
+	type candidate struct {
+		id     int64
+		entity *Entity
+	}
+	candidates := make([]candidate, len(slots))
+	for i, slot := range slots {
+		candidates[i] = candidate{x.rows[slot].id, x.rows[slot].entity}
+	}
+	x.release(m)
+	x.mu.RUnlock()
+
 	var best []item // a page and one more, at times twice as many
 	settle := func() {
 		slices.SortFunc(best, func(a, b item) int { return a.key.compare(b.key) })
 		best = best[:min(len(best), limit+1)]
 	}
 	bound := sortKey{number: math.MaxInt64}
-	for _, entity := range entities {
-		k := sortKey{id: entity.ID}
+	for _, c := range candidates {
+		k := sortKey{id: c.id}
 		if lastChange != nil {
-			k.number = -lastChange(entity.ID)
+			k.number = -lastChange(c.id)
 		}
 		if k.number > bound.number {
 			continue
 		}
-		k.name, k.kind = entity.Ref().Name, kindPlace(entity.Kind)
+		k.name, k.kind = c.entity.Ref().Name, kindPlace(c.entity.Kind)
 		if (from != nil && k.compare(*from) <= 0) || k.compare(bound) >= 0 {
 			continue
 		}
-		best = append(best, item{k, entity})
+		best = append(best, item{k, c.entity})
 		if len(best) >= 2*(limit+1) {
 			settle()
 			bound = best[limit].key
 		}
 	}
 	settle()
-	page := Page{Total: len(entities)}
+	page := Page{Total: len(candidates)}
 	for i, it := range best {
 		if i == limit {
 			page.Next = newCursor(best[limit-1].key, orderByLastChange)
@@ -313,7 +317,7 @@ func (x *Index) Select(f Filter) []int64 {
 	slots := x.selected(m)
 	ids := make([]int64, len(slots))
 	for i, slot := range slots {
-		ids[i] = x.rows[slot].entity.ID
+		ids[i] = x.rows[slot].id
 	}
 	slices.Sort(ids)
 	return ids
@@ -322,6 +326,7 @@ func (x *Index) Select(f Filter) []int64 {
 // matcher is a filter in terms of the index, valid while its lock is held.
 type matcher struct {
 	active  [dimensions]bool
+	dims    []int                // the active ones
 	want    [dimensions][]uint32 // known values only
 	never   bool                 // a tag is wanted that nothing has
 	retired bool
@@ -382,7 +387,10 @@ func (x *Index) match(f Filter) *matcher {
 	}
 	m.simple = m.scores == nil
 	for dim, active := range m.active {
-		m.simple = m.simple && (!active || dim == dimKind)
+		if active {
+			m.dims = append(m.dims, dim)
+			m.simple = m.simple && dim == dimKind
+		}
 	}
 	return m
 }
@@ -443,11 +451,11 @@ func (x *Index) selected(m *matcher) []int32 {
 
 // has reports whether a row passes, words apart.
 func (m *matcher) has(r *row) bool {
-	if r.entity.Retired && !m.retired {
+	if r.retired() && !m.retired {
 		return false
 	}
-	for dim := range dimensions {
-		if m.active[dim] && !m.passes(dim, r) {
+	for _, dim := range m.dims {
+		if !m.passes(dim, r) {
 			return false
 		}
 	}
@@ -496,8 +504,8 @@ var facetNames = [dimensions]string{
 
 // Facets counts, for each of tier, language, platform, lifecycle, owner, system, tag and kind, in this order, the
 // entities that have a value and pass every other field of the filter. Kinds, tiers and lifecycles stand in their own
-// order, other values by count and then by value. A value of the filter is listed even when nothing has it. An invalid
-// filter has no facets.
+// order, other values by count and then by value. A value of the filter that anything has is listed even with a count of
+// zero. An invalid filter has no facets.
 func (x *Index) Facets(f Filter) []Facet {
 	if f.Validate() != nil {
 		return nil
@@ -515,12 +523,12 @@ func (x *Index) Facets(f Filter) []Facet {
 			continue
 		}
 		r := &x.rows[slot]
-		if r.entity.Retired && !m.retired {
+		if r.retired() && !m.retired {
 			continue
 		}
 		failed, fails := 0, 0
-		for dim := range dimensions {
-			if m.active[dim] && !m.passes(dim, r) {
+		for _, dim := range m.dims {
+			if !m.passes(dim, r) {
 				failed, fails = dim, fails+1
 			}
 		}
@@ -540,18 +548,16 @@ func (x *Index) Facets(f Filter) []Facet {
 	return facets
 }
 
-// tally counts the values of a row; several times the same one only once.
+// tally counts the values of a row.
 func (r *row) tally(dim int, counts []int) {
 	switch dim {
-	case dimSystem, dimTag:
-		ids := r.systems
-		if dim == dimTag {
-			ids = r.tags
+	case dimSystem:
+		for _, id := range r.systems {
+			counts[id]++
 		}
-		for i, id := range ids {
-			if !slices.Contains(ids[:i], id) {
-				counts[id]++
-			}
+	case dimTag:
+		for _, id := range r.tags {
+			counts[id]++
 		}
 	default:
 		counts[r.one[dim]]++

@@ -58,7 +58,7 @@ func (x *Index) Neighbourhood(roots []Ref, depth int) map[int64]int {
 	steps := make(map[int64]int, 2*len(roots))
 	var near, far []int32
 	reach := func(slot int32, step int) {
-		id := x.rows[slot].entity.ID
+		id := x.rows[slot].id
 		if _, seen := steps[id]; !seen {
 			steps[id] = step
 			far = append(far, slot)
@@ -105,7 +105,7 @@ func (x *Index) OwnedBy(team Ref) []int64 {
 	seen := map[Ref]bool{team: true}
 	for teams := []Ref{team}; len(teams) > 0; teams = teams[1:] {
 		for _, slot := range x.owned[teams[0]] {
-			ids = append(ids, x.rows[slot].entity.ID)
+			ids = append(ids, x.rows[slot].id)
 		}
 		for _, slot := range x.parts[teams[0]] {
 			if ref := x.rows[slot].ref; ref.Kind == Team && !seen[ref] {

@@ -38,13 +38,24 @@ type Index struct {
 // row is what the filters and orders need of an entity, close together.
 type row struct {
 	entity  *Entity
+	id      int64
 	ref     Ref
+	owner   string            // its name
 	kind    uint8             // place in kindOrder
-	rank    uint8             // for search: tier, then the retired
+	rank    uint8             // for search: the tier, then the retired
 	one     [oneValued]uint32 // ids in Index.values, zero where absent
-	systems []uint32          // likewise
+	systems []uint32          // likewise, each once
 	tags    []uint32          // likewise, of each tag its key and its key:value
 }
+
+// Ranks are the tiers 0 to 3 and noTier, and with retiredRank added those of the retired.
+const (
+	noTier      = 4
+	retiredRank = 5
+	ranks       = 10
+)
+
+func (r *row) retired() bool { return r.rank >= retiredRank }
 
 // The dimensions of filters and facets. Those before oneValued have at most one value an entity.
 const (
@@ -72,7 +83,7 @@ func kindPlace(kind Kind) uint8 {
 }
 
 // chunk bounds how many entities are applied at a time, and with it how long readers wait.
-const chunk = 64
+const chunk = 32
 
 // NewIndex makes an empty index.
 func NewIndex() *Index {
@@ -99,12 +110,12 @@ func (x *Index) Put(entities ...*Entity) {
 	defer x.writing.Unlock()
 	for batch := range slices.Chunk(entities, chunk) {
 		// Nobody else writes, so that what is there can be read without mu.
-		changes := make([]change, 0, len(batch))
+		changes := make([]pending, 0, len(batch))
 		for i, entity := range batch {
 			if entity == nil || slices.ContainsFunc(batch[i+1:], func(e *Entity) bool { return e != nil && e.ID == entity.ID }) {
 				continue
 			}
-			c := change{entity: entity, words: wordsOf(entity)}
+			c := pending{entity: entity, words: wordsOf(entity)}
 			if slot, ok := x.byID[entity.ID]; ok {
 				c.before = wordsOf(x.rows[slot].entity)
 			}
@@ -116,8 +127,8 @@ func (x *Index) Put(entities ...*Entity) {
 	}
 }
 
-// change is an entity to be put, with the words that lead to it now and led to it before.
-type change struct {
+// pending is an entity to be put, with the words that lead to it now and led to it before.
+type pending struct {
 	entity        *Entity
 	words, before []word
 	slot          int32
@@ -125,7 +136,7 @@ type change struct {
 	fresh         bool
 }
 
-func (x *Index) apply(changes []change) {
+func (x *Index) apply(changes []pending) {
 	for i := range changes {
 		c := &changes[i]
 		slot, found := x.byID[c.entity.ID]
@@ -143,11 +154,11 @@ func (x *Index) apply(changes []change) {
 		for i := range changes {
 			c := &changes[i]
 			if !c.fresh {
-				before := x.rows[c.slot].key(by)
-				if before.compare(c.row.key(by)) == 0 {
+				before := &x.rows[c.slot]
+				if before.compare(&c.row, by) == 0 {
 					continue
 				}
-				gone = append(gone, int32(x.place(x.orders[by], by, before)))
+				gone = append(gone, int32(x.place(x.orders[by], by, before.key(by))))
 			}
 			come[by] = append(come[by], c.slot)
 		}
@@ -170,31 +181,33 @@ func (x *Index) apply(changes []change) {
 
 // newRow makes the row of an entity and counts its uses of the values.
 func (x *Index) newRow(e *Entity) row {
-	r := row{entity: e, ref: e.Ref(), kind: kindPlace(e.Kind), rank: 4}
+	r := row{entity: e, id: e.ID, ref: e.Ref(), kind: kindPlace(e.Kind), rank: noTier}
 	r.one[dimKind] = x.values[dimKind].acquire(string(e.Kind))
 	if e.Tier != nil {
-		r.rank = uint8(min(max(*e.Tier, 0), 4))
+		r.rank = uint8(min(max(*e.Tier, 0), noTier))
 		r.one[dimTier] = x.values[dimTier].acquire(strconv.Itoa(*e.Tier))
 	}
 	if e.Retired {
-		r.rank += 5
+		r.rank += retiredRank
 	}
 	r.one[dimLanguage] = x.values[dimLanguage].acquire(e.Language)
 	r.one[dimPlatform] = x.values[dimPlatform].acquire(e.Platform)
 	r.one[dimLifecycle] = x.values[dimLifecycle].acquire(e.Lifecycle)
 	if e.Owner != nil {
+		r.owner = e.Owner.Name
 		r.one[dimOwner] = x.values[dimOwner].acquire(e.Owner.String())
 	}
 	for _, relation := range e.Relations {
 		if relation.Type == FamilyPartOf && relation.Target.Kind == System {
-			r.systems = append(r.systems, x.values[dimSystem].acquire(relation.Target.String()))
+			r.systems = x.values[dimSystem].acquireOnce(relation.Target.String(), r.systems)
 		}
 	}
 	if len(e.Tags) > 0 {
 		r.tags = make([]uint32, 0, 2*len(e.Tags))
 	}
 	for _, tag := range e.Tags {
-		r.tags = append(r.tags, x.values[dimTag].acquire(tag.Key), x.values[dimTag].acquire(tag.Key+":"+tag.Value))
+		r.tags = x.values[dimTag].acquireOnce(tag.Key, r.tags)
+		r.tags = x.values[dimTag].acquireOnce(tag.Key+":"+tag.Value, r.tags)
 	}
 	return r
 }
@@ -258,7 +271,7 @@ func (x *Index) incoming(relation string) slotsBy[Ref] {
 }
 
 func (x *Index) counter(r *row) *[len(kindOrder) + 1]int {
-	if r.entity.Retired {
+	if r.retired() {
 		return &x.retired
 	}
 	return &x.standing
@@ -266,7 +279,7 @@ func (x *Index) counter(r *row) *[len(kindOrder) + 1]int {
 
 // comparing orders slots.
 func (x *Index) comparing(by int) func(a, b int32) int {
-	return func(a, b int32) int { return x.rows[a].key(by).compare(x.rows[b].key(by)) }
+	return func(a, b int32) int { return x.rows[a].compare(&x.rows[b], by) }
 }
 
 // place is where in an order the first entity stands that is not before a key.
@@ -316,8 +329,8 @@ func (x *Index) Len(kind Kind) int {
 func (x *Index) named(slots []int32) []*Entity {
 	entities := make([]*Entity, 0, len(slots))
 	for _, slot := range slices.SortedFunc(slices.Values(slots), x.comparing(orderByName)) {
-		if entity := x.rows[slot].entity; !entity.Retired {
-			entities = append(entities, entity)
+		if r := &x.rows[slot]; !r.retired() {
+			entities = append(entities, r.entity)
 		}
 	}
 	return entities
@@ -405,6 +418,16 @@ func (d *dictionary) acquire(text string) uint32 {
 	return id
 }
 
+// acquireOnce adds the id of a text to the ids of one entity.
+func (d *dictionary) acquireOnce(text string, ids []uint32) []uint32 {
+	id := d.acquire(text)
+	if slices.Contains(ids, id) {
+		d.uses[id]--
+		return ids
+	}
+	return append(ids, id)
+}
+
 func (d *dictionary) release(id uint32) {
 	if id == 0 {
 		return
@@ -430,27 +453,45 @@ func (k sortKey) compare(other sortKey) int {
 		return cmp.Compare(k.number, other.number)
 	}
 	if k.text != other.text {
-		return cmp.Compare(k.text, other.text)
+		return strings.Compare(k.text, other.text)
 	}
 	if k.name != other.name {
-		return cmp.Compare(k.name, other.name)
+		return strings.Compare(k.name, other.name)
 	}
 	return cmp.Or(cmp.Compare(k.kind, other.kind), cmp.Compare(k.id, other.id))
 }
 
 func (r *row) key(by int) sortKey {
-	k := sortKey{name: r.ref.Name, kind: r.kind, id: r.entity.ID}
+	k := sortKey{name: r.ref.Name, kind: r.kind, id: r.id}
 	switch by {
 	case orderByTier:
-		k.number = 4
-		if r.entity.Tier != nil {
-			k.number = int64(*r.entity.Tier)
-		}
+		k.number = int64(r.rank % retiredRank)
 	case orderByOwner:
-		k.number = 1
-		if r.entity.Owner != nil {
-			k.number, k.text = 0, r.entity.Owner.Name
+		k.text = r.owner
+		if r.owner == "" {
+			k.number = 1
 		}
 	}
 	return k
+}
+
+// compare orders rows as their keys are.
+func (r *row) compare(other *row, by int) int {
+	first := 0
+	switch {
+	case by == orderByTier:
+		first = cmp.Compare(r.rank%retiredRank, other.rank%retiredRank)
+	case by == orderByOwner && r.owner != other.owner:
+		if r.owner == "" || other.owner == "" {
+			return strings.Compare(other.owner, r.owner)
+		}
+		return strings.Compare(r.owner, other.owner)
+	}
+	if first == 0 && r.ref.Name != other.ref.Name {
+		first = strings.Compare(r.ref.Name, other.ref.Name)
+	}
+	if first != 0 {
+		return first
+	}
+	return cmp.Or(cmp.Compare(r.kind, other.kind), cmp.Compare(r.id, other.id))
 }

@@ -3,8 +3,8 @@
 //
 // An entity is the merge of claims. Each claim is one source's word about one field, with when it held and when it was
 // learned, so that every fact can tell its source and age and any past instant can be asked for. The rules of the roll
-// live here; storage and protocols only carry them. Imports: fault and the standard library, with a YAML reader for
-// the descriptors below.
+// live here; storage and protocols only carry them. Imports: fault, the standard library,
+// and Unicode's normal forms for search; a YAML reader for the descriptors below.
 package catalog
 
 import (

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"cmp"
+	"iter"
 	"math/bits"
 	"slices"
 	"strings"
@@ -47,7 +48,6 @@ func (x *Index) Search(q string, kinds []Kind, limit int) []*Entity {
 		}
 	}
 	// Counting by grade tells which grade the last result has. The order by name then needs no sorting of its own.
-	const ranks = 10
 	var counts [256 * ranks]int
 	found := 0
 	for slot, cost := range s.sum {
@@ -126,44 +126,48 @@ type word struct {
 	place uint8
 }
 
-// wordsOf lists every word that leads to an entity, by text.
+// wordsOf lists every word that leads to an entity, by text. Only names keep their whole: elsewhere its parts find it.
 func wordsOf(e *Entity) []word {
-	words := make([]word, 0, 64)
-	add := func(text string, whole, part uint8) {
-		for _, chunk := range strings.Fields(text) {
+	words := make([]word, 0, 128)
+	add := func(text string, place uint8) {
+		for chunk := range strings.FieldsSeq(text) {
 			c := newCompound(chunk)
-			for _, form := range c.forms {
-				words = append(words, word{form, whole})
+			for _, part := range c.parts {
+				words = append(words, word{part, place})
 			}
-			for _, text := range slices.Concat(c.parts, c.humped) {
-				words = append(words, word{text, part})
+			for _, part := range c.humped {
+				words = append(words, word{part, place})
 			}
 		}
 	}
-	add(e.Name, inWholeName, inName)
-	if e.Title != "" {
-		for _, form := range newQuery(e.Title).whole {
+	for _, name := range []string{e.Name, e.Title} {
+		for _, form := range newCompound(name).forms {
 			words = append(words, word{form, inWholeName})
 		}
-		add(e.Title, inName, inName)
+		add(name, inName)
 	}
 	for _, alias := range e.Aliases {
-		add(alias, inLabel, inLabel)
+		add(alias, inLabel)
 	}
 	for _, tag := range e.Tags {
-		add(tag.Key, inLabel, inLabel)
-		add(tag.String(), inLabel, inLabel)
+		add(tag.Key, inLabel)
+		add(tag.Value, inLabel)
 	}
 	if e.Owner != nil {
-		add(e.Owner.Name, inLabel, inLabel)
+		add(e.Owner.Name, inLabel)
 	}
 	for _, link := range e.Links {
-		add(link.Type, inLabel, inLabel)
-		add(link.Title, inLabel, inLabel)
-		add(host(link.URL), inLabel, inLabel)
+		add(link.Type, inLabel)
+		add(link.Title, inLabel)
+		add(host(link.URL), inLabel)
 	}
-	add(e.Description, inDescription, inDescription)
-	slices.SortFunc(words, func(a, b word) int { return cmp.Or(cmp.Compare(a.text, b.text), cmp.Compare(a.place, b.place)) })
+	add(e.Description, inDescription)
+	slices.SortFunc(words, func(a, b word) int {
+		if a.text != b.text {
+			return strings.Compare(a.text, b.text)
+		}
+		return cmp.Compare(a.place, b.place)
+	})
 	return slices.CompactFunc(words, func(a, b word) bool { return a.text == b.text })
 }
 
@@ -530,24 +534,25 @@ func (v *vocabulary) settle() {
 	v.fresh, v.stale = v.fresh[:0], v.stale[:0]
 }
 
-// match sets in into what one word of a query costs in each slot.
+// match sets in into what one word of a query costs in each slot. Without typos, they count if nothing else matches.
 func (v *vocabulary) match(w compound, typos bool, into []uint8, s *scores) {
 	clear(into)
 	known := false
 	for _, form := range w.forms {
 		known = v.direct(form, into) || known
 	}
-	single := len(w.forms) == 1 && len(w.parts) == 1
-	if !single {
+	several := len(w.parts) > 1
+	if several && !typos {
 		known = v.together(w.parts, false, into, s) || known
 	}
-	if typos || !known {
-		for _, form := range w.forms {
-			v.typos(form, into)
-		}
-		if !single {
-			v.together(w.parts, true, into, s)
-		}
+	if known && !typos {
+		return
+	}
+	for _, form := range w.forms {
+		v.typos(form, into)
+	}
+	if several {
+		v.together(w.parts, true, into, s)
 	}
 }
 
@@ -579,7 +584,7 @@ func (v *vocabulary) together(parts []string, typos bool, into []uint8, s *score
 	found := false
 	for slot, cost := range s.parts {
 		if cost != 0 {
-			lower(into, int32(slot), cost)
+			lowerCost(into, int32(slot), cost)
 			found = true
 		}
 	}
@@ -601,7 +606,7 @@ func (v *vocabulary) direct(text string, into []uint8) bool {
 		}
 		v.spread(int32(id), costs, into)
 	}
-	if utf8.RuneCountInString(text) < 3 {
+	if utf8.RuneCountInString(text) < insideLetters {
 		return found
 	}
 	mark := letters(text) | nameMark
@@ -613,19 +618,31 @@ func (v *vocabulary) direct(text string, into []uint8) bool {
 	return found
 }
 
+// Shorter texts are not looked for inside names, or not with typos: they would find too much.
+const (
+	insideLetters = 3
+	typoLetters   = 4
+)
+
 // typos finds the words that are one typo away from a text.
 func (v *vocabulary) typos(text string, into []uint8) {
-	if utf8.RuneCountInString(text) < 4 {
-		return
+	for id := range v.near(text) {
+		v.spread(id, &costTypo, into)
 	}
-	mark := letters(text)
-	for id, have := range v.marks {
-		// A wrong letter changes at most two marks. A word has at most four bytes a letter.
-		if bits.OnesCount64((mark^have)&^nameMark) > 2 {
-			continue
+}
+
+// near gives the words that are one typo away from a text, in no order.
+func (v *vocabulary) near(text string) iter.Seq[int32] {
+	return func(yield func(int32) bool) {
+		if utf8.RuneCountInString(text) < typoLetters {
+			return
 		}
-		if other := v.texts[id]; len(other)-len(text) <= utf8.UTFMax && len(text)-len(other) <= utf8.UTFMax && oneTypo(text, other) {
-			v.spread(int32(id), &costTypo, into)
+		mark := letters(text)
+		for id, have := range v.marks {
+			// A wrong letter changes at most two marks.
+			if bits.OnesCount64((mark^have)&^nameMark) <= 2 && oneTypo(text, v.texts[id]) && !yield(int32(id)) {
+				return
+			}
 		}
 	}
 }
@@ -635,14 +652,14 @@ func (v *vocabulary) spread(id int32, costs *[places]uint8, into []uint8) bool {
 	found := false
 	for _, p := range v.posts[id] {
 		if cost := costs[p.place()]; cost != 0 {
-			lower(into, p.slot(), cost)
+			lowerCost(into, p.slot(), cost)
 			found = true
 		}
 	}
 	return found
 }
 
-func lower(into []uint8, slot int32, cost uint8) {
+func lowerCost(into []uint8, slot int32, cost uint8) {
 	if have := into[slot]; have == 0 || cost < have {
 		into[slot] = cost
 	}
@@ -669,6 +686,9 @@ func letters(text string) uint64 {
 
 // oneTypo reports whether a and b differ by one letter inserted, deleted or replaced, or by two neighbours swapped.
 func oneTypo(a, b string) bool {
+	if len(a)-len(b) > utf8.UTFMax || len(b)-len(a) > utf8.UTFMax {
+		return false
+	}
 	i := 0
 	for i < len(a) && i < len(b) && a[i] == b[i] {
 		i++
