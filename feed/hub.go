@@ -152,8 +152,9 @@ func (s *Subscription) catchUp(ctx context.Context) ([]change.Committed, error) 
 		return nil, err
 	}
 	if len(tail) > 0 {
+		found := s.matching(tail)
 		s.seen = tail[len(tail)-1].Number
-		return s.matching(tail), nil
+		return found, nil
 	}
 	s.hub.mu.Lock()
 	defer s.hub.mu.Unlock()
@@ -180,7 +181,8 @@ func (s *Subscription) offer(tail []change.Committed) bool {
 		s.joined = false
 	} else {
 		s.pending = append(s.pending, fresh...)
-		s.seen = tail[len(tail)-1].Number
+		// What the hub read before the reader joined may lie behind what the reader caught up with.
+		s.seen = max(s.seen, tail[len(tail)-1].Number)
 	}
 	if len(s.pending) > 0 || !s.joined {
 		select {
