@@ -5,19 +5,19 @@ import { type Zone, useZones } from '@/time/zones'
 import { Tooltip } from './Tooltip'
 
 /** Both zones with seconds, the offset, and the exact age: what every time says on hover and focus. */
-export function TimeDetails({ ms }: { ms: number }) {
+export function TimeDetails({ ms, hint }: { ms: number; hint?: string }) {
   const { primary, secondary } = useZones()
   const now = Date.now()
   const zones = primary.id === secondary.id ? [primary] : [primary, secondary]
   return (
-    <span className="grid grid-cols-[auto_auto_auto] gap-x-3.5 gap-y-0.5 text-text-3">
+    <span className="inline-grid grid-cols-[auto_auto_auto] gap-x-3.5 gap-y-0.5 text-text-3">
       {zones.map((zone: Zone, i) => (
         <span key={zone.id} className="contents">
           <span>{zone.label}</span>
           <b className="font-medium text-text">
             {day(ms, zone.id, now)}, {clockSeconds(ms, zone.id)}
           </b>
-          <span>{zone.id === 'UTC' ? (i === zones.length - 1 ? 'c to copy' : '') : offsetName(offsetMinutes(ms, zone.id))}</span>
+          <span>{zone.id === 'UTC' ? (i === zones.length - 1 ? hint : '') : offsetName(offsetMinutes(ms, zone.id))}</span>
         </span>
       ))}
       <span>{ms > now ? 'In' : 'Ago'}</span>
@@ -28,8 +28,8 @@ export function TimeDetails({ ms }: { ms: number }) {
 }
 
 /** Wraps the focusable element that carries a time, so that hover and focus tell all about it. */
-export function TimeTip({ ms, children }: { ms: number; children: ReactElement<object> }) {
-  return <Tooltip content={() => <TimeDetails ms={ms} />}>{children}</Tooltip>
+export function TimeTip({ ms, hint, children }: { ms: number; hint?: string; children: ReactElement<object> }) {
+  return <Tooltip content={() => <TimeDetails ms={ms} hint={hint} />}>{children}</Tooltip>
 }
 
 /** The reading in both zones, one under the other: "03:12" over "01:12Z". */

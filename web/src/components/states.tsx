@@ -61,7 +61,7 @@ export function EmptyState({ title, children, command, actions }: EmptyProps) {
   )
 }
 
-export function CopyButton({ text, label = 'Copy' }: { text: string; label?: string }) {
+export function CopyButton({ text, label = 'Copy', look = 'primary' }: { text: string; label?: string; look?: 'primary' | 'plain' }) {
   const [done, setDone] = useState(false)
   useEffect(() => {
     if (!done) return
@@ -69,7 +69,7 @@ export function CopyButton({ text, label = 'Copy' }: { text: string; label?: str
     return () => clearTimeout(timer)
   }, [done])
   return (
-    <Button look="primary" small onClick={() => void copyText(text).then(setDone)}>
+    <Button look={look} small onClick={() => void copyText(text).then(setDone)}>
       <Icon of={Copy} size={13} />
       <span aria-live="polite">{done ? 'Copied' : label}</span>
     </Button>

@@ -178,7 +178,7 @@ function ZoneClock() {
           </button>
         ))}
       </div>
-      <button type="button" aria-label={`Now ${clock(now, primary.id)} ${primary.label}. Swap zones`} onClick={swap} className="min-h-11 text-right text-13 leading-4 sm:hidden">
+      <button type="button" onClick={swap} className="min-h-11 text-right text-13 leading-4 sm:hidden">
         <b className="block font-medium">
           {clock(now, primary.id)}
           {primary.id === 'UTC' && 'Z'}
@@ -189,6 +189,7 @@ function ZoneClock() {
             {secondary.id === 'UTC' && 'Z'}
           </span>
         )}
+        <span className="sr-only">Swap time zones</span>
       </button>
     </>
   )

@@ -183,7 +183,7 @@ function OnCall({ duty }: { duty: Known['onCall'][number] }) {
   const until = duty.until ? Date.parse(duty.until) : null
   const role = /^primary$/i.test(duty.role) || !duty.role ? 'On call' : duty.role.charAt(0).toUpperCase() + duty.role.slice(1)
   const words = [
-    until ? `${role} until ${day(until, primary.id, now).split(' ').slice(0, 1)} ${clock(until, primary.id)}` : role,
+    until && !away ? `${role} until ${day(until, primary.id, now).split(' ')[0]} ${clock(until, primary.id)}` : role,
     away ? `${clock(now, away)} in ${zoneLabel(away)}` : '',
   ]
   return (

@@ -83,7 +83,7 @@ function Known({ event, onOpen, page }: { event: Event; onOpen?: (id: string) =>
         <div className="min-w-0">
           <Title className="text-[17px] leading-[22px] tracking-[-0.015em] [overflow-wrap:anywhere]">{event.title}</Title>
           <div className="mt-1 flex flex-wrap items-center gap-1.5 text-[12.5px] text-text-3">
-            <span>{line.kindTitle}</span>
+            <span>{event.kind.charAt(0).toUpperCase() + event.kind.slice(1)}</span>
             {line.parts.map((part) =>
               part.type === 'badge' ? (
                 <Badge key={part.text} tone={part.tone} title={part.title}>

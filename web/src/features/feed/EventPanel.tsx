@@ -26,7 +26,7 @@ export default function EventPanel({ id, onClose, onOpen }: Props) {
     >
       <div className="flex h-11 flex-none items-center gap-1 border-b border-border pr-3 pl-5 max-sm:h-[52px] max-sm:pl-4">
         <span className="mr-auto font-medium">Change</span>
-        <CopyButton text={link} label="Copy link" />
+        <CopyButton text={link} label="Copy link" look="plain" />
         <Link
           to="/e/$event"
           params={{ event: id }}

@@ -60,7 +60,7 @@ export const FeedRow = memo(function FeedRow({ item, current, selected, setSize,
         selected ? 'bg-selected before:absolute before:inset-y-0 before:left-0 before:w-0.5 before:bg-accent' : 'hover:bg-hover',
       )}
     >
-      <TimeTip ms={ms}>
+      <TimeTip ms={ms} hint="c to copy">
         <Link to="/e/$event" params={{ event: event.id }} search={keepShared} className="block pt-px text-right" onClick={(e) => openHere(e, () => onOpen(event.id))}>
           <BothZones ms={ms} iso={event.startedAt} />
         </Link>
@@ -111,25 +111,32 @@ function Head({ id, line, distance }: { id: string; line: Line; distance: number
   const cut = values > 0 ? values : 0
   const bold = line.group ?? null
   return (
-    <h3
+    <h2
       id={id}
       className={cx(
         'flex min-h-[22px] items-center gap-x-1.5 overflow-hidden leading-5 whitespace-nowrap max-sm:flex-wrap max-sm:leading-[22px]',
+        breaks ? 'max-sm:h-11' : 'max-sm:h-[22px]',
         line.subject || line.group ? 'font-normal' : 'font-medium',
       )}
     >
       {bold && <b className="flex-none">{bold}</b>}
       {line.subject && <SubjectLink subject={line.subject} />}
+      {breaks && <Distance steps={distance} className="sm:hidden" />}
       {line.parts.map((part, i) => (
         <PartView key={i} part={part} start={breaks && i === cut} />
       ))}
-      {distance !== null && distance > 0 && (
-        <span className="inline-flex flex-none items-center gap-[3px] text-[11.5px] text-text-3" title={`${distance} ${distance === 1 ? 'step' : 'steps'} away`}>
-          <Icon of={CornerDownRight} size={11} />
-          dependency{distance > 1 && `, ${distance} steps`}
-        </span>
-      )}
-    </h3>
+      <Distance steps={distance} className={breaks ? 'max-sm:hidden' : ''} />
+    </h2>
+  )
+}
+
+function Distance({ steps, className }: { steps: number | null; className: string }) {
+  if (!steps) return null
+  return (
+    <span className={cx('inline-flex flex-none items-center gap-[3px] text-[11.5px] text-text-3', className)}>
+      <Icon of={CornerDownRight} size={11} />
+      dependency{steps > 1 && `, ${steps} steps`}
+    </span>
   )
 }
 
@@ -194,10 +201,10 @@ function PartView({ part, start }: { part: Part; start: boolean }) {
 
 function Meta({ row, line, showEnvironment }: { row: FeedLineFragment; line: Line; showEnvironment: boolean }) {
   const { event } = row
-  const items: ReactNode[] = [<Who key="who" event={event} />]
+  const items: ReactNode[] = [<Who key="who" event={event} brief />]
   if (line.said) {
     items.push(
-      <span key="said" className="min-w-0 truncate" title={line.said.text}>
+      <span key="said" className="max-w-[56ch] truncate max-sm:max-w-[24ch]" title={line.said.text}>
         {line.said.quoted ? `“${line.said.text}”` : line.said.text}
       </span>,
     )
@@ -214,14 +221,20 @@ function Meta({ row, line, showEnvironment }: { row: FeedLineFragment; line: Lin
       </span>,
     )
   }
+  // What does not fit goes to a second line that is never seen: facts are dropped whole, not cut.
   return (
-    <div className="flex items-center gap-x-[7px] overflow-hidden text-[12.5px] leading-5 whitespace-nowrap text-text-3 *:flex-none max-sm:text-[13.5px]">
-      {items.flatMap((item, i) => (i === 0 ? [item] : [<Sep key={`sep${i}`} />, item]))}
+    <div className="flex h-5 flex-wrap items-center overflow-hidden text-[12.5px] leading-5 whitespace-nowrap text-text-3 max-sm:text-[13.5px]">
+      {items.map((item, i) => (
+        <span key={i} className="inline-flex h-5 max-w-full flex-none items-center gap-[7px] pr-[7px]">
+          {i > 0 && <Sep />}
+          {item}
+        </span>
+      ))}
     </div>
   )
 }
 
-export function Who({ event }: { event: Pick<FeedLineFragment['event'], 'actor'> }) {
+export function Who({ event, brief }: { event: Pick<FeedLineFragment['event'], 'actor'>; brief?: boolean }) {
   const { actor } = event
   const kind = actor.type === 'person' || actor.type === 'automation' ? actor.type : 'unknown'
   const name = actor.person?.title || actor.name || 'unknown'
@@ -229,14 +242,14 @@ export function Who({ event }: { event: Pick<FeedLineFragment['event'], 'actor'>
   return (
     <span className="inline-flex items-center gap-1.5">
       <Avatar kind={actor.name ? kind : 'unknown'} name={name} />
-      {person ? (
+      {person && !brief ? (
         <Link to="/r/$kind/$name" params={{ kind: 'person', name: person.name }} search={keepShared} className="text-text-2 hover:underline">
           {name}
         </Link>
       ) : (
         <span className="text-text-2">{name}</span>
       )}
-      {actor.via && <span> via {actor.via}</span>}
+      {actor.via && <span className={cx(brief && 'max-sm:hidden')}> via {actor.via}</span>}
     </span>
   )
 }

@@ -71,7 +71,7 @@ export function Histogram({ counts, onBrush }: Props) {
   const xOf = (t: number) => ((t - start) / span) * width
   const tOf = (x: number) => start + (Math.max(0, Math.min(width, x)) / Math.max(1, width)) * span
   const long = span > 2 * DAY
-  const ticks = axisTicks(start, end, primary.id, Math.max(2, Math.floor(width / 96)))
+  const ticks = axisTicks(start, end, primary.id, Math.max(2, Math.floor(width / 84)))
 
   const place = (e: PointerEvent) => e.clientX - box.current!.getBoundingClientRect().left
   const finish = () => {

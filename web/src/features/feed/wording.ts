@@ -60,7 +60,7 @@ export function describe(row: FeedLineFragment, kinds: KindTable, own?: string):
   if (event.dark) parts.push({ type: 'badge', text: 'dark', tone: 'outline', title: 'Seen by looking at the world; nobody told of it' })
   if (shown && !shown.claimed) parts.push({ type: 'badge', text: 'unclaimed', tone: 'outline', title: 'No entity answers to this name yet' })
   const group = several ? groupName(row) : null
-  if (!group && !shown) capitalise(parts)
+  if (!group && !shown && !wording.title) capitalise(parts)
 
   return {
     tone: toneOf(event, label),
@@ -79,7 +79,8 @@ export function describe(row: FeedLineFragment, kinds: KindTable, own?: string):
   }
 }
 
-type Wording = { parts: Part[]; said?: { text: string; quoted: boolean } | null; facts?: string[]; shape?: Shape | null }
+/** `title` is true where the words are the sender's own, and stay as they were written. */
+type Wording = { title?: boolean; parts: Part[]; said?: { text: string; quoted: boolean } | null; facts?: string[]; shape?: Shape | null }
 type Labels = (key: string) => string | undefined
 
 function labelsOf(event: { labels: { key: string; value: string }[] }): Labels {
@@ -144,7 +145,11 @@ function eventWording(event: EventLineFragment, verb: string | undefined, label:
       }
     case 'schema':
       if (!event.version) break
-      return { parts: [text(event.phase === 'started' ? 'migrating' : 'migrated'), { type: 'fromTo', from: event.previous || undefined, to: event.version }], said: plain }
+      return {
+        parts: [text(event.phase === 'started' ? 'migrating' : 'migrated'), { type: 'fromTo', from: event.previous || undefined, to: event.version }],
+        // What a migration does is in its title as a rule, and the version says nothing of it.
+        said: event.title.includes(event.version) ? plain : { text: ownTitle(event), quoted: false },
+      }
     case 'merge': {
       const title = mergeTitle(event.title)
       const n = label('number') ?? title.number
@@ -171,7 +176,7 @@ function eventWording(event: EventLineFragment, verb: string | undefined, label:
         return { parts: [text(verb), { type: 'fromTo', from: event.previous || undefined, to: event.version }], said: quoted, facts }
       }
   }
-  return { parts: [text(ownTitle(event))], said: plain, facts: signalFacts(event, label), shape: planOf(label) }
+  return { title: true, parts: [text(ownTitle(event))], said: plain, facts: signalFacts(event, label), shape: planOf(label) }
 }
 
 const VERBS: Record<string, Record<string, string>> = {
