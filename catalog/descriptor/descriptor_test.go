@@ -72,7 +72,7 @@ func checkResults(t *testing.T, docs []descriptor.Document, results []descriptor
 		if result.Name != docs[i].Name {
 			t.Errorf("result %d is of %q, want %q", i, result.Name, docs[i].Name)
 		}
-		lines := 1 + bytes.Count(docs[i].Content, []byte{'\n'})
+		lines := 1 + bytes.Count(docs[i].Content, []byte{'\n'}) + bytes.Count(docs[i].Content, []byte{'\r'})
 		for _, problem := range append(result.Faults, result.Warnings...) {
 			if problem.Line < 1 || problem.Line > lines || problem.Detail == "" {
 				t.Errorf("%s: a problem is not in its file of %d lines: %+v", result.Name, lines, problem)

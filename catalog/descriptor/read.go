@@ -739,7 +739,7 @@ func linkType(word, title, address string) string {
 			}
 		}
 	}
-	if word = strings.Trim(separator.ReplaceAllString(strings.ReplaceAll(word, ".", "-"), "-"), "-_"); word != "" && len(word) <= 64 &&
+	if word = strings.TrimLeft(separator.ReplaceAllString(strings.ReplaceAll(word, ".", "-"), "-"), "-_"); word != "" && len(word) <= 64 &&
 		word != "url" && word != "link" {
 		return word
 	}

@@ -424,6 +424,9 @@ func text(content []byte) ([]byte, *Problem) {
 		}
 		return nil, &Problem{Line: lineAt(content, at), Detail: "the line is not UTF-8: save the file as UTF-8"}
 	}
+	if bytes.IndexByte(content, '\r') >= 0 { // alone it ends a line as well, in YAML and in old editors
+		content = bytes.ReplaceAll(bytes.ReplaceAll(content, []byte("\r\n"), []byte("\n")), []byte{'\r'}, []byte{'\n'})
+	}
 	return content, nil
 }
 
