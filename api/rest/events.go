@@ -1,0 +1,203 @@
+package rest
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+
+	"tidings.dev/tidings/change"
+	"tidings.dev/tidings/change/wire"
+	"tidings.dev/tidings/fault"
+	"tidings.dev/tidings/feed"
+)
+
+// Events is the log: events in, and the feed out.
+type Events struct {
+	Feed   *feed.Reader
+	Writer Writer
+	Now    func() time.Time
+}
+
+func (h *Events) routes() []route {
+	return []route{
+		{method: http.MethodPost, path: "/api/v1/events", body: maxEventsBody, serve: h.post},
+		{method: http.MethodGet, path: "/api/v1/events", query: slices.Concat(feedParams, []string{"fold", "cursor", "limit"}), serve: h.list},
+		{method: http.MethodGet, path: "/api/v1/events/{id}", query: []string{"with"}, serve: h.get},
+	}
+}
+
+// post records events: all of a body, or none.
+func (h *Events) post(w http.ResponseWriter, r *http.Request) error {
+	text, err := readBody(r)
+	if err != nil {
+		return err
+	}
+	batch, err := wire.Read(r.Header, text.Bytes(), h.Now())
+	text.release()
+	if err != nil {
+		return err
+	}
+	if key := r.Header.Get("Idempotency-Key"); key != "" {
+		if err := idempotent(batch.Events, key); err != nil {
+			return err
+		}
+	}
+	receipts, err := h.Writer.Record(r.Context(), batch.Events)
+	if err != nil {
+		return err
+	}
+	if len(receipts) == 1 {
+		w.Header()["Location"] = []string{"/api/v1/events/" + receipts[0].ID.String()}
+	}
+	b := newBuffer()
+	defer b.release()
+	_, _ = b.Write(appendReceipts(b.AvailableBuffer(), receipts)) // a buffer takes everything
+	if len(batch.Warnings) > 0 {
+		b.WriteString(`,"warnings":`)
+		if err := b.encode(batch.Warnings); err != nil {
+			return err
+		}
+	}
+	b.WriteString("}\n")
+	w.Header()["Content-Type"] = typeJSON
+	b.send(w, http.StatusCreated)
+	return nil
+}
+
+// idempotent makes the header the key of the one event of a request, unless that has a key of its own.
+func idempotent(events []change.Event, key string) error {
+	if len(events) != 1 || events[0].Key != events[0].ID.String() {
+		return nil
+	}
+	if len(key) > change.MaxText || !utf8.ValidString(key) || strings.ContainsFunc(key, unicode.IsControl) {
+		return fault.InvalidInput("header", []fault.Fault{{
+			Pointer: "Idempotency-Key", Detail: fmt.Sprintf("is text of at most %d bytes without control characters", change.MaxText),
+		}})
+	}
+	events[0].Key = key
+	return nil
+}
+
+// appendReceipts writes the answer to recorded events, without the brace that ends it.
+func appendReceipts(b []byte, receipts []change.Receipt) []byte {
+	b = append(b, `{"events":[`...)
+	for i, receipt := range receipts {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, `{"id":"`...)
+		b = append(b, receipt.ID.String()...)
+		b = append(b, `","key":`...)
+		b = appendText(b, receipt.Key)
+		b = append(b, `,"status":"`...)
+		b = append(b, receipt.Status...)
+		b = append(b, `"}`...)
+	}
+	return append(b, ']')
+}
+
+// eventsAnswer is a page of the log.
+type eventsAnswer struct {
+	Events []wire.Event `json:"events"`
+	Next   string       `json:"next"`
+	// SearchedUntil is how far back was searched, where the page ended for that before it was full.
+	SearchedUntil wire.Time `json:"searched_until,omitzero"`
+}
+
+// rowsAnswer is a page of the feed, with stories and storms as one row.
+type rowsAnswer struct {
+	Rows          []rowAnswer `json:"rows"`
+	Next          string      `json:"next"`
+	SearchedUntil wire.Time   `json:"searched_until,omitzero"`
+}
+
+type rowAnswer struct {
+	ID       uuid.UUID    `json:"id"`
+	Shape    feed.Shape   `json:"shape"`
+	Count    int          `json:"count"`
+	Distance *int         `json:"distance,omitempty"`
+	Event    wire.Event   `json:"event"`
+	Events   []wire.Event `json:"events"`
+}
+
+// list answers a page of the log, newest first.
+func (h *Events) list(w http.ResponseWriter, r *http.Request) error {
+	q := newQuery(r, h.Now())
+	cursor, limit, fold := q.cursor(), q.limit(), q.flag("fold")
+	scope, err := q.scope(h.Feed)
+	if err != nil {
+		return err
+	}
+	if fold {
+		rows, err := h.Feed.Rows(r.Context(), scope, cursor, limit)
+		if err != nil {
+			return err
+		}
+		page := rowsAnswer{Rows: make([]rowAnswer, len(rows.Rows)), Next: rows.Next.String(), SearchedUntil: wire.Time{Time: rows.SearchedUntil}}
+		for i := range rows.Rows {
+			row := &rows.Rows[i]
+			page.Rows[i] = rowAnswer{
+				ID: row.ID, Shape: row.Shape, Count: row.Count, Distance: row.Distance, Event: wire.New(&row.Event), Events: public(row.Events),
+			}
+		}
+		return answer(w, http.StatusOK, page)
+	}
+	page, err := h.Feed.Store.Feed(r.Context(), scope.Filter, cursor, limit, false)
+	if err != nil {
+		return err
+	}
+	return answer(w, http.StatusOK, eventsAnswer{Events: public(page.Events), Next: page.Next.String(), SearchedUntil: wire.Time{Time: page.SearchedUntil}})
+}
+
+func public(events []change.Event) []wire.Event {
+	all := make([]wire.Event, len(events))
+	for i := range events {
+		all[i] = wire.New(&events[i])
+	}
+	return all
+}
+
+// eventAnswer is one event, with its story where that was asked for.
+type eventAnswer struct {
+	wire.Event
+	StoryEvents []wire.Event `json:"story_events,omitempty"`
+}
+
+// get answers one event.
+func (h *Events) get(w http.ResponseWriter, r *http.Request) error {
+	q := newQuery(r, h.Now())
+	with := q.one("with")
+	if with != "" && with != "story" {
+		q.fault("with", "takes story, not %q", clip(with))
+	}
+	if err := q.err(); err != nil {
+		return err
+	}
+	id, err := uuid.Parse(r.PathValue("id"))
+	if err != nil {
+		return fault.New(fault.Invalid, "%q is not the id of an event: that is a UUID", clip(r.PathValue("id")))
+	}
+	e, err := h.Feed.Store.Event(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	a := eventAnswer{Event: wire.New(&e)}
+	if with == "story" {
+		thread := e.Thread
+		if thread == uuid.Nil {
+			thread = e.ID
+		}
+		story, err := h.Feed.Story(r.Context(), thread)
+		if err != nil {
+			return err
+		}
+		a.StoryEvents = public(story)
+	}
+	return answer(w, http.StatusOK, a)
+}

@@ -1,0 +1,109 @@
+// Package rest is the REST surface of Tidings: events in and out, the live stream, the roll, descriptors and the small
+// lists beside them, as openapi.yaml documents them.
+//
+// It carries and translates; every rule is in the domain. It may be imported by internal/daemon only. Imports: the
+// domain packages, the contract of integrations (for the state of a source) and the standard library.
+package rest
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"tidings.dev/tidings/catalog"
+	"tidings.dev/tidings/catalog/descriptor"
+	"tidings.dev/tidings/change"
+	"tidings.dev/tidings/feed"
+	"tidings.dev/tidings/integration"
+)
+
+// Writer takes in what is written. Every method returns after the commit; the principal is the context's.
+type Writer interface {
+	// Record takes all events or none, and acknowledges them in order.
+	Record(ctx context.Context, events []change.Event) ([]change.Receipt, error)
+	// Apply takes all statements or none.
+	Apply(ctx context.Context, statements []catalog.Statement) (catalog.Applied, error)
+	// Describe applies documents, or with dry only tells what would change; one outcome a document, in order.
+	Describe(ctx context.Context, documents []descriptor.Document, dry bool) ([]descriptor.Outcome, error)
+	// Claim says that an outside name is an entity, and tells how many past events that gave to it.
+	Claim(ctx context.Context, alias string, ref catalog.Ref) (int, error)
+}
+
+// Deps is what the API needs.
+type Deps struct {
+	Roll   *catalog.Roll
+	Feed   *feed.Reader
+	Writer Writer
+	// Sources tells how the configured sources are doing; nil when there are none.
+	Sources func() []integration.State
+	// Log is told of internal errors; nil means slog.Default().
+	Log *slog.Logger
+	// Now is the clock; nil means time.Now.
+	Now func() time.Time
+	// Heartbeat is how often a silent stream gives a sign of life; zero means every 15 seconds.
+	Heartbeat time.Duration
+}
+
+// API is the REST surface.
+type API struct {
+	routes  []route
+	edge    *edge
+	closing context.CancelFunc
+}
+
+// New makes the API.
+func New(deps Deps) *API {
+	if deps.Now == nil {
+		deps.Now = time.Now
+	}
+	if deps.Log == nil {
+		deps.Log = slog.Default()
+	}
+	if deps.Heartbeat <= 0 {
+		deps.Heartbeat = heartbeat
+	}
+	closed, closing := context.WithCancel(context.Background())
+	api := &API{edge: &edge{log: deps.Log}, closing: closing}
+	for _, resource := range []interface{ routes() []route }{
+		&Events{Feed: deps.Feed, Writer: deps.Writer, Now: deps.Now},
+		&Stream{Feed: deps.Feed, Now: deps.Now, Heartbeat: deps.Heartbeat, closed: closed.Done()},
+		&Entities{Roll: deps.Roll, Writer: deps.Writer, Now: deps.Now},
+		&Relations{Roll: deps.Roll, Now: deps.Now},
+		&Descriptors{Roll: deps.Roll, Writer: deps.Writer, room: make(chan struct{}, describedAtOnce)},
+		&Unclaimed{Feed: deps.Feed, Roll: deps.Roll, Writer: deps.Writer},
+		&Sources{States: deps.Sources},
+		&Reference{},
+	} {
+		api.routes = append(api.routes, resource.routes()...)
+	}
+	return api
+}
+
+// Mount adds every route, and answers what is unknown beneath /api/v1/ with a problem.
+func (a *API) Mount(mux *http.ServeMux) {
+	byPath := map[string][]route{}
+	for _, route := range a.routes {
+		byPath[route.path] = append(byPath[route.path], route)
+	}
+	for path, routes := range byPath {
+		mux.Handle(path, newResource(a.edge, routes))
+	}
+	mux.HandleFunc("/api/v1/", a.edge.unknown)
+}
+
+// Close ends every stream, so that a server that shuts down need not wait for them. Their readers resume elsewhere.
+func (a *API) Close() { a.closing() }
+
+// route is one method of one path, with all that it takes: openapi.yaml says the same, and a test compares them.
+type route struct {
+	method string
+	path   string   // as http.ServeMux writes it, without a method
+	query  []string // the parameters that it knows
+	body   int64    // the most bytes of a body, inflated; zero where none is read
+	serve  func(http.ResponseWriter, *http.Request) error
+}
+
+// buffers keeps memory for answers and bodies of a usual size.
+var buffers = sync.Pool{New: func() any { return new(buffer) }}
