@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tidings.dev/tidings/fault"
@@ -29,6 +30,7 @@ type Roll struct {
 
 	refreshing sync.Mutex
 	rev, id    int64
+	version    atomic.Uint64
 }
 
 // NewRoll makes an empty roll; Refresh fills it.
@@ -49,6 +51,7 @@ func (r *Roll) Refresh(ctx context.Context) (bool, error) {
 		}
 		if len(entities) > 0 {
 			r.Put(entities...)
+			r.version.Add(1)
 			changed = true
 		}
 		r.rev, r.id = rev, id
@@ -57,6 +60,10 @@ func (r *Roll) Refresh(ctx context.Context) (bool, error) {
 		}
 	}
 }
+
+// Version is another number after each Refresh that changed anything, so that what was worked out from the roll can tell
+// cheaply whether it still holds. Who asks for it first and works it out then never keeps what is stale.
+func (r *Roll) Version() uint64 { return r.version.Load() }
 
 // Facts are the facts about an entity with their sources: now, or as they held at an instant, as believed at another.
 func (r *Roll) Facts(ctx context.Context, entity int64, held, believed time.Time) ([]Fact, error) {

@@ -1,0 +1,364 @@
+package graph
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"tidings.dev/tidings/catalog"
+	"tidings.dev/tidings/catalog/descriptor"
+	"tidings.dev/tidings/change"
+	"tidings.dev/tidings/fault"
+)
+
+// Bounds of the lists of entities.
+const (
+	maxParts    = 200     // of parts and owns, as the schema says
+	maxEntities = 100_000 // in one response: relations of relations grow fast
+	maxRunning  = 200     // events that are looked back for what runs
+)
+
+// Entity is one entity, now or at an instant; nil when there is none.
+func (q queries) Entity(ctx context.Context, ref string, at *time.Time) (*Entity, error) {
+	parsed, err := catalog.ParseRef(ref, "")
+	if err != nil {
+		return nil, err
+	}
+	var then time.Time
+	if at != nil {
+		then = *at
+	}
+	entity, err := q.entityAt(ctx, parsed, then)
+	if fault.Is(err, fault.NotFound) {
+		return nil, nil
+	}
+	return entity, err
+}
+
+// Entities is a page of the catalog.
+func (q queries) Entities(ctx context.Context, filter *catalog.Filter, sort *catalog.SortBy, after *string, first *int) (*EntityPage, error) {
+	limit, err := bounded(first, catalog.DefaultPage, catalog.MaxPage)
+	if err != nil {
+		return nil, err
+	}
+	wanted, order := catalog.Filter{}, catalog.Sort{}
+	if filter != nil {
+		wanted = *filter
+	}
+	if sort != nil {
+		order.By = *sort
+	}
+	if order.By == catalog.ByLastChange {
+		if order.LastChange, err = q.recency.at(ctx, q.deps.Roll, q.deps.Feed.Store); err != nil {
+			return nil, err
+		}
+	}
+	page, err := q.deps.Roll.List(wanted, order, text(after), limit)
+	if err != nil {
+		return nil, err
+	}
+	nodes, err := q.present(ctx, page.Entities)
+	return &EntityPage{Nodes: nodes, Total: page.Total, Next: optional(page.Next), filter: wanted}, err
+}
+
+// Search lists entities that match, best first.
+func (q queries) Search(ctx context.Context, words string, kinds []catalog.Kind, first *int) ([]Entity, error) {
+	limit, err := bounded(first, 20, catalog.MaxPage)
+	if err != nil {
+		return nil, err
+	}
+	return q.present(ctx, q.deps.Roll.Search(words, kinds, limit))
+}
+
+// Facets counts the values of what passes the page's filter.
+func (p entityPages) Facets(_ context.Context, page *EntityPage) ([]catalog.Facet, error) {
+	return p.deps.Roll.Facets(page.filter), nil
+}
+
+// entityAt is an entity now or at an instant; NotFound when there is none.
+func (a *API) entityAt(ctx context.Context, ref catalog.Ref, at time.Time) (*Entity, error) {
+	if err := spend(ctx, 1); err != nil {
+		return nil, err
+	}
+	entity, err := a.deps.Roll.At(ctx, ref, at, time.Time{})
+	if err != nil {
+		return nil, err
+	}
+	return &Entity{Entity: entity, at: at}, nil
+}
+
+// related is the entity at the other end of an arrow. The roll makes whatever is pointed at; should an entity not have
+// been known at the instant, it is there by its name alone.
+func (a *API) related(ctx context.Context, ref catalog.Ref, at time.Time) (*Entity, error) {
+	entity, err := a.entityAt(ctx, ref, at)
+	if fault.Is(err, fault.NotFound) {
+		return &Entity{Entity: &catalog.Entity{Kind: ref.Kind, Name: ref.Name, UpdatedAt: time.Unix(0, 0)}, at: at}, nil
+	}
+	return entity, err
+}
+
+// present are entities as they are now.
+func (a *API) present(ctx context.Context, found []*catalog.Entity) ([]Entity, error) {
+	if err := spend(ctx, len(found)); err != nil {
+		return nil, err
+	}
+	shown := make([]Entity, len(found))
+	for i, entity := range found {
+		shown[i] = Entity{Entity: entity}
+	}
+	return shown, nil
+}
+
+// spend takes entities out of the budget of a response.
+func spend(ctx context.Context, n int) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if shared, ok := ctx.Value(responseKey{}).(*response); ok && shared.left.Add(-int64(n)) < 0 {
+		return fault.New(fault.TooLarge, "the answer would hold more than %d entities: ask for fewer relations of relations", maxEntities)
+	}
+	return nil
+}
+
+// Owner is the team or person that owns the entity.
+func (r entities) Owner(ctx context.Context, e *Entity) (*Entity, error) {
+	if e.Entity.Owner == nil {
+		return nil, nil
+	}
+	return r.related(ctx, *e.Entity.Owner, e.at)
+}
+
+// OnCall lists who answers a page: the primary first.
+func (r entities) OnCall(ctx context.Context, e *Entity) ([]OnCall, error) {
+	list := make([]OnCall, 0, len(e.Entity.OnCall))
+	for _, entry := range e.Entity.OnCall {
+		shown := OnCall{Name: entry.Name, Role: entry.Role, Until: entry.Until}
+		if ref, ok := r.personCalled(entry.Name); ok {
+			person, err := r.related(ctx, ref, e.at)
+			if err != nil {
+				return nil, err
+			}
+			shown.Person, shown.Name = person, cmp.Or(person.Entity.Title, person.Entity.Name)
+		}
+		list = append(list, shown)
+	}
+	return list, nil
+}
+
+// personCalled finds the person of a reference or of an outside name.
+func (a *API) personCalled(name string) (catalog.Ref, bool) {
+	if ref, err := catalog.ParseRef(name, ""); err == nil {
+		return ref, ref.Kind == catalog.Person
+	}
+	if found := a.deps.Roll.Resolve(name); len(found) == 1 && found[0].Kind == catalog.Person {
+		return found[0].Ref(), true
+	}
+	return catalog.Ref{}, false
+}
+
+// Title is null where the contact has none.
+func (contacts) Title(_ context.Context, c *catalog.Contact) (*string, error) {
+	return optional(c.Title), nil
+}
+
+// PartOf lists what the entity is part of.
+func (r entities) PartOf(ctx context.Context, e *Entity) ([]Entity, error) {
+	var list []Entity
+	for _, relation := range e.Related(catalog.FamilyPartOf) {
+		whole, err := r.related(ctx, relation.Target, e.at)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, *whole)
+	}
+	return list, nil
+}
+
+// Parts lists what is part of the entity, by name.
+func (r entities) Parts(ctx context.Context, e *Entity) ([]Entity, error) {
+	if e.at.IsZero() {
+		return r.present(ctx, most(r.deps.Roll.PartsOf(e.Entity.Ref())))
+	}
+	return r.pointingAt(ctx, e, catalog.FamilyPartOf, func(*Entity) bool { return true })
+}
+
+// Owns lists what the entity owns, by name.
+func (r entities) Owns(ctx context.Context, e *Entity) ([]Entity, error) {
+	ref := e.Entity.Ref()
+	if e.at.IsZero() {
+		return r.present(ctx, most(r.deps.Roll.Owned(ref)))
+	}
+	// A source may have named this owner while a stronger one named another.
+	return r.pointingAt(ctx, e, string(catalog.FieldOwner), func(owned *Entity) bool {
+		return owned.Entity.Owner != nil && *owned.Entity.Owner == ref
+	})
+}
+
+func most(found []*catalog.Entity) []*catalog.Entity { return found[:min(len(found), maxParts)] }
+
+// pointingAt lists the entities that had one type of arrow to e at its instant, by name.
+func (a *API) pointingAt(ctx context.Context, e *Entity, relation string, keep func(*Entity) bool) ([]Entity, error) {
+	edges, err := a.deps.Roll.PointingAt(ctx, e.Entity.Ref(), e.at, time.Time{})
+	if err != nil {
+		return nil, err
+	}
+	var list []Entity
+	for _, edge := range edges {
+		if edge.Relation.Type != relation || len(list) == maxParts {
+			continue
+		}
+		from, err := a.related(ctx, edge.Entity.Ref(), e.at)
+		if err != nil {
+			return nil, err
+		}
+		if keep(from) {
+			list = append(list, *from)
+		}
+	}
+	return list, nil
+}
+
+// DependsOn lists what the entity depends on.
+func (r entities) DependsOn(ctx context.Context, e *Entity) ([]Relation, error) {
+	return r.outgoing(ctx, e, catalog.FamilyDependsOn)
+}
+
+// Provides lists the APIs that the entity provides.
+func (r entities) Provides(ctx context.Context, e *Entity) ([]Relation, error) {
+	return r.outgoing(ctx, e, catalog.FamilyProvides)
+}
+
+// Consumes lists the APIs that the entity consumes.
+func (r entities) Consumes(ctx context.Context, e *Entity) ([]Relation, error) {
+	return r.outgoing(ctx, e, catalog.FamilyConsumes)
+}
+
+// DependedOnBy lists who depends on the entity or consumes it.
+func (r entities) DependedOnBy(ctx context.Context, e *Entity) ([]Relation, error) {
+	return r.incoming(ctx, e, catalog.FamilyDependsOn, catalog.FamilyConsumes)
+}
+
+// ProvidedBy lists who provides the API.
+func (r entities) ProvidedBy(ctx context.Context, e *Entity) ([]Relation, error) {
+	return r.incoming(ctx, e, catalog.FamilyProvides)
+}
+
+func (a *API) outgoing(ctx context.Context, e *Entity, family string) ([]Relation, error) {
+	var list []Relation
+	for _, relation := range e.Related(family) {
+		target, err := a.related(ctx, relation.Target, e.at)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, relationTo(target, relation))
+	}
+	return list, nil
+}
+
+func (a *API) incoming(ctx context.Context, e *Entity, families ...string) ([]Relation, error) {
+	edges := a.deps.Roll.Dependants(e.Entity.Ref())
+	if !e.at.IsZero() {
+		var err error
+		if edges, err = a.deps.Roll.PointingAt(ctx, e.Entity.Ref(), e.at, time.Time{}); err != nil {
+			return nil, err
+		}
+	}
+	var list []Relation
+	for _, edge := range edges {
+		if !slices.Contains(families, edge.Relation.Type) {
+			continue
+		}
+		from, err := a.related(ctx, edge.Entity.Ref(), e.at)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, relationTo(from, edge.Relation))
+	}
+	return list, nil
+}
+
+func relationTo(other *Entity, r catalog.Relation) Relation {
+	return Relation{Type: r.Type, Entity: other, Evidence: r.Evidence, Since: r.Since, LastSeen: r.LastSeen}
+}
+
+// Facts lists every fact with its source.
+func (r entities) Facts(ctx context.Context, e *Entity) ([]Fact, error) {
+	facts, err := r.deps.Roll.Facts(ctx, e.ID, e.at, time.Time{})
+	if err != nil {
+		return nil, err
+	}
+	shown := make([]Fact, len(facts))
+	for i, fact := range facts {
+		shown[i] = Fact{Field: fact.Field, Value: fact.Value, Source: fact.Source.Name, Since: fact.HeldFrom, ConfirmedAt: fact.ConfirmedAt}
+		for _, other := range fact.Others {
+			shown[i].Disagreeing = append(shown[i].Disagreeing, OtherFact{Value: other.Value, Source: other.Source.Name, Since: other.HeldFrom})
+		}
+	}
+	return shown, nil
+}
+
+// Descriptor writes the entity as a descriptor.
+func (entities) Descriptor(_ context.Context, e *Entity, format *string) (string, error) {
+	written, err := descriptor.Render(cmp.Or(text(format), "tidings"), *e.Entity)
+	return string(written), err
+}
+
+// Running lists the latest successful deploy or rollback of each environment, by environment.
+func (r entities) Running(ctx context.Context, e *Entity) ([]Running, error) {
+	filter := change.Filter{Entities: []int64{e.ID}, Kinds: []string{"deploy", "rollback"}, Phases: []change.Phase{change.Succeeded}, Until: until(e.at)}
+	page, err := r.deps.Feed.Store.Feed(ctx, filter, change.Cursor{}, maxRunning, false)
+	if err != nil {
+		return nil, err
+	}
+	var list []Running
+	for i := range page.Events {
+		event := &page.Events[i]
+		if slices.ContainsFunc(list, func(r Running) bool { return r.Environment == event.Environment }) {
+			continue
+		}
+		since := cmp.Or(event.EndedAt, event.StartedAt)
+		list = append(list, Running{Environment: event.Environment, Version: event.Version, Since: since, Event: event.ID.String()})
+	}
+	slices.SortFunc(list, func(a, b Running) int { return strings.Compare(a.Environment, b.Environment) })
+	return list, nil
+}
+
+// LastEvent is the newest event of the entity.
+func (r entities) LastEvent(ctx context.Context, e *Entity) (*change.Event, error) {
+	if e.at.IsZero() {
+		return r.newestOf(ctx, e.ID)
+	}
+	page, err := r.deps.Feed.Store.Feed(ctx, change.Filter{Entities: []int64{e.ID}, Until: until(e.at)}, change.Cursor{}, 1, false)
+	if err != nil || len(page.Events) == 0 {
+		return nil, err
+	}
+	return &page.Events[0], nil
+}
+
+// until is the end of a filter that takes in the instant itself; zero for now.
+func until(at time.Time) time.Time {
+	if at.IsZero() {
+		return at
+	}
+	return at.Add(time.Microsecond)
+}
+
+// bounded is how many of a list are wanted.
+func bounded(first *int, otherwise, most int) (int, error) {
+	if first == nil {
+		return otherwise, nil
+	}
+	if *first < 1 || *first > most {
+		return 0, fault.New(fault.Invalid, "first is from 1 to %d, not %d", most, *first)
+	}
+	return *first, nil
+}
+
+func text(optional *string) string {
+	if optional == nil {
+		return ""
+	}
+	return *optional
+}

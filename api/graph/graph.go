@@ -1,0 +1,149 @@
+// Package graph serves the roll and the log as GraphQL: queries and mutations by POST /graphql, subscriptions there too,
+// as server-sent events. The schema is schema.graphqls; the executor beneath is generated from it.
+//
+// Resolvers only translate: the rules live in catalog, change and feed, and writes go through the door of ingest.
+// Imports: access, catalog, catalog/descriptor, change, feed, fault. Only the daemon imports it.
+package graph
+
+//go:generate go tool gqlgen generate
+
+import (
+	"context"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/executor"
+	"github.com/99designs/gqlgen/graphql/handler/extension"
+
+	"tidings.dev/tidings/catalog"
+	"tidings.dev/tidings/catalog/descriptor"
+	"tidings.dev/tidings/change"
+	"tidings.dev/tidings/feed"
+)
+
+// Writer is the door into the roll. The principal of a write is that of its context.
+type Writer interface {
+	// Apply takes statements in: all of them, or none. What is wrong with one is an Invalid fault.
+	Apply(ctx context.Context, statements []catalog.Statement) (catalog.Applied, error)
+	// Describe applies documents; the mistakes of a document are in its outcome. A dry run changes nothing.
+	Describe(ctx context.Context, documents []descriptor.Document, dry bool) ([]descriptor.Outcome, error)
+	// Claim says that an outside name is an entity, and tells how many past events that gave it. It is NotFound when
+	// there is no such entity, and a Conflict when another has the name.
+	Claim(ctx context.Context, alias string, ref catalog.Ref) (int, error)
+}
+
+// Deps is what the API stands on.
+type Deps struct {
+	Roll   *catalog.Roll
+	Feed   *feed.Reader
+	Writer Writer
+	// Version is that of the program.
+	Version string
+	// Organisation is whose installation this is, for people; it may be empty.
+	Organisation string
+	// NoLogin says that everyone is the administrator.
+	NoLogin bool
+	// Sources tells how the configured sources are doing; it may be nil.
+	Sources func() []SourceState
+}
+
+// API answers GraphQL requests.
+type API struct {
+	deps         Deps
+	exec         *executor.Executor
+	environments environments
+	recency      recency
+	streams      atomic.Int64
+	heartbeat    time.Duration
+}
+
+// New makes the API; Mount makes it answer.
+func New(deps Deps) *API {
+	a := &API{deps: deps, heartbeat: heartbeat}
+	schema := NewExecutableSchema(Config{Resolvers: resolvers{a}})
+	a.exec = executor.New(schema)
+	a.exec.SetErrorPresenter(present)
+	a.exec.SetRecoverFunc(recovered)
+	a.exec.SetParserTokenLimit(maxTokens)
+	a.exec.SetQueryCache(newDocuments())
+	a.exec.Use(extension.Introspection{})
+	a.exec.Use(limits{schema: schema})
+	a.exec.Use(perResponse{store: deps.Feed.Store})
+	return a
+}
+
+// Mount serves POST /graphql. Whoever mounts it has put the principal into the context of every request.
+func (a *API) Mount(mux *http.ServeMux) {
+	mux.HandleFunc("POST /graphql", a.serve)
+}
+
+// resolvers leads the generated code to the resolvers of each type.
+type resolvers struct{ *API }
+
+func (r resolvers) Query() QueryResolver               { return queries{r.API} }
+func (r resolvers) Mutation() MutationResolver         { return mutations{r.API} }
+func (r resolvers) Subscription() SubscriptionResolver { return subscriptions{r.API} }
+func (r resolvers) Actor() ActorResolver               { return actors{r.API} }
+func (r resolvers) Contact() ContactResolver           { return contacts{} }
+func (r resolvers) Entity() EntityResolver             { return entities{r.API} }
+func (r resolvers) EntityPage() EntityPageResolver     { return entityPages{r.API} }
+func (r resolvers) Event() EventResolver               { return events{r.API} }
+func (r resolvers) Histogram() HistogramResolver       { return histograms{} }
+func (r resolvers) Unclaimed() UnclaimedResolver       { return unclaimed{r.API} }
+
+type (
+	queries       struct{ *API }
+	mutations     struct{ *API }
+	subscriptions struct{ *API }
+	actors        struct{ *API }
+	contacts      struct{}
+	entities      struct{ *API }
+	entityPages   struct{ *API }
+	events        struct{ *API }
+	histograms    struct{}
+	unclaimed     struct{ *API }
+)
+
+// perResponse gives each response its own batches and its own budget; a subscription has many responses.
+type perResponse struct{ store feed.Store }
+
+var _ interface {
+	graphql.HandlerExtension
+	graphql.ResponseInterceptor
+} = perResponse{}
+
+// ExtensionName and Validate make it an extension of the executor.
+func (perResponse) ExtensionName() string { return "PerResponse" }
+
+// Validate has nothing to check.
+func (perResponse) Validate(graphql.ExecutableSchema) error { return nil }
+
+// InterceptResponse puts what one response shares into its context.
+func (p perResponse) InterceptResponse(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
+	shared := &response{newest: newestEvents{store: p.store}}
+	shared.left.Store(maxEntities)
+	return next(context.WithValue(ctx, responseKey{}, shared))
+}
+
+type responseKey struct{}
+
+// response is what the resolvers of one response share.
+type response struct {
+	newest newestEvents
+	left   atomic.Int64 // entities that it may still hold
+}
+
+func responseOf(ctx context.Context) *response {
+	shared, ok := ctx.Value(responseKey{}).(*response)
+	if !ok {
+		return &response{}
+	}
+	return shared
+}
+
+// newestOf is the newest event of an entity, nil when it has none.
+func (a *API) newestOf(ctx context.Context, id int64) (*change.Event, error) {
+	return responseOf(ctx).newest.get(ctx, id)
+}

@@ -1,0 +1,130 @@
+package graph
+
+import (
+	"encoding/json"
+	"time"
+
+	"tidings.dev/tidings/catalog"
+	"tidings.dev/tidings/feed"
+)
+
+// Entity is an entity of the roll as it is, or as it held at an instant.
+type Entity struct {
+	*catalog.Entity
+	at time.Time // zero for now
+}
+
+// Ref is the reference in its written form.
+func (e *Entity) Ref() string { return e.Entity.Ref().String() }
+
+// The optional texts are null where nobody said anything.
+
+// Title is the entity's name for people.
+func (e *Entity) Title() *string { return optional(e.Entity.Title) }
+
+// Language is the language that it is written in.
+func (e *Entity) Language() *string { return optional(e.Entity.Language) }
+
+// LanguageVersion is the version of that language.
+func (e *Entity) LanguageVersion() *string { return optional(e.Entity.LanguageVersion) }
+
+// Lifecycle is one of catalog.Lifecycles.
+func (e *Entity) Lifecycle() *string { return optional(e.Entity.Lifecycle) }
+
+// Platform is one of catalog.Platforms.
+func (e *Entity) Platform() *string { return optional(e.Entity.Platform) }
+
+// DeployedBy is the tool or pipeline that deploys it.
+func (e *Entity) DeployedBy() *string { return optional(e.Entity.DeployedBy) }
+
+// Type is a source's finer kind.
+func (e *Entity) Type() *string { return optional(e.Entity.Type) }
+
+// Rpo is the recovery point objective.
+func (e *Entity) Rpo() *string { return optional(e.RPO) }
+
+// Rto is the recovery time objective.
+func (e *Entity) Rto() *string { return optional(e.RTO) }
+
+// Email is the address of a person or a team.
+func (e *Entity) Email() *string { return optional(e.Entity.Email) }
+
+// TimeZone is an IANA name.
+func (e *Entity) TimeZone() *string { return optional(e.Entity.TimeZone) }
+
+func optional(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
+}
+
+// EntityPage is a page of the catalog, with the filter that its facets need.
+type EntityPage struct {
+	Nodes  []Entity
+	Total  int
+	Next   *string
+	filter catalog.Filter
+}
+
+// OnCall is who answers a page.
+type OnCall struct {
+	Person *Entity // nil for an outside name
+	Name   string
+	Role   string
+	Until  time.Time
+}
+
+// Relation is an arrow between two entities, seen from the one that was asked: Entity is the other.
+type Relation struct {
+	Type     string
+	Entity   *Entity
+	Evidence catalog.Evidence
+	Since    time.Time
+	LastSeen time.Time
+}
+
+// Fact is one field of an entity with its provenance.
+type Fact struct {
+	Field       catalog.Field
+	Value       json.RawMessage
+	Source      string
+	Since       time.Time
+	ConfirmedAt time.Time
+	Disagreeing []OtherFact
+}
+
+// OtherFact is what a weaker source says.
+type OtherFact struct {
+	Value  json.RawMessage
+	Source string
+	Since  time.Time
+}
+
+// Subject is what an event is about.
+type Subject struct {
+	Ref     string
+	Name    string
+	Kind    *catalog.Kind // nil for an outside name
+	Claimed bool
+}
+
+// FeedRow is one line of the feed.
+type FeedRow struct {
+	feed.Row
+	Subjects     []Subject
+	SubjectCount int
+}
+
+// SourceState is a configured source and how it is doing.
+type SourceState struct {
+	Name string
+	// Type is the integration, such as github.
+	Type string
+	// State is one word for people, such as healthy, failing or waiting.
+	State string
+	// Detail is a sentence; of a failure what to do about it.
+	Detail      string
+	LastEventAt time.Time // zero when there was none
+	Events      int
+}
