@@ -27,6 +27,9 @@ func (d *Door) Apply(ctx context.Context, statements []catalog.Statement) (catal
 			return catalog.Applied{}, err
 		}
 	}
+	if err := d.circles(normal); err != nil {
+		return catalog.Applied{}, err
+	}
 	by, now := access.From(ctx), d.Now()
 	applied := catalog.Applied{}
 	if missing := d.missing(normal); len(missing) > 0 {
@@ -58,6 +61,21 @@ func (d *Door) Apply(ctx context.Context, statements []catalog.Statement) (catal
 		}
 	}
 	return applied, nil
+}
+
+// circles refuses what people say by hand when an entity would own itself or be part of itself: they are there to be
+// told. Descriptors and tools are warned where they are read, and what is theirs is taken in as it is.
+func (d *Door) circles(statements []catalog.Statement) error {
+	var people []catalog.Statement
+	for i := range statements {
+		if statements[i].Source.Rank == catalog.People {
+			people = append(people, statements[i])
+		}
+	}
+	if len(people) == 0 {
+		return nil
+	}
+	return fault.InvalidInput(people[0].Ref.String(), d.Roll.Cycle(people))
 }
 
 // missing lists what the statements point at that neither they nor the roll know.
@@ -182,7 +200,8 @@ func (d *Door) compare(ctx context.Context, statements []catalog.Statement, note
 // Claim says that an outside name is an entity, and gives it the name's past. It tells how many events that was.
 func (d *Door) Claim(ctx context.Context, alias string, ref catalog.Ref) (int, error) {
 	alias = catalog.FoldAlias(alias)
-	if _, ok := d.Roll.Get(ref); !ok {
+	e, ok := d.Roll.Get(ref)
+	if !ok {
 		return 0, fault.New(fault.NotFound, "there is no %s: describe it first", ref)
 	}
 	for _, other := range d.Roll.Resolve(alias) {
@@ -191,7 +210,7 @@ func (d *Door) Claim(ctx context.Context, alias string, ref catalog.Ref) (int, e
 		}
 	}
 	applied, err := d.Apply(ctx, []catalog.Statement{{
-		Ref: ref, Source: catalog.PeopleSource, Partial: true, Claims: []catalog.Claim{catalog.Say(catalog.Key(catalog.FamilyAlias, alias), true)},
+		Ref: ref, Name: e.Name, Source: catalog.PeopleSource, Partial: true, Claims: []catalog.Claim{catalog.Say(catalog.Key(catalog.FamilyAlias, alias), true)},
 	}})
 	if err != nil {
 		return 0, err
