@@ -281,11 +281,8 @@ func actor(source catalog.Source, by access.Principal) change.Actor {
 	if by.Type == access.Person && source.Rank == catalog.People {
 		return change.Actor{Type: change.ByPerson, Name: by.Name}
 	}
-	via := source.Name
-	if len(via) > change.MaxText {
-		via = via[:change.MaxText]
-	}
-	return change.Actor{Type: change.ByAutomation, Name: cmp.Or(by.Name, "tidings"), Via: strings.ToValidUTF8(via, "")}
+	via, _, _ := strings.Cut(source.Name, ":") // one import reads many files
+	return change.Actor{Type: change.ByAutomation, Name: cmp.Or(by.Name, "tidings"), Via: via}
 }
 
 // plain is a claim's value as people read it.

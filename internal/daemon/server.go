@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"log/slog"
@@ -30,7 +31,7 @@ func (d *Daemon) newServer(ctx context.Context) *http.Server {
 	mux := http.NewServeMux()
 	rest.New(rest.Deps{Roll: d.roll, Feed: d.reader, Writer: d.door, Sources: d.sources}).Mount(mux)
 	graph.New(graph.Deps{
-		Roll: d.roll, Feed: d.reader, Writer: d.door, Sources: d.sources,
+		Roll: d.roll, Feed: d.reader, Writer: d.door, Sources: d.shownSources,
 		Version: Version, Organisation: d.config.Organisation, NoLogin: true, // until logins land
 	}).Mount(mux)
 	d.mountHealth(mux)
@@ -87,6 +88,18 @@ func (d *Daemon) sources() []integration.State {
 		states[i] = watcher.State()
 	}
 	return states
+}
+
+// shownSources are the sources as the page shows them: a failure before what is looked at.
+func (d *Daemon) shownSources() []graph.SourceState {
+	var shown []graph.SourceState
+	for _, state := range d.sources() {
+		shown = append(shown, graph.SourceState{
+			Name: state.Name, Type: state.Type, State: string(state.State), Detail: cmp.Or(state.Fault, state.Detail),
+			LastEventAt: state.LastEventAt, Events: state.Events,
+		})
+	}
+	return shown
 }
 
 // mountHealth adds what a machine asks: is it alive, can it serve, how is it doing.

@@ -1,0 +1,379 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/url"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"tidings.dev/tidings/catalog"
+	"tidings.dev/tidings/catalog/descriptor"
+	"tidings.dev/tidings/change/wire"
+	"tidings.dev/tidings/internal/bench/org"
+)
+
+// bench is the measure of one engine.
+type bench struct {
+	settings
+	engine string
+	table  *table
+	org    *org.Org
+	server *server
+	raw    *raw
+}
+
+func (b *bench) add(what, figure, beside, promise string) {
+	b.table.add(b.engine, what, figure, beside, promise)
+}
+
+// arguments tell the server which store to use; name tells the stores of one engine apart.
+func (b *bench) arguments(name string) []string {
+	if b.engine == "sqlite" {
+		return []string{"--data", filepath.Join(b.dir, name)}
+	}
+	return []string{"--database-url", b.database(name)}
+}
+
+func (b *bench) database(name string) string {
+	address, err := url.Parse(b.postgres)
+	if err != nil {
+		return b.postgres
+	}
+	address.Path = "/bench_" + name
+	return address.String()
+}
+
+func (b *bench) open(ctx context.Context) error {
+	place := filepath.Join(b.dir, "raw.db")
+	if b.engine == "postgres" {
+		if b.postgres == "" {
+			return fmt.Errorf("TIDINGS_TEST_POSTGRES is not set: run make bench")
+		}
+		for _, name := range []string{"main", "raw", "large"} {
+			if err := makeDatabase(ctx, b.postgres, "bench_"+name); err != nil {
+				return err
+			}
+		}
+		place = b.database("raw")
+	}
+	var err error
+	if b.raw, err = openRaw(ctx, b.engine, place); err != nil {
+		return err
+	}
+	b.server, _, err = start(ctx, b.binary, b.arguments("main")...)
+	return err
+}
+
+func (b *bench) close() {
+	if b.server != nil {
+		_ = b.server.stop() // what is not stopped ends with the context
+	}
+	if b.raw != nil {
+		_ = b.raw.db.Close() // the benchmark is over
+	}
+}
+
+// documents writes the organisation as descriptors, one file an entity.
+func documents(o *org.Org) ([]file, error) {
+	var all []file
+	for statement := range o.Statements() {
+		normal, err := statement.Normalize()
+		if err != nil {
+			return nil, err
+		}
+		var standing []catalog.Standing
+		for _, claim := range normal.Claims {
+			standing = append(standing, catalog.Standing{Claim: claim, Source: normal.Source})
+		}
+		content, err := descriptor.Render("tidings", catalog.Merge(normal.Ref, catalog.Facts(standing)))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, file{Name: string(normal.Ref.Kind) + "/" + normal.Ref.Name + "/tidings.yaml", Content: string(content)})
+	}
+	return all, nil
+}
+
+type file struct {
+	Name    string `json:"name"`
+	Content string `json:"content"`
+}
+
+// describedAtOnce is how many documents one request carries.
+const describedAtOnce = 5000
+
+func (s *server) describe(ctx context.Context, all []file) error {
+	for chunk := range slices.Chunk(all, describedAtOnce) {
+		body, err := json.Marshal(map[string]any{"documents": chunk})
+		if err != nil {
+			return err
+		}
+		if _, err := s.post(ctx, "/api/v1/descriptors", "application/json", body); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *bench) apply(ctx context.Context) error {
+	all, err := documents(b.org)
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	if err := b.server.describe(ctx, all); err != nil {
+		return err
+	}
+	total, err := b.server.total(ctx, url.Values{"kind": {"service"}, "limit": {"1"}})
+	if err != nil {
+		return err
+	}
+	b.add(fmt.Sprintf("apply %d descriptors (%d services)", len(all), total), time.Since(began).Round(10*time.Millisecond).String(), "", "10 s for 10,000")
+	began = time.Now()
+	if err := b.server.describe(ctx, all); err != nil {
+		return err
+	}
+	b.add("apply them again, nothing changed", time.Since(began).Round(10*time.Millisecond).String(), "", "")
+	edited := all[len(all)/2]
+	edited.Content = strings.Replace(edited.Content, "\ndescription: ", "\ndescription: Edited. ", 1)
+	began = time.Now()
+	if err := b.server.describe(ctx, []file{edited}); err != nil {
+		return err
+	}
+	b.add("an edited file is visible", time.Since(began).Round(10*time.Microsecond).String(), "", "2 s")
+	return nil
+}
+
+// bodies makes batches of events as they are posted.
+func (b *bench) bodies(n, size int, from, to time.Time) func(func([]byte, error) bool) {
+	return func(yield func([]byte, error) bool) {
+		var batch [][]byte
+		flush := func() bool {
+			body := append(append([]byte("["), bytes.Join(batch, []byte(","))...), ']')
+			batch = batch[:0]
+			return yield(body, nil)
+		}
+		for e := range b.org.Events(n, from, to) {
+			one, err := wire.Marshal(&e)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if batch = append(batch, one); len(batch) == size && !flush() {
+				return
+			}
+		}
+		if len(batch) > 0 {
+			flush()
+		}
+	}
+}
+
+func (b *bench) singles(ctx context.Context) error {
+	var bodies [][]byte
+	for body, err := range b.bodies(20_000, 1, time.Now().Add(-time.Hour), time.Now()) {
+		if err != nil {
+			return err
+		}
+		bodies = append(bodies, bytes.Trim(body, "[]"))
+	}
+	for _, clients := range []int{1, 16, 64} {
+		beside, err := b.raw.grouped(ctx, clients, b.span)
+		if err != nil {
+			return err
+		}
+		got, err := drive(ctx, clients, b.span, func(ctx context.Context, _, n int) error {
+			_, err := b.server.post(ctx, "/api/v1/events", "application/json", unique(bodies[n%len(bodies)], clients, n))
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		b.add(fmt.Sprintf("post one event, %d clients", clients), fmt.Sprintf("%s, p99 %s", perSecond(got.rate()), millis(got.at(0.99))),
+			fmt.Sprintf("raw %s: ratio %.2f", perSecond(beside.rate()), got.rate()/beside.rate()), "half of raw")
+	}
+	return nil
+}
+
+// unique gives an event a key of its own, so that none is a retry.
+func unique(body []byte, clients, n int) []byte {
+	return append(fmt.Appendf(nil, `{"key":"bench/%d/%d",`, clients, n), dropKey(body)...)
+}
+
+func dropKey(body []byte) []byte {
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(body, &fields) != nil {
+		return body[1:]
+	}
+	for _, field := range []string{"key", "id", "class", "received_at", "recorded_by", "history"} {
+		delete(fields, field)
+	}
+	out, _ := json.Marshal(fields) // it was JSON before
+	return out[1:]
+}
+
+const batchSize = 1000
+
+func (b *bench) fill(ctx context.Context) error {
+	began := time.Now()
+	for time.Since(began) < b.span {
+		if err := b.raw.insert(ctx, batchSize); err != nil {
+			return err
+		}
+	}
+	beside := float64(b.raw.next) / time.Since(began).Seconds()
+	until := time.Now()
+	from := until.Add(-time.Duration(b.events) * 24 * time.Hour / 1_000_000) // a million a day
+	posted, made := time.Duration(0), 0
+	for body, err := range b.bodies(b.events, batchSize, from, until) {
+		if err != nil {
+			return err
+		}
+		before := time.Now()
+		if _, err := b.server.post(ctx, "/api/v1/events", "application/json", body); err != nil {
+			return err
+		}
+		posted += time.Since(before)
+		made += batchSize
+		if made%200_000 == 0 {
+			fmt.Printf("  %d events, %s\n", made, perSecond(float64(made)/posted.Seconds()))
+		}
+	}
+	rate := float64(made) / posted.Seconds()
+	b.add(fmt.Sprintf("post batches of %d, %d events", batchSize, made), perSecond(rate), fmt.Sprintf("raw %s: ratio %.2f", perSecond(beside), rate/beside), "half of raw")
+	return nil
+}
+
+func (b *bench) feed(ctx context.Context) error {
+	beside, err := b.raw.page(ctx, b.span/2)
+	if err != nil {
+		return err
+	}
+	services := b.org.Services()
+	team := b.org.Teams()[0]
+	hub, size, err := b.neighbourhood(ctx, services)
+	if err != nil {
+		return err
+	}
+	for _, page := range []struct {
+		what string
+		path func(n int) string
+	}{
+		{"feed of one service", func(n int) string { return "service=" + services[n*7919%len(services)] }},
+		{"feed of one team", func(int) string { return "team=" + team }},
+		{fmt.Sprintf("feed of a neighbourhood of %d", size), func(int) string { return "with=dependencies&depth=10&service=" + hub }},
+		{"feed of everything", func(int) string { return "" }},
+		{"feed of everything, a rare kind", func(int) string { return "kind=drill" }},
+		{"feed of one environment, failed", func(int) string { return "environment=staging&phase=failed" }},
+	} {
+		got, err := drive(ctx, 1, b.span/2, func(ctx context.Context, _, n int) error {
+			_, err := b.server.get(ctx, "/api/v1/events?fold=1&limit=50&"+page.path(n))
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("%s: %w", page.what, err)
+		}
+		b.add(page.what+", 50 rows", fmt.Sprintf("p50 %s, p99 %s", millis(got.at(0.5)), millis(got.at(0.99))),
+			fmt.Sprintf("raw p50 %s, p99 %s", millis(beside.at(0.5)), millis(beside.at(0.99))), "p99 5 ms")
+	}
+	return nil
+}
+
+// neighbourhood finds a service whose dependencies to any depth are about two hundred.
+func (b *bench) neighbourhood(ctx context.Context, services []string) (string, int, error) {
+	best, size := services[0], 0
+	random := rand.New(rand.NewPCG(1, uint64(b.seed))) //nolint:gosec // the same choice again
+	for range 200 {
+		name := services[random.IntN(len(services))]
+		content, err := b.server.get(ctx, "/api/v1/entities/service/"+name+"/relations?depth=10")
+		if err != nil {
+			return "", 0, err
+		}
+		var answer struct {
+			Neighbourhood []json.RawMessage `json:"neighbourhood"`
+		}
+		if err := json.Unmarshal(content, &answer); err != nil {
+			return "", 0, err
+		}
+		n := len(answer.Neighbourhood)
+		if size == 0 || max(n-200, 200-n) < max(size-200, 200-size) {
+			best, size = name, n
+		}
+	}
+	return best, size, nil
+}
+
+func (b *bench) catalog(ctx context.Context) error {
+	return b.readCatalog(ctx, b.server, b.org, "10,000")
+}
+
+func (b *bench) readCatalog(ctx context.Context, s *server, o *org.Org, size string) error {
+	services, teams := o.Services(), o.Teams()
+	for _, read := range []struct {
+		what    string
+		promise string
+		path    func(n int) string
+	}{
+		{"list of 50 with total", "127/s there: 1,270/s", func(int) string { return "/api/v1/entities?kind=service&limit=50" }},
+		{"get by name", "1,543/s there: 15,430/s", func(n int) string { return "/api/v1/entities/service/" + services[n*7919%len(services)] }},
+		{"one owner's", "300/s there: 3,000/s", func(n int) string { return "/api/v1/entities?owner=" + teams[n%len(teams)] + "&limit=50" }},
+		{"search over three fields", "127/s there: 1,270/s", func(n int) string {
+			return "/api/v1/entities?limit=50&q=" + url.QueryEscape(strings.FieldsFunc(services[n*31%len(services)], func(r rune) bool { return r == '-' })[0])
+		}},
+	} {
+		got, err := drive(ctx, 16, b.span, func(ctx context.Context, _, n int) error {
+			_, err := s.get(ctx, read.path(n))
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("%s: %w", read.what, err)
+		}
+		b.add(fmt.Sprintf("catalog of %s: %s, 16 clients", size, read.what), perSecond(got.rate()), fmt.Sprintf("p50 %s, p99 %s", millis(got.at(0.5)), millis(got.at(0.99))), read.promise)
+	}
+	return nil
+}
+
+func (b *bench) restart(ctx context.Context) error {
+	if err := b.server.stop(); err != nil {
+		return err
+	}
+	var err error
+	var took time.Duration
+	if b.server, took, err = start(ctx, b.binary, b.arguments("main")...); err != nil {
+		return err
+	}
+	b.add("start to the first answer, 10,000 services", millis(took), "", "1 s")
+	memory, err := b.server.resident()
+	b.add("resident memory then", fmt.Sprintf("%.0f MB", memory), "", "100 MB")
+	return err
+}
+
+func (b *bench) large(ctx context.Context) error {
+	if b.services < 10_000 {
+		return nil
+	}
+	if err := b.server.stop(); err != nil {
+		return err
+	}
+	var err error
+	if b.server, _, err = start(ctx, b.binary, b.arguments("large")...); err != nil {
+		return err
+	}
+	o := org.New(b.seed, org.Size{Services: 80_000}) // with their teams, people and resources about 100,000 entities
+	all, err := documents(o)
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	if err := b.server.describe(ctx, all); err != nil {
+		return err
+	}
+	b.add(fmt.Sprintf("apply %d descriptors", len(all)), time.Since(began).Round(10*time.Millisecond).String(), "", "")
+	return b.readCatalog(ctx, b.server, o, "100,000")
+}
