@@ -164,6 +164,7 @@ func (e *Event) Normalize(now time.Time, pointer string) []fault.Fault {
 	n.subjects(e)
 	n.times(e, now)
 	n.lists(e)
+	e.redact()
 	if e.ID == uuid.Nil {
 		e.ID = newID()
 	}

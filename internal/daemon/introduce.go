@@ -69,7 +69,10 @@ func (d *Daemon) loadExample(ctx context.Context) error {
 		return err
 	}
 	ctx = access.With(ctx, access.Principal{Type: access.System, Name: "example"})
-	outcomes, err := d.door.Describe(ctx, documents, false)
+	// The example was described before its events happened.
+	past := *d.door
+	past.Now = func() time.Time { return d.door.Now().Add(-exampleAge) }
+	outcomes, err := past.Describe(ctx, documents, false)
 	if err != nil {
 		return err
 	}
@@ -91,9 +94,16 @@ func (d *Daemon) loadExample(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	for i := range batch.Events {
+		e := &batch.Events[i]
+		e.ReceivedAt = cmp.Or(e.EndedAt, e.StartedAt).Add(2 * time.Second)
+	}
 	_, err = d.door.Record(ctx, batch.Events)
 	return err
 }
+
+// exampleAge is how long ago the example was described.
+const exampleAge = 8 * 24 * time.Hour
 
 // relive gives events their times: "ago" is how long before now each began, "took" how long it lasted.
 func relive(content []byte, now time.Time) ([]byte, error) {
