@@ -14,6 +14,8 @@ export type Windowed = {
   total: number
   /** Brings a row into view, moving as little as possible. */
   reveal: (index: number) => void
+  /** Goes to the very top, and stays there when rows come. */
+  toTop: () => void
 }
 
 type Options = {
@@ -104,5 +106,10 @@ export function useWindowed({ scroller, count, height, keyOf, offset = 0, oversc
     [scroller, offsets, count, offset, look],
   )
 
-  return { start, end, before: offsets[start] ?? 0, total: offsets[count] ?? 0, reveal }
+  const toTop = useCallback(() => {
+    anchor.current = null
+    scroller.current?.scrollTo({ top: 0 })
+  }, [scroller])
+
+  return { start, end, before: offsets[start] ?? 0, total: offsets[count] ?? 0, reveal, toTop }
 }

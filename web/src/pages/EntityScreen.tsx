@@ -10,6 +10,7 @@ import { nameOf } from '@/features/entity/EntityLink'
 import { type Known, Profile } from '@/features/entity/Profile'
 import { useEntity } from '@/features/entity/useEntity'
 import { ENTITY_FROM, EntityFeed } from '@/features/feed/EntityFeed'
+import { useEventCommand } from '@/shell/commands'
 import { togglePin, usePins } from '@/shell/pins'
 import { type Crumb, Page } from '@/shell/Page'
 
@@ -24,6 +25,7 @@ export function EntityScreen({ kind, name, crumbs }: Props) {
   return (
     <Page
       title={title}
+      heading={!entity}
       crumbs={crumbs}
       defaultFrom={ENTITY_FROM}
       environments={query.data !== null}
@@ -133,17 +135,9 @@ function Pending({ name }: { name: string }) {
 
 /** No such entity; for a service, the command that makes it. */
 function Unknown({ kind, name }: { kind: string; name: string }) {
-  const command =
-    kind === 'service'
-      ? [
-          `curl -X POST ${location.origin}/api/v1/events \\`,
-          '  -H "Authorization: Bearer $TIDINGS_TOKEN" \\',
-          '  -H "Content-Type: application/json" \\',
-          `  -d '{"subjects":["${name}"],"kind":"deploy","title":"Deployed ${name} 1.4.0","version":"1.4.0"}'`,
-        ].join('\n')
-      : undefined
+  const command = useEventCommand(name)
   return (
-    <EmptyState title={`No ${kind} is called ${name}`} command={command}>
+    <EmptyState title={`No ${kind} is called ${name}`} command={kind === 'service' ? command : undefined}>
       {kind === 'service' ? 'It would appear with its first event. Send one:' : 'It may have another name, or no source has told of it yet.'}
     </EmptyState>
   )

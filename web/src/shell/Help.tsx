@@ -4,7 +4,7 @@ import { Drawer } from '@/components/Drawer'
 import { Kbd } from '@/components/Badge'
 import { activeShortcuts, letters, useLetters } from './keys'
 
-const names: Record<string, string> = { left: '←', right: '→', up: '↑', down: '↓', enter: 'Enter', escape: 'Esc' }
+const names: Record<string, string> = { left: '←', right: '→', up: '↑', down: '↓', enter: 'Enter', escape: 'Esc', pagedown: 'PgDn', pageup: 'PgUp' }
 
 /** Every shortcut that acts on the page below, and the switch that turns single letters off. */
 export default function Help({ onClose }: { onClose: () => void }) {

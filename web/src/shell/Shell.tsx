@@ -60,7 +60,7 @@ function Frame({ children }: { children: ReactNode }) {
         <div className="min-h-0 max-lg:hidden">
           <Sidebar onHelp={() => setHelp(true)} />
         </div>
-        <main id="main" tabIndex={-1} className="flex min-h-0 min-w-0 flex-col border-l border-border bg-surface outline-none max-lg:border-l-0">
+        <main id="main" tabIndex={-1} className="flex min-h-0 min-w-0 flex-col border-l border-border bg-surface outline-none focus-visible:rounded-none max-lg:border-l-0">
           {children}
         </main>
         <TabBar onMore={() => setMenu(true)} />

@@ -6,11 +6,13 @@ import { Icon } from '@/components/Icon'
 import { Bar, EmptyState, ErrorState, Loading } from '@/components/states'
 import { request } from '@/data/client'
 import { TeamsDocument } from '@/gql/graphql'
+import { useEntityCommand } from '@/shell/commands'
 import { Page } from '@/shell/Page'
 import { EntityLink, nameOf } from './EntityLink'
 
 /** Every team: what it owns, and who of it answers now. */
 export default function TeamsPage() {
+  const command = useEntityCommand('team', 'payments', { title: 'Payments' })
   const list = useInfiniteQuery({
     queryKey: ['teams'],
     queryFn: ({ pageParam, signal }) => request(TeamsDocument, { after: pageParam }, signal),
@@ -34,12 +36,7 @@ export default function TeamsPage() {
         {list.isSuccess && teams.length === 0 && (
           <EmptyState
             title="No teams yet"
-            command={[
-              `curl -X PUT ${location.origin}/api/v1/entities/team/payments \\`,
-              '  -H "Authorization: Bearer $TIDINGS_TOKEN" \\',
-              '  -H "Content-Type: application/json" \\',
-              `  -d '{"title":"Payments"}'`,
-            ].join('\n')}
+            command={command}
           >
             A team appears as soon as a descriptor names it as an owner, or with this command.
           </EmptyState>

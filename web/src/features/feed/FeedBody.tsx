@@ -35,7 +35,7 @@ export function FeedBody({ feed, params, own, about, selected, onSelect, onChang
     return <ErrorState title="The changes could not be loaded" error={feed.error} onRetry={() => void feed.refetch()} />
   }
   if (feed.rows.length === 0) {
-    return <NoMatch params={params} filter={feed.filter} from={feed.from} about={about} onChange={onChange} />
+    return <NoMatch params={params} filter={feed.filter} base={feed.base} from={feed.from} about={about} onChange={onChange} />
   }
   return (
     <FeedList

@@ -65,7 +65,7 @@ export function FeedList({ feed, own, selected, onOpen, onClosePanel, end }: Pro
 
   const height = useCallback((i: number) => items[i]!.height, [items])
   const keyOf = useCallback((i: number) => items[i]!.key, [items])
-  const { start, end: stop, before, total, reveal } = useWindowed({ scroller, count: items.length, height, keyOf })
+  const { start, end: stop, before, total, reveal, toTop } = useWindowed({ scroller, count: items.length, height, keyOf })
 
   const setSize = feed.hasNextPage || feed.searchedUntil ? -1 : rows.length
   const oneEnvironment = (feed.filter.environments?.length ?? 0) === 1
@@ -93,8 +93,8 @@ export function FeedList({ feed, own, selected, onOpen, onClosePanel, end }: Pro
 
   const showNew = useCallback(() => {
     show()
-    scroller.current?.scrollTo({ top: 0 })
-  }, [show])
+    toTop()
+  }, [show, toTop])
 
   // Focus follows the current row once it is drawn.
   const wantFocus = useRef<string | null>(null)

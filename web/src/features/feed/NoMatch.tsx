@@ -2,33 +2,45 @@ import { useQuery } from '@tanstack/react-query'
 import { Button } from '@/components/Button'
 import { EmptyState } from '@/components/states'
 import { request } from '@/data/client'
-import { FeedNearestDocument, type FeedFilter } from '@/gql/graphql'
+import { FeedHistogramDocument, FeedNearestDocument, type FeedFilter } from '@/gql/graphql'
+import { useEventCommand } from '@/shell/commands'
 import { useKinds } from '@/shell/viewer'
 import { clock, DAY, date, span } from '@/time/format'
 import { useZones } from '@/time/zones'
 import { relativeLength } from '@/url/search'
-import { isFiltered, type FeedParams, NO_FILTER, rangeWords } from './params'
+import { isFiltered, type FeedParams, NO_FILTER, rangeWords, windowOf } from './params'
+import { iso } from './useFeed'
 
 type Props = {
   params: FeedParams
   filter: FeedFilter
   from: string
+  base?: FeedFilter
   /** What the page is about, for the words: "checkout-api"; the whole installation when it is absent. */
   about?: string
   onChange: (change: Partial<FeedParams>) => void
 }
 
 /** Nothing to show: either nothing was ever told, or the filter and the window leave nothing. Says which, and what to do. */
-export function NoMatch({ params, filter, from, about, onChange }: Props) {
+export function NoMatch({ params, filter, base, from, about, onChange }: Props) {
   const { primary } = useZones()
   const kinds = useKinds()
   const nearest = useQuery({
     queryKey: ['feed-nearest', filter],
     queryFn: ({ signal }) => request(FeedNearestDocument, { filter }, signal),
   })
+  const filtered = isFiltered(params)
+  const left = useQuery({
+    queryKey: ['feed-left-out', base, from, params.to],
+    queryFn: async ({ signal }) => {
+      const { since, until } = windowOf({ ...params, from }, from, Date.now())
+      const variables = { filter: base, since: iso(since), until: iso(until ?? Date.now()), buckets: 1 }
+      return (await request(FeedHistogramDocument, variables, signal)).histogram.events
+    },
+    enabled: filtered,
+  })
   if (nearest.isPending) return null
   const newest = nearest.data?.feed.rows[0]?.event.startedAt
-  const filtered = isFiltered(params)
 
   if (!newest && !filtered) return <NothingYet about={about} />
 
@@ -57,6 +69,7 @@ export function NoMatch({ params, filter, from, about, onChange }: Props) {
       {newest && age !== null
         ? `The nearest is ${age < DAY ? `${span(Math.abs(age))} ${age < 0 ? 'ahead' : 'ago'}` : `of ${date(Date.parse(newest), primary.id, now)}, ${clock(Date.parse(newest), primary.id)}`}.`
         : 'Nothing at all passes these filters.'}
+      {left.data ? ` Without them this window has ${left.data.toLocaleString('en')} ${left.data === 1 ? 'event' : 'events'}.` : ''}
     </EmptyState>
   )
 }
@@ -80,13 +93,7 @@ export function what(params: FeedParams, kinds: ReadonlyMap<string, { title: str
 
 /** The first thing a new installation shows: the command that ends the emptiness. */
 export function NothingYet({ about }: { about?: string }) {
-  const service = about ?? 'my-service'
-  const command = [
-    `curl -X POST ${location.origin}/api/v1/events \\`,
-    '  -H "Authorization: Bearer $TIDINGS_TOKEN" \\',
-    '  -H "Content-Type: application/json" \\',
-    `  -d '{"subjects":["${service}"],"kind":"deploy","title":"Deployed ${service} 1.4.0","version":"1.4.0"}'`,
-  ].join('\n')
+  const command = useEventCommand(about ?? 'my-service')
   return (
     <EmptyState title={about ? `No changes of ${about} yet` : 'No changes yet'} command={command}>
       Send one from your pipeline, or from this shell. It shows here within a second.

@@ -106,6 +106,7 @@ export function useFeed({ params, base, defaultFrom }: FeedScope) {
     ...query,
     rows,
     filter,
+    base,
     from,
     searchedUntil: pages?.at(-1)?.feed.searchedUntil ?? null,
     waiting: useMemo(() => (pending ? waiting(rows, pending.rows) : 0), [pending, rows]),
