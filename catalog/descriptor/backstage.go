@@ -134,8 +134,12 @@ func (b backstage) spec(spec value) {
 		key  string
 		kind catalog.Kind
 	}{
-		{"system", catalog.System}, {"domain", catalog.System}, {"subdomainOf", catalog.System},
-		{"subcomponentOf", catalog.Service}, {"parent", catalog.Team}, {"memberOf", catalog.Team},
+		{"system", catalog.System},
+		{"domain", catalog.System},
+		{"subdomainOf", catalog.System},
+		{"subcomponentOf", catalog.Service},
+		{"parent", catalog.Team},
+		{"memberOf", catalog.Team},
 	} {
 		for _, v := range spec.get(whole.key).several() {
 			ref := b.ref(v, whole.kind)

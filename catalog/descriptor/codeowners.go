@@ -7,7 +7,10 @@ import (
 	"tidings.dev/tidings/catalog"
 )
 
-const maxRules = 10_000 // of a CODEOWNERS file
+const (
+	maxRules   = 10_000 // of a CODEOWNERS file
+	maxPattern = 512    // bytes
+)
 
 // isCodeowners reports whether a file of this name is a CODEOWNERS. GitHub reads it in the root, .github/ and docs/,
 // GitLab in the root, docs/ and .gitlab/.
@@ -139,7 +142,7 @@ func governing(all []*owners, name string) *owners {
 	return best
 }
 
-// described are the teams by name, and the persons by name and by address.
+// described are the teams by name, and the persons by address.
 func described(files []*file) (teams map[string]bool, people map[string]catalog.Ref) {
 	teams, people = map[string]bool{}, map[string]catalog.Ref{}
 	for _, f := range files {
@@ -148,9 +151,8 @@ func described(files []*file) (teams map[string]bool, people map[string]catalog.
 			case catalog.Team:
 				teams[e.ref.Name] = true
 			case catalog.Person:
-				people[e.ref.Name] = e.ref
-				if i, ok := e.index[catalog.FieldEmail]; ok {
-					people[strings.ToLower(unquote(e.claims[i].Value))] = e.ref
+				if address := e.address(); address != "" {
+					people[address] = e.ref
 				}
 			default:
 			}
@@ -166,7 +168,7 @@ func (o *owners) match(folder string) *rule {
 		segments = strings.Split(folder, "/")
 	}
 	// No pattern can name this file but by a wildcard for all files.
-	segments = append(segments, "\x00")
+	segments = append(segments, strings.Repeat("\x00", 64))
 	excluded := map[int]bool{}
 	for _, r := range o.rules {
 		if r.excluded && matchSegments(r.pattern, segments) {
@@ -177,7 +179,7 @@ func (o *owners) match(folder string) *rule {
 	decided := map[int]bool{} // a section speaks once
 	for i := len(o.rules) - 1; i >= 0; i-- {
 		r := &o.rules[i]
-		if r.excluded || excluded[r.section] || decided[r.section] || (r.optional && optional != nil) || !matchSegments(r.pattern, segments) {
+		if r.excluded || r.optional && optional != nil || !matchSegments(r.pattern, segments) || excluded[r.section] || decided[r.section] {
 			continue
 		}
 		decided[r.section] = true
@@ -261,6 +263,10 @@ func parseCodeowners(f *file, content string) []rule {
 			if !strings.Contains(owner, "@") {
 				f.warn(number, "", "%q is no owner: write @org/team, @user or an e-mail address", clip(owner))
 			}
+		}
+		if len(pattern) > maxPattern {
+			f.warn(number, "", "the pattern has %d characters: at most %d", len(pattern), maxPattern)
+			continue
 		}
 		if r.pattern = compile(pattern); r.pattern == nil {
 			f.warn(number, "", "the pattern %q is empty: write a path such as /services/payments/", clip(pattern))

@@ -215,6 +215,7 @@ func TestReadHostile(t *testing.T) {
 		"not UTF-8":       {"name: x\nowner: caf\xe9\n", "not UTF-8"},
 		"tabs":            {"name: x\nlinks:\n\t- url: https://example.com\n", "indented with a tab"},
 		"template":        {"name: {{ .Release.Name }}\n", "template that was not filled in"},
+		"old line ends":   {"name: x\rowner: y\rteir: 1\r", "line 3: teir"},
 		"open quote":      {"name: \"x\nowner: y\n", "in quotes is not closed"},
 		"open bracket":    {"name: x\ntags: [a, b\n", "not closed"},
 		"at sign":         {"name: x\nowner: @payments\n", "cannot begin with this character"},

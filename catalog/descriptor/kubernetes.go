@@ -142,7 +142,7 @@ func (e *entity) annotation(key string, v value) {
 		v.fault("there is no annotation for this: see docs/descriptors.md for those there are")
 	default:
 		if strings.Contains(key, "_") || !slices.Contains(tidingsKeys(), ours) {
-			v.fault("there is no such annotation%s", strings.ReplaceAll(nearest(key), "_", "-"))
+			v.fault("there is no such annotation%s", strings.ReplaceAll(e.f.hint(key), "_", "-"))
 			return
 		}
 		e.key(ours, v)

@@ -15,8 +15,11 @@ import (
 	"fmt"
 	"path"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/fault"
@@ -52,13 +55,19 @@ const maxProblems = 100 // of a file, of each sort
 // stop the others.
 func Read(docs []Document) []Result {
 	files := make([]*file, len(docs))
-	for i, doc := range docs {
-		files[i] = newFile(doc.Name)
-		if isCodeowners(doc.Name) {
-			continue // they speak of what the others describe
-		}
-		files[i].read(doc.Content)
+	var next atomic.Int64
+	var readers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(docs)) {
+		readers.Go(func() {
+			for i := next.Add(1) - 1; i < int64(len(docs)); i = next.Add(1) - 1 {
+				files[i] = newFile(docs[i].Name)
+				if !isCodeowners(docs[i].Name) { // they speak of what the others describe
+					files[i].read(docs[i].Content)
+				}
+			}
+		})
 	}
+	readers.Wait()
 	codeowners(docs, files)
 	cycles(files)
 	results := make([]Result, len(files))
@@ -435,20 +444,34 @@ type member struct {
 
 // join makes members of a team of the persons that the file describes with their address.
 func (f *file) join() {
-	for _, m := range f.members {
-		var found *entity
-		for _, e := range f.order {
-			if i, ok := e.index[catalog.FieldEmail]; ok && e.ref.Kind == catalog.Person && strings.EqualFold(m.address, unquote(e.claims[i].Value)) {
-				found = e
-			}
+	if len(f.members) == 0 {
+		return
+	}
+	people := map[string]*entity{}
+	for _, e := range f.order {
+		if address := e.address(); address != "" {
+			people[address] = e
 		}
+	}
+	for _, m := range f.members {
+		found := people[strings.ToLower(m.address)]
 		if found == nil {
 			m.at.warn("%s is described nowhere in this file: describe the person to make it a member", clip(m.address))
 			continue
 		}
 		found.relate(m.at, catalog.FamilyPartOf, m.team)
 	}
-	f.members = nil
+}
+
+// address is that of a person in lower case; empty for none.
+func (e *entity) address() string {
+	i, ok := e.index[catalog.FieldEmail]
+	if !ok || e.ref.Kind != catalog.Person {
+		return ""
+	}
+	var address string
+	_ = json.Unmarshal(e.claims[i].Value, &address) // it is a string, for it is normal
+	return strings.ToLower(address)
 }
 
 // cycles warns of entities that are part of each other, over all files.
@@ -821,10 +844,4 @@ func detail(err error) string {
 		return f.Detail
 	}
 	return err.Error()
-}
-
-func unquote(raw json.RawMessage) string {
-	var text string
-	_ = json.Unmarshal(raw, &text) // what is no text is empty
-	return text
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -406,6 +407,32 @@ func TestSchema(t *testing.T) {
 		}
 		if result := descriptor.Read([]descriptor.Document{{Name: "tidings.yaml", Content: []byte(content)}})[0]; len(result.Faults) == 0 {
 			t.Errorf("the reader takes %q", content)
+		}
+	}
+}
+
+// TestPage keeps docs/descriptors.md in step: its example can be read, and it names every key.
+func TestPage(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/descriptors.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, example, _ := strings.Cut(string(page), "```yaml\n")
+	example, _, _ = strings.Cut(example, "```")
+	result := descriptor.Read([]descriptor.Document{{Name: "tidings.yaml", Content: []byte(example)}})[0]
+	if len(result.Statements) != 4 || len(result.Faults)+len(result.Warnings) > 0 {
+		t.Errorf("the example says of %d entities, want 4: %v %v", len(result.Statements), result.Faults, result.Warnings)
+	}
+	var schema struct {
+		Properties map[string]json.RawMessage `json:"properties"`
+	}
+	if err := json.Unmarshal(descriptor.Schema(), &schema); err != nil {
+		t.Fatal(err)
+	}
+	for key := range schema.Properties {
+		if !strings.Contains(string(page), "`"+key+"`") {
+			t.Errorf("the page does not name the key %s", key)
 		}
 	}
 }

@@ -111,7 +111,7 @@ func (e *entity) key(key string, v value) {
 	case "members":
 		e.members(v)
 	default:
-		v.fault("there is no key %q%s", clip(key), nearest(key))
+		v.fault("there is no key %q%s", clip(key), e.f.hint(key))
 	}
 }
 
@@ -332,6 +332,14 @@ func (e *entity) tagged(v value) {
 			say(item, strings.TrimSpace(key), val)
 		}
 	}
+}
+
+// hint is nearest, as long as somebody will see it.
+func (f *file) hint(key string) string {
+	if len(f.faults) >= maxProblems {
+		return ""
+	}
+	return nearest(key)
 }
 
 // nearest says which key was meant, if that can be told.
