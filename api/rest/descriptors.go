@@ -8,6 +8,7 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/http"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -98,6 +99,9 @@ func (h *Descriptors) post(w http.ResponseWriter, r *http.Request) error {
 		return fault.New(fault.Unavailable, "other descriptors are being read: try again: %w", r.Context().Err())
 	}
 	documents, err := readDocuments(r, name)
+	if err == nil {
+		err = tellApart(documents)
+	}
 	if err != nil {
 		return err
 	}
@@ -279,12 +283,35 @@ func readList(text []byte) ([]descriptor.Document, error) {
 
 // nameOf names a document whose path is not known by what it describes first: sent again it replaces itself, and no
 // other document.
-func nameOf(content []byte) string {
-	const unknown = "posted.yaml"
-	result := descriptor.Read([]descriptor.Document{{Name: unknown, Content: content}})[0]
+func nameOf(content []byte) string { return nameWithin("posted.yaml", content) }
+
+// nameWithin does so for a path that says too little.
+func nameWithin(name string, content []byte) string {
+	result := descriptor.Read([]descriptor.Document{{Name: name, Content: content}})[0]
 	if len(result.Statements) == 0 {
-		return unknown
+		return name
 	}
 	first := result.Statements[0].Ref
-	return "posted/" + string(first.Kind) + "/" + first.Name + ".yaml"
+	return string(first.Kind) + "/" + first.Name + "/" + path.Base(name)
+}
+
+// tellApart gives documents of one name names of their own, as forms often carry just the last part of a path: a
+// document stands for what its name said before, so that two of one name would withdraw each other's words.
+func tellApart(documents []descriptor.Document) error {
+	uses := map[string]int{}
+	for i := range documents {
+		uses[documents[i].Name]++
+	}
+	seen := make(map[string]bool, len(documents))
+	for i := range documents {
+		d := &documents[i]
+		if uses[d.Name] > 1 {
+			d.Name = nameWithin(d.Name, d.Content)
+		}
+		if seen[d.Name] {
+			return fault.New(fault.Invalid, "two documents are named %q: name each by its path", clip(d.Name))
+		}
+		seen[d.Name] = true
+	}
+	return nil
 }

@@ -67,11 +67,9 @@ func (h *Relations) get(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	walk := &walk{roll: h.Roll, at: at, depth: depth, root: root}
-	a := relationsAnswer{Entity: root, At: wire.Time{Time: at}, Owner: e.Owner, Owns: []related{}}
-	if at.IsZero() { // who owned what is not kept as an arrow
-		for _, owned := range h.Roll.Owned(root) {
-			a.Owns = append(a.Owns, related{Entity: owned.Ref(), Distance: 1})
-		}
+	a := relationsAnswer{Entity: root, At: wire.Time{Time: at}, Owner: e.Owner}
+	if a.Owns, err = h.owns(r.Context(), root, at); err != nil {
+		return err
 	}
 	for _, list := range []struct {
 		family  string
@@ -91,6 +89,35 @@ func (h *Relations) get(w http.ResponseWriter, r *http.Request) error {
 	}
 	a.Truncated = walk.truncated
 	return answer(w, http.StatusOK, a)
+}
+
+// owns lists what an entity owns, or owned.
+func (h *Relations) owns(ctx context.Context, owner catalog.Ref, at time.Time) ([]related, error) {
+	all := []related{}
+	if at.IsZero() {
+		for _, owned := range h.Roll.Owned(owner) {
+			all = append(all, related{Entity: owned.Ref(), Distance: 1})
+		}
+		return all, nil
+	}
+	edges, err := h.Roll.PointingAt(ctx, owner, at, time.Time{})
+	if err != nil {
+		return nil, err
+	}
+	for _, edge := range edges {
+		if edge.Relation.Type != string(catalog.FieldOwner) {
+			continue
+		}
+		// A stronger source may have said otherwise.
+		owned, err := h.Roll.At(ctx, edge.Entity.Ref(), at, time.Time{})
+		if err != nil {
+			return nil, err
+		}
+		if owned.Owner != nil && *owned.Owner == owner {
+			all = append(all, related{Entity: owned.Ref(), Distance: 1})
+		}
+	}
+	return all, nil
 }
 
 // walk follows relations breadth first.
