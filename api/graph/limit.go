@@ -18,7 +18,7 @@ import (
 // Bounds of one request.
 const (
 	maxBody      = 1 << 20 // bytes
-	maxTokens    = 5000    // of the query
+	maxTokens    = 2000    // of the query: validation compares the fields of one name pair by pair
 	maxDepth     = 12      // fields within fields
 	maxCost      = 100_000 // about as many values as are written
 	maxQueryTime = 10 * time.Second
@@ -84,6 +84,9 @@ func (limits) Validate(graphql.ExecutableSchema) error { return nil }
 
 // MutateOperationContext measures the operation.
 func (limits) MutateOperationContext(_ context.Context, op *graphql.OperationContext) *gqlerror.Error {
+	if op.Operation.Operation == ast.Subscription && len(graphql.CollectFields(op, op.Operation.SelectionSet, []string{"Subscription"})) != 1 {
+		return gqlerror.Wrap(fault.New(fault.Invalid, "a subscription has exactly one field"))
+	}
 	m := meter{variables: op.Variables, fragments: map[string]measure{}}
 	size := m.selection(op.Operation.SelectionSet)
 	if size.depth > maxDepth {

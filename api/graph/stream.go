@@ -89,6 +89,7 @@ func (a *API) produce(ctx context.Context, op *graphql.OperationContext, respons
 	}()
 	answers, ctx := a.exec.DispatchOperation(ctx, op)
 	for response := a.answer(ctx, answers); response != nil; response = a.answer(ctx, answers) {
+		response.Data = bytes.Clone(response.Data) // the next answer is written into the same memory
 		select {
 		case responses <- response:
 		case <-ctx.Done():
