@@ -1,6 +1,6 @@
 import { Component, type ComponentType, lazy, type ReactNode, Suspense, useEffect, useRef } from 'react'
 import { navigate, type Pages, Router, useLocation } from './router'
-import type { Path } from './router/paths'
+import { match, type Path } from './router/paths'
 import { NotFound } from './shell/NotFound'
 import { RouteError } from './shell/RouteError'
 import { keepShared } from './shell/search'
@@ -21,6 +21,9 @@ const pages = {
   '/r/$kind/$name': page(() => import('./pages/EntityRoute')),
   '/e/$event': page(() => import('./features/feed/EventPage')),
 } satisfies Pages & Record<Path, unknown>
+
+// The code of the first page is asked for at once, not when React comes to it.
+void pages[match(window.location.pathname)?.path ?? '/feed'].load()
 
 export function App() {
   return (

@@ -1,4 +1,4 @@
-import { useSyncExternalStore, useState } from 'react'
+import { useMemo, useState, useSyncExternalStore } from 'react'
 import { Pin } from 'lucide-react'
 import { Badge } from '@/components/Badge'
 import { Avatar } from '@/components/Avatar'
@@ -9,7 +9,7 @@ import { Bar, EmptyState, ErrorState, Loading } from '@/components/states'
 import { nameOf } from '@/features/entity/EntityLink'
 import { type Known, Profile } from '@/features/entity/Profile'
 import { useEntity } from '@/features/entity/useEntity'
-import { ENTITY_FROM, EntityFeed } from '@/features/feed/EntityFeed'
+import { ENTITY_FROM, EntityFeed, scopeOf } from '@/features/feed/EntityFeed'
 import { useEventCommand } from '@/shell/commands'
 import { togglePin, usePins } from '@/shell/pins'
 import { type Crumb, Page } from '@/shell/Page'
@@ -66,8 +66,10 @@ function useWide(): boolean {
 function Screen({ entity }: { entity: Known }) {
   const desktop = useWide()
   const [tab, setTab] = useState<'changes' | 'profile'>('changes')
+  const { ref, kind, name, title } = entity
+  const base = useMemo(() => scopeOf({ ref, kind, name, title }), [ref, kind, name, title])
   const feed = (
-    <EntityFeed key={entity.ref} entity={entity.ref} name={nameOf(entity)} dependencies={entity.kind === 'service' && entity.dependsOn.length > 0} />
+    <EntityFeed key={ref} entity={ref} base={base} name={nameOf(entity)} dependencies={entity.kind === 'service' && entity.dependsOn.length > 0} />
   )
   if (desktop) {
     return (
@@ -94,18 +96,18 @@ function Screen({ entity }: { entity: Known }) {
         {entity.tier !== null && entity.tier !== undefined && <Badge tone="outline">Tier {entity.tier}</Badge>}
       </div>
       <div role="group" aria-label="Part of the page" className="mx-4 mt-3 mb-2.5 grid flex-none grid-cols-2 rounded-[9px] bg-sunken p-[3px]">
-        {(['changes', 'profile'] as const).map((name) => (
+        {(['changes', 'profile'] as const).map((part) => (
           <button
-            key={name}
+            key={part}
             type="button"
-            aria-pressed={tab === name}
-            onClick={() => setTab(name)}
+            aria-pressed={tab === part}
+            onClick={() => setTab(part)}
             className={cx(
               'grid h-[38px] place-items-center rounded-[7px] text-14',
-              tab === name ? 'bg-surface font-medium shadow-[0_0_0_1px_var(--border)]' : 'text-text-2',
+              tab === part ? 'bg-surface font-medium shadow-[0_0_0_1px_var(--border)]' : 'text-text-2',
             )}
           >
-            {name === 'changes' ? 'Changes' : 'Profile'}
+            {part === 'changes' ? 'Changes' : 'Profile'}
           </button>
         ))}
       </div>

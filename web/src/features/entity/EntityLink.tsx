@@ -3,9 +3,10 @@ import type { EntityRefFragment } from '@/gql/graphql'
 import { Link } from '@/router'
 import { keepShared } from '@/shell/search'
 
-/** A name for people, where an entity has one. */
-export function nameOf(entity: Pick<EntityRefFragment, 'name' | 'title'>): string {
-  return entity.title || entity.name
+/** What an entity is called on the page: people, teams and systems by their title, what runs by its one name. */
+export function nameOf(entity: Pick<EntityRefFragment, 'kind' | 'name' | 'title'>): string {
+  const titled = entity.kind === 'person' || entity.kind === 'team' || entity.kind === 'system'
+  return (titled && entity.title) || entity.name
 }
 
 /** The link to the page of an entity: services have a short address of their own. */

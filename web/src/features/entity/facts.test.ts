@@ -25,7 +25,7 @@ describe('links', () => {
 })
 
 it('says what an entity is in two words', () => {
-  expect(kindWords({ kind: 'service', language: 'Go', languageVersion: null, type: null })).toBe('Go service')
+  expect(kindWords({ kind: 'service', language: 'go', languageVersion: null, type: null })).toBe('Go service')
   expect(kindWords({ kind: 'resource', language: null, languageVersion: null, type: 'database' })).toBe('Database resource')
   expect(kindWords({ kind: 'team', language: null, languageVersion: null, type: null })).toBe('Team')
 })

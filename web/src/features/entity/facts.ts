@@ -49,7 +49,36 @@ export function capital(text: string): string {
 /** "Go service", "TypeScript service", "Team": what an entity is, in two words. */
 export function kindWords(entity: Pick<Entity, 'kind' | 'language' | 'languageVersion' | 'type'>): string {
   const what = entity.type && entity.kind !== 'service' ? `${capital(entity.type)} ${entity.kind}` : entity.kind
-  return entity.language ? `${[entity.language, entity.languageVersion].filter(Boolean).join(' ')} ${what}` : capital(what)
+  return entity.language ? `${[languageName(entity.language), entity.languageVersion].filter(Boolean).join(' ')} ${what}` : capital(what)
+}
+
+const LANGUAGES: Record<string, string> = {
+  go: 'Go',
+  golang: 'Go',
+  java: 'Java',
+  javascript: 'JavaScript',
+  typescript: 'TypeScript',
+  python: 'Python',
+  ruby: 'Ruby',
+  rust: 'Rust',
+  kotlin: 'Kotlin',
+  scala: 'Scala',
+  swift: 'Swift',
+  elixir: 'Elixir',
+  erlang: 'Erlang',
+  php: 'PHP',
+  csharp: 'C#',
+  'c#': 'C#',
+  cpp: 'C++',
+  'c++': 'C++',
+  dotnet: '.NET',
+  nodejs: 'Node.js',
+  'node.js': 'Node.js',
+}
+
+/** A language as its own people write it; one that is not known stays as it came. */
+export function languageName(language: string): string {
+  return LANGUAGES[language.toLowerCase()] ?? language
 }
 
 /** A claimed value as text: plain things as they are, objects as JSON. */

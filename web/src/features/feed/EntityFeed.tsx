@@ -3,6 +3,7 @@ import { lazy, Suspense, useMemo } from 'react'
 import { Chip, Switch } from '@/components/controls'
 import { cx } from '@/components/cx'
 import { Icon } from '@/components/Icon'
+import type { EntityKind, FeedFilter } from '@/gql/graphql'
 import { useKinds } from '@/shell/viewer'
 import { relativeLength } from '@/url/search'
 import { FeedBody } from './FeedBody'
@@ -21,17 +22,33 @@ const DEPTHS = [1, 2, 3, 5]
 type Props = {
   /** `service:checkout-api` */
   entity: string
+  /** What of the log the page shows: see `scopeOf`. */
+  base: FeedFilter
   name: string
   /** Whether other entities' changes can be let in by dependency. */
   dependencies: boolean
 }
 
+/** A team and a system stand for what they own and hold, a person for what they did, anything else for itself. */
+export function scopeOf(entity: { ref: string; kind: EntityKind; name: string; title: string | null }): FeedFilter {
+  switch (entity.kind) {
+    case 'team':
+      return { teams: [entity.name] }
+    case 'system':
+      return { systems: [entity.name] }
+    case 'person':
+      // Tools call people by either.
+      return { actors: [...new Set([entity.title || entity.name, entity.name])] }
+    default:
+      return { entities: [entity.ref] }
+  }
+}
+
 /** What changed in one entity, and in what it depends on. */
-export function EntityFeed({ entity, name, dependencies }: Props) {
+export function EntityFeed({ entity, base, name, dependencies }: Props) {
   const { params: all, change, selected, select } = useFeedUrl()
   // Dependencies are part of the picture unless the reader leaves them out (`deps=0`).
   const params = useMemo<FeedParams & { deps: number }>(() => ({ ...all, deps: dependencies ? (all.deps ?? 1) : 0 }), [all, dependencies])
-  const base = useMemo(() => ({ entities: [entity] }), [entity])
   const scope = useMemo(() => ({ params, base, defaultFrom: ENTITY_FROM }), [params, base])
   const feed = useFeed(scope)
   const facets = useFacets(scope).data
@@ -49,6 +66,7 @@ export function EntityFeed({ entity, name, dependencies }: Props) {
     <section aria-label="Changes" className="flex min-h-0 min-w-0 flex-1 flex-col">
       <Pulse
         scope={scope}
+        feed={feed}
         onChange={change}
         aside={
           <span role="group" aria-label="Window" className="flex text-12 max-sm:hidden">

@@ -53,7 +53,7 @@ export default function FeedPage() {
               </Button>
             </span>
           </div>
-          <Pulse scope={scope} onChange={change} />
+          <Pulse scope={scope} feed={feed} onChange={change} />
           <FeedBody feed={feed} params={params} selected={selected} onSelect={select} onChange={change} />
         </section>
         <aside aria-label="Filters" className="scroll-thin border-l border-border px-3.5 py-1.5 max-lg:hidden">

@@ -209,7 +209,7 @@ function Meta({ row, line, showEnvironment }: { row: FeedLineFragment; line: Lin
       </span>,
     )
   }
-  if (event.region) items.push(<code key="region">{event.region}</code>)
+  if (event.region && !line.said?.text.includes(event.region)) items.push(<code key="region">{event.region}</code>)
   for (const fact of line.facts) items.push(<span key={fact}>{fact}</span>)
   if (line.added !== null || line.removed !== null) items.push(<Lines key="lines" added={line.added} removed={line.removed} />)
   for (const link of event.links.slice(0, 2)) items.push(<OutLink key={link.url} link={link} />)

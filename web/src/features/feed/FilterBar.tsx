@@ -160,7 +160,7 @@ export function FilterBar({ params, defaultFrom, sources, onChange }: Props) {
           onFocus={() => setOpen(true)}
           onBlur={() => setOpen(false)}
           onKeyDown={keys}
-          className="h-6 min-w-24 flex-1 bg-transparent pl-0.5 outline-none"
+          className="h-6 min-w-24 flex-1 bg-transparent pl-0.5 text-ellipsis outline-none"
         />
         <Kbd>/</Kbd>
         <RangePicker params={params} defaultFrom={defaultFrom} onChange={(change) => onChange(change, 'choosing')} />

@@ -4,12 +4,12 @@ import { isoUTC } from '@/time/format'
 import { usePhone } from './FeedList'
 import { Histogram } from './Histogram'
 import { type FeedParams, rangeWords } from './params'
-import { type FeedScope, useHistogram } from './useFeed'
+import { type Feed, type FeedScope, useHistogram } from './useFeed'
 
-type Props = { scope: FeedScope; onChange: (change: Partial<FeedParams>) => void; className?: string; aside?: React.ReactNode }
+type Props = { scope: FeedScope; feed: Feed; onChange: (change: Partial<FeedParams>) => void; className?: string; aside?: React.ReactNode }
 
 /** The window at a glance: how much, by whom, when. */
-export function Pulse({ scope, onChange, className, aside }: Props) {
+export function Pulse({ scope, feed, onChange, className, aside }: Props) {
   const phone = usePhone()
   const [buckets] = useState(() => (matchMedia('(width < 640px)').matches ? 42 : 96))
   const { data, isError } = useHistogram(scope, buckets)
@@ -34,7 +34,7 @@ export function Pulse({ scope, onChange, className, aside }: Props) {
             </span>
           </>
         )}
-        <span className="ml-auto min-w-0 truncate">{data && <FoldCount events={data.events} changes={people + automation} />}</span>
+        <span className="ml-auto min-w-0 truncate">{data && <FoldCount events={data.events} feed={feed} />}</span>
         {aside}
       </div>
       {data ? (
@@ -49,16 +49,19 @@ export function Pulse({ scope, onChange, className, aside }: Props) {
   )
 }
 
-/** Both counts, so that what folding hides is never hidden silently. */
-function FoldCount({ events, changes }: { events: number; changes: number }) {
-  const word = changes === 1 ? 'change' : 'changes'
-  if (events <= changes) return <b className="font-medium text-text">{`${changes.toLocaleString('en')} ${word}`}</b>
+/** Both counts, so that what folding hides is never hidden silently. Changes are known as far as the list was read. */
+function FoldCount({ events, feed }: { events: number; feed: Feed }) {
+  const n = (count: number) => count.toLocaleString('en')
+  const changes = feed.rows.length
+  // A story counts whole, its steps outside of the filter too: this can be more than the filter lets through.
+  const folded = feed.rows.reduce((sum, row) => sum + row.count, 0)
+  const strong = (words: string) => <b className="font-medium text-text">{words}</b>
+  if (changes === 0 || folded <= changes) return strong(`${n(events)} ${events === 1 ? 'event' : 'events'}`)
+  const into = strong(`${n(changes)} ${changes === 1 ? 'change' : 'changes'}`)
   return (
     <>
-      {events.toLocaleString('en')} events folded into{' '}
-      <b className="font-medium text-text">
-        {changes.toLocaleString('en')} {word}
-      </b>
+      {feed.hasNextPage ? 'The newest ' : ''}
+      {n(folded)} events folded into {into}
     </>
   )
 }

@@ -128,7 +128,9 @@ export function useHistogram({ params, base, defaultFrom }: FeedScope, buckets: 
       const { since, until } = windowOf({ ...params, from }, defaultFrom, now)
       const end = until ?? now
       const { histogram } = await request(FeedHistogramDocument, { filter, since: iso(since), until: iso(end), buckets }, signal)
-      return { ...histogram, start: since, end }
+      // The server begins at a round time and counts in round lengths: the chart shows those.
+      const start = Date.parse(histogram.since)
+      return { ...histogram, start, end: start + histogram.people.length * histogram.bucketSeconds * 1000 }
     },
     placeholderData: keepPreviousData,
     refetchInterval: params.to ? false : 30_000,

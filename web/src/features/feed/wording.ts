@@ -294,7 +294,8 @@ function paged(label: Labels): boolean {
 
 function signalFacts(event: EventLineFragment, label: Labels): string[] {
   const who = label('paged')
-  return event.class === 'signal' && who ? [/^(true|yes|1)$/i.test(who) ? 'paged' : `paged ${who}`] : []
+  // A sentence that says it already is not said again.
+  return event.class === 'signal' && who && !/\bpaged\b/i.test(firstLine(event.detail)) ? [/^(true|yes|1)$/i.test(who) ? 'paged' : `paged ${who}`] : []
 }
 
 function phaseBadge(event: EventLineFragment, parts: Part[]): Part[] {
