@@ -274,7 +274,7 @@ func (c Claim) text() (string, error) {
 	if err := json.Unmarshal(bytes.TrimSpace(c.Value), &text); err != nil {
 		return "", fault.New(fault.Invalid, "the value of %s is a string, not %s", clip(string(c.Field)), clip(string(c.Value)))
 	}
-	if hasControl(strings.NewReplacer("\n", "", "\t", "", "\r", "").Replace(text)) {
+	if strings.ContainsFunc(text, func(r rune) bool { return r != '\n' && r != '\t' && r != '\r' && isControl(r) }) {
 		return "", fault.New(fault.Invalid, "the value of %s holds control characters", clip(string(c.Field)))
 	}
 	return text, nil
@@ -307,5 +307,7 @@ func oneOf(field Field, got string, words []string) error {
 }
 
 func hasControl(text string) bool {
-	return strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) || r == utf8.RuneError })
+	return strings.ContainsFunc(text, isControl)
 }
+
+func isControl(r rune) bool { return unicode.IsControl(r) || r == utf8.RuneError }

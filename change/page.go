@@ -42,6 +42,8 @@ type Page struct {
 type Thread struct {
 	Events []Event
 	Count  int
+	// Names are the distinct subjects of a storm of which not every event was read.
+	Names []string
 }
 
 // Tally is a kept count of events in one bucket of time.

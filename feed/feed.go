@@ -175,8 +175,10 @@ type Row struct {
 	Shape Shape
 	Event change.Event // the newest that passes the filter
 	// Events are those of the story, oldest first, or the newest of the storm, newest first; at most RowEvents.
-	Events   []change.Event
-	Count    int
+	Events []change.Event
+	Count  int
+	// Subjects are what the row is about, each once; of a storm at most fifty.
+	Subjects []change.Subject
 	Distance *int // steps of dependency from what was named; nil when that was not asked for
 }
 
@@ -208,12 +210,12 @@ func (r *Reader) Rows(ctx context.Context, scope Scope, after change.Cursor, lim
 	}
 	rows := Rows{Next: page.Next, SearchedUntil: page.SearchedUntil, Rows: make([]Row, len(page.Events))}
 	for i := range page.Events {
-		rows.Rows[i] = row(page.Events[i], threads, scope.Distances)
+		rows.Rows[i] = r.row(page.Events[i], threads, scope.Distances)
 	}
 	return rows, nil
 }
 
-func row(e change.Event, threads map[uuid.UUID]change.Thread, distances map[int64]int) Row {
+func (r *Reader) row(e change.Event, threads map[uuid.UUID]change.Thread, distances map[int64]int) Row {
 	row := Row{ID: e.ID, Shape: Lone, Event: e, Events: []change.Event{e}, Count: 1}
 	if thread := threads[e.Thread]; e.Thread != uuid.Nil && thread.Count > 1 {
 		row.ID, row.Count, row.Events, row.Shape = e.Thread, thread.Count, thread.Events, Storm
@@ -221,6 +223,10 @@ func row(e change.Event, threads map[uuid.UUID]change.Thread, distances map[int6
 			row.Shape = Story
 			slices.Reverse(row.Events)
 		}
+	}
+	row.Subjects = subjects(row.Events)
+	if names := threads[e.Thread].Names; names != nil {
+		row.Subjects = r.named(names)
 	}
 	if distances != nil {
 		for _, subject := range e.Subjects {
@@ -230,6 +236,33 @@ func row(e change.Event, threads map[uuid.UUID]change.Thread, distances map[int6
 		}
 	}
 	return row
+}
+
+// subjects are what events are about, each once, in order.
+func subjects(events []change.Event) []change.Subject {
+	var all []change.Subject
+	for i := range events {
+		for _, subject := range events[i].Subjects {
+			if !slices.ContainsFunc(all, func(s change.Subject) bool { return s.Name == subject.Name }) {
+				all = append(all, subject)
+			}
+		}
+	}
+	return all
+}
+
+// named makes subjects of kept names.
+func (r *Reader) named(names []string) []change.Subject {
+	all := make([]change.Subject, len(names))
+	for i, name := range names {
+		all[i].Name = name
+		if ref, err := catalog.ParseRef(name, ""); err == nil {
+			if e, ok := r.Roll.Get(ref); ok {
+				all[i].Entity = e.ID
+			}
+		}
+	}
+	return all
 }
 
 // Story lists the events of a story or storm by its id, oldest first; of a lone event just that one.

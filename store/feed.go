@@ -323,41 +323,102 @@ func oneOf[T any](column string, args *[]any, items []T) string {
 	return " AND " + column + " IN " + list(args, items)
 }
 
-// Threads are the events of stories and storms, of each the newest at most limit, newest first, and how many it has.
+// threadsAtOnce is how many threads one statement reads.
+const threadsAtOnce = 8
+
+// Threads are the events of stories and storms, of each the newest at most limit, newest first, and how many it has. Of
+// a storm it tells the distinct names as well.
 func (s *Store) Threads(ctx context.Context, threads []uuid.UUID, limit int) (map[uuid.UUID]change.Thread, error) {
 	all := make(map[uuid.UUID]change.Thread, len(threads))
 	var keys [][]byte
 	for _, thread := range threads {
 		keys = append(keys, bytes.Clone(thread[:]))
 	}
-	for chunk := range slices.Chunk(distinct(keys), 512) {
-		args := []any{limit}
-		rows, err := s.query(ctx, `SELECT at, seq, thread, doc, n FROM (
-				SELECT at, seq, thread, doc, row_number() OVER (PARTITION BY thread ORDER BY at DESC, seq DESC) AS place, count(*) OVER (PARTITION BY thread) AS n
-				FROM event WHERE thread IN `+list(&args, chunk)+`) AS ranked WHERE place <= $1 ORDER BY at DESC, seq DESC`, args...)
-		err = each(rows, err, func(rows *sql.Rows) error {
-			var c candidate
-			var key []byte
-			var n int
-			if err := rows.Scan(&c.at, &c.seq, &key, &c.doc, &n); err != nil {
-				return err
-			}
-			c.thread = uuid.UUID(key)
-			e, err := c.event()
-			if err != nil {
-				return err
-			}
-			thread := all[c.thread]
-			thread.Count = n
-			thread.Events = append(thread.Events, e)
-			all[c.thread] = thread
-			return nil
-		})
-		if err != nil {
+	for chunk := range slices.Chunk(distinct(keys), threadsAtOnce) {
+		if err := s.readThreads(ctx, chunk, limit, all); err != nil {
 			return nil, s.fault("read stories", err)
+		}
+		if err := s.countThreads(ctx, chunk, limit, all); err != nil {
+			return nil, s.fault("count stories", err)
 		}
 	}
 	return all, nil
+}
+
+// readThreads reads the newest events of each thread by an index of its own, however many the thread has.
+func (s *Store) readThreads(ctx context.Context, keys [][]byte, limit int, all map[uuid.UUID]change.Thread) error {
+	args := []any{limit}
+	var text strings.Builder
+	for i := range threadsAtOnce {
+		if i > 0 {
+			text.WriteString(" UNION ALL ")
+		}
+		args = append(args, keys[min(i, len(keys)-1)])
+		fmt.Fprintf(&text, `SELECT * FROM (SELECT at, seq, thread, doc FROM event WHERE thread = $%d ORDER BY at DESC, seq DESC LIMIT $1) AS t%d`, i+2, i)
+		if i >= len(keys)-1 {
+			break
+		}
+	}
+	rows, err := s.query(ctx, text.String(), args...)
+	found, err := collect(rows, err, scanCandidate)
+	if err != nil {
+		return err
+	}
+	for _, c := range found {
+		e, err := c.event()
+		if err != nil {
+			return err
+		}
+		thread := all[c.thread]
+		thread.Count++
+		thread.Events = append(thread.Events, e)
+		all[c.thread] = thread
+	}
+	return nil
+}
+
+// countThreads counts the threads of which not everything was read: storms by what is kept of them, stories by counting.
+func (s *Store) countThreads(ctx context.Context, keys [][]byte, limit int, all map[uuid.UUID]change.Thread) error {
+	var full [][]byte
+	for _, key := range keys {
+		if all[uuid.UUID(key)].Count >= limit {
+			full = append(full, key)
+		}
+	}
+	if len(full) == 0 {
+		return nil
+	}
+	var args []any
+	rows, err := s.query(ctx, `SELECT thread, events, subjects FROM storm WHERE thread IN `+list(&args, full), args...)
+	err = each(rows, err, func(rows *sql.Rows) error {
+		var key, subjects []byte
+		var n int
+		if err := rows.Scan(&key, &n, &subjects); err != nil {
+			return err
+		}
+		thread := all[uuid.UUID(key)]
+		thread.Count = n
+		err := json.Unmarshal(subjects, &thread.Names)
+		all[uuid.UUID(key)] = thread
+		return err
+	})
+	stories := slices.DeleteFunc(full, func(key []byte) bool { return all[uuid.UUID(key)].Names != nil })
+	if err != nil || len(stories) == 0 {
+		return err
+	}
+	args = nil
+	rows, err = s.query(ctx, `SELECT thread, count(*) FROM event WHERE thread IN `+list(&args, stories)+` GROUP BY thread`, args...)
+	return each(rows, err, func(rows *sql.Rows) error {
+		var key []byte
+		var n int
+		if err := rows.Scan(&key, &n); err != nil {
+			return err
+		}
+		thread := all[uuid.UUID(key)]
+		thread.Count = n
+		all[uuid.UUID(key)] = thread
+		return nil
+	})
 }
 
 // Event is one event by its id.

@@ -57,8 +57,12 @@ type storm struct {
 	thread          uuid.UUID
 	firstAt, lastAt int64
 	events          int
+	subjects        []string
 	one, two        int64
 }
+
+// stormSubjects bounds the names that are kept of a storm.
+const stormSubjects = 50
 
 func newLogWrite(t *tx, seq int64) *logWrite {
 	return &logWrite{
@@ -135,13 +139,16 @@ func (w *logWrite) load(ctx context.Context, events []change.Event) error {
 	}
 	for chunk := range slices.Chunk(distinct(storms), 512) {
 		args := []any{least - change.StormGap.Microseconds(), most + change.StormGap.Microseconds()}
-		rows, err := w.query(ctx, `SELECT key, thread, first_at, last_at, events, one, two FROM storm
+		rows, err := w.query(ctx, `SELECT key, thread, first_at, last_at, events, subjects, one, two FROM storm
 			WHERE last_at >= $1 AND first_at <= $2 AND key IN `+list(&args, chunk), args...)
 		err = each(rows, err, func(rows *sql.Rows) error {
-			var key, thread []byte
+			var key, thread, subjects []byte
 			s := &storm{}
-			if err := rows.Scan(&key, &thread, &s.firstAt, &s.lastAt, &s.events, &s.one, &s.two); err != nil {
+			if err := rows.Scan(&key, &thread, &s.firstAt, &s.lastAt, &s.events, &subjects, &s.one, &s.two); err != nil {
 				return err
+			}
+			if err := json.Unmarshal(subjects, &s.subjects); err != nil {
+				return fmt.Errorf("storm: %w", err)
 			}
 			s.key, s.thread = change.Digest(key), uuid.UUID(thread)
 			w.storms[s.key] = append(w.storms[s.key], s)
@@ -249,6 +256,7 @@ func (w *logWrite) storm(e *change.Event, key change.Digest) {
 			continue
 		}
 		s.firstAt, s.lastAt, s.events = first, last, s.events+1
+		s.about(e)
 		w.touched[s] = true
 		switch {
 		case s.events == 2:
@@ -262,8 +270,18 @@ func (w *logWrite) storm(e *change.Event, key change.Digest) {
 		return
 	}
 	s := &storm{key: key, thread: e.ID, firstAt: at, lastAt: at, events: 1, one: e.Seq}
+	s.about(e)
 	w.storms[key] = append(w.storms[key], s)
 	w.touched[s] = true
+}
+
+// about notes what the storm is about.
+func (s *storm) about(e *change.Event) {
+	for _, subject := range e.Subjects {
+		if len(s.subjects) < stormSubjects && !slices.Contains(s.subjects, subject.Name) {
+			s.subjects = append(s.subjects, subject.Name)
+		}
+	}
 }
 
 // flush writes the group.
@@ -448,10 +466,15 @@ func (w *logWrite) writeThreads(ctx context.Context) error {
 	}
 	var storms [][]any
 	for s := range w.touched {
-		storms = append(storms, []any{s.key[:], s.thread[:], s.firstAt, s.lastAt, s.events, s.one, s.two})
+		subjects, err := json.Marshal(s.subjects)
+		if err != nil {
+			return fmt.Errorf("write a storm: %w", err)
+		}
+		storms = append(storms, []any{s.thread[:], s.key[:], s.firstAt, s.lastAt, s.events, string(subjects), s.one, s.two})
 	}
-	return w.insert(ctx, `INSERT INTO storm (key, thread, first_at, last_at, events, one, two) VALUES `,
-		` ON CONFLICT (key, thread) DO UPDATE SET first_at = excluded.first_at, last_at = excluded.last_at, events = excluded.events, two = excluded.two`, storms)
+	return w.insert(ctx, `INSERT INTO storm (thread, key, first_at, last_at, events, subjects, one, two) VALUES `,
+		` ON CONFLICT (thread) DO UPDATE SET first_at = excluded.first_at, last_at = excluded.last_at, events = excluded.events,
+		subjects = excluded.subjects, two = excluded.two`, storms)
 }
 
 // tallySizes are the sizes of the buckets of kept counts, in seconds.

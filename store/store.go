@@ -292,7 +292,7 @@ func (t *tx) insert(ctx context.Context, head, tail string, rows [][]any) error 
 		for _, row := range rows[:n] {
 			args = append(args, row...)
 		}
-		if err := t.exec(ctx, head+values(n, len(rows[0]))+tail, args...); err != nil {
+		if err := t.exec(ctx, head+values(n, len(rows[0]), t.store.engine.Prepare)+tail, args...); err != nil {
 			return err
 		}
 		rows = rows[n:]
@@ -300,8 +300,9 @@ func (t *tx) insert(ctx context.Context, head, tail string, rows [][]any) error 
 	return nil
 }
 
-// values writes "($1, $2), ($3, $4)" for a number of rows and columns.
-func values(rows, columns int) string {
+// values writes "($1,$2),($3,$4)" for a number of rows and columns, or "(?,?),(?,?)": SQLite looks a name up for each
+// parameter that has one, which for many rows costs more than the rows.
+func values(rows, columns int, nameless bool) string {
 	var b strings.Builder
 	for row := range rows {
 		if row > 0 {
@@ -312,7 +313,11 @@ func values(rows, columns int) string {
 			if column > 0 {
 				b.WriteByte(',')
 			}
-			fmt.Fprintf(&b, "$%d", row*columns+column+1)
+			if nameless {
+				b.WriteByte('?')
+			} else {
+				fmt.Fprintf(&b, "$%d", row*columns+column+1)
+			}
 		}
 		b.WriteByte(')')
 	}

@@ -88,23 +88,10 @@ func (q queries) Feed(ctx context.Context, filter *FeedFilter, after *string, fi
 func (a *API) row(row feed.Row) FeedRow {
 	shown := FeedRow{Row: row}
 	shown.Events = slices.DeleteFunc(slices.Clone(row.Events), func(e change.Event) bool { return e.ID == row.Event.ID })
-	seen := map[string]bool{}
-	add := func(e *change.Event) {
-		for _, subject := range e.Subjects {
-			if seen[subject.Name] {
-				continue
-			}
-			seen[subject.Name] = true
-			if len(shown.Subjects) < feed.RowEvents {
-				shown.Subjects = append(shown.Subjects, a.subject(subject))
-			}
-		}
+	for _, subject := range row.Subjects[:min(len(row.Subjects), feed.RowEvents)] {
+		shown.Subjects = append(shown.Subjects, a.subject(subject))
 	}
-	add(&row.Event)
-	for i := range shown.Events {
-		add(&shown.Events[i])
-	}
-	shown.SubjectCount = len(seen)
+	shown.SubjectCount = len(row.Subjects)
 	return shown
 }
 

@@ -2,8 +2,10 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/url"
@@ -230,25 +232,50 @@ func (b *bench) fill(ctx context.Context) error {
 	beside := float64(b.raw.next) / time.Since(began).Seconds()
 	until := time.Now()
 	from := until.Add(-time.Duration(b.events) * 24 * time.Hour / 1_000_000) // a million a day
-	posted, made := time.Duration(0), 0
-	for body, err := range b.bodies(b.events, batchSize, from, until) {
-		if err != nil {
-			return err
+	bodies, failed := make(chan []byte, posters), make(chan error, 1)
+	go func() {
+		defer close(bodies)
+		for body, err := range b.bodies(b.events, batchSize, from, until) {
+			if err != nil {
+				failed <- err
+				return
+			}
+			bodies <- body
 		}
-		before := time.Now()
-		if _, err := b.server.post(ctx, "/api/v1/events", "application/json", body); err != nil {
-			return err
+	}()
+	began = time.Now()
+	posted, err := drive(ctx, posters, fillTime, func(ctx context.Context, _, n int) error {
+		body, more := <-bodies
+		if !more {
+			return errFilled
 		}
-		posted += time.Since(before)
-		made += batchSize
-		if made%200_000 == 0 {
-			fmt.Printf("  %d events, %s\n", made, perSecond(float64(made)/posted.Seconds()))
+		if n%200 == 0 {
+			fmt.Printf("  %d events, %s\n", n*batchSize, perSecond(float64(n*batchSize)/time.Since(began).Seconds()))
 		}
+		_, err := b.server.post(ctx, "/api/v1/events", "application/json", body)
+		return err
+	})
+	if !errors.Is(err, errFilled) {
+		return cmp.Or(err, fmt.Errorf("the log was not filled in %s", fillTime))
 	}
-	rate := float64(made) / posted.Seconds()
-	b.add(fmt.Sprintf("post batches of %d, %d events", batchSize, made), perSecond(rate), fmt.Sprintf("raw %s: ratio %.2f", perSecond(beside), rate/beside), "half of raw")
-	return nil
+	rate := posted.rate() * batchSize
+	b.add(fmt.Sprintf("post batches of %d, %d clients, %d events", batchSize, posters, posted.done*batchSize), perSecond(rate),
+		fmt.Sprintf("raw %s: ratio %.2f", perSecond(beside), rate/beside), "half of raw")
+	select {
+	case err := <-failed:
+		return err
+	default:
+		return nil
+	}
 }
+
+// How the log is filled.
+const (
+	posters  = 4
+	fillTime = 40 * time.Minute
+)
+
+var errFilled = errors.New("the log is filled")
 
 func (b *bench) feed(ctx context.Context) error {
 	beside, err := b.raw.page(ctx, b.span/2)
@@ -269,11 +296,12 @@ func (b *bench) feed(ctx context.Context) error {
 		{"feed of one team", func(int) string { return "team=" + team }},
 		{fmt.Sprintf("feed of a neighbourhood of %d", size), func(int) string { return "with=dependencies&depth=10&service=" + hub }},
 		{"feed of everything", func(int) string { return "" }},
+		{"feed of everything, folded into stories", func(int) string { return "fold=1" }},
 		{"feed of everything, a rare kind", func(int) string { return "kind=drill" }},
 		{"feed of one environment, failed", func(int) string { return "environment=staging&phase=failed" }},
 	} {
 		got, err := drive(ctx, 1, b.span/2, func(ctx context.Context, _, n int) error {
-			_, err := b.server.get(ctx, "/api/v1/events?fold=1&limit=50&"+page.path(n))
+			_, err := b.server.get(ctx, "/api/v1/events?limit=50&"+page.path(n))
 			return err
 		})
 		if err != nil {
@@ -296,12 +324,12 @@ func (b *bench) neighbourhood(ctx context.Context, services []string) (string, i
 			return "", 0, err
 		}
 		var answer struct {
-			Neighbourhood []json.RawMessage `json:"neighbourhood"`
+			DependsOn []json.RawMessage `json:"depends_on"`
 		}
 		if err := json.Unmarshal(content, &answer); err != nil {
 			return "", 0, err
 		}
-		n := len(answer.Neighbourhood)
+		n := len(answer.DependsOn)
 		if size == 0 || max(n-200, 200-n) < max(size-200, 200-size) {
 			best, size = name, n
 		}

@@ -86,15 +86,16 @@ CREATE TABLE story_key (
 CREATE INDEX story_key_thread ON story_key (thread);
 
 CREATE TABLE storm (
+  thread   BYTEA   PRIMARY KEY,
   key      BYTEA   NOT NULL,
   first_at BIGINT  NOT NULL,
   last_at  BIGINT  NOT NULL,
-  thread   BYTEA   NOT NULL,
   events   INTEGER NOT NULL,
+  subjects TEXT    NOT NULL, -- JSON: the distinct names that it is about, up to a bound
   one      BIGINT  NOT NULL, -- the first two events, which stand alone until a third comes
-  two      BIGINT  NOT NULL,
-  PRIMARY KEY (key, thread)
+  two      BIGINT  NOT NULL
 ) {{clustered}};
+CREATE INDEX storm_key ON storm (key, last_at);
 
 -- Outside names that no entity answers to.
 CREATE TABLE outside (
