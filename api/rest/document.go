@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/fault"
@@ -198,8 +199,11 @@ func (d *document) item(set string, raw json.RawMessage, at string) {
 	case "contacts":
 		d.say(at, catalog.Say(catalog.Key(catalog.FamilyContact, it.Type, it.Value), it.Title))
 	case "aliases":
-		d.say(at, catalog.Say(catalog.Key(catalog.FamilyAlias, it.Target), true))
+		d.say(at, catalog.Say(catalog.Key(catalog.FamilyAlias, catalog.FoldAlias(it.Target)), true))
 	case "on_call":
+		if until, err := time.Parse(time.RFC3339Nano, it.Until); err == nil {
+			it.Until = until.UTC().Format(time.RFC3339Nano) // as it was before a GET gave it microseconds
+		}
 		d.say(at, catalog.Say(catalog.Key(catalog.FamilyOnCall, it.Role, it.Name), it.Until))
 	case "relations":
 		d.relation(strings.ReplaceAll(it.Type, "_", "-"), it, at)

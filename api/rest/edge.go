@@ -235,7 +235,7 @@ func nearest(word string, known []string) string {
 	for _, candidate := range known {
 		d := 2 * distance(word, candidate)
 		if strings.HasPrefix(candidate, word) || strings.HasPrefix(word, candidate) {
-			d = 1 // env for environment, services for service
+			d = min(d, 3) // env for environment
 		}
 		if d < least {
 			best, least = candidate, d

@@ -122,7 +122,8 @@ func (h *Unclaimed) claim(w http.ResponseWriter, r *http.Request) error {
 		}
 		said[m.name] = value
 	}
-	if _, err := catalog.Say(catalog.Key(catalog.FamilyAlias, said["alias"]), true).Normalize(); err != nil && len(faults) == 0 {
+	alias := catalog.FoldAlias(said["alias"])
+	if _, err := catalog.Say(catalog.Key(catalog.FamilyAlias, alias), true).Normalize(); err != nil && len(faults) == 0 {
 		faults = append(faults, fault.Fault{Pointer: "/alias", Detail: detail(err)})
 	}
 	ref, err := catalog.ParseRef(said["entity"], catalog.Service)
@@ -132,7 +133,6 @@ func (h *Unclaimed) claim(w http.ResponseWriter, r *http.Request) error {
 	if err := fault.InvalidInput("alias", faults); err != nil {
 		return err
 	}
-	alias := catalog.FoldAlias(said["alias"])
 	events, err := h.Writer.Claim(r.Context(), alias, ref)
 	if err != nil {
 		return err
