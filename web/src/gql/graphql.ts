@@ -161,6 +161,11 @@ export type EventStoryQueryVariables = Exact<{
 
 export type EventStoryQuery = { story: Array<{ id: string, kind: string, phase: string, title: string, environment: string, startedAt: string, version: string, exposure: number | null, commit: string, subjects: Array<{ ref: string, name: string }>, diff: Array<{ field: string, old: string, new: string }>, labels: Array<{ key: string, value: string }> }> };
 
+export type FeedSourcesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type FeedSourcesQuery = { sources: Array<{ name: string, state: string, detail: string, lastEventAt: string | null }> };
+
 export type UnclaimedQueryVariables = Exact<{
   after?: string | null | undefined;
 }>;
@@ -885,6 +890,16 @@ export const EventStoryDocument = new TypedDocumentString(`
     value
   }
 }`) as unknown as TypedDocumentString<EventStoryQuery, EventStoryQueryVariables>;
+export const FeedSourcesDocument = new TypedDocumentString(`
+    query FeedSources {
+  sources {
+    name
+    state
+    detail
+    lastEventAt
+  }
+}
+    `) as unknown as TypedDocumentString<FeedSourcesQuery, FeedSourcesQueryVariables>;
 export const UnclaimedDocument = new TypedDocumentString(`
     query Unclaimed($after: String) {
   unclaimed(after: $after, first: 50) {

@@ -91,9 +91,13 @@ export type Entity = {
   /** Entities that are part of this one, at most 200 by name. */
   parts: Array<Entity>;
   platform?: Maybe<Scalars['String']['output']>;
+  /** Who provides an API. */
+  providedBy: Array<Relation>;
   provides: Array<Relation>;
   /** `service:checkout-api` */
   ref: Scalars['String']['output'];
+  /** True when nobody claims it any more; it keeps its past. */
+  retired: Scalars['Boolean']['output'];
   /** Recovery point and time objectives, as durations such as `15m`. */
   rpo?: Maybe<Scalars['String']['output']>;
   rto?: Maybe<Scalars['String']['output']>;
@@ -273,6 +277,8 @@ export type Histogram = {
   automation: Array<Scalars['Int']['output']>;
   bucketSeconds: Scalars['Int']['output'];
   events: Scalars['Int']['output'];
+  /** True when there were more events than could be counted; the newest were. */
+  partial: Scalars['Boolean']['output'];
   people: Array<Scalars['Int']['output']>;
   since: Scalars['Time']['output'];
 };
@@ -593,8 +599,10 @@ export const mockEntity = (over: Partial<Entity> = {}): Entity => ({
   partOf: [],
   parts: [],
   platform: null,
+  providedBy: [],
   provides: [],
   ref: '',
+  retired: false,
   rpo: null,
   rto: null,
   running: [],
@@ -702,6 +710,7 @@ export const mockHistogram = (over: Partial<Histogram> = {}): Histogram => ({
   automation: [],
   bucketSeconds: 0,
   events: 0,
+  partial: false,
   people: [],
   since: '2026-06-11T00:55:00.000000Z',
   ...over,

@@ -35,7 +35,7 @@ export function activeShortcuts(): Shortcut[] {
 
 function typing(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false
-  if (target instanceof HTMLInputElement) return !['checkbox', 'radio', 'button', 'range'].includes(target.type)
+  if (target instanceof HTMLInputElement) return !['checkbox', 'button'].includes(target.type)
   return target.isContentEditable || target.tagName === 'TEXTAREA' || target.tagName === 'SELECT'
 }
 

@@ -23,7 +23,6 @@ type Props = {
   id: string
   /** Opens another event in the same place; absent on the page of its own. */
   onOpen?: (id: string) => void
-  page?: boolean
 }
 
 const tones: Record<Tone, string> = {
@@ -34,7 +33,7 @@ const tones: Record<Tone, string> = {
 }
 
 /** Everything known of one event: what, who, when and how it was learned. */
-export function EventDetail({ id, onOpen, page }: Props) {
+export function EventDetail({ id, onOpen }: Props) {
   const query = useQuery({
     queryKey: ['event', id],
     queryFn: ({ signal }) => request(EventDetailDocument, { id }, signal),
@@ -52,16 +51,15 @@ export function EventDetail({ id, onOpen, page }: Props) {
   if (!query.data.event) {
     return <EmptyState title="No such change">The link may be cut short, or the change may be older than what is kept.</EmptyState>
   }
-  return <Known event={query.data.event} onOpen={onOpen} page={page} />
+  return <Known event={query.data.event} onOpen={onOpen} />
 }
 
-function Known({ event, onOpen, page }: { event: Event; onOpen?: (id: string) => void; page?: boolean }) {
+function Known({ event, onOpen }: { event: Event; onOpen?: (id: string) => void }) {
   const kinds = useKinds()
   const line = useMemo(() => {
     const subjects = event.subjects
     return describe({ id: event.id, shape: 'event', count: 1, subjects, subjectCount: subjects.length, distance: null, event, events: [] }, kinds)
   }, [event, kinds])
-  const Title = page ? 'h1' : 'h2'
   const facts: [string, ReactNode][] = [
     ['Phase', <Phases key="phases" event={event} />],
     ['Who', <Who key="who" event={event} />],
@@ -81,7 +79,7 @@ function Known({ event, onOpen, page }: { event: Event; onOpen?: (id: string) =>
           <Icon of={kindIcon(line.icon)} />
         </span>
         <div className="min-w-0">
-          <Title className="text-[17px] leading-[22px] tracking-[-0.015em] [overflow-wrap:anywhere]">{event.title}</Title>
+          <h2 className="text-[17px] leading-[22px] tracking-[-0.015em] [overflow-wrap:anywhere]">{event.title}</h2>
           <div className="mt-1 flex flex-wrap items-center gap-1.5 text-[12.5px] text-text-3">
             <span>{event.kind.charAt(0).toUpperCase() + event.kind.slice(1)}</span>
             {line.parts.map((part) =>

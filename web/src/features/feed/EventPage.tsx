@@ -6,10 +6,10 @@ import { EventDetail } from './EventDetail'
 export default function EventPage() {
   const { event } = useParams()
   return (
-    <Page title="Change" crumbs={[{ label: 'Feed', to: '/feed' }]} environments={false}>
+    <Page title="Change" heading crumbs={[{ label: 'Feed', to: '/feed' }]} environments={false}>
       <div className="scroll-thin min-h-0 flex-1">
         <div className="mx-auto max-w-[760px] px-5 py-6 max-sm:px-4 max-sm:py-4">
-          <EventDetail id={event ?? ''} page />
+          <EventDetail id={event ?? ''} />
         </div>
       </div>
     </Page>

@@ -1,4 +1,4 @@
-import { useCallback } from 'react'
+import { lazy, type ReactNode, Suspense, useCallback } from 'react'
 import { Button } from '@/components/Button'
 import { ErrorState, Loading } from '@/components/states'
 import { clock, date } from '@/time/format'
@@ -6,9 +6,12 @@ import { useZones } from '@/time/zones'
 import { relativeLength } from '@/url/search'
 import { FeedList } from './FeedList'
 import { SkeletonRows } from './FeedStates'
-import { NoMatch } from './NoMatch'
 import { type FeedParams, rangeWords } from './params'
 import type { Feed } from './useFeed'
+
+// Neither is part of the first view as a rule.
+const NoMatch = lazy(async () => ({ default: (await import('./NoMatch')).NoMatch }))
+const FailingSources = lazy(() => import('./FailingSources'))
 
 type Props = {
   feed: Feed
@@ -21,7 +24,20 @@ type Props = {
 }
 
 /** The rows, or what stands in their place: loading, broken, nothing yet, nothing that matches. */
-export function FeedBody({ feed, params, own, about, selected, onSelect, onChange }: Props) {
+export function FeedBody(props: Props) {
+  return (
+    <>
+      <Suspense fallback={null}>
+        <FailingSources />
+      </Suspense>
+      <Suspense fallback={null}>
+        <Rows {...props} />
+      </Suspense>
+    </>
+  )
+}
+
+function Rows({ feed, params, own, about, selected, onSelect, onChange }: Props): ReactNode {
   const open = useCallback((id: string) => onSelect(id), [onSelect])
   const close = useCallback(() => onSelect(null), [onSelect])
   if (feed.isPending) {

@@ -40,7 +40,8 @@ export function Pulse({ scope, feed, onChange, className, aside }: Props) {
       {data ? (
         <Histogram
           counts={data}
-          onBrush={(from, to) => onChange({ from: isoUTC(from), to: isoUTC(to) })}
+          // A mark that reaches the present goes on with it.
+          onBrush={(from, to) => onChange({ from: isoUTC(from), to: to < Date.now() - data.bucketSeconds * 1000 ? isoUTC(to) : undefined })}
         />
       ) : (
         <div className="grid h-[74px] place-items-center text-12 text-text-3">{isError && 'The counts could not be loaded.'}</div>
