@@ -27,6 +27,12 @@ export type EntityKind =
   | 'system'
   | 'team';
 
+export type EntitySort =
+  | 'last_change'
+  | 'name'
+  | 'owner'
+  | 'tier';
+
 export type FeedFilter = {
   /** person, automation or unknown */
   actorTypes?: Array<string> | null | undefined;
@@ -60,13 +66,58 @@ export type LiveSubscriptionVariables = Exact<{
 
 export type LiveSubscription = { events: { cursor: string, event: { id: string, story: string | null, startedAt: string } } };
 
-export type ServicesQueryVariables = Exact<{
+export type CatalogLineFragment = { ref: string, kind: EntityKind, name: string, title: string | null, description: string, language: string | null, tier: number | null, lifecycle: string | null, owner: { ref: string, name: string, title: string | null } | null, onCall: Array<{ name: string, role: string, person: { name: string, title: string | null } | null }>, tags: Array<{ key: string, value: string }>, lastEvent: { id: string, kind: string, class: string, phase: string, title: string, startedAt: string, version: string, exposure: number | null, diff: Array<{ field: string, old: string, new: string }> } | null };
+
+export type CatalogChangeFragment = { id: string, kind: string, class: string, phase: string, title: string, startedAt: string, version: string, exposure: number | null, diff: Array<{ field: string, old: string, new: string }> };
+
+export type CatalogQueryVariables = Exact<{
   filter?: EntityFilter | null | undefined;
+  sort?: EntitySort | null | undefined;
   after?: string | null | undefined;
+  first?: number | null | undefined;
 }>;
 
 
-export type ServicesQuery = { entities: { total: number, next: string | null, nodes: Array<{ ref: string, kind: EntityKind, name: string, title: string | null, description: string, language: string | null, tier: number | null, owner: { ref: string, name: string, title: string | null } | null }> } };
+export type CatalogQuery = { entities: { total: number, next: string | null, nodes: Array<{ ref: string, kind: EntityKind, name: string, title: string | null, description: string, language: string | null, tier: number | null, lifecycle: string | null, owner: { ref: string, name: string, title: string | null } | null, onCall: Array<{ name: string, role: string, person: { name: string, title: string | null } | null }>, tags: Array<{ key: string, value: string }>, lastEvent: { id: string, kind: string, class: string, phase: string, title: string, startedAt: string, version: string, exposure: number | null, diff: Array<{ field: string, old: string, new: string }> } | null }> } };
+
+export type CatalogFacetsQueryVariables = Exact<{
+  filter?: EntityFilter | null | undefined;
+}>;
+
+
+export type CatalogFacetsQuery = { entities: { facets: Array<{ name: string, values: Array<{ value: string, label: string, count: number }> }> } };
+
+export type CatalogTotalsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type CatalogTotalsQuery = { all: { total: number }, unowned: { total: number } };
+
+export type CatalogScanQueryVariables = Exact<{
+  first?: number | null | undefined;
+}>;
+
+
+export type CatalogScanQuery = { entities: { next: string | null, nodes: Array<{ onCall: Array<{ name: string }>, lastEvent: { startedAt: string } | null }> } };
+
+export type CatalogOpenQueryVariables = Exact<{
+  signals?: FeedFilter | null | undefined;
+  rollouts?: FeedFilter | null | undefined;
+}>;
+
+
+export type CatalogOpenQuery = { signals: { rows: Array<{ subjects: Array<{ ref: string }>, event: { kind: string, title: string } }> }, rollouts: { rows: Array<{ subjects: Array<{ ref: string }>, event: { kind: string, title: string } }> } };
+
+export type CatalogOpenRowFragment = { subjects: Array<{ ref: string }>, event: { kind: string, title: string } };
+
+export type CatalogExportQueryVariables = Exact<{
+  filter?: EntityFilter | null | undefined;
+  sort?: EntitySort | null | undefined;
+  after?: string | null | undefined;
+  first?: number | null | undefined;
+}>;
+
+
+export type CatalogExportQuery = { entities: { total: number, next: string | null, nodes: Array<{ ref: string, name: string, title: string | null, description: string, language: string | null, tier: number | null, lifecycle: string | null, platform: string | null, owner: { name: string, title: string | null } | null, onCall: Array<{ name: string, person: { name: string, title: string | null } | null }>, tags: Array<{ key: string, value: string }>, lastEvent: { kind: string, title: string, startedAt: string } | null }> } };
 
 export type EntityRefFragment = { ref: string, kind: EntityKind, name: string, title: string | null };
 
@@ -211,6 +262,80 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
+export const CatalogChangeFragmentDoc = new TypedDocumentString(`
+    fragment CatalogChange on Event {
+  id
+  kind
+  class
+  phase
+  title
+  startedAt
+  version
+  exposure
+  diff {
+    field
+    old
+    new
+  }
+}
+    `, {"fragmentName":"CatalogChange"}) as unknown as TypedDocumentString<CatalogChangeFragment, unknown>;
+export const CatalogLineFragmentDoc = new TypedDocumentString(`
+    fragment CatalogLine on Entity {
+  ref
+  kind
+  name
+  title
+  description
+  language
+  tier
+  lifecycle
+  owner {
+    ref
+    name
+    title
+  }
+  onCall {
+    name
+    role
+    person {
+      name
+      title
+    }
+  }
+  tags {
+    key
+    value
+  }
+  lastEvent {
+    ...CatalogChange
+  }
+}
+    fragment CatalogChange on Event {
+  id
+  kind
+  class
+  phase
+  title
+  startedAt
+  version
+  exposure
+  diff {
+    field
+    old
+    new
+  }
+}`, {"fragmentName":"CatalogLine"}) as unknown as TypedDocumentString<CatalogLineFragment, unknown>;
+export const CatalogOpenRowFragmentDoc = new TypedDocumentString(`
+    fragment CatalogOpenRow on FeedRow {
+  subjects {
+    ref
+  }
+  event {
+    kind
+    title
+  }
+}
+    `, {"fragmentName":"CatalogOpenRow"}) as unknown as TypedDocumentString<CatalogOpenRowFragment, unknown>;
 export const EntityRefFragmentDoc = new TypedDocumentString(`
     fragment EntityRef on Entity {
   ref
@@ -437,28 +562,160 @@ export const LiveDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<LiveSubscription, LiveSubscriptionVariables>;
-export const ServicesDocument = new TypedDocumentString(`
-    query Services($filter: EntityFilter, $after: String) {
-  entities(filter: $filter, sort: name, after: $after, first: 50) {
+export const CatalogDocument = new TypedDocumentString(`
+    query Catalog($filter: EntityFilter, $sort: EntitySort, $after: String, $first: Int) {
+  entities(filter: $filter, sort: $sort, after: $after, first: $first) {
+    total
+    next
+    nodes {
+      ...CatalogLine
+    }
+  }
+}
+    fragment CatalogLine on Entity {
+  ref
+  kind
+  name
+  title
+  description
+  language
+  tier
+  lifecycle
+  owner {
+    ref
+    name
+    title
+  }
+  onCall {
+    name
+    role
+    person {
+      name
+      title
+    }
+  }
+  tags {
+    key
+    value
+  }
+  lastEvent {
+    ...CatalogChange
+  }
+}
+fragment CatalogChange on Event {
+  id
+  kind
+  class
+  phase
+  title
+  startedAt
+  version
+  exposure
+  diff {
+    field
+    old
+    new
+  }
+}`) as unknown as TypedDocumentString<CatalogQuery, CatalogQueryVariables>;
+export const CatalogFacetsDocument = new TypedDocumentString(`
+    query CatalogFacets($filter: EntityFilter) {
+  entities(filter: $filter, first: 1) {
+    facets {
+      name
+      values {
+        value
+        label
+        count
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CatalogFacetsQuery, CatalogFacetsQueryVariables>;
+export const CatalogTotalsDocument = new TypedDocumentString(`
+    query CatalogTotals {
+  all: entities(filter: {kinds: [service]}, first: 1) {
+    total
+  }
+  unowned: entities(filter: {kinds: [service], unowned: true}, first: 1) {
+    total
+  }
+}
+    `) as unknown as TypedDocumentString<CatalogTotalsQuery, CatalogTotalsQueryVariables>;
+export const CatalogScanDocument = new TypedDocumentString(`
+    query CatalogScan($first: Int) {
+  entities(filter: {kinds: [service]}, first: $first) {
+    next
+    nodes {
+      onCall {
+        name
+      }
+      lastEvent {
+        startedAt
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CatalogScanQuery, CatalogScanQueryVariables>;
+export const CatalogOpenDocument = new TypedDocumentString(`
+    query CatalogOpen($signals: FeedFilter, $rollouts: FeedFilter) {
+  signals: feed(filter: $signals, first: 100) {
+    rows {
+      ...CatalogOpenRow
+    }
+  }
+  rollouts: feed(filter: $rollouts, first: 100) {
+    rows {
+      ...CatalogOpenRow
+    }
+  }
+}
+    fragment CatalogOpenRow on FeedRow {
+  subjects {
+    ref
+  }
+  event {
+    kind
+    title
+  }
+}`) as unknown as TypedDocumentString<CatalogOpenQuery, CatalogOpenQueryVariables>;
+export const CatalogExportDocument = new TypedDocumentString(`
+    query CatalogExport($filter: EntityFilter, $sort: EntitySort, $after: String, $first: Int) {
+  entities(filter: $filter, sort: $sort, after: $after, first: $first) {
     total
     next
     nodes {
       ref
-      kind
       name
       title
       description
       language
       tier
+      lifecycle
+      platform
       owner {
-        ref
         name
         title
+      }
+      onCall {
+        name
+        person {
+          name
+          title
+        }
+      }
+      tags {
+        key
+        value
+      }
+      lastEvent {
+        kind
+        title
+        startedAt
       }
     }
   }
 }
-    `) as unknown as TypedDocumentString<ServicesQuery, ServicesQueryVariables>;
+    `) as unknown as TypedDocumentString<CatalogExportQuery, CatalogExportQueryVariables>;
 export const EntityDocument = new TypedDocumentString(`
     query Entity($ref: String!) {
   entity(ref: $ref) {

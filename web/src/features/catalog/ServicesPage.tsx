@@ -1,44 +1,207 @@
-import { useInfiniteQuery } from '@tanstack/react-query'
-import { Link } from '@/router'
-import { Button } from '@/components/Button'
-import { Bar, EmptyState, ErrorState, Loading } from '@/components/states'
-import { request } from '@/data/client'
-import { ServicesDocument } from '@/gql/graphql'
+import { ArrowDownUp, ListFilter } from 'lucide-react'
+import { useRef, useState } from 'react'
+import { Kbd } from '@/components/Badge'
+import { Button, IconButton } from '@/components/Button'
+import { Drawer } from '@/components/Drawer'
+import { Icon } from '@/components/Icon'
+import { useMedia } from '@/components/media'
+import { ErrorState, Loading } from '@/components/states'
+import type { EntitySort } from '@/gql/graphql'
+import { useShortcuts } from '@/shell/keys'
 import { Page } from '@/shell/Page'
-import { keepShared } from '@/shell/search'
+import { useViewer } from '@/shell/viewer'
+import { CatalogFacets } from './CatalogFacets'
+import { CatalogList, type ListHandle, SkeletonRows } from './CatalogList'
+import { FirstService, NoMatch } from './CatalogStates'
+import { CatalogTabs } from './CatalogTabs'
+import { ExportButton } from './ExportButton'
+import { type CatalogParams, isFiltered, SORTS } from './params'
+import { SearchBox } from './SearchBox'
+import { type Catalog, useCatalog, useCatalogFacets } from './useCatalog'
+import { type Change, useCatalogUrl } from './useCatalogUrl'
+import { SORT_WORDS } from './wording'
 
-/** Every service, by name. */
+/** The roll: every service, who answers for it, and what changed in it last. */
 export default function ServicesPage() {
-  const list = useInfiniteQuery({
-    queryKey: ['services'],
-    queryFn: ({ pageParam, signal }) => request(ServicesDocument, { filter: { kinds: ['service'] }, after: pageParam }, signal),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.entities.next ?? undefined,
-  })
-  const nodes = list.data?.pages.flatMap((page) => page.entities.nodes) ?? []
+  const { params, change } = useCatalogUrl()
+  const catalog = useCatalog(params)
+  const facets = useCatalogFacets(catalog.filter)
+  const phone = useMedia('(width < 640px)')
+  const narrow = useMedia('(width < 1024px)')
+  const [filters, setFilters] = useState(false)
+  const input = useRef<HTMLInputElement>(null)
+  const list = useRef<ListHandle>(null)
+  const aside = useRef<HTMLElement>(null)
+  const all = useViewer()?.viewer.counts.find((c) => c.kind === 'service')?.count
+
+  useShortcuts([
+    {
+      keys: '/',
+      label: 'Search',
+      group: 'Services',
+      run: () => {
+        input.current?.focus()
+        input.current?.select()
+      },
+    },
+    {
+      keys: 'f',
+      label: 'Filter',
+      group: 'Services',
+      run: () => (narrow ? setFilters(true) : aside.current?.querySelector('input')?.focus()),
+    },
+  ])
+
+  const search = <SearchBox q={params.q} input={input} onChange={change} onLeave={() => list.current?.enter()} />
+  const openFilters = () => setFilters(true)
   return (
-    <Page title="Services" heading count={list.data?.pages[0]?.entities.total} environments={false}>
-      <div className="scroll-thin min-h-0 flex-1 p-4">
-        {list.isPending && (
-          <Loading what="services">
-            <Bar width="40%" />
-            <Bar width="55%" />
-          </Loading>
-        )}
-        {list.isError && <ErrorState title="The services could not be loaded" error={list.error} onRetry={() => void list.refetch()} />}
-        {list.isSuccess && nodes.length === 0 && <EmptyState title="No services yet">A service appears with its first event.</EmptyState>}
-        <ul>
-          {nodes.map((service) => (
-            <li key={service.ref} className="flex h-10 items-center gap-3 border-b border-border">
-              <Link to="/s/$service" params={{ service: service.name }} search={keepShared} className="font-semibold hover:underline">
-                {service.name}
-              </Link>
-              <span className="truncate text-text-3">{service.description}</span>
-            </li>
-          ))}
-        </ul>
-        {list.hasNextPage && <Button onClick={() => void list.fetchNextPage()}>Show more</Button>}
+    <Page
+      title="Services"
+      heading
+      count={phone ? undefined : all}
+      environments={false}
+      phoneActions={
+        <IconButton label="Filters" onClick={openFilters}>
+          <Icon of={ListFilter} size={20} />
+        </IconButton>
+      }
+    >
+      {phone && search}
+      <CatalogTabs params={params} />
+      <div className="grid min-h-0 flex-1 grid-cols-[190px_minmax(0,1fr)] max-lg:grid-cols-[minmax(0,1fr)]">
+        <aside ref={aside} aria-label="Filters" className="scroll-thin border-r border-border px-3.5 py-1.5 max-lg:hidden">
+          {!narrow && <CatalogFacets counts={facets.data} params={params} onChange={change} />}
+        </aside>
+        <section aria-label="Services" className="flex min-h-0 min-w-0 flex-col">
+          {!phone && (
+            <div className="flex h-12 flex-none items-center gap-2 px-4">
+              {search}
+              <span className="ml-auto flex min-w-0 items-center gap-2">
+                <SortPicker params={params} catalog={catalog} onChange={change} />
+                <Button small className="lg:hidden" onClick={openFilters}>
+                  <Icon of={ListFilter} size={13} className="text-text-3" />
+                  Filters
+                </Button>
+                <ExportButton params={params} />
+              </span>
+            </div>
+          )}
+          <Body catalog={catalog} params={params} phone={phone} list={list} onChange={change} alone={all === 1} />
+          <Foot catalog={catalog} all={all} />
+        </section>
       </div>
+      <Drawer title="Filters" open={filters} onClose={() => setFilters(false)}>
+        {phone && (
+          <div className="flex flex-wrap items-center justify-between gap-2 pt-2 pb-3">
+            <SortPicker params={params} catalog={catalog} onChange={change} />
+            <ExportButton params={params} label="Export CSV" />
+          </div>
+        )}
+        <CatalogFacets counts={facets.data} params={params} onChange={change} />
+      </Drawer>
     </Page>
+  )
+}
+
+type BodyProps = { catalog: Catalog; params: CatalogParams; phone: boolean; list: React.Ref<ListHandle>; onChange: Change; alone: boolean }
+
+/** The rows, or what stands in their place. */
+function Body({ catalog, params, phone, list, onChange, alone }: BodyProps) {
+  if (catalog.isPending) {
+    return (
+      <div className="min-h-0 flex-1 overflow-hidden">
+        <Loading what="services">
+          <SkeletonRows phone={phone} />
+        </Loading>
+      </div>
+    )
+  }
+  if (catalog.isError && catalog.rows.length === 0) {
+    return (
+      <div className="flex-1">
+        <ErrorState title="The services could not be loaded" error={catalog.error} onRetry={() => void catalog.refetch()} />
+      </div>
+    )
+  }
+  if (catalog.rows.length === 0) {
+    return (
+      <div className="flex-1">
+        {catalog.hasNextPage || catalog.isPlaceholderData ? <Searching catalog={catalog} /> : <NoMatch params={params} onChange={onChange} />}
+      </div>
+    )
+  }
+  return (
+    <CatalogList
+      catalog={catalog}
+      phone={phone}
+      sortable={params.view !== 'today'}
+      onSort={(sort) => onChange({ sort })}
+      handle={list}
+      end={alone && !isFiltered(params) && params.view === 'all' ? <FirstService alone /> : undefined}
+    />
+  )
+}
+
+function Searching({ catalog }: { catalog: Catalog }) {
+  return (
+    <p className="px-5 py-4 text-text-2 max-sm:px-4" role="status">
+      Looking through {catalog.passing.toLocaleString('en')} services.
+    </p>
+  )
+}
+
+function SortPicker({ params, catalog, onChange }: { params: CatalogParams; catalog: Catalog; onChange: Change }) {
+  return (
+    <label className="relative flex h-6 flex-none items-center rounded-[5px] text-12 font-medium text-text-2 hover:bg-hover max-sm:h-9 max-sm:text-14">
+      <Icon of={ArrowDownUp} size={13} className="pointer-events-none absolute left-2 text-text-3" />
+      <span className="sr-only">Order</span>
+      <select
+        value={catalog.sort}
+        disabled={params.view === 'today'}
+        onChange={(event) => onChange({ sort: event.target.value as EntitySort })}
+        className="h-full appearance-none rounded-[5px] bg-transparent pr-2 pl-[27px] [field-sizing:content] disabled:opacity-100"
+      >
+        {SORTS.map((sort) => (
+          <option key={sort} value={sort}>
+            {SORT_WORDS[sort]}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}
+
+const KEYS: [string[], string][] = [
+  [['j', 'k'], 'move'],
+  [['↵'], 'open'],
+  [['/'], 'search'],
+  [['f'], 'filter'],
+]
+
+/** The keys at hand, and how many there are. */
+function Foot({ catalog, all }: { catalog: Catalog; all: number | undefined }) {
+  const { total, rows, seen, passing, hasNextPage } = catalog
+  const words =
+    total === null
+      ? hasNextPage && seen < passing
+        ? `${rows.length.toLocaleString('en')} so far, ${seen.toLocaleString('en')} of ${passing.toLocaleString('en')} looked at`
+        : ''
+      : all !== undefined && all !== total
+        ? `${total.toLocaleString('en')} of ${all.toLocaleString('en')}`
+        : `${total.toLocaleString('en')} ${total === 1 ? 'service' : 'services'}`
+  return (
+    <div className="flex h-[34px] flex-none items-center gap-4 border-t border-border px-4 text-12 text-text-3 max-sm:h-7">
+      {KEYS.map(([keys, does]) => (
+        <span key={does} aria-hidden className="flex items-center gap-[5px] max-sm:hidden">
+          {keys.map((key) => (
+            <Kbd key={key}>{key}</Kbd>
+          ))}
+          {does}
+        </span>
+      ))}
+      <span role="status" className="ml-auto">
+        {words}
+      </span>
+    </div>
   )
 }

@@ -1,0 +1,229 @@
+import { UserX } from 'lucide-react'
+import { memo } from 'react'
+import { Avatar } from '@/components/Avatar'
+import { Badge, Tag } from '@/components/Badge'
+import { cx } from '@/components/cx'
+import { Icon } from '@/components/Icon'
+import { StatusGlyph } from '@/components/shapes'
+import { Age, TimeTip } from '@/components/Time'
+import type { CatalogLineFragment } from '@/gql/graphql'
+import { Link, navigate } from '@/router'
+import { kindIcon } from '@/shell/kindIcon'
+import { keepShared } from '@/shell/search'
+import type { KindInfo } from '@/shell/viewer'
+import type { OpenState } from './useCatalog'
+import { changeWords, onDuty, spelled, tagsThatFit, tagWords } from './wording'
+
+export type RowProps = {
+  row: CatalogLineFragment
+  index: number
+  /** Whether Tab comes to this row: one of the list does. */
+  current: boolean
+  state: OpenState | undefined
+  kinds: ReadonlyMap<string, KindInfo>
+}
+
+/** The whole row opens; what is a control in it keeps its own meaning, and so does marked text. */
+function openRow(event: React.MouseEvent, name: string) {
+  if (event.target instanceof Element && event.target.closest('a, button')) return
+  if (getSelection()?.toString()) return
+  navigate({ to: '/s/$service', params: { service: name }, search: keepShared })
+}
+
+const selected = 'group hover:bg-hover has-[:focus-visible]:bg-selected has-[:focus-visible]:hover:bg-selected'
+const mark = 'group-has-[:focus-visible]:shadow-[inset_2px_0_var(--accent)]'
+
+function nameLink({ row, current, className }: { row: CatalogLineFragment; current: boolean; className: string }) {
+  return (
+    <Link
+      to="/s/$service"
+      params={{ service: row.name }}
+      search={keepShared}
+      tabIndex={current ? 0 : -1}
+      data-open={row.ref}
+      title={[row.title ?? '', row.description].filter(Boolean).join('\n') || undefined}
+      className={className}
+    >
+      {row.name}
+    </Link>
+  )
+}
+
+const cell = 'h-10 overflow-hidden border-b border-border px-2 text-ellipsis whitespace-nowrap text-text-2'
+
+/** A service as a line of the table. */
+export const TableRow = memo(function TableRow({ row, index, current, state, kinds }: RowProps) {
+  const { shown, more } = tagsThatFit(row.tags, 25)
+  return (
+    <tr
+      aria-rowindex={index + 2}
+      data-row={row.ref}
+      onClick={(event) => openRow(event, row.name)}
+      className={cx('cursor-default scroll-mt-[31px]', selected)}
+    >
+      <th scope="row" className={cx(cell, mark, 'pl-4 text-left font-normal')}>
+        <span className="flex items-center gap-[9px]">
+          <span className="flex-none" title={state?.words}>
+            <StatusGlyph status={stateOf(row, state)} label={stateWords(row, state)} />
+          </span>
+          {nameLink({ row, current, className: 'min-w-0 truncate font-semibold text-text hover:underline' })}
+          {row.language && <span className="truncate text-12 text-text-3 [flex-shrink:99]">{spelled(row.language)}</span>}
+          <Lifecycle row={row} />
+        </span>
+      </th>
+      <td className={cell}>{row.tier ?? <Missing>Not known</Missing>}</td>
+      <td className={cell} title={teamOf(row) ?? undefined}>
+        {teamOf(row) ?? <Nobody what="Nobody" />}
+      </td>
+      <td className={cell} title={dutyList(row)}>
+        <Duty row={row} />
+      </td>
+      <td className={cell}>
+        <LastChange row={row} current={current} kinds={kinds} />
+      </td>
+      <td className={cx(cell, 'pr-4 max-xl:hidden')} title={more > 0 ? row.tags.map(tagWords).join('\n') : undefined}>
+        <span className="flex items-center gap-1">
+          {shown.map((tag) => (
+            <Tag key={tagWords(tag)} name={tag.key} value={tag.value} />
+          ))}
+          {more > 0 && <span className="ml-px text-12 text-text-3">+{more}</span>}
+        </span>
+      </td>
+    </tr>
+  )
+})
+
+/** A service in two lines, for a phone. */
+export const PhoneRow = memo(function PhoneRow({ row, index, current, state, kinds, setSize }: RowProps & { setSize: number }) {
+  const duty = onDuty(row.onCall)
+  const team = teamOf(row)
+  const event = row.lastEvent
+  return (
+    <li
+      aria-posinset={index + 1}
+      aria-setsize={setSize}
+      data-row={row.ref}
+      onClick={(click) => openRow(click, row.name)}
+      className={cx(
+        'grid h-[60px] grid-cols-[18px_minmax(0,1fr)_auto] items-center gap-x-[11px] border-b border-border px-4 has-[:focus-visible]:shadow-[inset_2px_0_var(--accent)]',
+        selected,
+      )}
+    >
+      <StatusGlyph status={stateOf(row, state)} label={stateWords(row, state)} />
+      <div className="min-w-0">
+        <div className="flex items-baseline gap-[7px] leading-[21px]">
+          {nameLink({ row, current, className: 'truncate font-semibold' })}
+          {row.tier !== null && <span className="flex-none text-13 text-text-3">Tier {row.tier}</span>}
+        </div>
+        <div className="truncate text-[13.5px] leading-[19px] text-text-2">
+          {team ?? <span className="font-medium text-warn">Nobody owns it</span>},{' '}
+          {duty ?? <span className="font-medium text-warn">nobody on call</span>}
+        </div>
+      </div>
+      <div className="max-w-[38vw] text-right text-[13.5px] leading-5 text-text-2">
+        {event ? (
+          <>
+            <span className="flex items-center justify-end gap-1.5">
+              <ChangeIcon row={row} kinds={kinds} />
+              <span className="truncate">{changeWords(event, row.name)}</span>
+            </span>
+            <Age ms={Date.parse(event.startedAt)} className="text-text-3" />
+          </>
+        ) : (
+          <span className="text-text-3">no change yet</span>
+        )}
+      </div>
+    </li>
+  )
+})
+
+function teamOf({ owner }: CatalogLineFragment): string | null {
+  return owner ? owner.title || owner.name : null
+}
+
+function dutyList({ onCall }: CatalogLineFragment): string | undefined {
+  return onCall.map((one) => `${one.person?.title || one.name}${one.role ? `, ${one.role}` : ''}`).join('\n') || undefined
+}
+
+function stateOf(row: CatalogLineFragment, state: OpenState | undefined) {
+  return state?.status ?? (row.lastEvent?.phase === 'failed' ? 'warn' : 'calm')
+}
+
+function stateWords(row: CatalogLineFragment, state: OpenState | undefined): string | undefined {
+  return state ? `${state.words}.` : row.lastEvent?.phase === 'failed' ? 'The last change failed.' : undefined
+}
+
+function Lifecycle({ row }: { row: CatalogLineFragment }) {
+  if (!row.lifecycle || row.lifecycle === 'production') return null
+  return <Badge>{row.lifecycle}</Badge>
+}
+
+function Duty({ row }: { row: CatalogLineFragment }) {
+  const name = onDuty(row.onCall)
+  if (!name) return <Nobody what="Nobody" />
+  return (
+    <span className="flex items-center gap-1.5">
+      <Avatar kind="person" name={name} />
+      <span className="truncate">{name}</span>
+    </span>
+  )
+}
+
+function Nobody({ what }: { what: string }) {
+  return (
+    <span className="inline-flex items-center gap-1.5 align-middle font-medium text-warn">
+      <Icon of={UserX} />
+      {what}
+    </span>
+  )
+}
+
+function Missing({ children }: { children: string }) {
+  return (
+    <span className="text-text-3">
+      <span aria-hidden>–</span>
+      <span className="sr-only">{children}</span>
+    </span>
+  )
+}
+
+function ChangeIcon({ row, kinds }: Pick<RowProps, 'row' | 'kinds'>) {
+  const event = row.lastEvent!
+  const kind = kinds.get(event.kind)
+  const warn = event.phase === 'failed' || event.kind === 'rollback'
+  return (
+    <span title={kind?.title ?? event.kind} className={cx('flex-none', warn ? 'text-warn' : 'text-text-3')}>
+      <Icon of={kindIcon(kind?.icon)} />
+      <span className="sr-only">{kind?.title ?? event.kind}: </span>
+    </span>
+  )
+}
+
+function LastChange({ row, current, kinds }: Pick<RowProps, 'row' | 'current' | 'kinds'>) {
+  const event = row.lastEvent
+  if (!event) return <span className="text-text-3">None yet</span>
+  const ms = Date.parse(event.startedAt)
+  const words = changeWords(event, row.name)
+  return (
+    <span className="flex min-w-0 items-center gap-2">
+      <ChangeIcon row={row} kinds={kinds} />
+      <span className="min-w-0 truncate text-text" title={words.length > 24 || words !== event.title ? event.title : undefined}>
+        {words}
+      </span>
+      <TimeTip ms={ms}>
+        <Link
+          to="/e/$event"
+          params={{ event: event.id }}
+          search={keepShared}
+          tabIndex={current ? 0 : -1}
+          aria-label={`${words}, the last change of ${row.name}`}
+          className="ml-auto flex-none pl-2 text-text-3 hover:underline"
+        >
+          <time dateTime={event.startedAt}>
+            <Age ms={ms} />
+          </time>
+        </Link>
+      </TimeTip>
+    </span>
+  )
+}

@@ -1,0 +1,82 @@
+import { Search } from 'lucide-react'
+import { type RefObject, useEffect, useRef, useState } from 'react'
+import { Kbd } from '@/components/Badge'
+import { Icon } from '@/components/Icon'
+import type { Change } from './useCatalogUrl'
+
+/** Long enough to type on, short enough to feel like none. */
+const PAUSE = 100
+
+type Props = { q: string; input: RefObject<HTMLInputElement | null>; onChange: Change; onLeave: () => void }
+
+/** Searches as one types: names, owners, tags, words, with one typo forgiven. */
+export function SearchBox({ q, input, onChange, onLeave }: Props) {
+  const [text, setText] = useState(q)
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+  // What was sent last comes back through the URL; anything else there is news from a link or the back button.
+  const sent = useRef(q)
+  useEffect(() => {
+    if (q === sent.current) return
+    clearTimeout(timer.current)
+    sent.current = q
+    setText(q)
+  }, [q])
+  useEffect(() => () => clearTimeout(timer.current), [])
+
+  const send = (next: string) => {
+    clearTimeout(timer.current)
+    if (next.trim() === sent.current) return
+    sent.current = next.trim()
+    onChange({ q: next }, 'typing')
+  }
+  const type = (next: string) => {
+    setText(next)
+    clearTimeout(timer.current)
+    timer.current = setTimeout(() => send(next), PAUSE)
+  }
+  return (
+    <form
+      role="search"
+      aria-label="Services"
+      onSubmit={(event) => {
+        event.preventDefault()
+        send(text)
+        onLeave()
+      }}
+      className="flex h-[30px] w-[296px] min-w-0 items-center gap-2 rounded-[7px] border border-border-control pr-1.5 pl-[9px] text-text-3 focus-within:outline-2 focus-within:outline-offset-2 focus-within:outline-accent max-sm:mx-4 max-sm:mt-2.5 max-sm:h-11 max-sm:w-auto max-sm:gap-2.5 max-sm:rounded-[11px] max-sm:px-3"
+    >
+      <Icon of={Search} className="max-sm:size-[18px]" />
+      <input
+        ref={input}
+        type="search"
+        aria-label="Search services"
+        placeholder="Name, team, tag, language"
+        value={text}
+        maxLength={200}
+        spellCheck={false}
+        autoCapitalize="none"
+        autoComplete="off"
+        onChange={(event) => type(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key === 'ArrowDown') {
+            event.preventDefault()
+            send(text)
+            onLeave()
+          } else if (event.key === 'Escape') {
+            // The first press empties, the second leaves.
+            event.preventDefault()
+            if (!text) return event.currentTarget.blur()
+            setText('')
+            send('')
+          }
+        }}
+        className="h-full min-w-0 flex-1 appearance-none bg-transparent text-text outline-none max-sm:text-16 [&::-webkit-search-cancel-button]:hidden"
+      />
+      {!text && (
+        <span aria-hidden>
+          <Kbd>/</Kbd>
+        </span>
+      )}
+    </form>
+  )
+}

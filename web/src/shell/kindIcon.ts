@@ -1,0 +1,58 @@
+import {
+  Bell,
+  BookOpen,
+  Circle,
+  Coins,
+  Database,
+  Flag,
+  FlaskConical,
+  GitMerge,
+  Hammer,
+  KeyRound,
+  Layers,
+  type LucideIcon,
+  Phone,
+  Rocket,
+  RotateCw,
+  Scaling,
+  Siren,
+  SlidersHorizontal,
+  Split,
+  StickyNote,
+  Swords,
+  Tag,
+  Target,
+  Undo2,
+  Wrench,
+} from 'lucide-react'
+
+/** The icons that the server's table of kinds names. A name that is not here yet shows a plain circle. */
+const icons: Record<string, LucideIcon> = {
+  rocket: Rocket,
+  'undo-2': Undo2,
+  flag: Flag,
+  'flask-conical': FlaskConical,
+  scaling: Scaling,
+  'sliders-horizontal': SlidersHorizontal,
+  'key-round': KeyRound,
+  layers: Layers,
+  database: Database,
+  'git-merge': GitMerge,
+  hammer: Hammer,
+  tag: Tag,
+  'rotate-cw': RotateCw,
+  split: Split,
+  'bell-ring': Bell,
+  siren: Siren,
+  target: Target,
+  phone: Phone,
+  coins: Coins,
+  swords: Swords,
+  wrench: Wrench,
+  'book-open': BookOpen,
+  'sticky-note': StickyNote,
+}
+
+export function kindIcon(name: string | undefined): LucideIcon {
+  return icons[name ?? ''] ?? Circle
+}
