@@ -18,6 +18,9 @@ import (
 	"tidings.dev/tidings/internal/daemon"
 )
 
+// Release is what the build calls this version.
+func Release() string { return daemon.Version }
+
 type options struct {
 	file     string
 	listen   string
@@ -123,7 +126,7 @@ func run(ctx context.Context, config daemon.Config, out, log io.Writer, verbose 
 	if config.DatabaseURL != "" {
 		where = "PostgreSQL"
 	}
-	fmt.Fprintf(out, "Tidings %s answers at %s (store: %s). Ctrl-C stops it.\n", daemon.Version, d.URL(), where) //nolint:errcheck // a closed terminal does not stop a server
+	fmt.Fprintf(out, "Tidings %s answers at %s (store: %s). Ctrl-C stops it.\n", daemon.Version, d.URL(), where)
 	<-ctx.Done()
 	return d.Close(ctx)
 }
