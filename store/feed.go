@@ -434,14 +434,15 @@ func (s *Store) Event(ctx context.Context, id uuid.UUID) (change.Event, error) {
 	return found[0], nil
 }
 
-// Newest is the newest event of each entity that has one, of the given kinds (all when none are given).
+// Newest is the newest event of each entity that has one.
 func (s *Store) Newest(ctx context.Context, entities []int64) (map[int64]change.Event, error) {
 	newest := make(map[int64]change.Event, len(entities))
 	for chunk := range slices.Chunk(entities, subjectsAtOnce) {
 		var args []any
-		rows, err := s.query(ctx, `SELECT s.entity, e.seq, e.thread, e.doc FROM
-			(SELECT entity, max(at) AS at FROM event_subject WHERE entity IN `+list(&args, chunk)+` GROUP BY entity) AS last
-			JOIN event_subject s ON s.entity = last.entity AND s.at = last.at JOIN event e ON e.seq = s.seq ORDER BY e.seq`, args...)
+		items := strings.ReplaceAll(strings.Trim(list(&args, chunk), "()"), ",", " AS BIGINT)), (CAST(")
+		// One probe of the index an entity: grouping would read all that ever happened to each.
+		rows, err := s.query(ctx, `SELECT w.column1, e.seq, e.thread, e.doc FROM (VALUES (CAST(`+items+` AS BIGINT))) AS w
+			JOIN event e ON e.seq = (SELECT s.seq FROM event_subject s WHERE s.entity = w.column1 ORDER BY s.at DESC, s.seq DESC LIMIT 1)`, args...)
 		err = each(rows, err, func(rows *sql.Rows) error {
 			var c candidate
 			var entity int64

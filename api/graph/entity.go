@@ -135,7 +135,7 @@ func (r entities) OnCall(ctx context.Context, e *Entity) ([]OnCall, error) {
 	list := make([]OnCall, 0, len(e.Entity.OnCall))
 	for _, entry := range e.Entity.OnCall {
 		shown := OnCall{Name: entry.Name, Role: entry.Role, Until: entry.Until}
-		if ref, ok := r.personCalled(entry.Name); ok {
+		if ref, ok := personCalled(r.deps.Roll, entry.Name); ok {
 			person, err := r.related(ctx, ref, e.at)
 			if err != nil {
 				return nil, err
@@ -145,22 +145,6 @@ func (r entities) OnCall(ctx context.Context, e *Entity) ([]OnCall, error) {
 		list = append(list, shown)
 	}
 	return list, nil
-}
-
-// personCalled finds the person of a reference or of an outside name.
-func (a *API) personCalled(name string) (catalog.Ref, bool) {
-	if ref, err := catalog.ParseRef(name, ""); err == nil {
-		return ref, ref.Kind == catalog.Person
-	}
-	if found := a.deps.Roll.Resolve(name); len(found) == 1 && found[0].Kind == catalog.Person {
-		return found[0].Ref(), true
-	}
-	return catalog.Ref{}, false
-}
-
-// Title is null where the contact has none.
-func (contacts) Title(_ context.Context, c *catalog.Contact) (*string, error) {
-	return optional(c.Title), nil
 }
 
 // PartOf lists what the entity is part of.
@@ -326,15 +310,16 @@ func (r entities) Running(ctx context.Context, e *Entity) ([]Running, error) {
 }
 
 // LastEvent is the newest event of the entity.
-func (r entities) LastEvent(ctx context.Context, e *Entity) (*change.Event, error) {
+func (r entities) LastEvent(ctx context.Context, e *Entity) (*Event, error) {
 	if e.at.IsZero() {
-		return r.newestOf(ctx, e.ID)
+		newest, err := responseOf(ctx).newest.get(ctx, e.ID)
+		return r.event(newest), err
 	}
 	page, err := r.deps.Feed.Store.Feed(ctx, change.Filter{Entities: []int64{e.ID}, Until: until(e.at)}, change.Cursor{}, 1, false)
 	if err != nil || len(page.Events) == 0 {
 		return nil, err
 	}
-	return &page.Events[0], nil
+	return r.event(&page.Events[0]), nil
 }
 
 // until is the end of a filter that takes in the instant itself; zero for now.

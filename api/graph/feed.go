@@ -3,7 +3,6 @@ package graph
 import (
 	"context"
 	"encoding/base64"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -84,19 +83,8 @@ func (q queries) Feed(ctx context.Context, filter *FeedFilter, after *string, fi
 	return shown, nil
 }
 
-// row completes a line of the feed: the events beside the shown one, and what they all are about.
-func (a *API) row(row feed.Row) FeedRow {
-	shown := FeedRow{Row: row}
-	shown.Events = slices.DeleteFunc(slices.Clone(row.Events), func(e change.Event) bool { return e.ID == row.Event.ID })
-	for _, subject := range row.Subjects[:min(len(row.Subjects), feed.RowEvents)] {
-		shown.Subjects = append(shown.Subjects, a.subject(subject))
-	}
-	shown.SubjectCount = len(row.Subjects)
-	return shown
-}
-
 // Histogram counts events over time.
-func (q queries) Histogram(ctx context.Context, filter *FeedFilter, since, until time.Time, buckets *int) (*feed.Histogram, error) {
+func (q queries) Histogram(ctx context.Context, filter *FeedFilter, since, until time.Time, buckets *int) (*Histogram, error) {
 	n, err := bounded(buckets, 96, feed.MaxBuckets)
 	if err != nil {
 		return nil, err
@@ -109,12 +97,7 @@ func (q queries) Histogram(ctx context.Context, filter *FeedFilter, since, until
 	if err != nil {
 		return nil, err
 	}
-	return &histogram, nil
-}
-
-// BucketSeconds is how long a bucket is.
-func (histograms) BucketSeconds(_ context.Context, h *feed.Histogram) (int, error) {
-	return int(h.Bucket / time.Second), nil
+	return &Histogram{histogram}, nil
 }
 
 // Facets counts events by their values.
@@ -145,7 +128,7 @@ func facetValues(values []feed.FacetValue) []catalog.FacetValue {
 }
 
 // Event is one event; nil when there is none.
-func (q queries) Event(ctx context.Context, id string) (*change.Event, error) {
+func (q queries) Event(ctx context.Context, id string) (*Event, error) {
 	parsed, err := uuid.Parse(id)
 	if err != nil {
 		return nil, nil
@@ -157,74 +140,17 @@ func (q queries) Event(ctx context.Context, id string) (*change.Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &event, nil
+	return q.event(&event), nil
 }
 
 // Story lists the events of a story, oldest first.
-func (q queries) Story(ctx context.Context, id string) ([]change.Event, error) {
+func (q queries) Story(ctx context.Context, id string) ([]Event, error) {
 	parsed, err := uuid.Parse(id)
 	if err != nil {
 		return nil, fault.New(fault.NotFound, "there is no story %q", clip(id))
 	}
-	return q.deps.Feed.Story(ctx, parsed)
-}
-
-// Class is that of the event's kind.
-func (events) Class(_ context.Context, e *change.Event) (string, error) {
-	kind, _ := change.KindNamed(e.Kind)
-	return string(kind.Class), nil
-}
-
-// Subjects lists what the event is about.
-func (r events) Subjects(_ context.Context, e *change.Event) ([]Subject, error) {
-	list := make([]Subject, len(e.Subjects))
-	for i, subject := range e.Subjects {
-		list[i] = r.subject(subject)
-	}
-	return list, nil
-}
-
-// subject is what an event is about, by the name that the roll has for it now.
-func (a *API) subject(s change.Subject) Subject {
-	shown := Subject{Ref: s.Name, Name: s.Name}
-	if entity, ok := a.deps.Roll.ByID(s.Entity); ok && s.Entity != 0 {
-		return Subject{Ref: entity.Ref().String(), Name: entity.Name, Kind: &entity.Kind, Claimed: true}
-	}
-	return shown
-}
-
-// Links are in the form of those of an entity.
-func (events) Links(_ context.Context, e *change.Event) ([]catalog.Link, error) {
-	list := make([]catalog.Link, len(e.Links))
-	for i, link := range e.Links {
-		list[i] = catalog.Link(link)
-	}
-	return list, nil
-}
-
-// Labels are by key.
-func (events) Labels(_ context.Context, e *change.Event) ([]catalog.Tag, error) {
-	list := make([]catalog.Tag, 0, len(e.Labels))
-	for _, key := range slices.Sorted(maps.Keys(e.Labels)) {
-		list = append(list, catalog.Tag{Key: key, Value: e.Labels[key]})
-	}
-	return list, nil
-}
-
-// Person is the entity of a person who did it, where the roll knows them by that name or by the tool's.
-func (r actors) Person(ctx context.Context, actor *change.Actor) (*Entity, error) {
-	if actor.Type != change.ByPerson || actor.Name == "" {
-		return nil, nil
-	}
-	if ref, err := catalog.NewRef(catalog.Person, actor.Name); err == nil {
-		if _, ok := r.deps.Roll.Get(ref); ok {
-			return r.related(ctx, ref, time.Time{})
-		}
-	}
-	if ref, ok := r.personCalled(actor.Via + ":" + actor.Name); ok {
-		return r.related(ctx, ref, time.Time{})
-	}
-	return nil, nil
+	steps, err := q.deps.Feed.Story(ctx, parsed)
+	return q.events(steps), err
 }
 
 // Unclaimed lists outside names that no entity answers to.
@@ -250,12 +176,12 @@ func (q queries) Unclaimed(ctx context.Context, after *string, first *int) (*Unc
 }
 
 // Example is the newest event of the name.
-func (r unclaimed) Example(ctx context.Context, u *change.Unclaimed) (*change.Event, error) {
+func (r unclaimed) Example(ctx context.Context, u *change.Unclaimed) (*Event, error) {
 	found, err := r.deps.Feed.Store.Outside(ctx, u.Alias, 1)
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
-	return &found[0], nil
+	return r.event(&found[0]), nil
 }
 
 // maxSuggestions is how many entities are suggested for a name.

@@ -34,12 +34,8 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
-	Actor() ActorResolver
-	Contact() ContactResolver
 	Entity() EntityResolver
 	EntityPage() EntityPageResolver
-	Event() EventResolver
-	Histogram() HistogramResolver
 	Mutation() MutationResolver
 	Query() QueryResolver
 	Subscription() SubscriptionResolver
@@ -363,12 +359,6 @@ type ComplexityRoot struct {
 
 // region    ************************** generated!.gotpl **************************
 
-type ActorResolver interface {
-	Person(ctx context.Context, obj *change.Actor) (*Entity, error)
-}
-type ContactResolver interface {
-	Title(ctx context.Context, obj *catalog.Contact) (*string, error)
-}
 type EntityResolver interface {
 	Owner(ctx context.Context, obj *Entity) (*Entity, error)
 	OnCall(ctx context.Context, obj *Entity) ([]OnCall, error)
@@ -385,21 +375,10 @@ type EntityResolver interface {
 	Facts(ctx context.Context, obj *Entity) ([]Fact, error)
 	Descriptor(ctx context.Context, obj *Entity, format *string) (string, error)
 	Running(ctx context.Context, obj *Entity) ([]Running, error)
-	LastEvent(ctx context.Context, obj *Entity) (*change.Event, error)
+	LastEvent(ctx context.Context, obj *Entity) (*Event, error)
 }
 type EntityPageResolver interface {
 	Facets(ctx context.Context, obj *EntityPage) ([]catalog.Facet, error)
-}
-type EventResolver interface {
-	Class(ctx context.Context, obj *change.Event) (string, error)
-
-	Subjects(ctx context.Context, obj *change.Event) ([]Subject, error)
-
-	Links(ctx context.Context, obj *change.Event) ([]catalog.Link, error)
-	Labels(ctx context.Context, obj *change.Event) ([]catalog.Tag, error)
-}
-type HistogramResolver interface {
-	BucketSeconds(ctx context.Context, obj *feed.Histogram) (int, error)
 }
 type MutationResolver interface {
 	PutEntity(ctx context.Context, ref string, fields []FieldInput) (*Entity, error)
@@ -413,10 +392,10 @@ type QueryResolver interface {
 	Entities(ctx context.Context, filter *catalog.Filter, sort *catalog.SortBy, after *string, first *int) (*EntityPage, error)
 	Search(ctx context.Context, q string, kinds []catalog.Kind, first *int) ([]Entity, error)
 	Feed(ctx context.Context, filter *FeedFilter, after *string, first *int) (*FeedPage, error)
-	Histogram(ctx context.Context, filter *FeedFilter, since time.Time, until time.Time, buckets *int) (*feed.Histogram, error)
+	Histogram(ctx context.Context, filter *FeedFilter, since time.Time, until time.Time, buckets *int) (*Histogram, error)
 	Facets(ctx context.Context, filter *FeedFilter, since time.Time, until time.Time) (*FeedFacets, error)
-	Event(ctx context.Context, id string) (*change.Event, error)
-	Story(ctx context.Context, id string) ([]change.Event, error)
+	Event(ctx context.Context, id string) (*Event, error)
+	Story(ctx context.Context, id string) ([]Event, error)
 	Unclaimed(ctx context.Context, after *string, first *int) (*UnclaimedPage, error)
 	Kinds(ctx context.Context) ([]change.Kind, error)
 	Sources(ctx context.Context) ([]SourceState, error)
@@ -425,7 +404,7 @@ type SubscriptionResolver interface {
 	Events(ctx context.Context, filter *FeedFilter, after *string) (<-chan *LiveEvent, error)
 }
 type UnclaimedResolver interface {
-	Example(ctx context.Context, obj *change.Unclaimed) (*change.Event, error)
+	Example(ctx context.Context, obj *change.Unclaimed) (*Event, error)
 	Suggestions(ctx context.Context, obj *change.Unclaimed) ([]Suggestion, error)
 }
 
@@ -3007,7 +2986,7 @@ func (ec *executionContext) field___Type_fields_args(ctx context.Context, rawArg
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _Actor_type(ctx context.Context, field graphql.CollectedField, obj *change.Actor) (ret graphql.Marshaler) {
+func (ec *executionContext) _Actor_type(ctx context.Context, field graphql.CollectedField, obj *Actor) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3030,7 +3009,7 @@ func (ec *executionContext) fieldContext_Actor_type(_ context.Context, field gra
 	return graphql.NewScalarFieldContext("Actor", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _Actor_name(ctx context.Context, field graphql.CollectedField, obj *change.Actor) (ret graphql.Marshaler) {
+func (ec *executionContext) _Actor_name(ctx context.Context, field graphql.CollectedField, obj *Actor) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3053,7 +3032,7 @@ func (ec *executionContext) fieldContext_Actor_name(_ context.Context, field gra
 	return graphql.NewScalarFieldContext("Actor", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _Actor_via(ctx context.Context, field graphql.CollectedField, obj *change.Actor) (ret graphql.Marshaler) {
+func (ec *executionContext) _Actor_via(ctx context.Context, field graphql.CollectedField, obj *Actor) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3076,7 +3055,7 @@ func (ec *executionContext) fieldContext_Actor_via(_ context.Context, field grap
 	return graphql.NewScalarFieldContext("Actor", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _Actor_person(ctx context.Context, field graphql.CollectedField, obj *change.Actor) (ret graphql.Marshaler) {
+func (ec *executionContext) _Actor_person(ctx context.Context, field graphql.CollectedField, obj *Actor) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3085,7 +3064,7 @@ func (ec *executionContext) _Actor_person(ctx context.Context, field graphql.Col
 			return ec.fieldContext_Actor_person(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Actor().Person(ctx, obj)
+			return obj.Person(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *Entity) graphql.Marshaler {
@@ -3100,7 +3079,7 @@ func (ec *executionContext) fieldContext_Actor_person(_ context.Context, field g
 		Object:     "Actor",
 		Field:      field,
 		IsMethod:   true,
-		IsResolver: true,
+		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Entity(ctx, field)
 		},
@@ -3163,7 +3142,7 @@ func (ec *executionContext) fieldContext_ClaimAliasResult_events(_ context.Conte
 	return graphql.NewScalarFieldContext("ClaimAliasResult", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
-func (ec *executionContext) _Contact_type(ctx context.Context, field graphql.CollectedField, obj *catalog.Contact) (ret graphql.Marshaler) {
+func (ec *executionContext) _Contact_type(ctx context.Context, field graphql.CollectedField, obj *Contact) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3186,7 +3165,7 @@ func (ec *executionContext) fieldContext_Contact_type(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Contact", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _Contact_value(ctx context.Context, field graphql.CollectedField, obj *catalog.Contact) (ret graphql.Marshaler) {
+func (ec *executionContext) _Contact_value(ctx context.Context, field graphql.CollectedField, obj *Contact) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3209,7 +3188,7 @@ func (ec *executionContext) fieldContext_Contact_value(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Contact", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _Contact_title(ctx context.Context, field graphql.CollectedField, obj *catalog.Contact) (ret graphql.Marshaler) {
+func (ec *executionContext) _Contact_title(ctx context.Context, field graphql.CollectedField, obj *Contact) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3218,7 +3197,7 @@ func (ec *executionContext) _Contact_title(ctx context.Context, field graphql.Co
 			return ec.fieldContext_Contact_title(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Contact().Title(ctx, obj)
+			return obj.Title, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
@@ -3229,7 +3208,7 @@ func (ec *executionContext) _Contact_title(ctx context.Context, field graphql.Co
 	)
 }
 func (ec *executionContext) fieldContext_Contact_title(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Contact", field, true, true, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Contact", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _DiffEntry_field(ctx context.Context, field graphql.CollectedField, obj *change.Diff) (ret graphql.Marshaler) {
@@ -4013,11 +3992,11 @@ func (ec *executionContext) _Entity_contacts(ctx context.Context, field graphql.
 			return ec.fieldContext_Entity_contacts(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Contacts, nil
+			return obj.Contacts(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []catalog.Contact) graphql.Marshaler {
-			return ec.marshalNContact2ᚕtidingsᚗdevᚋtidingsᚋcatalogᚐContactᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []Contact) graphql.Marshaler {
+			return ec.marshalNContact2ᚕtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐContactᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -4027,7 +4006,7 @@ func (ec *executionContext) fieldContext_Entity_contacts(_ context.Context, fiel
 	fc = &graphql.FieldContext{
 		Object:     "Entity",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Contact(ctx, field)
@@ -4545,8 +4524,8 @@ func (ec *executionContext) _Entity_lastEvent(ctx context.Context, field graphql
 			return ec.Resolvers.Entity().LastEvent(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *change.Event) graphql.Marshaler {
-			return ec.marshalOEvent2ᚖtidingsᚗdevᚋtidingsᚋchangeᚐEvent(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *Event) graphql.Marshaler {
+			return ec.marshalOEvent2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐEvent(ctx, selections, v)
 		},
 		true,
 		false,
@@ -4698,7 +4677,7 @@ func (ec *executionContext) fieldContext_EntityPage_facets(_ context.Context, fi
 	return fc, nil
 }
 
-func (ec *executionContext) _Event_id(ctx context.Context, field graphql.CollectedField, obj *change.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_id(ctx context.Context, field graphql.CollectedField, obj *Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4721,7 +4700,7 @@ func (ec *executionContext) fieldContext_Event_id(_ context.Context, field graph
 	return graphql.NewScalarFieldContext("Event", field, false, false, errors.New("field of type ID does not have child fields"))
 }
 
-func (ec *executionContext) _Event_source(ctx context.Context, field graphql.CollectedField, obj *change.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_source(ctx context.Context, field graphql.CollectedField, obj *Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4744,7 +4723,7 @@ func (ec *executionContext) fieldContext_Event_source(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Event", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _Event_key(ctx context.Context, field graphql.CollectedField, obj *change.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_key(ctx context.Context, field graphql.CollectedField, obj *Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4767,7 +4746,7 @@ func (ec *executionContext) fieldContext_Event_key(_ context.Context, field grap
 	return graphql.NewScalarFieldContext("Event", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _Event_kind(ctx context.Context, field graphql.CollectedField, obj *change.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_kind(ctx context.Context, field graphql.CollectedField, obj *Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4790,7 +4769,7 @@ func (ec *executionContext) fieldContext_Event_kind(_ context.Context, field gra
 	return graphql.NewScalarFieldContext("Event", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _Event_class(ctx context.Context, field graphql.CollectedField, obj *change.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_class(ctx context.Context, field graphql.CollectedField, obj *Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4799,21 +4778,21 @@ func (ec *executionContext) _Event_class(ctx context.Context, field graphql.Coll
 			return ec.fieldContext_Event_class(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Event().Class(ctx, obj)
+			return obj.Class(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v change.Class) graphql.Marshaler {
+			return ec.marshalNString2tidingsᚗdevᚋtidingsᚋchangeᚐClass(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_Event_class(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Event", field, true, true, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Event", field, true, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _Event_phase(ctx context.Context, field graphql.CollectedField, obj *change.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_phase(ctx context.Context, field graphql.CollectedField, obj *Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4836,7 +4815,7 @@ func (ec *executionContext) fieldContext_Event_phase(_ context.Context, field gr
 	return graphql.NewScalarFieldContext("Event", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _Event_title(ctx context.Context, field graphql.CollectedField, obj *change.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_title(ctx context.Context, field graphql.CollectedField, obj *Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4859,7 +4838,7 @@ func (ec *executionContext) fieldContext_Event_title(_ context.Context, field gr
 	return graphql.NewScalarFieldContext("Event", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _Event_detail(ctx context.Context, field graphql.CollectedField, obj *change.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_detail(ctx context.Context, field graphql.CollectedField, obj *Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4882,7 +4861,7 @@ func (ec *executionContext) fieldContext_Event_detail(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Event", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _Event_subjects(ctx context.Context, field graphql.CollectedField, obj *change.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_subjects(ctx context.Context, field graphql.CollectedField, obj *Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4891,7 +4870,7 @@ func (ec *executionContext) _Event_subjects(ctx context.Context, field graphql.C
 			return ec.fieldContext_Event_subjects(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Event().Subjects(ctx, obj)
+			return obj.Subjects(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []Subject) graphql.Marshaler {
@@ -4906,7 +4885,7 @@ func (ec *executionContext) fieldContext_Event_subjects(_ context.Context, field
 		Object:     "Event",
 		Field:      field,
 		IsMethod:   true,
-		IsResolver: true,
+		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Subject(ctx, field)
 		},
@@ -4914,7 +4893,7 @@ func (ec *executionContext) fieldContext_Event_subjects(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _Event_environment(ctx context.Context, field graphql.CollectedField, obj *change.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_environment(ctx context.Context, field graphql.CollectedField, obj *Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4937,7 +4916,7 @@ func (ec *executionContext) fieldContext_Event_environment(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Event", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _Event_region(ctx context.Context, field graphql.CollectedField, obj *change.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_region(ctx context.Context, field graphql.CollectedField, obj *Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4960,7 +4939,7 @@ func (ec *executionContext) fieldContext_Event_region(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Event", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _Event_cluster(ctx context.Context, field graphql.CollectedField, obj *change.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_cluster(ctx context.Context, field graphql.CollectedField, obj *Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4983,7 +4962,7 @@ func (ec *executionContext) fieldContext_Event_cluster(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Event", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _Event_actor(ctx context.Context, field graphql.CollectedField, obj *change.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_actor(ctx context.Context, field graphql.CollectedField, obj *Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4992,11 +4971,11 @@ func (ec *executionContext) _Event_actor(ctx context.Context, field graphql.Coll
 			return ec.fieldContext_Event_actor(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Actor, nil
+			return obj.Actor(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v change.Actor) graphql.Marshaler {
-			return ec.marshalNActor2tidingsᚗdevᚋtidingsᚋchangeᚐActor(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *Actor) graphql.Marshaler {
+			return ec.marshalNActor2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐActor(ctx, selections, v)
 		},
 		true,
 		true,
@@ -5006,7 +4985,7 @@ func (ec *executionContext) fieldContext_Event_actor(_ context.Context, field gr
 	fc = &graphql.FieldContext{
 		Object:     "Event",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Actor(ctx, field)
@@ -5015,7 +4994,7 @@ func (ec *executionContext) fieldContext_Event_actor(_ context.Context, field gr
 	return fc, nil
 }
 
-func (ec *executionContext) _Event_startedAt(ctx context.Context, field graphql.CollectedField, obj *change.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_startedAt(ctx context.Context, field graphql.CollectedField, obj *Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5038,7 +5017,7 @@ func (ec *executionContext) fieldContext_Event_startedAt(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Event", field, false, false, errors.New("field of type Time does not have child fields"))
 }
 
-func (ec *executionContext) _Event_endedAt(ctx context.Context, field graphql.CollectedField, obj *change.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_endedAt(ctx context.Context, field graphql.CollectedField, obj *Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5061,7 +5040,7 @@ func (ec *executionContext) fieldContext_Event_endedAt(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Event", field, false, false, errors.New("field of type Time does not have child fields"))
 }
 
-func (ec *executionContext) _Event_receivedAt(ctx context.Context, field graphql.CollectedField, obj *change.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_receivedAt(ctx context.Context, field graphql.CollectedField, obj *Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5084,7 +5063,7 @@ func (ec *executionContext) fieldContext_Event_receivedAt(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Event", field, false, false, errors.New("field of type Time does not have child fields"))
 }
 
-func (ec *executionContext) _Event_version(ctx context.Context, field graphql.CollectedField, obj *change.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_version(ctx context.Context, field graphql.CollectedField, obj *Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5107,7 +5086,7 @@ func (ec *executionContext) fieldContext_Event_version(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Event", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _Event_previous(ctx context.Context, field graphql.CollectedField, obj *change.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_previous(ctx context.Context, field graphql.CollectedField, obj *Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5130,7 +5109,7 @@ func (ec *executionContext) fieldContext_Event_previous(_ context.Context, field
 	return graphql.NewScalarFieldContext("Event", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _Event_commit(ctx context.Context, field graphql.CollectedField, obj *change.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_commit(ctx context.Context, field graphql.CollectedField, obj *Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5153,7 +5132,7 @@ func (ec *executionContext) fieldContext_Event_commit(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Event", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _Event_diff(ctx context.Context, field graphql.CollectedField, obj *change.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_diff(ctx context.Context, field graphql.CollectedField, obj *Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5185,7 +5164,7 @@ func (ec *executionContext) fieldContext_Event_diff(_ context.Context, field gra
 	return fc, nil
 }
 
-func (ec *executionContext) _Event_exposure(ctx context.Context, field graphql.CollectedField, obj *change.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_exposure(ctx context.Context, field graphql.CollectedField, obj *Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5208,7 +5187,7 @@ func (ec *executionContext) fieldContext_Event_exposure(_ context.Context, field
 	return graphql.NewScalarFieldContext("Event", field, false, false, errors.New("field of type Float does not have child fields"))
 }
 
-func (ec *executionContext) _Event_links(ctx context.Context, field graphql.CollectedField, obj *change.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_links(ctx context.Context, field graphql.CollectedField, obj *Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5217,7 +5196,7 @@ func (ec *executionContext) _Event_links(ctx context.Context, field graphql.Coll
 			return ec.fieldContext_Event_links(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Event().Links(ctx, obj)
+			return obj.Links(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []catalog.Link) graphql.Marshaler {
@@ -5232,7 +5211,7 @@ func (ec *executionContext) fieldContext_Event_links(_ context.Context, field gr
 		Object:     "Event",
 		Field:      field,
 		IsMethod:   true,
-		IsResolver: true,
+		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Link(ctx, field)
 		},
@@ -5240,7 +5219,7 @@ func (ec *executionContext) fieldContext_Event_links(_ context.Context, field gr
 	return fc, nil
 }
 
-func (ec *executionContext) _Event_labels(ctx context.Context, field graphql.CollectedField, obj *change.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_labels(ctx context.Context, field graphql.CollectedField, obj *Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5249,7 +5228,7 @@ func (ec *executionContext) _Event_labels(ctx context.Context, field graphql.Col
 			return ec.fieldContext_Event_labels(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Event().Labels(ctx, obj)
+			return obj.Labels(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []catalog.Tag) graphql.Marshaler {
@@ -5264,7 +5243,7 @@ func (ec *executionContext) fieldContext_Event_labels(_ context.Context, field g
 		Object:     "Event",
 		Field:      field,
 		IsMethod:   true,
-		IsResolver: true,
+		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Tag(ctx, field)
 		},
@@ -5272,7 +5251,7 @@ func (ec *executionContext) fieldContext_Event_labels(_ context.Context, field g
 	return fc, nil
 }
 
-func (ec *executionContext) _Event_story(ctx context.Context, field graphql.CollectedField, obj *change.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_story(ctx context.Context, field graphql.CollectedField, obj *Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5295,7 +5274,7 @@ func (ec *executionContext) fieldContext_Event_story(_ context.Context, field gr
 	return graphql.NewScalarFieldContext("Event", field, false, false, errors.New("field of type ID does not have child fields"))
 }
 
-func (ec *executionContext) _Event_dark(ctx context.Context, field graphql.CollectedField, obj *change.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_dark(ctx context.Context, field graphql.CollectedField, obj *Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5318,7 +5297,7 @@ func (ec *executionContext) fieldContext_Event_dark(_ context.Context, field gra
 	return graphql.NewScalarFieldContext("Event", field, false, false, errors.New("field of type Boolean does not have child fields"))
 }
 
-func (ec *executionContext) _Event_history(ctx context.Context, field graphql.CollectedField, obj *change.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_history(ctx context.Context, field graphql.CollectedField, obj *Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5350,7 +5329,7 @@ func (ec *executionContext) fieldContext_Event_history(_ context.Context, field 
 	return fc, nil
 }
 
-func (ec *executionContext) _Event_recordedBy(ctx context.Context, field graphql.CollectedField, obj *change.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_recordedBy(ctx context.Context, field graphql.CollectedField, obj *Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5940,8 +5919,8 @@ func (ec *executionContext) _FeedRow_event(ctx context.Context, field graphql.Co
 			return obj.Event, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v change.Event) graphql.Marshaler {
-			return ec.marshalNEvent2tidingsᚗdevᚋtidingsᚋchangeᚐEvent(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v Event) graphql.Marshaler {
+			return ec.marshalNEvent2tidingsᚗdevᚋtidingsᚋapiᚋgraphᚐEvent(ctx, selections, v)
 		},
 		true,
 		true,
@@ -5972,8 +5951,8 @@ func (ec *executionContext) _FeedRow_events(ctx context.Context, field graphql.C
 			return obj.Events, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []change.Event) graphql.Marshaler {
-			return ec.marshalNEvent2ᚕtidingsᚗdevᚋtidingsᚋchangeᚐEventᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []Event) graphql.Marshaler {
+			return ec.marshalNEvent2ᚕtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐEventᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -6093,7 +6072,7 @@ func (ec *executionContext) fieldContext_FeedRow_distance(_ context.Context, fie
 	return graphql.NewScalarFieldContext("FeedRow", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
-func (ec *executionContext) _Histogram_since(ctx context.Context, field graphql.CollectedField, obj *feed.Histogram) (ret graphql.Marshaler) {
+func (ec *executionContext) _Histogram_since(ctx context.Context, field graphql.CollectedField, obj *Histogram) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -6116,7 +6095,7 @@ func (ec *executionContext) fieldContext_Histogram_since(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Histogram", field, false, false, errors.New("field of type Time does not have child fields"))
 }
 
-func (ec *executionContext) _Histogram_bucketSeconds(ctx context.Context, field graphql.CollectedField, obj *feed.Histogram) (ret graphql.Marshaler) {
+func (ec *executionContext) _Histogram_bucketSeconds(ctx context.Context, field graphql.CollectedField, obj *Histogram) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -6125,7 +6104,7 @@ func (ec *executionContext) _Histogram_bucketSeconds(ctx context.Context, field 
 			return ec.fieldContext_Histogram_bucketSeconds(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Histogram().BucketSeconds(ctx, obj)
+			return obj.BucketSeconds(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
@@ -6136,10 +6115,10 @@ func (ec *executionContext) _Histogram_bucketSeconds(ctx context.Context, field 
 	)
 }
 func (ec *executionContext) fieldContext_Histogram_bucketSeconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Histogram", field, true, true, errors.New("field of type Int does not have child fields"))
+	return graphql.NewScalarFieldContext("Histogram", field, true, false, errors.New("field of type Int does not have child fields"))
 }
 
-func (ec *executionContext) _Histogram_people(ctx context.Context, field graphql.CollectedField, obj *feed.Histogram) (ret graphql.Marshaler) {
+func (ec *executionContext) _Histogram_people(ctx context.Context, field graphql.CollectedField, obj *Histogram) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -6162,7 +6141,7 @@ func (ec *executionContext) fieldContext_Histogram_people(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Histogram", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
-func (ec *executionContext) _Histogram_automation(ctx context.Context, field graphql.CollectedField, obj *feed.Histogram) (ret graphql.Marshaler) {
+func (ec *executionContext) _Histogram_automation(ctx context.Context, field graphql.CollectedField, obj *Histogram) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -6185,7 +6164,7 @@ func (ec *executionContext) fieldContext_Histogram_automation(_ context.Context,
 	return graphql.NewScalarFieldContext("Histogram", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
-func (ec *executionContext) _Histogram_events(ctx context.Context, field graphql.CollectedField, obj *feed.Histogram) (ret graphql.Marshaler) {
+func (ec *executionContext) _Histogram_events(ctx context.Context, field graphql.CollectedField, obj *Histogram) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -6208,7 +6187,7 @@ func (ec *executionContext) fieldContext_Histogram_events(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Histogram", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
-func (ec *executionContext) _Histogram_partial(ctx context.Context, field graphql.CollectedField, obj *feed.Histogram) (ret graphql.Marshaler) {
+func (ec *executionContext) _Histogram_partial(ctx context.Context, field graphql.CollectedField, obj *Histogram) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -6496,8 +6475,8 @@ func (ec *executionContext) _LiveEvent_event(ctx context.Context, field graphql.
 			return obj.Event, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *change.Event) graphql.Marshaler {
-			return ec.marshalNEvent2ᚖtidingsᚗdevᚋtidingsᚋchangeᚐEvent(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *Event) graphql.Marshaler {
+			return ec.marshalNEvent2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐEvent(ctx, selections, v)
 		},
 		true,
 		true,
@@ -7152,8 +7131,8 @@ func (ec *executionContext) _Query_histogram(ctx context.Context, field graphql.
 			return ec.Resolvers.Query().Histogram(ctx, fc.Args["filter"].(*FeedFilter), fc.Args["since"].(time.Time), fc.Args["until"].(time.Time), fc.Args["buckets"].(*int))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *feed.Histogram) graphql.Marshaler {
-			return ec.marshalNHistogram2ᚖtidingsᚗdevᚋtidingsᚋfeedᚐHistogram(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *Histogram) graphql.Marshaler {
+			return ec.marshalNHistogram2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐHistogram(ctx, selections, v)
 		},
 		true,
 		true,
@@ -7240,8 +7219,8 @@ func (ec *executionContext) _Query_event(ctx context.Context, field graphql.Coll
 			return ec.Resolvers.Query().Event(ctx, fc.Args["id"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *change.Event) graphql.Marshaler {
-			return ec.marshalOEvent2ᚖtidingsᚗdevᚋtidingsᚋchangeᚐEvent(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *Event) graphql.Marshaler {
+			return ec.marshalOEvent2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐEvent(ctx, selections, v)
 		},
 		true,
 		false,
@@ -7284,8 +7263,8 @@ func (ec *executionContext) _Query_story(ctx context.Context, field graphql.Coll
 			return ec.Resolvers.Query().Story(ctx, fc.Args["id"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []change.Event) graphql.Marshaler {
-			return ec.marshalNEvent2ᚕtidingsᚗdevᚋtidingsᚋchangeᚐEventᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []Event) graphql.Marshaler {
+			return ec.marshalNEvent2ᚕtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐEventᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -8217,8 +8196,8 @@ func (ec *executionContext) _Unclaimed_example(ctx context.Context, field graphq
 			return ec.Resolvers.Unclaimed().Example(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *change.Event) graphql.Marshaler {
-			return ec.marshalOEvent2ᚖtidingsᚗdevᚋtidingsᚋchangeᚐEvent(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *Event) graphql.Marshaler {
+			return ec.marshalOEvent2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐEvent(ctx, selections, v)
 		},
 		true,
 		false,
@@ -9895,7 +9874,7 @@ func (ec *executionContext) unmarshalInputFieldInput(ctx context.Context, obj an
 
 var actorImplementors = []string{"Actor"}
 
-func (ec *executionContext) _Actor(ctx context.Context, sel ast.SelectionSet, obj *change.Actor) graphql.Marshaler {
+func (ec *executionContext) _Actor(ctx context.Context, sel ast.SelectionSet, obj *Actor) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, actorImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -9908,56 +9887,23 @@ func (ec *executionContext) _Actor(ctx context.Context, sel ast.SelectionSet, ob
 		case "type":
 			out.Values[i] = ec._Actor_type(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "name":
 			out.Values[i] = ec._Actor_name(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "via":
 			out.Values[i] = ec._Actor_via(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "person":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Actor_person(ctx, field, obj)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
+			out.Values[i] = ec._Actor_person(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
 			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -10024,7 +9970,7 @@ func (ec *executionContext) _ClaimAliasResult(ctx context.Context, sel ast.Selec
 
 var contactImplementors = []string{"Contact"}
 
-func (ec *executionContext) _Contact(ctx context.Context, sel ast.SelectionSet, obj *catalog.Contact) graphql.Marshaler {
+func (ec *executionContext) _Contact(ctx context.Context, sel ast.SelectionSet, obj *Contact) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, contactImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -10037,51 +9983,18 @@ func (ec *executionContext) _Contact(ctx context.Context, sel ast.SelectionSet, 
 		case "type":
 			out.Values[i] = ec._Contact_type(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "value":
 			out.Values[i] = ec._Contact_value(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "title":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Contact_title(ctx, field, obj)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
+			out.Values[i] = ec._Contact_title(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
 			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -11040,7 +10953,7 @@ func (ec *executionContext) _EntityPage(ctx context.Context, sel ast.SelectionSe
 
 var eventImplementors = []string{"Event"}
 
-func (ec *executionContext) _Event(ctx context.Context, sel ast.SelectionSet, obj *change.Event) graphql.Marshaler {
+func (ec *executionContext) _Event(ctx context.Context, sel ast.SelectionSet, obj *Event) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, eventImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -11053,269 +10966,137 @@ func (ec *executionContext) _Event(ctx context.Context, sel ast.SelectionSet, ob
 		case "id":
 			out.Values[i] = ec._Event_id(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "source":
 			out.Values[i] = ec._Event_source(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "key":
 			out.Values[i] = ec._Event_key(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "kind":
 			out.Values[i] = ec._Event_kind(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "class":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Event_class(ctx, field, obj)
-				if res == graphql.Null {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
+			out.Values[i] = ec._Event_class(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "phase":
 			out.Values[i] = ec._Event_phase(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "title":
 			out.Values[i] = ec._Event_title(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "detail":
 			out.Values[i] = ec._Event_detail(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "subjects":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Event_subjects(ctx, field, obj)
-				if res == graphql.Null {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
+			out.Values[i] = ec._Event_subjects(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "environment":
 			out.Values[i] = ec._Event_environment(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "region":
 			out.Values[i] = ec._Event_region(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "cluster":
 			out.Values[i] = ec._Event_cluster(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "actor":
 			out.Values[i] = ec._Event_actor(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "startedAt":
 			out.Values[i] = ec._Event_startedAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "endedAt":
 			out.Values[i] = ec._Event_endedAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "receivedAt":
 			out.Values[i] = ec._Event_receivedAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "version":
 			out.Values[i] = ec._Event_version(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "previous":
 			out.Values[i] = ec._Event_previous(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "commit":
 			out.Values[i] = ec._Event_commit(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "diff":
 			out.Values[i] = ec._Event_diff(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "exposure":
 			out.Values[i] = ec._Event_exposure(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "links":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Event_links(ctx, field, obj)
-				if res == graphql.Null {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
+			out.Values[i] = ec._Event_links(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "labels":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Event_labels(ctx, field, obj)
-				if res == graphql.Null {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
+			out.Values[i] = ec._Event_labels(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "story":
 			out.Values[i] = ec._Event_story(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "dark":
 			out.Values[i] = ec._Event_dark(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "history":
 			out.Values[i] = ec._Event_history(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "recordedBy":
 			out.Values[i] = ec._Event_recordedBy(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -11673,7 +11454,7 @@ func (ec *executionContext) _FeedRow(ctx context.Context, sel ast.SelectionSet, 
 
 var histogramImplementors = []string{"Histogram"}
 
-func (ec *executionContext) _Histogram(ctx context.Context, sel ast.SelectionSet, obj *feed.Histogram) graphql.Marshaler {
+func (ec *executionContext) _Histogram(ctx context.Context, sel ast.SelectionSet, obj *Histogram) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, histogramImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -11686,65 +11467,32 @@ func (ec *executionContext) _Histogram(ctx context.Context, sel ast.SelectionSet
 		case "since":
 			out.Values[i] = ec._Histogram_since(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "bucketSeconds":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Histogram_bucketSeconds(ctx, field, obj)
-				if res == graphql.Null {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
+			out.Values[i] = ec._Histogram_bucketSeconds(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "people":
 			out.Values[i] = ec._Histogram_people(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "automation":
 			out.Values[i] = ec._Histogram_automation(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "events":
 			out.Values[i] = ec._Histogram_events(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "partial":
 			out.Values[i] = ec._Histogram_partial(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -13471,8 +13219,14 @@ func (ec *executionContext) ___Type(ctx context.Context, sel ast.SelectionSet, o
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) marshalNActor2tidingsᚗdevᚋtidingsᚋchangeᚐActor(ctx context.Context, sel ast.SelectionSet, v change.Actor) graphql.Marshaler {
-	return ec._Actor(ctx, sel, &v)
+func (ec *executionContext) marshalNActor2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐActor(ctx context.Context, sel ast.SelectionSet, v *Actor) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._Actor(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNBoolean2bool(ctx context.Context, v any) (bool, error) {
@@ -13501,15 +13255,15 @@ func (ec *executionContext) marshalNClaimAliasResult2ᚖtidingsᚗdevᚋtidings�
 	return ec._ClaimAliasResult(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNContact2tidingsᚗdevᚋtidingsᚋcatalogᚐContact(ctx context.Context, sel ast.SelectionSet, v catalog.Contact) graphql.Marshaler {
+func (ec *executionContext) marshalNContact2tidingsᚗdevᚋtidingsᚋapiᚋgraphᚐContact(ctx context.Context, sel ast.SelectionSet, v Contact) graphql.Marshaler {
 	return ec._Contact(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNContact2ᚕtidingsᚗdevᚋtidingsᚋcatalogᚐContactᚄ(ctx context.Context, sel ast.SelectionSet, v []catalog.Contact) graphql.Marshaler {
+func (ec *executionContext) marshalNContact2ᚕtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐContactᚄ(ctx context.Context, sel ast.SelectionSet, v []Contact) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNContact2tidingsᚗdevᚋtidingsᚋcatalogᚐContact(ctx, sel, v[i])
+		return ec.marshalNContact2tidingsᚗdevᚋtidingsᚋapiᚋgraphᚐContact(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -13676,15 +13430,15 @@ func (ec *executionContext) marshalNEntityPage2ᚖtidingsᚗdevᚋtidingsᚋapi�
 	return ec._EntityPage(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNEvent2tidingsᚗdevᚋtidingsᚋchangeᚐEvent(ctx context.Context, sel ast.SelectionSet, v change.Event) graphql.Marshaler {
+func (ec *executionContext) marshalNEvent2tidingsᚗdevᚋtidingsᚋapiᚋgraphᚐEvent(ctx context.Context, sel ast.SelectionSet, v Event) graphql.Marshaler {
 	return ec._Event(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNEvent2ᚕtidingsᚗdevᚋtidingsᚋchangeᚐEventᚄ(ctx context.Context, sel ast.SelectionSet, v []change.Event) graphql.Marshaler {
+func (ec *executionContext) marshalNEvent2ᚕtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐEventᚄ(ctx context.Context, sel ast.SelectionSet, v []Event) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNEvent2tidingsᚗdevᚋtidingsᚋchangeᚐEvent(ctx, sel, v[i])
+		return ec.marshalNEvent2tidingsᚗdevᚋtidingsᚋapiᚋgraphᚐEvent(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -13696,7 +13450,7 @@ func (ec *executionContext) marshalNEvent2ᚕtidingsᚗdevᚋtidingsᚋchangeᚐ
 	return ret
 }
 
-func (ec *executionContext) marshalNEvent2ᚖtidingsᚗdevᚋtidingsᚋchangeᚐEvent(ctx context.Context, sel ast.SelectionSet, v *change.Event) graphql.Marshaler {
+func (ec *executionContext) marshalNEvent2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐEvent(ctx context.Context, sel ast.SelectionSet, v *Event) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -13841,7 +13595,7 @@ func (ec *executionContext) marshalNFloat2float64(ctx context.Context, sel ast.S
 	return graphql.WrapContextMarshaler(ctx, res)
 }
 
-func (ec *executionContext) marshalNHistogram2ᚖtidingsᚗdevᚋtidingsᚋfeedᚐHistogram(ctx context.Context, sel ast.SelectionSet, v *feed.Histogram) graphql.Marshaler {
+func (ec *executionContext) marshalNHistogram2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐHistogram(ctx context.Context, sel ast.SelectionSet, v *Histogram) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -14712,7 +14466,7 @@ var (
 	}
 )
 
-func (ec *executionContext) marshalOEvent2ᚖtidingsᚗdevᚋtidingsᚋchangeᚐEvent(ctx context.Context, sel ast.SelectionSet, v *change.Event) graphql.Marshaler {
+func (ec *executionContext) marshalOEvent2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐEvent(ctx context.Context, sel ast.SelectionSet, v *Event) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -19,7 +19,6 @@ import (
 
 	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/catalog/descriptor"
-	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/feed"
 )
 
@@ -82,27 +81,19 @@ func (a *API) Mount(mux *http.ServeMux) {
 // resolvers leads the generated code to the resolvers of each type.
 type resolvers struct{ *API }
 
-func (r resolvers) Query() QueryResolver               { return queries{r.API} }
-func (r resolvers) Mutation() MutationResolver         { return mutations{r.API} }
-func (r resolvers) Subscription() SubscriptionResolver { return subscriptions{r.API} }
-func (r resolvers) Actor() ActorResolver               { return actors{r.API} }
-func (r resolvers) Contact() ContactResolver           { return contacts{} }
-func (r resolvers) Entity() EntityResolver             { return entities{r.API} }
-func (r resolvers) EntityPage() EntityPageResolver     { return entityPages{r.API} }
-func (r resolvers) Event() EventResolver               { return events{r.API} }
-func (r resolvers) Histogram() HistogramResolver       { return histograms{} }
-func (r resolvers) Unclaimed() UnclaimedResolver       { return unclaimed{r.API} }
+func (r resolvers) Query() QueryResolver               { return queries(r) }
+func (r resolvers) Mutation() MutationResolver         { return mutations(r) }
+func (r resolvers) Subscription() SubscriptionResolver { return subscriptions(r) }
+func (r resolvers) Entity() EntityResolver             { return entities(r) }
+func (r resolvers) EntityPage() EntityPageResolver     { return entityPages(r) }
+func (r resolvers) Unclaimed() UnclaimedResolver       { return unclaimed(r) }
 
 type (
 	queries       struct{ *API }
 	mutations     struct{ *API }
 	subscriptions struct{ *API }
-	actors        struct{ *API }
-	contacts      struct{}
 	entities      struct{ *API }
 	entityPages   struct{ *API }
-	events        struct{ *API }
-	histograms    struct{}
 	unclaimed     struct{ *API }
 )
 
@@ -141,9 +132,4 @@ func responseOf(ctx context.Context) *response {
 		return &response{}
 	}
 	return shared
-}
-
-// newestOf is the newest event of an entity, nil when it has none.
-func (a *API) newestOf(ctx context.Context, id int64) (*change.Event, error) {
-	return responseOf(ctx).newest.get(ctx, id)
 }

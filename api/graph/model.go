@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"tidings.dev/tidings/catalog"
-	"tidings.dev/tidings/feed"
 )
 
 // Entity is an entity of the roll as it is, or as it held at an instant.
@@ -52,6 +51,15 @@ func (e *Entity) Email() *string { return optional(e.Entity.Email) }
 // TimeZone is an IANA name.
 func (e *Entity) TimeZone() *string { return optional(e.Entity.TimeZone) }
 
+// Contacts lists the ways to reach the owners.
+func (e *Entity) Contacts() []Contact {
+	list := make([]Contact, len(e.Entity.Contacts))
+	for i, contact := range e.Entity.Contacts {
+		list[i] = Contact{Type: contact.Type, Value: contact.Value, Title: optional(contact.Title)}
+	}
+	return list
+}
+
 func optional(text string) *string {
 	if text == "" {
 		return nil
@@ -65,6 +73,13 @@ type EntityPage struct {
 	Total  int
 	Next   *string
 	filter catalog.Filter
+}
+
+// Contact is a way to reach the owners.
+type Contact struct {
+	Type  string
+	Value string
+	Title *string
 }
 
 // OnCall is who answers a page.
@@ -99,21 +114,6 @@ type OtherFact struct {
 	Value  json.RawMessage
 	Source string
 	Since  time.Time
-}
-
-// Subject is what an event is about.
-type Subject struct {
-	Ref     string
-	Name    string
-	Kind    *catalog.Kind // nil for an outside name
-	Claimed bool
-}
-
-// FeedRow is one line of the feed.
-type FeedRow struct {
-	feed.Row
-	Subjects     []Subject
-	SubjectCount int
 }
 
 // SourceState is a configured source and how it is doing.

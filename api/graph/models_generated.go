@@ -90,8 +90,8 @@ type KindCount struct {
 
 type LiveEvent struct {
 	// Resume after this.
-	Cursor string        `json:"cursor"`
-	Event  *change.Event `json:"event"`
+	Cursor string `json:"cursor"`
+	Event  *Event `json:"event"`
 }
 
 type Mutation struct {

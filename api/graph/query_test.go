@@ -345,6 +345,9 @@ func TestUnclaimed(t *testing.T) {
 	if dig(t, page, "total") != float64(3) {
 		t.Errorf("total is %v", dig(t, page, "total"))
 	}
+	h.apply(t, say(t, "service:c", map[string]any{"title": "The letter"}))
+	suggested := dig(t, h.ask(t, query, nil), "unclaimed", "nodes", 0, "suggestions", 0)
+	want(t, dig(t, suggested, "entity"), `{"ref": "service:c"}`)
 	rest := dig(t, h.ask(t, query, map[string]any{"after": dig(t, page, "next")}), "unclaimed")
 	if diff := cmp.Diff([]string{"github:acme/b"}, pluck(t, dig(t, rest, "nodes"), "alias")); diff != "" {
 		t.Error(diff)

@@ -28,6 +28,8 @@ func (a *API) stream(ctx context.Context, w http.ResponseWriter, op *graphql.Ope
 	w.Header().Set("Content-Type", typeStream)
 	w.Header().Set("X-Accel-Buffering", "no") // nginx would hold events back
 	out := eventWriter{to: w, control: http.NewResponseController(w)}
+	// A server's limit for reading a request would end the stream: it holds for as long as the handler runs.
+	_ = out.control.SetReadDeadline(time.Time{}) // not every writer of tests has one
 	if !out.comment() {
 		return
 	}

@@ -42,7 +42,7 @@ func (s subscriptions) Events(ctx context.Context, filter *FeedFilter, after *st
 			}
 			for i := range found {
 				select {
-				case out <- &LiveEvent{Cursor: strconv.FormatInt(found[i].Number, 10), Event: &found[i].Event}:
+				case out <- &LiveEvent{Cursor: strconv.FormatInt(found[i].Number, 10), Event: s.event(&found[i].Event)}:
 				case <-ctx.Done():
 					return
 				}

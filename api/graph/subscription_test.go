@@ -175,6 +175,22 @@ func TestHeartbeat(t *testing.T) {
 	}
 }
 
+// TestSlowServer has a server whose own limits are shorter than the stream.
+func TestSlowServer(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	server := httptest.NewUnstartedServer(h.handler(access.Administrator))
+	server.Config.ReadTimeout, server.Config.WriteTimeout = 50*time.Millisecond, 50*time.Millisecond
+	server.Start()
+	t.Cleanup(server.Close)
+	live := open(t, server.URL+"/graphql", follow, nil)
+	time.Sleep(150 * time.Millisecond)
+	h.record(t, change.Event{Title: "late", Subjects: about("a")})
+	if got, _ := live.next(t); got.title != "late" {
+		t.Errorf("got %+v, want the late event", got)
+	}
+}
+
 // TestResume drops the connection again and again while several writers write, and wants every event once, in the order
 // of commit.
 func TestResume(t *testing.T) {
@@ -292,7 +308,7 @@ func TestStreamThatFails(t *testing.T) {
 	broken := &failing{Store: h.store, left: 1}
 	h.api = graph.New(graph.Deps{Roll: h.roll, Feed: &feed.Reader{Roll: h.roll, Store: broken, Hub: feed.NewHub(broken)}, Writer: h.door})
 	server := httptest.NewServer(h.handler(access.Administrator))
-	defer server.Close()
+	t.Cleanup(server.Close)
 	live := open(t, server.URL+"/graphql", follow, map[string]any{"after": "0"})
 	raw, err := io.ReadAll(live.response.Body)
 	if err != nil {

@@ -3,6 +3,7 @@ package storetest_test
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -91,6 +92,38 @@ func TestRetriesAndPhases(t *testing.T) {
 		tallies, err := s.Tally(t.Context(), change.Filter{Since: noon.Add(-time.Hour), Until: noon.Add(time.Hour)})
 		if err != nil || len(tallies) != 1 || tallies[0].Events != 2 {
 			t.Errorf("kept counts: got %v, %v", tallies, err)
+		}
+	})
+}
+
+func TestNewestOfEachEntity(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		titled := func(title string) func(*change.Event) { return func(e *change.Event) { e.Title = title } }
+		appended(t, s,
+			event(t, noon, titled("both"), 1, 2),
+			event(t, noon.Add(time.Hour), titled("later"), 2),
+			event(t, noon.Add(-time.Hour), titled("earlier, told later"), 1, 2),
+			event(t, noon, titled("first of two"), 3),
+			event(t, noon, titled("second of two"), 3),
+			event(t, noon, titled("another"), 5),
+		)
+		for _, ids := range [][]int64{{1, 2, 3, 4}, {4, 3, 2, 1, 1}, {3, 1, 2}} {
+			newest, err := s.Newest(t.Context(), ids)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := map[int64]string{}
+			for id, e := range newest {
+				got[id] = e.Title
+			}
+			want := map[int64]string{1: "both", 2: "later", 3: "second of two"}
+			if !maps.Equal(got, want) {
+				t.Errorf("of %v: got %v, want %v", ids, got, want)
+			}
+		}
+		if none, err := s.Newest(t.Context(), nil); err != nil || len(none) != 0 {
+			t.Errorf("of nothing: got %v, %v", none, err)
 		}
 	})
 }
