@@ -137,6 +137,21 @@ func TestCursorRoundTripAndTamper(t *testing.T) {
 	}
 }
 
+func TestFilterIsBounded(t *testing.T) {
+	t.Parallel()
+	for values, fine := range map[int]bool{MaxFilterValues: true, MaxFilterValues + 1: false} {
+		many := slices.Repeat([]string{"production"}, values)
+		for name, filter := range map[string]Filter{
+			"environments": {Environments: many}, "actors": {Actors: many}, "sources": {Sources: many},
+			"kinds": {Kinds: slices.Repeat([]string{"deploy"}, values)}, "phases": {Phases: slices.Repeat([]Phase{Failed}, values)},
+		} {
+			if err := filter.Normalize(); (err == nil) != fine {
+				t.Errorf("%d %s: got %v", values, name, err)
+			}
+		}
+	}
+}
+
 func TestFilterMatch(t *testing.T) {
 	t.Parallel()
 	e := report(func(e *Event) { e.Environment, e.Title = "Production", "Retry the fraud check" })

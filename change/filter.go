@@ -29,9 +29,31 @@ type Filter struct {
 	Until time.Time // exclusive
 }
 
+// MaxFilterValues is how many values one list of a filter can have.
+const MaxFilterValues = 200
+
 // Normalize folds other words for the same thing and names every fault.
 func (f *Filter) Normalize() error {
 	var faults []fault.Fault
+	for _, list := range []struct {
+		name   string
+		values int
+	}{
+		{"kind", len(f.Kinds)},
+		{"class", len(f.Classes)},
+		{"phase", len(f.Phases)},
+		{"environment", len(f.Environments)},
+		{"actor", len(f.Actors)},
+		{"actor_type", len(f.ActorTypes)},
+		{"source", len(f.Sources)},
+	} {
+		if list.values > MaxFilterValues {
+			faults = append(faults, fault.Fault{Pointer: list.name, Detail: fmt.Sprintf("has %d values: at most %d", list.values, MaxFilterValues)})
+		}
+	}
+	if faults != nil {
+		return fault.InvalidInput("filter", faults)
+	}
 	for i, name := range f.Kinds {
 		kind, ok := KindNamed(name)
 		if !ok {

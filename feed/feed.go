@@ -102,6 +102,9 @@ func (r *Reader) Resolve(q Query) (Scope, error) {
 		if len(list.items) == 0 {
 			continue
 		}
+		if len(list.items) > change.MaxFilterValues {
+			return Scope{}, fault.InvalidInput("filter", []fault.Fault{{Pointer: list.name, Detail: fmt.Sprintf("has %d values: at most %d", len(list.items), change.MaxFilterValues)}})
+		}
 		var ids []int64
 		for _, item := range list.items {
 			ref, entity, err := r.find(list.name, item, list.kind)

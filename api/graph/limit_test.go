@@ -84,6 +84,8 @@ func TestRequests(t *testing.T) {
 		{"a wrong cursor", "application/json", "", `{"query": "{ feed(after: \"x\") { next } entities(after: \"x\") { next } unclaimed(after: \"x\") { next } }"}`, 200, "invalid"},
 		{"an unknown service", "application/json", "", `{"query": "{ feed(filter: {services: [\"nowhere\"]}) { next } }"}`, 200, "invalid"},
 		{"an unknown event kind", "application/json", "", `{"query": "{ feed(filter: {kinds: [\"dance\"]}) { next } }"}`, 200, "invalid"},
+		{"many environments", "application/json", "", `{"query": "query ($f: FeedFilter) { feed(filter: $f) { next } }", "variables": {"f": {"environments": [` + strings.Repeat(`"a",`, 40_000) + `"a"]}}}`, 200, "invalid"},
+		{"many services", "application/json", "", `{"query": "query ($f: FeedFilter) { feed(filter: $f) { next } }", "variables": {"f": {"services": [` + strings.Repeat(`"ledger",`, 40_000) + `"ledger"]}}}`, 200, "invalid"},
 		{"too deep dependencies", "application/json", "", `{"query": "{ feed(filter: {withDependencies: true, depth: 11}) { next } }"}`, 200, "invalid"},
 		{"a subscription without a stream", "application/json", "", `{"query": "subscription { events { cursor } }"}`, 406, "invalid"},
 	} {
