@@ -144,3 +144,19 @@ func world(out, log io.Writer, stop <-chan os.Signal, server string, args ...str
 		},
 	}
 }
+
+// Ctrl-C ends what takes too long, and a script can tell that it was not done.
+func TestInterrupted(t *testing.T) {
+	t.Parallel()
+	stop := make(chan os.Signal, 1)
+	slow := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		stop <- os.Interrupt
+		<-r.Context().Done()
+	}))
+	defer slow.Close()
+	var out, log bytes.Buffer
+	code := cli.Run(world(&out, &log, stop, slow.URL, "get", "services"))
+	if want := "tidings: interrupted before the end\n"; code != 1 || log.String() != want {
+		t.Errorf("exit code %d, %q; want 1, %q", code, log.String(), want)
+	}
+}

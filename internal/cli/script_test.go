@@ -36,6 +36,8 @@ func TestScripts(t *testing.T) {
 			})
 			env.Setenv("TIDINGS_SERVER", d.URL())
 			env.Setenv("TZ", "UTC")
+			// Under the race detector every process would sleep a second before it ends.
+			env.Setenv("GORACE", "atexit_sleep_ms=0")
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "now": now, "eventually": eventually},

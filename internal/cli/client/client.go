@@ -180,7 +180,7 @@ func (c *Client) broken(ctx context.Context, err error) error {
 	switch {
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return fault.New(fault.Unavailable, "%w at %s: is a server running there? Start one with tidings serve, or name another by --server or TIDINGS_SERVER", errNobody, c.Address())
-	case errors.As(err, &dns):
+	case errors.As(err, &dns) && dns.IsNotFound:
 		return fault.New(fault.Unavailable, "%w at %s, for there is no machine %q: check --server or TIDINGS_SERVER", errNobody, c.Address(), dns.Name)
 	case errors.As(err, &record), strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
 		return fault.New(fault.Unavailable, "%w in HTTPS at %s: write http:// in --server or TIDINGS_SERVER", errNobody, c.Address())

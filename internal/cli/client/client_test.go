@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -158,6 +159,14 @@ func TestAgain(t *testing.T) {
 
 func TestNobody(t *testing.T) {
 	t.Parallel()
+	lost, err := New("tidings.invalid", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = lost.broken(t.Context(), &url.Error{Op: "Get", Err: &net.DNSError{Name: "tidings.invalid", IsNotFound: true}})
+	if !fault.Is(err, fault.Unavailable) || !strings.Contains(err.Error(), `there is no machine "tidings.invalid": check --server`) {
+		t.Errorf("broken: %v, want to be told to check the address", err)
+	}
 	server := httptest.NewServer(http.NotFoundHandler())
 	c, err := New(server.URL, "")
 	if err != nil {
