@@ -25,16 +25,24 @@ type count struct {
 	events      int64
 }
 
-// counts lists what passes the filter: from kept counts where they can answer, else event by event, at most
-// CountedAtMost of them; partial tells that there were more.
-func (r *Reader) counts(ctx context.Context, scope Scope) (counts []count, partial bool, err error) {
+// recountedAtMost is up to how many events are counted one by one for the sake of their teams, of which nothing is kept.
+const recountedAtMost = 3000
+
+// counts lists what passes the filter: from kept counts where they can answer and tell of more than so many events, else
+// event by event, at most CountedAtMost of them; partial tells that there were more.
+func (r *Reader) counts(ctx context.Context, scope Scope, more int64) (counts []count, partial bool, err error) {
 	f := scope.Filter
 	if f.Entities == nil && f.Text == "" && len(f.Actors) == 0 && len(f.Phases) == 0 {
 		tallies, err := r.Store.Tally(ctx, f)
+		var total int64
 		for _, t := range tallies {
+			total += t.Events
 			counts = append(counts, count{at: t.At, kind: t.Kind, environment: t.Environment, actor: t.ActorType, source: t.Source, events: t.Events})
 		}
-		return counts, false, err
+		if err != nil || total > more {
+			return counts, false, err
+		}
+		counts = nil
 	}
 	var after change.Cursor
 	for len(counts) < CountedAtMost {
@@ -87,7 +95,7 @@ func (r *Reader) Histogram(ctx context.Context, scope Scope, since, until time.T
 		return Histogram{}, fault.New(fault.Invalid, "until is after since, and at most five years")
 	}
 	scope.Filter.Since, scope.Filter.Until = since, until
-	counts, partial, err := r.counts(ctx, scope)
+	counts, partial, err := r.counts(ctx, scope, 0)
 	if err != nil {
 		return Histogram{}, err
 	}
@@ -136,7 +144,7 @@ type Facets struct {
 // Facets counts what passes from since to until.
 func (r *Reader) Facets(ctx context.Context, scope Scope, since, until time.Time) (Facets, error) {
 	scope.Filter.Since, scope.Filter.Until = since, until
-	counts, _, err := r.counts(ctx, scope)
+	counts, _, err := r.counts(ctx, scope, recountedAtMost)
 	if err != nil {
 		return Facets{}, err
 	}

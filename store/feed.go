@@ -29,7 +29,7 @@ func (s *Store) Feed(ctx context.Context, filter change.Filter, after change.Cur
 	if filter.Entities != nil && len(filter.Entities) == 0 {
 		return change.Page{}, nil
 	}
-	f := &feed{store: s, filter: filter, words: filter.Words(), limit: limit, fold: fold, began: after, shown: map[uuid.UUID]bool{}}
+	f := &feed{store: s, filter: filter, words: filter.Words(), limit: limit, fold: fold, began: after, shown: map[uuid.UUID]bool{}, asked: map[uuid.UUID]bool{}}
 	err := f.read(ctx, after)
 	return f.page, s.fault("read the feed", err)
 }
@@ -44,13 +44,19 @@ type feed struct {
 	began  change.Cursor
 	page   change.Page
 	shown  map[uuid.UUID]bool // threads of this page, and those that stand above it
+	asked  map[uuid.UUID]bool // threads of which it is known whether they stand above
 }
 
-// candidate is a row that passed in SQL, not yet decoded.
-type candidate struct {
+// place is where an event stands in the feed, and the thread that it belongs to.
+type place struct {
 	at, seq int64
 	thread  uuid.UUID
-	doc     []byte
+}
+
+// candidate is an event that passed in SQL, not yet decoded.
+type candidate struct {
+	place
+	doc []byte
 }
 
 // walk is how far a page has come: what lies before the cursor and not before floor is yet to be looked at.
@@ -59,17 +65,19 @@ type walk struct {
 	floor  int64
 }
 
+// mostPlaces bounds one look; a storm can put thousands of events between two lines.
+const mostPlaces = 4096
+
 func (f *feed) read(ctx context.Context, after change.Cursor) error {
 	w, err := f.start(ctx, after)
 	if err != nil {
 		return err
 	}
 	began := time.Now()
-	window := f.firstWindow()
+	window, n := f.firstWindow(), f.limit+1
 	for w.cursor.At >= w.floor {
 		low := max(w.floor, w.cursor.At-window)
-		n := f.limit + 1 - len(f.page.Events)
-		found, err := f.store.candidates(ctx, &f.filter, w.cursor, low, n)
+		found, err := f.store.places(ctx, &f.filter, w.cursor, low, n, f.excluded())
 		if err != nil {
 			return err
 		}
@@ -80,6 +88,7 @@ func (f *feed) read(ctx context.Context, after change.Cursor) error {
 		if len(found) >= n {
 			last := found[len(found)-1]
 			w.cursor = change.Cursor{At: last.at, Seq: last.seq}
+			n = min(n*4, mostPlaces) // most of them were not shown: look at more at once
 		} else {
 			w.cursor = change.Cursor{At: low - 1, Seq: maxSeq}
 			window = widen(window, n, len(found))
@@ -145,34 +154,78 @@ func (f *feed) start(ctx context.Context, after change.Cursor) (walk, error) {
 	return w, nil
 }
 
-// keep decodes what was found, leaves out what the page does not show, and tells whether the page is full.
-func (f *feed) keep(ctx context.Context, found []candidate) (bool, error) {
-	if f.fold {
-		if err := f.above(ctx, found); err != nil {
-			return false, err
-		}
+// keep reads what the page shows of what was found, and tells whether the page is full.
+func (f *feed) keep(ctx context.Context, found []place) (bool, error) {
+	if err := f.above(ctx, found); err != nil {
+		return false, err
 	}
-	for _, c := range found {
-		if f.fold && c.thread != uuid.Nil && f.shown[c.thread] {
-			continue
-		}
-		e, err := c.event()
+	for chunk := range slices.Chunk(f.unshown(found), f.limit+1) {
+		candidates, err := f.store.candidates(ctx, chunk)
 		if err != nil {
 			return false, err
 		}
-		if !f.passes(&e) {
-			continue
+		read := make([]place, len(candidates))
+		for i, c := range candidates {
+			read[i] = c.place
 		}
-		if len(f.page.Events) == f.limit {
-			f.page.Next = change.CursorOf(&f.page.Events[f.limit-1])
-			return true, nil
+		if err := f.above(ctx, read); err != nil {
+			return false, err
 		}
-		if c.thread != uuid.Nil {
-			f.shown[c.thread] = true
+		for _, c := range candidates {
+			if f.fold && c.thread != uuid.Nil && f.shown[c.thread] {
+				continue
+			}
+			e, err := c.event()
+			if err != nil {
+				return false, err
+			}
+			if !f.passes(&e) {
+				continue
+			}
+			if len(f.page.Events) == f.limit {
+				f.page.Next = change.CursorOf(&f.page.Events[f.limit-1])
+				return true, nil
+			}
+			if c.thread != uuid.Nil {
+				f.shown[c.thread] = true
+			}
+			f.page.Events = append(f.page.Events, e)
 		}
-		f.page.Events = append(f.page.Events, e)
 	}
 	return false, nil
+}
+
+// excluded are threads that need not be found again: the newest of a storm stands for thousands that follow.
+func (f *feed) excluded() [][]byte {
+	if !f.fold {
+		return nil
+	}
+	excluded := make([][]byte, 0, len(f.shown))
+	for thread := range f.shown {
+		excluded = append(excluded, bytes.Clone(thread[:]))
+	}
+	return excluded[:min(len(excluded), 128)]
+}
+
+// unshown leaves out the threads that stand above already, and where each event passes for sure, all but the newest of
+// each thread.
+func (f *feed) unshown(found []place) []place {
+	if !f.fold {
+		return found
+	}
+	sure := f.filter.Entities == nil && len(f.words) == 0
+	seen := map[uuid.UUID]bool{}
+	kept := make([]place, 0, len(found))
+	for _, p := range found {
+		if p.thread != uuid.Nil {
+			if f.shown[p.thread] || (sure && seen[p.thread]) {
+				continue
+			}
+			seen[p.thread] = true
+		}
+		kept = append(kept, p)
+	}
+	return kept
 }
 
 // passes checks what SQL did not.
@@ -185,14 +238,15 @@ func (f *feed) passes(e *change.Event) bool {
 
 // above marks the threads of candidates that have an event above this page that passes the filter: they were shown on
 // an earlier page.
-func (f *feed) above(ctx context.Context, found []candidate) error {
-	if f.began == (change.Cursor{}) {
+func (f *feed) above(ctx context.Context, found []place) error {
+	if !f.fold || f.began == (change.Cursor{}) {
 		return nil
 	}
 	var threads [][]byte
-	for _, c := range found {
-		if c.thread != uuid.Nil && !f.shown[c.thread] {
-			threads = append(threads, c.thread[:])
+	for _, p := range found {
+		if p.thread != uuid.Nil && !f.shown[p.thread] && !f.asked[p.thread] {
+			f.asked[p.thread] = true
+			threads = append(threads, bytes.Clone(p.thread[:]))
 		}
 	}
 	for chunk := range slices.Chunk(distinct(threads), 512) {
@@ -234,22 +288,34 @@ func (c *candidate) event() (change.Event, error) {
 	return e, nil
 }
 
-// candidates are at most n rows before the cursor and not before low, newest first, by the index that suits the filter.
-func (s *Store) candidates(ctx context.Context, f *change.Filter, before change.Cursor, low int64, n int) ([]candidate, error) {
+// places are at most n events before the cursor and not before low, newest first, by the index that suits the filter.
+// Events of the excluded threads may be left out.
+func (s *Store) places(ctx context.Context, f *change.Filter, before change.Cursor, low int64, n int, excluded [][]byte) ([]place, error) {
 	args := []any{before.At, before.Seq, low, n}
 	if f.Entities != nil {
-		return s.subjectCandidates(ctx, f, args)
+		return s.subjectPlaces(ctx, f, args)
 	}
 	where := conditions(f, &args)
-	rows, err := s.query(ctx, `SELECT at, seq, thread, doc FROM event WHERE at <= $1 AND (at, seq) < ($1, $2) AND at >= $3`+where+` ORDER BY at DESC, seq DESC LIMIT $4`, args...)
-	return collect(rows, err, scanCandidate)
+	if len(excluded) > 0 {
+		where += ` AND (thread IS NULL OR thread NOT IN ` + list(&args, excluded) + `)`
+	}
+	rows, err := s.query(ctx, `SELECT at, seq, thread FROM event WHERE at <= $1 AND (at, seq) < ($1, $2) AND at >= $3`+where+` ORDER BY at DESC, seq DESC LIMIT $4`, args...)
+	return collect(rows, err, func(rows *sql.Rows) (place, error) {
+		var p place
+		var thread []byte
+		err := rows.Scan(&p.at, &p.seq, &thread)
+		if len(thread) == len(p.thread) {
+			p.thread = uuid.UUID(thread)
+		}
+		return p, err
+	})
 }
 
 // subjectsAtOnce bounds the probes of one statement.
 const subjectsAtOnce = 512
 
-func (s *Store) subjectCandidates(ctx context.Context, f *change.Filter, args []any) ([]candidate, error) {
-	type place struct{ at, seq int64 }
+// subjectPlaces knows no threads: its events are read before they are folded.
+func (s *Store) subjectPlaces(ctx context.Context, f *change.Filter, args []any) ([]place, error) {
 	var places []place
 	for chunk := range slices.Chunk(f.Entities, subjectsAtOnce) {
 		args := slices.Clone(args)
@@ -265,21 +331,26 @@ func (s *Store) subjectCandidates(ctx context.Context, f *change.Filter, args []
 		}
 		places = append(places, found...)
 	}
+	slices.SortFunc(places, newestFirst)
+	places = slices.Compact(places)
+	return places[:min(args[3].(int), len(places))], nil
+}
+
+func newestFirst(a, b place) int { return cmp.Or(cmp.Compare(b.at, a.at), cmp.Compare(b.seq, a.seq)) }
+
+// candidates reads the events at places, in the order of the feed.
+func (s *Store) candidates(ctx context.Context, places []place) ([]candidate, error) {
 	if len(places) == 0 {
 		return nil, nil
 	}
-	slices.SortFunc(places, func(a, b place) int { return cmp.Or(cmp.Compare(b.at, a.at), cmp.Compare(b.seq, a.seq)) })
-	places = slices.Compact(places)
-	n := args[3].(int)
-	places = places[:min(n, len(places))]
 	seqs := make([]int64, len(places))
 	for i, p := range places {
 		seqs[i] = p.seq
 	}
-	var in []any
-	rows, err := s.query(ctx, `SELECT at, seq, thread, doc FROM event WHERE seq IN `+list(&in, seqs), in...)
+	var args []any
+	rows, err := s.query(ctx, `SELECT at, seq, thread, doc FROM event WHERE seq IN `+list(&args, seqs), args...)
 	found, err := collect(rows, err, scanCandidate)
-	slices.SortFunc(found, func(a, b candidate) int { return cmp.Or(cmp.Compare(b.at, a.at), cmp.Compare(b.seq, a.seq)) })
+	slices.SortFunc(found, func(a, b candidate) int { return newestFirst(a.place, b.place) })
 	return found, err
 }
 

@@ -98,7 +98,7 @@ func (w *logWrite) load(ctx context.Context, events []change.Event) error {
 	least, most := events[0].At().UnixMicro(), events[0].At().UnixMicro()
 	for i := range events {
 		e := &events[i]
-		if e.Key != e.ID.String() { // a key that we made ourselves is new
+		if !ownKey(e) {
 			identity := e.Identity()
 			identities = append(identities, identity[:])
 		}
@@ -160,6 +160,9 @@ func (w *logWrite) load(ctx context.Context, events []change.Event) error {
 	}
 	return nil
 }
+
+// ownKey reports whether we made the key ourselves: then no other event has it.
+func ownKey(e *change.Event) bool { return e.Key == e.ID.String() }
 
 func distinct(keys [][]byte) [][]byte {
 	slices.SortFunc(keys, bytes.Compare)
@@ -357,13 +360,16 @@ func eventRow(e *change.Event) ([]any, error) {
 		return nil, fmt.Errorf("write event %s: %w", e.ID, err)
 	}
 	kind, _ := change.KindNamed(e.Kind)
-	identity := e.Identity()
-	var thread any
+	var identity, thread any
+	if !ownKey(e) {
+		digest := e.Identity()
+		identity = digest[:]
+	}
 	if e.Thread != uuid.Nil {
 		thread = e.Thread[:]
 	}
 	return []any{
-		e.Seq, e.ID[:], identity[:], e.At().UnixMicro(), kind.Code, e.Phase.Code(), e.Environment, e.Source, e.Actor.Name,
+		e.Seq, e.ID[:], identity, e.At().UnixMicro(), kind.Code, e.Phase.Code(), e.Environment, e.Source, e.Actor.Name,
 		string(e.Actor.Type), thread, string(doc),
 	}, nil
 }

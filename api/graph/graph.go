@@ -56,11 +56,15 @@ type API struct {
 	recency      recency
 	streams      atomic.Int64
 	heartbeat    time.Duration
+
+	ending context.Context // of the streams
+	end    context.CancelFunc
 }
 
 // New makes the API; Mount makes it answer.
 func New(deps Deps) *API {
 	a := &API{deps: deps, heartbeat: heartbeat}
+	a.ending, a.end = context.WithCancel(context.Background())
 	schema := NewExecutableSchema(Config{Resolvers: resolvers{a}})
 	a.exec = executor.New(schema)
 	a.exec.SetErrorPresenter(present)
@@ -72,6 +76,9 @@ func New(deps Deps) *API {
 	a.exec.Use(perResponse{store: deps.Feed.Store})
 	return a
 }
+
+// Close ends every subscription, so that a server that shuts down need not wait for them. Their readers resume elsewhere.
+func (a *API) Close() { a.end() }
 
 // Mount serves POST /graphql. Whoever mounts it has put the principal into the context of every request.
 func (a *API) Mount(mux *http.ServeMux) {

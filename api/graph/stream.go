@@ -25,6 +25,9 @@ func (a *API) stream(ctx context.Context, w http.ResponseWriter, op *graphql.Ope
 		return
 	}
 	defer a.streams.Add(-1)
+	ctx, leave := context.WithCancel(ctx)
+	defer leave()
+	defer context.AfterFunc(a.ending, leave)()
 	w.Header().Set("Content-Type", typeStream)
 	w.Header().Set("X-Accel-Buffering", "no") // nginx would hold events back
 	out := eventWriter{to: w, control: http.NewResponseController(w)}

@@ -29,14 +29,16 @@ const (
 
 func (d *Daemon) newServer(ctx context.Context) *http.Server {
 	mux := http.NewServeMux()
-	rest.New(rest.Deps{Roll: d.roll, Feed: d.reader, Writer: d.door, Sources: d.sources}).Mount(mux)
-	graph.New(graph.Deps{
+	restAPI := rest.New(rest.Deps{Roll: d.roll, Feed: d.reader, Writer: d.door, Sources: d.sources})
+	restAPI.Mount(mux)
+	graphAPI := graph.New(graph.Deps{
 		Roll: d.roll, Feed: d.reader, Writer: d.door, Sources: d.shownSources,
 		Version: Version, Organisation: d.config.Organisation, NoLogin: true, // until logins land
-	}).Mount(mux)
+	})
+	graphAPI.Mount(mux)
 	d.mountHealth(mux)
 	mux.Handle("/", newPage())
-	return &http.Server{
+	server := &http.Server{
 		Handler:           d.guard(mux),
 		ReadHeaderTimeout: headerTime,
 		ReadTimeout:       readTime,
@@ -44,6 +46,10 @@ func (d *Daemon) newServer(ctx context.Context) *http.Server {
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 		ErrorLog:          slog.NewLogLogger(slog.Default().Handler(), slog.LevelWarn),
 	}
+	// Streams would otherwise hold up the end.
+	server.RegisterOnShutdown(restAPI.Close)
+	server.RegisterOnShutdown(graphAPI.Close)
+	return server
 }
 
 // guard stands before every route: who asks, from where, and what a browser may do with the answer.

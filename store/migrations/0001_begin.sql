@@ -48,7 +48,7 @@ CREATE INDEX statement_entity ON statement (entity, source);
 CREATE TABLE event (
   seq         BIGINT   PRIMARY KEY, -- of the counter 'log'
   id          BYTEA    NOT NULL UNIQUE,
-  identity    BYTEA    NOT NULL UNIQUE, -- digest of source and key
+  identity    BYTEA    UNIQUE, -- digest of source and key; null where the key is the id, so that nothing else can have it
   at          BIGINT   NOT NULL,
   kind        SMALLINT NOT NULL,
   phase       SMALLINT NOT NULL,
@@ -59,7 +59,7 @@ CREATE TABLE event (
   thread      BYTEA,
   doc         TEXT     NOT NULL -- the event as JSON
 );
-CREATE INDEX event_at ON event (at, seq);
+CREATE INDEX event_at ON event (at, seq, thread);
 CREATE INDEX event_kind ON event (kind, at, seq);
 CREATE INDEX event_actor ON event (actor, at, seq) WHERE actor <> '';
 CREATE INDEX event_failed ON event (at, seq) WHERE phase = 4;

@@ -9,7 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"sync/atomic"
+	"strings"
 
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
@@ -22,8 +22,18 @@ import (
 // Readers is how many connections read at the same time.
 const Readers = 8
 
-// checkpointRows is after how many rows the write-ahead log is written back and cut, so that it stays small.
-const checkpointRows = 8000
+// The write-ahead log is written back beside the writer after so many rows; a page that was written many times in
+// between is written back once. Where it grows past a bound, because readers hold it up, the writer waits.
+const (
+	checkpointRows = 30_000
+	longestLog     = 256 << 20
+)
+
+// What connections keep of the file in memory, in KiB.
+const (
+	writerCache = 48_000
+	readerCache = 8_000
+)
 
 // Earlier versions could corrupt the file when the write-ahead log was reset: https://sqlite.org/wal.html#walresetbug.
 const leastVersion = "3.51.3"
@@ -34,12 +44,12 @@ func Open(ctx context.Context, dir string) (*store.Store, error) {
 		return nil, fault.New(fault.Unavailable, "make the data directory: %w", err)
 	}
 	path := filepath.Join(dir, "tidings.db")
-	write, err := sql.Open("sqlite", address(path, "_txlock=immediate"))
+	write, err := sql.Open("sqlite", address(path, writerCache, "_txlock=immediate", "_pragma=wal_autocheckpoint(0)"))
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
 	write.SetMaxOpenConns(1)
-	read, err := sql.Open("sqlite", address(path, "_pragma=query_only(1)"))
+	read, err := sql.Open("sqlite", address(path, readerCache, "_pragma=query_only(1)"))
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), write.Close())
 	}
@@ -52,31 +62,23 @@ func Open(ctx context.Context, dir string) (*store.Store, error) {
 	if older(version, leastVersion) {
 		return nil, errors.Join(fmt.Errorf("SQLite %s is linked in; at least %s is needed", version, leastVersion), write.Close(), read.Close())
 	}
-	// The log is cut by a reader's connection: the writer's own is kept by the store.
-	checkpoint, err := sql.Open("sqlite", address(path, "_pragma=busy_timeout(100)"))
+	k, err := newKeeper(path)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), write.Close(), read.Close())
+		return nil, errors.Join(err, write.Close(), read.Close())
 	}
-	checkpoint.SetMaxOpenConns(1)
-	var written atomic.Int64
 	return store.New(ctx, store.Engine{
 		Name: "sqlite", Dialect: goose.DialectSQLite3, Clustered: "WITHOUT ROWID", Code: code, Prepare: true,
-		Tend: func(ctx context.Context, rows int) {
-			if written.Add(int64(rows)) < checkpointRows {
-				return
-			}
-			written.Store(0)
-			// A checkpoint that readers hold up is tried again after as many rows.
-			_, _ = checkpoint.ExecContext(context.WithoutCancel(ctx), "PRAGMA wal_checkpoint(TRUNCATE)")
-		},
-		Close: checkpoint.Close,
+		Tend: k.tend, Close: k.close,
 	}, read, write)
 }
 
-func address(path, more string) string {
+func address(path string, cache int, more ...string) string {
 	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}
-	return u.String() + "?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=busy_timeout(10000)" +
-		"&_pragma=cache_size(-16000)&_pragma=temp_store(MEMORY)&_pragma=journal_size_limit(67108864)&" + more
+	settings := append([]string{
+		"_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)", "_pragma=busy_timeout(10000)", "_pragma=temp_store(MEMORY)",
+		"_pragma=journal_size_limit(67108864)", fmt.Sprintf("_pragma=cache_size(-%d)", cache),
+	}, more...)
+	return u.String() + "?" + strings.Join(settings, "&")
 }
 
 func code(err error) fault.Code {
