@@ -49,7 +49,7 @@ type OnCall struct {
 	Until time.Time `json:"until,omitzero"`
 }
 
-// Contact is a way to reach the owners: slack, email, phone, teams, …
+// Contact is a way to reach the owners: slack, email, phone, teams, ….
 type Contact struct {
 	Type  string `json:"type"`
 	Value string `json:"value"`

@@ -442,8 +442,10 @@ func genFilter(rng *rand.Rand) Filter {
 }
 
 func genQuery(rng *rand.Rand) string {
-	words := []string{"payments", "payments-", "cafe", "Paymnts", "ledger", "leger", "ayme", "pay", "ap", "checkoutflow", "checkout-flow", "CheckoutFlow",
-		"uber", "日本", "team:yes", "grafana", "github:acme/1", "service:service1", "p", "1", "--", "xledger", "dashboard"}
+	words := []string{
+		"payments", "payments-", "cafe", "Paymnts", "ledger", "leger", "ayme", "pay", "ap", "checkoutflow", "checkout-flow", "CheckoutFlow",
+		"uber", "日本", "team:yes", "grafana", "github:acme/1", "service:service1", "p", "1", "--", "xledger", "dashboard",
+	}
 	var q []string
 	for range 1 + rng.IntN(2) {
 		q = append(q, words[rng.IntN(len(words))])

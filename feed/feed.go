@@ -69,7 +69,6 @@ func (r *Reader) Resolve(q Query) (Scope, error) {
 		return Scope{}, fault.New(fault.Invalid, "depth is from 1 to %d, not %d", MaxDepth, q.Depth)
 	}
 	scope := Scope{Filter: q.Filter}
-	var roots []catalog.Ref
 	narrow := func(ids []int64) {
 		slices.Sort(ids)
 		ids = slices.Compact(ids)
@@ -111,7 +110,6 @@ func (r *Reader) Resolve(q Query) (Scope, error) {
 			if err != nil {
 				return Scope{}, err
 			}
-			roots = append(roots, ref)
 			ids = append(ids, list.ids(ref, entity)...)
 		}
 		narrow(ids)

@@ -261,10 +261,10 @@ func (w *logWrite) storm(e *change.Event, key change.Digest) {
 		s.firstAt, s.lastAt, s.events = first, last, s.events+1
 		s.about(e)
 		w.touched[s] = true
-		switch {
-		case s.events == 2:
+		switch s.events {
+		case 2:
 			s.two = e.Seq
-		case s.events == change.StormSize:
+		case change.StormSize:
 			w.rethread[s.one], w.rethread[s.two] = s.thread, s.thread
 			e.Thread = s.thread
 		default:

@@ -210,7 +210,7 @@ func (t *tx) put(ctx context.Context, name string, value int64) error {
 func (t *tx) exec(ctx context.Context, text string, args ...any) error {
 	exec := func() (sql.Result, error) { return t.ExecContext(ctx, text, args...) }
 	if t.store.writer != nil {
-		stmt, err := t.store.kept(ctx, t.store.writer, text)
+		stmt, err := t.store.kept(ctx, t.store.writer, text) //nolint:sqlclosecheck // it is kept until Close
 		if err != nil {
 			return err
 		}
@@ -230,7 +230,7 @@ func (t *tx) query(ctx context.Context, text string, args ...any) (*sql.Rows, er
 	if t.store.writer == nil {
 		return t.QueryContext(ctx, text, args...)
 	}
-	stmt, err := t.store.kept(ctx, t.store.writer, text)
+	stmt, err := t.store.kept(ctx, t.store.writer, text) //nolint:sqlclosecheck // it is kept until Close
 	if err != nil {
 		return nil, err
 	}
@@ -242,7 +242,7 @@ func (s *Store) query(ctx context.Context, text string, args ...any) (*sql.Rows,
 	if !s.engine.Prepare {
 		return s.read.QueryContext(ctx, text, args...)
 	}
-	stmt, err := s.kept(ctx, s.read, text)
+	stmt, err := s.kept(ctx, s.read, text) //nolint:sqlclosecheck // it is kept until Close
 	if err != nil {
 		return nil, err
 	}
@@ -269,7 +269,7 @@ func (s *Store) kept(ctx context.Context, on preparer, text string) (*sql.Stmt, 
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if other, ok := s.prepared[key]; ok {
-		return other, stmt.Close()
+		return other, stmt.Close() //nolint:sqlclosecheck // another took its place
 	}
 	s.prepared[key] = stmt
 	return stmt, nil
@@ -351,7 +351,7 @@ func each(rows *sql.Rows, err error, scan func(*sql.Rows) error) error {
 	if err != nil {
 		return err
 	}
-	defer rows.Close() //nolint:errcheck // rows.Err tells
+	defer rows.Close()
 	for rows.Next() {
 		if err := scan(rows); err != nil {
 			return err

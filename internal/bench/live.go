@@ -91,7 +91,7 @@ func (b *bench) listen(ctx context.Context, marker string, opened func()) ([]arr
 	if err != nil {
 		return nil, err
 	}
-	defer answer.Body.Close() //nolint:errcheck // the stream is left
+	defer answer.Body.Close()
 	if answer.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("stream: %s", answer.Status)
 	}

@@ -52,7 +52,7 @@ func (r *raw) insert(ctx context.Context, n int) error {
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to undo
+	defer tx.Rollback()
 	stmt, err := tx.PrepareContext(ctx, `INSERT INTO raw (seq, id, at, kind, entity, doc) VALUES ($1,$2,$3,$4,$5,$6)`)
 	if err != nil {
 		return err
@@ -114,7 +114,7 @@ func (r *raw) page(ctx context.Context, span time.Duration) (load, error) {
 		if err != nil {
 			return err
 		}
-		defer rows.Close() //nolint:errcheck // rows.Err tells
+		defer rows.Close()
 		for rows.Next() {
 			var seq, at int64
 			var doc string

@@ -105,7 +105,7 @@ func (s *server) do(ctx context.Context, method, path, kind string, body []byte)
 	if err != nil {
 		return nil, err
 	}
-	defer answer.Body.Close() //nolint:errcheck // it was read to its end
+	defer answer.Body.Close()
 	content, err := io.ReadAll(answer.Body)
 	if err != nil {
 		return nil, err
