@@ -55,6 +55,8 @@ export function Router({ pages, children }: { pages: Pages; children: ReactNode 
     }
     listeners.add(update)
     window.addEventListener('popstate', update)
+    // What is below may have gone elsewhere already: its effects run before this one.
+    if (window.location.pathname !== shown.current) update()
     return () => {
       listeners.delete(update)
       window.removeEventListener('popstate', update)

@@ -11,6 +11,7 @@ import type { Feed } from './useFeed'
 
 // Neither is part of the first view as a rule.
 const NoMatch = lazy(async () => ({ default: (await import('./NoMatch')).NoMatch }))
+const NothingYet = lazy(async () => ({ default: (await import('./NoMatch')).NothingYet }))
 const FailingSources = lazy(() => import('./FailingSources'))
 
 type Props = {
@@ -60,9 +61,14 @@ function Rows({ feed, params, own, about, selected, onSelect, onChange }: Props)
       selected={selected}
       onOpen={open}
       onClosePanel={close}
-      end={<End feed={feed} params={params} onChange={onChange} />}
+      end={!own && onlyTidings(feed) ? <NothingYet alone /> : <End feed={feed} params={params} onChange={onChange} />}
     />
   )
+}
+
+/** A new installation tells of itself alone: that is no reason to leave out how to begin. */
+function onlyTidings({ rows, hasNextPage }: Feed): boolean {
+  return !hasNextPage && rows.every((row) => row.subjects.every((subject) => subject.ref === 'service:tidings'))
 }
 
 /** Under the last row: why the list ends here, and how to see more. */

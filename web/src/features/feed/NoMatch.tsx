@@ -92,10 +92,10 @@ export function what(params: FeedParams, kinds: ReadonlyMap<string, { title: str
 }
 
 /** The first thing a new installation shows: the command that ends the emptiness. */
-export function NothingYet({ about }: { about?: string }) {
+export function NothingYet({ about, alone }: { about?: string; alone?: boolean }) {
   const command = useEventCommand(about ?? 'my-service')
   return (
-    <EmptyState title={about ? `No changes of ${about} yet` : 'No changes yet'} command={command}>
+    <EmptyState title={about ? `No changes of ${about} yet` : alone ? 'Nothing but Tidings itself so far' : 'No changes yet'} command={command}>
       Send one from your pipeline, or from this shell. It shows here within a second.
     </EmptyState>
   )
