@@ -216,12 +216,12 @@ function LastChange({ row, current, kinds }: Pick<RowProps, 'row' | 'current' | 
           params={{ event: event.id }}
           search={keepShared}
           tabIndex={current ? 0 : -1}
-          aria-label={`${words}, the last change of ${row.name}`}
           className="ml-auto flex-none pl-2 text-text-3 hover:underline"
         >
           <time dateTime={event.startedAt}>
             <Age ms={ms} />
           </time>
+          <span className="sr-only">, the last change of {row.name}</span>
         </Link>
       </TimeTip>
     </span>

@@ -1,0 +1,72 @@
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { urlHas, useWorld } from './world'
+
+const world = useWorld()
+const profile = (page: Page) => page.getByRole('complementary', { name: 'Profile' })
+const rows = (page: Page) => page.getByRole('feed').getByRole('article')
+
+describe('the page of a service', () => {
+  it('says what it is, who answers for it, and where its tools are', async () => {
+    const page = await world.open('/s/checkout-api')
+    await page.getByRole('heading', { level: 1, name: 'checkout-api' }).waitFor()
+    for (const words of ['Turns a cart into a paid order', 'Tier 0', 'Priya Raman', 'Jonas Weber', 'payments-core', 'feel its loss', 'migration:']) {
+      await profile(page).getByText(words).first().waitFor()
+    }
+    expect(await profile(page).getByRole('link', { name: 'Payments', exact: true }).first().getAttribute('href')).toBe('/r/team/payments')
+    expect(await profile(page).getByRole('link', { name: /Runbook/ }).getAttribute('href')).toBe('https://docs.northwind.example/runbooks/checkout-api')
+  })
+
+  it('tells where each fact comes from', async () => {
+    const page = await world.open('/s/checkout-api')
+    await profile(page).getByText(/^From/).click()
+    const fact = profile(page).locator('dl > div').filter({ has: page.locator('dt', { hasText: /^tier$/ }) })
+    await fact.getByText(/confirmed .* ago/).waitFor()
+    expect(await fact.innerText()).toMatch(/tidings\.yaml|example|file/i)
+  })
+
+  it('lets the changes of what it depends on in and out', async () => {
+    const page = await world.open('/s/checkout-api')
+    const choice = page.getByRole('switch', { name: 'With dependencies' })
+    await rows(page).first().waitFor()
+    expect(await choice.getAttribute('aria-checked')).toBe('true')
+    await rows(page).filter({ hasText: 'dependency' }).first().waitFor()
+    await choice.click()
+    await urlHas(page, 'deps', '0')
+    await expect.poll(() => rows(page).filter({ hasText: 'dependency' }).count()).toBe(0)
+    await rows(page).first().waitFor()
+    await choice.click()
+    await rows(page).filter({ hasText: 'dependency' }).first().waitFor()
+  })
+
+  it('opens its links by single keys', async () => {
+    const page = await world.open('/s/checkout-api')
+    await profile(page).getByRole('link', { name: /Runbook/ }).waitFor()
+    await page.evaluate(() => {
+      window.open = (url) => {
+        Object.assign(window, { opened: String(url) })
+        return null
+      }
+    })
+    for (const [key, host] of [['r', 'docs.northwind.example/runbooks'], ['d', 'grafana.northwind.example'], ['h', 'git.northwind.example']] as const) {
+      await page.keyboard.press(key)
+      await expect.poll(() => page.evaluate(() => (window as { opened?: string }).opened ?? '')).toContain(host)
+    }
+  })
+
+  it('helps on with a name that nothing has', async () => {
+    const page = await world.tab()
+    await page.goto('/s/no-such-service')
+    await page.getByRole('heading', { name: 'No service is called no-such-service' }).waitFor()
+    expect(await page.locator('pre').innerText()).toContain('"no-such-service"')
+    await page.getByRole('button', { name: 'Copy', exact: true }).waitFor()
+  })
+
+  it('says so when the address leads nowhere', async () => {
+    const page = await world.tab()
+    await page.goto('/nowhere/at/all')
+    await page.getByRole('heading').first().waitFor()
+    await page.getByRole('main').getByRole('link').first().click()
+    await rows(page).first().waitFor()
+  })
+})

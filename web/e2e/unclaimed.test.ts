@@ -1,0 +1,19 @@
+import { expect, it } from 'vitest'
+import { useWorld } from './world'
+
+const world = useWorld()
+
+it('a name that is claimed brings its past to the service', async () => {
+  const page = await world.open('/unclaimed')
+  const row = page.getByRole('listitem').filter({ hasText: 'github:northwind/legacy-cron' })
+  await row.getByText('3 events').waitFor()
+  await row.getByRole('combobox').fill('service:pricing')
+  await row.getByRole('button', { name: 'Claim' }).click()
+  await page.getByRole('status').filter({ hasText: 'github:northwind/legacy-cron is pricing. 3 events are in place.' }).waitFor()
+  await row.waitFor({ state: 'detached' })
+
+  await page.goto('/s/pricing?deps=0&from=-30d&q=another%20week')
+  await page.getByRole('feed').getByRole('article').filter({ hasText: 'Keep the job alive another week' }).first().waitFor()
+  const aliases = await world.server.ask<{ entity: { aliases: string[] } }>('{ entity(ref: "service:pricing") { aliases } }')
+  expect(aliases.entity.aliases).toContain('github:northwind/legacy-cron')
+})
