@@ -108,11 +108,13 @@ type PhaseChange struct {
 
 // Event is one thing that happened. Times are UTC with microseconds.
 type Event struct {
-	ID          uuid.UUID         `json:"id"`
-	Seq         int64             `json:"-"` // order of first commit, of the store
-	Source      string            `json:"source"`
-	Key         string            `json:"key"` // the source's own id for it; unique with Source
-	Kind        string            `json:"kind"`
+	ID     uuid.UUID `json:"id"`
+	Seq    int64     `json:"-"` // order of first commit, of the store
+	Source string    `json:"source"`
+	Key    string    `json:"key"` // the source's own id for it; unique with Source
+	Kind   string    `json:"kind"`
+	// Guessed says that no report named the kind yet: one that does is believed, whatever its phase.
+	Guessed     bool              `json:"guessed,omitempty"`
 	Phase       Phase             `json:"phase"`
 	Title       string            `json:"title"`
 	Detail      string            `json:"detail,omitempty"` // Markdown, untrusted
@@ -254,10 +256,8 @@ func (n *normalizer) title(e *Event) {
 
 func (n *normalizer) kind(e *Event) {
 	if e.Kind == "" {
-		e.Kind = "note"
-		if e.Version != "" {
-			e.Kind = "deploy"
-		}
+		e.Guessed = true
+		e.guess()
 	}
 	kind, ok := KindNamed(e.Kind)
 	if !ok {
@@ -274,6 +274,14 @@ func (n *normalizer) kind(e *Event) {
 	}
 	if x := e.Exposure; x != nil && (*x < 0 || *x > 100 || *x != *x) {
 		n.fault("exposure", "is a percentage from 0 to 100")
+	}
+}
+
+// guess makes a deploy of what has a version, and a note of everything else.
+func (e *Event) guess() {
+	e.Kind = "note"
+	if e.Version != "" {
+		e.Kind = "deploy"
 	}
 }
 
@@ -435,7 +443,10 @@ func (e *Event) last() time.Time { return cmp.Or(e.EndedAt, e.StartedAt) }
 
 // overlay writes over e whatever the report says.
 func (e *Event) overlay(report Event) {
-	e.Kind, e.Phase, e.Title = cmp.Or(report.Kind, e.Kind), cmp.Or(report.Phase, e.Phase), cmp.Or(report.Title, e.Title)
+	if !report.Guessed || e.Guessed {
+		e.Kind, e.Guessed = report.Kind, report.Guessed
+	}
+	e.Phase, e.Title = cmp.Or(report.Phase, e.Phase), cmp.Or(report.Title, e.Title)
 	e.Detail = cmp.Or(report.Detail, e.Detail)
 	e.Environment = cmp.Or(report.Environment, e.Environment)
 	e.Region, e.Cluster = cmp.Or(report.Region, e.Region), cmp.Or(report.Cluster, e.Cluster)
@@ -444,6 +455,9 @@ func (e *Event) overlay(report Event) {
 	}
 	e.StartedAt, e.EndedAt = cmp.Or(report.StartedAt, e.StartedAt), cmp.Or(report.EndedAt, e.EndedAt)
 	e.Version, e.Previous = cmp.Or(report.Version, e.Version), cmp.Or(report.Previous, e.Previous)
+	if e.Guessed {
+		e.guess()
+	}
 	e.Commit, e.Story = cmp.Or(report.Commit, e.Commit), cmp.Or(report.Story, e.Story)
 	e.Subjects = union(e.Subjects, report.Subjects)
 	if report.Exposure != nil {

@@ -45,6 +45,19 @@ func TestAdvanceInAnyOrderGivesTheSameEvent(t *testing.T) {
 	}
 }
 
+func TestALaterReportNeedNotRepeatTheKind(t *testing.T) {
+	t.Parallel()
+	named := report(func(e *Event) { e.Phase, e.Kind = Started, "build" })
+	silent := report(func(e *Event) { e.Kind, e.Version = "", "1.2" }) // guessed to be a deploy
+	for name, pair := range map[string][2]Event{"in order": {named, silent}, "late": {silent, named}} {
+		e := pair[0]
+		e.Advance(pair[1])
+		if e.Kind != "build" || e.Phase != Succeeded {
+			t.Errorf("%s: got a %s, %s", name, e.Kind, e.Phase)
+		}
+	}
+}
+
 func TestNormalizeNamesEveryFault(t *testing.T) {
 	t.Parallel()
 	e := Event{

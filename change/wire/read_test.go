@@ -348,7 +348,9 @@ func sameAfterATrip(t *testing.T, event *change.Event) {
 		t.Error("the receiver gives the id")
 	}
 	got.ID = event.ID
-	if diff := cmp.Diff(*event, got); diff != "" {
+	want := *event
+	want.Guessed = false // the public form names the kind
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("the trip changed it:\n%s\n%s", diff, public)
 	}
 }
