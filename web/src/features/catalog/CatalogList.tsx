@@ -174,21 +174,21 @@ export function CatalogList({ catalog, phone, sortable, onSort, handle, end }: P
 function Columns() {
   return (
     <colgroup>
-      <col className="w-[252px] max-lg:w-[34%]" />
-      <col className="w-[60px]" />
-      <col className="w-[112px]" />
-      <col className="w-[144px]" />
+      <col className="w-[252px] max-xl:w-[200px]" />
+      <col className="w-[60px] max-xl:w-[48px]" />
+      <col className="w-[112px] max-xl:w-[98px]" />
+      <col className="w-[144px] max-xl:w-[130px]" />
       <col />
       <col className="w-[216px] max-xl:hidden" />
     </colgroup>
   )
 }
 
-/** Stands for the rows that are not drawn. */
+/** Stands for the rows that are not drawn. It spans no column that can be hidden: that would make one. */
 function Room({ height }: { height: number }) {
   return (
     <tr aria-hidden style={{ height }}>
-      <td colSpan={6} className="p-0" />
+      <td colSpan={5} className="p-0" />
     </tr>
   )
 }

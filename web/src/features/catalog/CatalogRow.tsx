@@ -120,7 +120,7 @@ export const PhoneRow = memo(function PhoneRow({ row, index, current, state, kin
           {duty ?? <span className="font-medium text-warn">nobody on call</span>}
         </div>
       </div>
-      <div className="max-w-[38vw] text-right text-[13.5px] leading-5 text-text-2">
+      <div className="max-w-[clamp(76px,100vw-242px,38vw)] text-right text-[13.5px] leading-5 text-text-2">
         {event ? (
           <>
             <span className="flex items-center justify-end gap-1.5">
