@@ -357,12 +357,10 @@ func (w *rollWrite) flush(ctx context.Context) error {
 			return err
 		}
 	}
-	for _, one := range w.spoken {
-		err := w.exec(ctx, `INSERT INTO statement (source, entity, digest, confirmed_at) VALUES ($1,$2,$3,$4)
-			ON CONFLICT (source, entity) DO UPDATE SET digest = excluded.digest, confirmed_at = excluded.confirmed_at`, one...)
-		if err != nil {
-			return err
-		}
+	err := w.insert(ctx, `INSERT INTO statement (source, entity, digest, confirmed_at) VALUES `,
+		` ON CONFLICT (source, entity) DO UPDATE SET digest = excluded.digest, confirmed_at = excluded.confirmed_at`, w.spoken)
+	if err != nil {
+		return err
 	}
 	for _, old := range w.closed {
 		err := w.exec(ctx, `UPDATE claim SET replaced_at = $1 WHERE entity = $2 AND field = $3 AND source = $4 AND held_to IS NULL AND replaced_at IS NULL`,
@@ -381,6 +379,20 @@ func (w *rollWrite) flush(ctx context.Context) error {
 	if len(w.order) == 0 {
 		return nil
 	}
+	if err := w.writeEntities(ctx); err != nil {
+		return err
+	}
+	if w.nextID != w.firstID {
+		if err := w.put(ctx, "entity", w.nextID); err != nil {
+			return err
+		}
+	}
+	return w.put(ctx, "roll", w.rev)
+}
+
+// writeEntities merges and writes every entity that changed, and notes the edits.
+func (w *rollWrite) writeEntities(ctx context.Context) error {
+	var rows [][]any
 	for _, ref := range w.order {
 		entity := w.entities[ref]
 		merged := catalog.Merge(ref, catalog.Facts(entity.claims))
@@ -389,24 +401,15 @@ func (w *rollWrite) flush(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("write %s: %w", ref, err)
 		}
-		err = w.exec(ctx, `INSERT INTO entity (id, kind, name, rev, doc) VALUES ($1,$2,$3,$4,$5)
-			ON CONFLICT (kind, name) DO UPDATE SET rev = excluded.rev, doc = excluded.doc`,
-			entity.id, string(ref.Kind), ref.Name, w.rev, string(doc))
-		if err != nil {
-			return err
-		}
+		rows = append(rows, []any{entity.id, string(ref.Kind), ref.Name, w.rev, string(doc)})
 		for _, source := range sortedKeys(entity.edited) {
 			edit := *entity.edited[source]
 			edit.Retired = merged.Retired
 			w.edits = append(w.edits, edit)
 		}
 	}
-	if w.nextID != w.firstID {
-		if err := w.put(ctx, "entity", w.nextID); err != nil {
-			return err
-		}
-	}
-	return w.put(ctx, "roll", w.rev)
+	return w.insert(ctx, `INSERT INTO entity (id, kind, name, rev, doc) VALUES `,
+		` ON CONFLICT (kind, name) DO UPDATE SET rev = excluded.rev, doc = excluded.doc`, rows)
 }
 
 func sortedKeys[V any](m map[string]V) []string {
