@@ -66,8 +66,8 @@ export const TableRow = memo(function TableRow({ row, index, current, state, kin
           <span className="flex-none" title={state?.words}>
             <StatusGlyph status={stateOf(row, state)} label={stateWords(row, state)} />
           </span>
-          {nameLink({ row, current, className: 'min-w-0 truncate font-semibold text-text hover:underline' })}
-          {row.language && <span className="truncate text-12 text-text-3 [flex-shrink:99]">{spelled(row.language)}</span>}
+          {nameLink({ row, current, className: 'max-w-[calc(100%-23px)] flex-none truncate font-semibold text-text hover:underline' })}
+          {row.language && <span className="min-w-0 truncate text-12 text-text-3">{spelled(row.language)}</span>}
           <Lifecycle row={row} />
         </span>
       </th>
@@ -78,7 +78,7 @@ export const TableRow = memo(function TableRow({ row, index, current, state, kin
       <td className={cell} title={dutyList(row)}>
         <Duty row={row} />
       </td>
-      <td className={cell}>
+      <td className={cx(cell, 'max-xl:pr-4')}>
         <LastChange row={row} current={current} kinds={kinds} />
       </td>
       <td className={cx(cell, 'pr-4 max-xl:hidden')} title={more > 0 ? row.tags.map(tagWords).join('\n') : undefined}>
