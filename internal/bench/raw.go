@@ -25,7 +25,7 @@ type raw struct {
 
 func connect(engine, place string) (*sql.DB, error) {
 	if engine == "sqlite" {
-		db, err := sql.Open("sqlite", "file:"+place+"?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=busy_timeout(10000)&_txlock=immediate")
+		db, err := sql.Open("sqlite", "file:"+place+"?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=busy_timeout(10000)&_pragma=cache_size(-48000)&_txlock=immediate")
 		if err == nil {
 			db.SetMaxOpenConns(1)
 		}
@@ -110,10 +110,9 @@ func (r *raw) write(ctx context.Context, n int, texts []string, rows func(id, ke
 	defer tx.Rollback() // after a commit there is nothing to undo
 	statements := make([]*sql.Stmt, len(texts))
 	for i, text := range texts {
-		if statements[i], err = tx.PrepareContext(ctx, text); err != nil {
+		if statements[i], err = tx.PrepareContext(ctx, text); err != nil { //nolint:sqlclosecheck // it ends with the transaction
 			return err
 		}
-		defer statements[i].Close()
 	}
 	for range n {
 		r.next++

@@ -359,11 +359,15 @@ func (b *bench) neighbourhood(ctx context.Context, services []string) (name stri
 }
 
 func (b *bench) catalog(ctx context.Context) error {
-	return b.readCatalog(ctx, b.server, b.org, "10,000")
+	return b.readCatalog(ctx, b.server, b.org)
 }
 
-func (b *bench) readCatalog(ctx context.Context, s *server, o *org.Org, size string) error {
+func (b *bench) readCatalog(ctx context.Context, s *server, o *org.Org) error {
 	services, teams := o.Services(), o.Teams()
+	size, err := s.total(ctx, url.Values{"limit": {"1"}})
+	if err != nil {
+		return err
+	}
 	for _, read := range []struct {
 		what    string
 		promise string
@@ -383,8 +387,17 @@ func (b *bench) readCatalog(ctx context.Context, s *server, o *org.Org, size str
 		if err != nil {
 			return fmt.Errorf("%s: %w", read.what, err)
 		}
-		b.add(fmt.Sprintf("catalog of %s: %s, 16 clients", size, read.what), perSecond(got.rate()), fmt.Sprintf("p50 %s, p99 %s", millis(got.at(0.5)), millis(got.at(0.99))), read.promise)
+		b.add(fmt.Sprintf("%d entities: %s, 16 clients", size, read.what), perSecond(got.rate()), fmt.Sprintf("p50 %s, p99 %s", millis(got.at(0.5)), millis(got.at(0.99))), read.promise)
 	}
+	got, err := drive(ctx, 1, b.span/2, func(ctx context.Context, _, n int) error {
+		name := services[n*31%len(services)]
+		_, err := s.get(ctx, "/api/v1/entities?limit=50&q="+url.QueryEscape(name[:2]+name[3:])) // a letter is missing
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	b.add(fmt.Sprintf("%d entities: search with a typo, one client", size), fmt.Sprintf("p50 %s, p99 %s", millis(got.at(0.5)), millis(got.at(0.99))), "", "30 ms")
 	return nil
 }
 
@@ -397,7 +410,7 @@ func (b *bench) restart(ctx context.Context) error {
 	if b.server, took, err = start(ctx, b.binary, b.arguments("main")...); err != nil {
 		return err
 	}
-	b.add("start to the first answer, 10,000 services", millis(took), "", "1 s")
+	b.add(fmt.Sprintf("start to the first answer, %d services", b.services), millis(took), "", "1 s")
 	memory, err := b.server.resident()
 	b.add("resident memory then", fmt.Sprintf("%.0f MB", memory), "", "100 MB")
 	return err
@@ -424,5 +437,5 @@ func (b *bench) large(ctx context.Context) error {
 		return err
 	}
 	b.add(fmt.Sprintf("apply %d descriptors", len(all)), time.Since(began).Round(10*time.Millisecond).String(), "", "")
-	return b.readCatalog(ctx, b.server, o, "100,000")
+	return b.readCatalog(ctx, b.server, o)
 }
