@@ -39,20 +39,25 @@ func NewRoll(archive Archive) *Roll { return &Roll{Index: NewIndex(), archive: a
 // refreshedAtOnce bounds the memory of one step of Refresh.
 const refreshedAtOnce = 2000
 
-// Refresh reads what was committed since the last time, by this server or another, and reports whether anything was.
-func (r *Roll) Refresh(ctx context.Context) (bool, error) {
+// Refresh reads what was committed since the last time, by this server or another, and reports whether anything was. At
+// the start that is everything: one step is read while the one before is put in its place.
+func (r *Roll) Refresh(ctx context.Context) (changed bool, err error) {
 	r.refreshing.Lock()
 	defer r.refreshing.Unlock()
-	changed := false
+	var putting sync.WaitGroup
+	defer putting.Wait()
 	for {
 		entities, rev, id, err := r.archive.Entities(ctx, r.rev, r.id, refreshedAtOnce)
 		if err != nil {
 			return changed, err
 		}
+		putting.Wait()
 		if len(entities) > 0 {
-			r.Put(entities...)
-			r.version.Add(1)
 			changed = true
+			putting.Go(func() {
+				r.Put(entities...)
+				r.version.Add(1)
+			})
 		}
 		r.rev, r.id = rev, id
 		if len(entities) < refreshedAtOnce {

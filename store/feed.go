@@ -63,6 +63,7 @@ type candidate struct {
 type walk struct {
 	cursor change.Cursor
 	floor  int64
+	pace   int64 // microseconds from one event to the next, on average
 }
 
 // mostPlaces bounds one look; a storm can put thousands of events between two lines.
@@ -74,7 +75,7 @@ func (f *feed) read(ctx context.Context, after change.Cursor) error {
 		return err
 	}
 	began := time.Now()
-	window, n := f.firstWindow(), f.limit+1
+	window, n := f.firstWindow(w.pace), f.limit+1
 	for w.cursor.At >= w.floor {
 		low := max(w.floor, w.cursor.At-window)
 		found, err := f.store.places(ctx, &f.filter, w.cursor, low, n, f.excluded())
@@ -103,45 +104,46 @@ func (f *feed) read(ctx context.Context, after change.Cursor) error {
 
 const maxSeq = 1<<63 - 1
 
-// The first look goes back a few minutes for many entities, and without bound where an index gives the order itself.
-const (
-	firstWindow = int64(10 * time.Minute / time.Microsecond)
-	endless     = int64(1) << 61
-)
+const endless = int64(1) << 61
 
-// firstWindow is endless where one index lists just what passes, in order.
-func (f *feed) firstWindow() int64 {
+// firstWindow is how far back the first look goes: without bound where one index lists just what passes, in order; for
+// several entities, whose events have to be sorted, as far as about a page of any events.
+func (f *feed) firstWindow(pace int64) int64 {
 	q := &f.filter
 	only := len(q.Sources)+len(q.Environments)+len(q.ActorTypes)+len(q.Phases) == 0
 	switch {
 	case len(q.Entities) == 1:
 		return endless
 	case len(q.Entities) > 1:
-		return firstWindow
+		return max(pace*int64(f.limit)*2, int64(time.Second/time.Microsecond))
 	case only && len(q.Actors) == 0 && len(q.KindCodes()) <= 1, only && len(q.Actors) == 1 && q.KindCodes() == nil:
 		return endless
 	}
-	return firstWindow * 6
+	return int64(time.Hour / time.Microsecond)
 }
 
 // widen guesses how far back the rest of the page lies from how much the last window held.
 func widen(window int64, wanted, found int) int64 {
-	factor := int64(6)
+	factor := int64(8)
 	if found > 0 {
-		factor = min(factor, int64(wanted/found)+1)
+		factor = min(int64(wanted*3/(found*2))+1, 64)
 	}
-	return min(window*factor, endless)
+	if window > endless/factor {
+		return endless
+	}
+	return window * factor
 }
 
 // start finds the newest and the oldest instant that the page can reach.
 func (f *feed) start(ctx context.Context, after change.Cursor) (walk, error) {
 	w := walk{cursor: after}
-	rows, err := f.store.query(ctx, `SELECT COALESCE((SELECT at FROM event ORDER BY at DESC, seq DESC LIMIT 1), -1), COALESCE((SELECT at FROM event ORDER BY at, seq LIMIT 1), 0)`)
-	var newest int64
-	err = each(rows, err, func(rows *sql.Rows) error { return rows.Scan(&newest, &w.floor) })
+	rows, err := f.store.query(ctx, `SELECT COALESCE((SELECT at FROM event ORDER BY at DESC, seq DESC LIMIT 1), -1), COALESCE((SELECT at FROM event ORDER BY at, seq LIMIT 1), 0), value FROM counter WHERE name = 'log'`)
+	var newest, numbers int64
+	err = each(rows, err, func(rows *sql.Rows) error { return rows.Scan(&newest, &w.floor, &numbers) })
 	if err != nil {
 		return w, err
 	}
+	w.pace = (newest - w.floor) / max(numbers, 1)
 	if after == (change.Cursor{}) || after.At > newest {
 		w.cursor = change.Cursor{At: newest, Seq: maxSeq}
 	}

@@ -445,10 +445,10 @@ func sortedInts[V any](m map[int64]V) []int64 {
 func (w *logWrite) writeThreads(ctx context.Context) error {
 	for old := range w.merged {
 		into := w.alias(old)
-		if err := w.exec(ctx, `UPDATE event SET thread = $2 WHERE thread = $1`, old[:], into[:]); err != nil {
+		if err := w.rekey(ctx, old, into); err != nil {
 			return err
 		}
-		if err := w.exec(ctx, `UPDATE story_key SET thread = $2 WHERE thread = $1`, old[:], into[:]); err != nil {
+		if err := w.exec(ctx, `UPDATE event SET thread = $2 WHERE thread = $1`, old[:], into[:]); err != nil {
 			return err
 		}
 	}
@@ -481,6 +481,24 @@ func (w *logWrite) writeThreads(ctx context.Context) error {
 	return w.insert(ctx, `INSERT INTO storm (thread, key, first_at, last_at, events, subjects, one, two) VALUES `,
 		` ON CONFLICT (thread) DO UPDATE SET first_at = excluded.first_at, last_at = excluded.last_at, events = excluded.events,
 		subjects = excluded.subjects, two = excluded.two`, storms)
+}
+
+// rekey gives the keys of a story's events to the story that it became part of. That is rare: an index by thread would
+// cost every key a page.
+func (w *logWrite) rekey(ctx context.Context, old, into uuid.UUID) error {
+	rows, err := w.query(ctx, `SELECT seq, thread, doc FROM event WHERE thread = $1`, old[:])
+	events, err := collect(rows, err, scanEvent)
+	if err != nil {
+		return err
+	}
+	for i := range events {
+		for _, key := range events[i].StoryKeys() {
+			if err := w.exec(ctx, `UPDATE story_key SET thread = $2 WHERE key = $1 AND thread = $3`, key[:], into[:], old[:]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // tallySizes are the sizes of the buckets of kept counts, in seconds.

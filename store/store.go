@@ -276,7 +276,7 @@ func (s *Store) kept(ctx context.Context, on preparer, text string) (*sql.Stmt, 
 }
 
 // rowsAtOnce are the sizes of the statements that write many rows: few shapes, so that each is prepared once.
-var rowsAtOnce = []int{64, 8, 1}
+var rowsAtOnce = []int{64, 8, 2, 1}
 
 // insert writes rows of the same columns: head is "INSERT INTO t (…) VALUES", tail what follows the values.
 func (t *tx) insert(ctx context.Context, head, tail string, rows [][]any) error {

@@ -248,7 +248,7 @@ func (b *bench) fill(ctx context.Context) error {
 		return err
 	}
 	until := time.Now()
-	from := until.Add(-time.Duration(b.events) * 24 * time.Hour / 1_000_000) // a million a day
+	from := until.Add(-time.Duration(b.events) * (24 * time.Hour / 1_000_000)) // a million a day
 	bodies, failed := make(chan []byte, posters), make(chan error, 1)
 	go func() {
 		defer close(bodies)

@@ -83,7 +83,6 @@ CREATE TABLE story_key (
   thread BYTEA  NOT NULL,
   at     BIGINT NOT NULL -- of the newest step
 ) {{clustered}};
-CREATE INDEX story_key_thread ON story_key (thread);
 
 CREATE TABLE storm (
   thread   BYTEA   PRIMARY KEY,
