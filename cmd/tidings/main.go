@@ -3,6 +3,7 @@ package main
 
 import (
 	"os"
+	_ "time/tzdata" // an empty container has no time zones of its own
 
 	"tidings.dev/tidings/internal/cli"
 )

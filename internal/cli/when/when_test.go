@@ -65,7 +65,7 @@ func TestParseDaylight(t *testing.T) {
 	t.Parallel()
 	zone, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {
-		t.Skip("no time zones on this machine")
+		t.Fatal(err)
 	}
 	got, err := when.Parse("1d", time.Date(2026, 3, 29, 12, 0, 0, 0, zone))
 	if want := time.Date(2026, 3, 28, 12, 0, 0, 0, zone); err != nil || !got.Equal(want) {
