@@ -362,7 +362,10 @@ func conditions(f *change.Filter, args *[]any) string {
 	if codes := f.KindCodes(); codes != nil {
 		where.WriteString(oneOf("kind", args, codes))
 	}
-	if len(f.Phases) > 0 {
+	if len(f.Phases) == 1 {
+		// Written out, so that PostgreSQL sees that the index of what failed will do.
+		fmt.Fprintf(&where, " AND phase = %d", f.Phases[0].Code())
+	} else if len(f.Phases) > 0 {
 		codes := make([]int, len(f.Phases))
 		for i, phase := range f.Phases {
 			codes[i] = phase.Code()
