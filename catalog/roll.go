@@ -19,8 +19,6 @@ type Archive interface {
 	Claims(ctx context.Context, entity int64, held, believed time.Time) ([]Standing, error)
 	// Pointing lists, by entity, the claims whose relation points at ref.
 	Pointing(ctx context.Context, ref Ref, held, believed time.Time) (map[int64][]Standing, error)
-	// Revision is the newest revision.
-	Revision(ctx context.Context) (int64, error)
 }
 
 // Roll is what readers ask: the present from memory, the past from the archive.

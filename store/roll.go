@@ -13,7 +13,6 @@ import (
 
 	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/change"
-	"tidings.dev/tidings/fault"
 )
 
 // statementsAtOnce is how many statements one transaction takes, so that an import of ten thousand does not keep
@@ -504,17 +503,4 @@ func (s *Store) Spoken(ctx context.Context, sources []string) (map[string][]int6
 		}
 	}
 	return spoken, nil
-}
-
-// Revision is the newest revision of the roll.
-func (s *Store) Revision(ctx context.Context) (int64, error) {
-	rows, err := s.query(ctx, `SELECT value FROM counter WHERE name = 'roll'`)
-	values, err := collect(rows, err, scanInt)
-	if err != nil {
-		return 0, s.fault("read the roll's revision", err)
-	}
-	if len(values) == 0 {
-		return 0, fault.New(fault.Internal, "the counter of the roll is gone")
-	}
-	return values[0], nil
 }
