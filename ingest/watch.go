@@ -47,7 +47,7 @@ const (
 // Run looks until the context ends: at once, then at every interval, sooner while there is more to fetch, and later and
 // later while the source fails.
 func (w *Watcher) Run(ctx context.Context) {
-	ctx = access.With(ctx, access.Principal{Type: access.Source, Name: w.name})
+	ctx = access.With(ctx, access.Principal{Type: access.Source, Name: w.name, Role: access.RoleOperator})
 	wait := time.Duration(0)
 	for failures := 0; ; {
 		select {

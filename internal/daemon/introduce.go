@@ -68,7 +68,7 @@ func (d *Daemon) loadExample(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx = access.With(ctx, access.Principal{Type: access.System, Name: "example"})
+	ctx = access.With(ctx, access.Principal{Type: access.System, Name: "example", Role: access.RoleAdministrator})
 	// The example was described before its events happened.
 	past := *d.door
 	past.Now = func() time.Time { return d.door.Now().Add(-exampleAge) }
