@@ -70,8 +70,10 @@ func New(deps Deps) *API {
 	a.exec.SetErrorPresenter(present)
 	a.exec.SetRecoverFunc(recovered)
 	a.exec.SetParserTokenLimit(maxTokens)
-	a.exec.SetQueryCache(newDocuments())
+	known := newDocuments()
+	a.exec.SetQueryCache(known)
 	a.exec.Use(extension.Introspection{})
+	a.exec.Use(overlaps{known: known})
 	a.exec.Use(limits{schema: schema})
 	a.exec.Use(perResponse{store: deps.Feed.Store})
 	return a

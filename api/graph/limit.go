@@ -18,7 +18,7 @@ import (
 // Bounds of one request.
 const (
 	maxBody      = 1 << 20 // bytes
-	maxTokens    = 2000    // of the query: validation compares the fields of one name pair by pair
+	maxTokens    = 2000    // of the query
 	maxDepth     = 12      // fields within fields
 	maxCost      = 100_000 // about as many values as are written
 	maxQueryTime = 10 * time.Second

@@ -9,7 +9,6 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/99designs/gqlgen/graphql/introspection"
 
@@ -137,12 +136,15 @@ func TestLimits(t *testing.T) {
 		{"many dear fields", `{` + aliases(`facets(since: "2026-01-01T00:00:00Z", until: "2026-02-01T00:00:00Z") { kinds { value } } `, 100) + `}`, "too_large"},
 		{"a bomb of fragments", `{ ...f0 } ` + bomb.String() + "fragment f50 on Query { viewer { name } }", "too_large"},
 		{"a bomb of nested fragments", `{ entity(ref: "service:ledger") { ...f0 } } ` + nested.String() + "fragment f9 on Entity { ref }", "too_large"},
-		{"one field over and over", `{` + strings.Repeat("__typename ", 1900) + `}`, ""},
+		{"one field often", `{` + strings.Repeat("__typename ", 100) + `}`, ""},
+		{"one field over and over", `{` + strings.Repeat("__typename ", 1900) + `}`, "too_large"},
+		{"one field over and over, apart", `{` + strings.Repeat("viewer { name name name } ", 40) + `}`, "too_large"},
+		{"one field over and over, by fragments", `{ ` + strings.Repeat("viewer { ...a } ", 20) + `} fragment a on Viewer { ` + strings.Repeat("name ", 20) + `}`, "too_large"},
+		{"one field over and over, of no operation", `{ viewer { name } } fragment a on Query { ` + strings.Repeat("... { __typename } ", 200) + `}`, "too_large"},
 		{"too many words", `{` + aliases("viewer { name } ", 1500) + `}`, "invalid"},
 		{"an endless circle", `{ ...a } fragment a on Query { ...a }`, "invalid"},
 		{"deep introspection", `{ __schema { types { ` + strings.Repeat("fields { type { ", 6) + "name" + strings.Repeat("} }", 6) + ` } } }`, "invalid"},
 	} {
-		began := time.Now()
 		status, a := h.post(t, test.query, nil)
 		code := ""
 		if len(a.Errors) > 0 {
@@ -150,9 +152,6 @@ func TestLimits(t *testing.T) {
 		}
 		if status != http.StatusOK || code != test.code {
 			t.Errorf("%s: got %d %q, want %q: %.2v", test.name, status, code, test.code, a.Errors)
-		}
-		if took := time.Since(began); took > 10*time.Second {
-			t.Errorf("%s: took %s", test.name, took)
 		}
 	}
 }
