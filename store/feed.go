@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -137,7 +138,7 @@ func widen(window int64, wanted, found int) int64 {
 // start finds the newest and the oldest instant that the page can reach.
 func (f *feed) start(ctx context.Context, after change.Cursor) (walk, error) {
 	w := walk{cursor: after}
-	rows, err := f.store.query(ctx, `SELECT COALESCE((SELECT at FROM event ORDER BY at DESC, seq DESC LIMIT 1), -1), COALESCE((SELECT at FROM event ORDER BY at, seq LIMIT 1), 0), value FROM counter WHERE name = 'log'`)
+	rows, err := f.store.query(ctx, `SELECT COALESCE((SELECT at FROM event ORDER BY at DESC, seq DESC LIMIT 1), -1), COALESCE((SELECT at FROM event ORDER BY at, seq LIMIT 1), 0), COALESCE((SELECT max(seq) FROM event), 0)`)
 	var newest, numbers int64
 	err = each(rows, err, func(rows *sql.Rows) error { return rows.Scan(&newest, &w.floor, &numbers) })
 	if err != nil {
@@ -499,9 +500,9 @@ func (s *Store) countThreads(ctx context.Context, keys [][]byte, limit int, all 
 
 // Event is one event by its id.
 func (s *Store) Event(ctx context.Context, id uuid.UUID) (change.Event, error) {
-	rows, err := s.query(ctx, `SELECT seq, thread, doc FROM event WHERE id = $1`, id[:])
+	rows, err := s.query(ctx, `SELECT seq, thread, doc FROM event WHERE seq = $1`, numberOf(id))
 	found, err := collect(rows, err, scanEvent)
-	if err == nil && len(found) == 0 {
+	if err == nil && (len(found) == 0 || found[0].ID != id) {
 		return change.Event{}, fault.New(fault.NotFound, "there is no event %s", id)
 	}
 	if err != nil {
@@ -542,7 +543,8 @@ func (s *Store) Newest(ctx context.Context, entities []int64) (map[int64]change.
 
 // Tally counts events by bucket of time, kind, environment, actor type and source, from since (inclusive) to until
 // (exclusive), both rounded outwards to buckets. Its filter may name no entities and no words: those cannot be counted
-// ahead. Buckets are of an hour for spans over two days, else of five minutes.
+// ahead. Buckets are of an hour for spans over two days, else of five minutes; one bucket may be
+// told in two parts.
 func (s *Store) Tally(ctx context.Context, f change.Filter) ([]change.Tally, error) {
 	size := tallySizes[1]
 	if f.Until.Sub(f.Since) > 48*time.Hour {
@@ -552,8 +554,14 @@ func (s *Store) Tally(ctx context.Context, f change.Filter) ([]change.Tally, err
 	args := []any{size, from - from%size, to}
 	plain := change.Filter{Kinds: f.Kinds, Classes: f.Classes, Environments: f.Environments, ActorTypes: f.ActorTypes, Sources: f.Sources}
 	where := conditions(&plain, &args)
+	// What was not counted yet is counted now, in the same statement, so that nothing is missed or counted twice. The
+	// limit only keeps the databases from looking for it by another index than that of the numbers.
 	rows, err := s.query(ctx, `SELECT bucket, kind, environment, actor_type, source, events FROM tally
-		WHERE size = $1 AND bucket >= $2 AND bucket < $3 AND events > 0`+where, args...)
+		WHERE size = $1 AND bucket >= $2 AND bucket < $3 AND events > 0`+where+`
+		UNION ALL SELECT bucket, kind, environment, actor_type, source, count(*) FROM (
+			SELECT at / 1000000 - at / 1000000 % $1 AS bucket, kind, environment, actor_type, source FROM event
+			WHERE seq > (SELECT value FROM counter WHERE name = 'tally') ORDER BY seq LIMIT `+strconv.Itoa(4*tallyEvery)+`) AS fresh
+		WHERE bucket >= $2 AND bucket < $3`+where+` GROUP BY bucket, kind, environment, actor_type, source`, args...)
 	tallies, err := collect(rows, err, func(rows *sql.Rows) (change.Tally, error) {
 		var t change.Tally
 		var bucket int64

@@ -14,10 +14,12 @@ import (
 
 	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/change"
+	"tidings.dev/tidings/fault"
 )
 
 // Append writes events into the log, in one transaction, and tells what became of each, in order. An event whose
-// source and key are known advances that one. Events must be normal, and their subjects resolved.
+// source and key are known advances that one. Events must be normal, and their subjects resolved; they are given their
+// number and their thread in place, and the id that follows from the number.
 func (s *Store) Append(ctx context.Context, events []change.Event) ([]change.Receipt, error) {
 	var receipts []change.Receipt
 	err := s.update(ctx, "append events", func(t *tx) error {
@@ -28,10 +30,29 @@ func (s *Store) Append(ctx context.Context, events []change.Event) ([]change.Rec
 	return receipts, err
 }
 
+// newest is the highest number of the log, of events and of revisions alike.
+const newest = `SELECT COALESCE(max(n), 0) FROM (SELECT max(seq) AS n FROM event UNION ALL SELECT max(rev) FROM revision) AS numbers`
+
+// numbers keeps every other writer of the log waiting until the transaction ends, and gives the last number that was
+// handed out.
+func (t *tx) numbers(ctx context.Context) (int64, error) {
+	if t.store.writer == nil {
+		if err := t.exec(ctx, `SELECT value FROM counter WHERE name = 'log' FOR UPDATE`); err != nil {
+			return 0, err
+		}
+	}
+	rows, err := t.query(ctx, newest)
+	values, err := collect(rows, err, scanInt)
+	if err != nil {
+		return 0, err
+	}
+	return values[0], nil
+}
+
 // logWrite is one group of events on its way into the log.
 type logWrite struct {
 	*tx
-	began   int64 // the last number of the counter before the group
+	began   int64 // the last number before the group
 	seq     int64 // and the last that was handed out
 	known   map[change.Digest]*change.Event
 	stories map[change.Digest]storyKey
@@ -77,7 +98,7 @@ func (t *tx) append(ctx context.Context, events []change.Event) ([]change.Receip
 	if len(events) == 0 {
 		return nil, nil
 	}
-	seq, err := t.take(ctx, "log")
+	seq, err := t.numbers(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -171,13 +192,15 @@ func distinct(keys [][]byte) [][]byte {
 
 // receive works one event into the group.
 func (w *logWrite) receive(e *change.Event) change.Receipt {
-	known, ok := w.known[e.Identity()]
+	if ownKey(e) {
+		w.begin(e)
+		return change.Receipt{ID: e.ID, Key: e.Key, Status: change.Recorded}
+	}
+	identity := e.Identity()
+	known, ok := w.known[identity]
 	if !ok {
-		w.seq++
-		e.Seq = w.seq
-		w.thread(e)
-		w.inserted = append(w.inserted, e)
-		w.known[e.Identity()] = e
+		w.begin(e)
+		w.known[identity] = e
 		return change.Receipt{ID: e.ID, Key: e.Key, Status: change.Recorded}
 	}
 	before := *known
@@ -194,6 +217,37 @@ func (w *logWrite) receive(e *change.Event) change.Receipt {
 	}
 	w.thread(known)
 	return change.Receipt{ID: known.ID, Key: known.Key, Status: change.Updated}
+}
+
+// begin gives a new event its number. Its id ends in the number, so that it is found by its id without an index.
+func (w *logWrite) begin(e *change.Event) {
+	own := ownKey(e)
+	w.seq++
+	e.Seq = w.seq
+	e.ID = numbered(e.ID, e.Seq)
+	if own {
+		e.Key = e.ID.String()
+	}
+	w.thread(e)
+	w.inserted = append(w.inserted, e)
+}
+
+// numbered puts the number of an event into the last 48 bits of its id, of which RFC 9562 leaves us the making: the
+// time and 26 random bits stand before them.
+func numbered(id uuid.UUID, seq int64) uuid.UUID {
+	for i := range 6 {
+		id[15-i] = byte(seq >> (8 * i))
+	}
+	return id
+}
+
+// numberOf is the number of the event that has an id, if one has.
+func numberOf(id uuid.UUID) int64 {
+	var seq int64
+	for _, b := range id[10:] {
+		seq = seq<<8 | int64(b)
+	}
+	return seq
 }
 
 // thread finds the story or the storm that the event belongs to.
@@ -301,7 +355,7 @@ func (w *logWrite) flush(ctx context.Context) error {
 			return err
 		}
 	}
-	return w.put(ctx, "log", w.seq)
+	return nil
 }
 
 func (w *logWrite) insertEvents(ctx context.Context) error {
@@ -320,7 +374,7 @@ func (w *logWrite) insertEvents(ctx context.Context) error {
 			}
 		}
 	}
-	const events = `INSERT INTO event (seq, id, identity, at, kind, phase, environment, source, actor, actor_type, thread, doc) VALUES `
+	const events = `INSERT INTO event (seq, identity, at, kind, phase, environment, source, actor, actor_type, thread, doc) VALUES `
 	if err := w.insert(ctx, events, "", rows); err != nil {
 		return err
 	}
@@ -369,7 +423,7 @@ func eventRow(e *change.Event) ([]any, error) {
 		thread = e.Thread[:]
 	}
 	return []any{
-		e.Seq, e.ID[:], identity, e.At().UnixMicro(), kind.Code, e.Phase.Code(), e.Environment, e.Source, e.Actor.Name,
+		e.Seq, identity, e.At().UnixMicro(), kind.Code, e.Phase.Code(), e.Environment, e.Source, e.Actor.Name,
 		string(e.Actor.Type), thread, string(doc),
 	}, nil
 }
@@ -402,7 +456,7 @@ func (t *tx) rewrite(ctx context.Context, e, before *change.Event) error {
 		return err
 	}
 	err = t.exec(ctx, `UPDATE event SET at = $2, kind = $3, phase = $4, environment = $5, actor = $6, actor_type = $7, thread = $8, doc = $9 WHERE seq = $1`,
-		e.Seq, row[3], row[4], row[5], row[6], row[8], row[9], row[10], row[11])
+		e.Seq, row[2], row[3], row[4], row[5], row[7], row[8], row[9], row[10])
 	if err != nil {
 		return err
 	}
@@ -512,16 +566,62 @@ type tallyKey struct {
 	source       string
 }
 
+// tallyEvery is how many numbers of the log there are from one count of what is new to the next, and so how many events
+// a reader of the tallies has to count by itself at most.
+const tallyEvery = 512
+
+// writeTallies counts what is new, when there is enough of it, and what changed of that which is counted already.
 func (w *logWrite) writeTallies(ctx context.Context) error {
-	counts := map[tallyKey]int{}
-	for _, e := range w.inserted {
-		count(counts, e, 1)
+	due := w.began/tallyEvery != w.seq/tallyEvery
+	if !due && len(w.advanced) == 0 {
+		return nil
 	}
+	rows, err := w.query(ctx, `SELECT value FROM counter WHERE name = 'tally'`)
+	values, err := collect(rows, err, scanInt)
+	if err != nil || len(values) != 1 {
+		return cmp.Or(err, error(fault.New(fault.Internal, "the counter of tallies is gone")))
+	}
+	counted, counts := values[0], map[tallyKey]int{}
 	for seq, e := range w.advanced {
-		before := w.original[seq]
-		count(counts, &before, -1)
-		count(counts, e, 1)
+		if seq <= counted {
+			before := w.original[seq]
+			count(counts, &before, -1)
+			count(counts, e, 1)
+		}
 	}
+	if due {
+		for _, e := range w.inserted {
+			count(counts, e, 1)
+		}
+		if err := w.countBetween(ctx, counted, w.began); err != nil {
+			return err
+		}
+		if err := w.put(ctx, "tally", w.seq); err != nil {
+			return err
+		}
+	}
+	return w.addTallies(ctx, counts)
+}
+
+const onTally = ` ON CONFLICT (size, bucket, kind, environment, actor_type, source) DO UPDATE SET events = tally.events + excluded.events`
+
+// countBetween counts the events after a number, up to another.
+func (w *logWrite) countBetween(ctx context.Context, after, last int64) error {
+	if after >= last {
+		return nil
+	}
+	for _, size := range tallySizes {
+		err := w.exec(ctx, fmt.Sprintf(`INSERT INTO tally (size, bucket, kind, environment, actor_type, source, events)
+			SELECT %d, at / 1000000 - at / 1000000 %% %d AS bucket, kind, environment, actor_type, source, count(*) FROM event
+			WHERE seq > $1 AND seq <= $2 GROUP BY 2, kind, environment, actor_type, source`, size, size)+onTally, after, last)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *logWrite) addTallies(ctx context.Context, counts map[tallyKey]int) error {
 	rows := make([][]any, 0, len(counts))
 	for key, n := range counts {
 		if n != 0 {
@@ -531,8 +631,7 @@ func (w *logWrite) writeTallies(ctx context.Context) error {
 	slices.SortFunc(rows, func(a, b []any) int {
 		return cmp.Or(cmp.Compare(a[0].(int64), b[0].(int64)), cmp.Compare(a[1].(int64), b[1].(int64)))
 	})
-	return w.insert(ctx, `INSERT INTO tally (size, bucket, kind, environment, actor_type, source, events) VALUES `,
-		` ON CONFLICT (size, bucket, kind, environment, actor_type, source) DO UPDATE SET events = tally.events + excluded.events`, rows)
+	return w.insert(ctx, `INSERT INTO tally (size, bucket, kind, environment, actor_type, source, events) VALUES `, onTally, rows)
 }
 
 func count(counts map[tallyKey]int, e *change.Event, n int) {
@@ -580,7 +679,7 @@ func (s *Store) Reattribute(ctx context.Context, alias string, ref catalog.Ref, 
 const reattributedAtOnce = 500
 
 func (t *tx) reattribute(ctx context.Context, alias string, ref catalog.Ref, entity int64) (int, error) {
-	seq, err := t.take(ctx, "log")
+	seq, err := t.numbers(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -622,7 +721,7 @@ func (t *tx) reattribute(ctx context.Context, alias string, ref catalog.Ref, ent
 
 // Log is the newest number of the log: an event committed or revised later has a higher one.
 func (s *Store) Log(ctx context.Context) (int64, error) {
-	rows, err := s.query(ctx, `SELECT value FROM counter WHERE name = 'log'`)
+	rows, err := s.query(ctx, newest)
 	values, err := collect(rows, err, scanInt)
 	if err != nil || len(values) != 1 {
 		return 0, s.fault("read the log's number", err)

@@ -2,9 +2,9 @@
 // sqlite and postgres beneath open a database and say how it differs. Rules are not here: what an event or an entity
 // is, how a report advances an event and claims merge, stands in change and catalog.
 //
-// There is one writer at a time, on one server or many: each write begins by taking the row of its counter, so that
-// the numbers it hands out are in the order of commit and without gaps. Writes are gathered into groups before they
-// come here, which makes that cheap.
+// There is one writer at a time, on one server or many: each write begins by locking the row of its counter, where the
+// engine does not see to that by itself, so that the numbers it hands out are in the order of commit and without gaps.
+// Writes are gathered into groups before they come here, which makes that cheap.
 package store
 
 import (
@@ -26,8 +26,9 @@ import (
 type Engine struct {
 	Name    string
 	Dialect goose.Dialect
-	// Clustered ends the definition of a table that is kept in the order of its key.
-	Clustered string
+	// Clustered ends the definition of a table that is kept in the order of its key; Number is the 64-bit type of a primary
+	// key that numbers the rows.
+	Clustered, Number string
 	// Code classifies a driver's error by its code.
 	Code func(error) fault.Code
 	// Locker keeps two servers from migrating at once; it may be nil.
@@ -115,7 +116,7 @@ func (s *Store) migrate(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("read migration: %w", err)
 		}
-		statements := strings.ReplaceAll(string(text), "{{clustered}}", s.engine.Clustered)
+		statements := strings.NewReplacer("{{clustered}}", s.engine.Clustered, "{{number}}", s.engine.Number).Replace(string(text))
 		steps = append(steps, goose.NewGoMigration(int64(i+1), &goose.GoFunc{
 			RunTx: func(ctx context.Context, tx *sql.Tx) error {
 				_, err := tx.ExecContext(ctx, statements)

@@ -89,7 +89,7 @@ func insertRaw(ctx context.Context, r *raw, n int) error {
 // insertSame writes what one event of a pipeline is in our tables: itself, its subject, and the key of its story.
 func insertSame(ctx context.Context, r *raw, n int) error {
 	return r.write(ctx, n, []string{
-		`INSERT INTO event (seq, id, identity, at, kind, phase, environment, source, actor, actor_type, thread, doc) VALUES ($1,$2,$3,$4,$5,3,'production','ci',$6,'person',$2,$7)`,
+		`INSERT INTO event (seq, identity, at, kind, phase, environment, source, actor, actor_type, thread, doc) VALUES ($1,$3,$4,$5,3,'production','ci',$6,'person',$2,$7)`,
 		`INSERT INTO event_subject (entity, at, seq) VALUES ($1,$2,$3)`,
 		`INSERT INTO story_key (key, thread, at) VALUES ($1,$2,$3)`,
 	}, func(id, key []byte, at int64) [][]any {

@@ -1,11 +1,13 @@
 -- The roll and the log. Times are microseconds since 1970 in UTC. {{clustered}} keeps a table in the order of its key
--- where the engine can. Types are chosen so that both engines read them alike.
+-- where the engine can; {{number}} is the 64-bit type whose primary key is the row's own number where the engine has one.
+-- Types are chosen so that both engines read them alike.
 
 CREATE TABLE counter (
   name  TEXT PRIMARY KEY,
   value BIGINT NOT NULL
 );
-INSERT INTO counter (name, value) VALUES ('log', 0), ('roll', 0), ('entity', 0);
+-- 'log' is only ever locked: its numbers are counted by event and revision. 'tally' is the last event that is counted.
+INSERT INTO counter (name, value) VALUES ('log', 0), ('tally', 0), ('roll', 0), ('entity', 0);
 
 CREATE TABLE entity (
   id   BIGINT PRIMARY KEY,
@@ -46,8 +48,7 @@ CREATE TABLE statement (
 CREATE INDEX statement_entity ON statement (entity, source);
 
 CREATE TABLE event (
-  seq         BIGINT   PRIMARY KEY, -- of the counter 'log'
-  id          BYTEA    NOT NULL UNIQUE,
+  seq         {{number}} PRIMARY KEY, -- a number of the log; the id of an event ends in it
   identity    BYTEA    UNIQUE, -- digest of source and key; null where the key is the id, so that nothing else can have it
   at          BIGINT   NOT NULL,
   kind        SMALLINT NOT NULL,
@@ -72,9 +73,9 @@ CREATE TABLE event_subject (
   PRIMARY KEY (entity, at, seq)
 ) {{clustered}};
 
--- An event that changed after its first commit, by a number of the same counter: what a live reader must see again.
+-- An event that changed after its first commit, by a number of the log as well: what a live reader must see again.
 CREATE TABLE revision (
-  rev BIGINT PRIMARY KEY,
+  rev {{number}} PRIMARY KEY,
   seq BIGINT NOT NULL
 );
 
@@ -111,7 +112,8 @@ CREATE TABLE unclaimed (
 );
 CREATE INDEX unclaimed_events ON unclaimed (events, alias);
 
--- Kept counts, so that a histogram of a day does not count the day: size is the seconds of a bucket.
+-- Kept counts, so that a histogram of a day does not count the day: size is the seconds of a bucket. The newest events,
+-- after the counter 'tally', are not in it yet.
 CREATE TABLE tally (
   size        INTEGER  NOT NULL,
   bucket      BIGINT   NOT NULL, -- seconds since 1970 of its start

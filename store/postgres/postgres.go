@@ -53,7 +53,7 @@ func Open(ctx context.Context, address string) (*store.Store, error) {
 		return nil, errors.Join(fmt.Errorf("make the migration lock: %w", err), write.Close(), read.Close())
 	}
 	return store.New(ctx, store.Engine{
-		Name: "postgres", Dialect: goose.DialectPostgres, Code: code, Locker: locker,
+		Name: "postgres", Dialect: goose.DialectPostgres, Number: "BIGINT", Code: code, Locker: locker,
 		Listen: func(ctx context.Context, hint func()) error { return listen(ctx, config, hint) },
 		Notify: func(ctx context.Context, db *sql.DB) error {
 			_, err := db.ExecContext(ctx, "SELECT pg_notify($1, '')", channel)

@@ -67,7 +67,7 @@ func Open(ctx context.Context, dir string) (*store.Store, error) {
 		return nil, errors.Join(err, write.Close(), read.Close())
 	}
 	return store.New(ctx, store.Engine{
-		Name: "sqlite", Dialect: goose.DialectSQLite3, Clustered: "WITHOUT ROWID", Code: code, Prepare: true,
+		Name: "sqlite", Dialect: goose.DialectSQLite3, Clustered: "WITHOUT ROWID", Number: "INTEGER", Code: code, Prepare: true,
 		Tend: k.tend, Close: k.close,
 	}, read, write)
 }

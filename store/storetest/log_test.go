@@ -14,6 +14,7 @@ import (
 
 	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/change"
+	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/store"
 	"tidings.dev/tidings/store/storetest"
 )
@@ -92,6 +93,66 @@ func TestRetriesAndPhases(t *testing.T) {
 		tallies, err := s.Tally(t.Context(), change.Filter{Since: noon.Add(-time.Hour), Until: noon.Add(time.Hour)})
 		if err != nil || len(tallies) != 1 || tallies[0].Events != 2 {
 			t.Errorf("kept counts: got %v, %v", tallies, err)
+		}
+	})
+}
+
+// The counts are kept lazily: they must be the same as those of the feed after every write.
+func TestTalliesCountWhatStands(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		random := rand.New(rand.NewPCG(7, 7)) //nolint:gosec // a test
+		f := change.Filter{Since: noon.Add(-47 * time.Hour), Until: noon, Environments: []string{"a", "b"}}
+		keys := 0
+		for round := range 12 {
+			events := make([]change.Event, 0, 300)
+			for range random.IntN(300) + 1 {
+				e := event(t, noon.Add(-time.Duration(random.IntN(40*3600))*time.Second), func(e *change.Event) {
+					e.Key, e.Environment = fmt.Sprint(keys), []string{"a", "b", "c"}[random.IntN(3)]
+					if random.IntN(4) == 0 { // a later report, of one that is counted or not, moves it to another environment
+						e.Key = fmt.Sprint(random.IntN(keys + 1))
+					}
+				}, 1)
+				keys++
+				events = append(events, e)
+			}
+			appended(t, s, events...)
+			want := map[string]int64{}
+			for _, e := range walk(t, s, f, 1000, false) {
+				want[e.Environment+e.At().Truncate(5*time.Minute).String()]++
+			}
+			tallies, err := s.Tally(t.Context(), f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := map[string]int64{}
+			for _, tally := range tallies {
+				got[tally.Environment+tally.At.String()] += tally.Events
+			}
+			if !maps.Equal(want, got) {
+				t.Fatalf("round %d: %d buckets are not the %d of the feed", round, len(got), len(want))
+			}
+		}
+	})
+}
+
+func TestAnEventIsFoundByItsID(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		receipts := appended(t, s, event(t, noon, nil, 1), event(t, noon, func(e *change.Event) { e.Key = "mine" }, 1))
+		for i, receipt := range receipts {
+			e, err := s.Event(t.Context(), receipt.ID)
+			if err != nil || e.ID != receipt.ID || e.Key != receipt.Key {
+				t.Errorf("event %d: got %+v, %v", i, e, err)
+			}
+			other := receipt.ID
+			other[0] ^= 1
+			if _, err := s.Event(t.Context(), other); !fault.Is(err, fault.NotFound) {
+				t.Errorf("another id of the same number: got %v", err)
+			}
+		}
+		if receipts[0].Key != receipts[0].ID.String() || receipts[1].Key != "mine" {
+			t.Errorf("got %v", receipts)
 		}
 	})
 }
