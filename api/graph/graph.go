@@ -74,6 +74,7 @@ func New(deps Deps) *API {
 	a.exec.SetQueryCache(known)
 	a.exec.Use(extension.Introspection{})
 	a.exec.Use(overlaps{known: known})
+	a.exec.Use(guard{})
 	a.exec.Use(limits{schema: schema})
 	a.exec.Use(perResponse{store: deps.Feed.Store})
 	return a
@@ -83,8 +84,11 @@ func New(deps Deps) *API {
 func (a *API) Close() { a.end() }
 
 // Mount serves POST /graphql. Whoever mounts it has put the principal into the context of every request.
-func (a *API) Mount(mux *http.ServeMux) {
-	mux.HandleFunc("POST /graphql", a.serve)
+func (a *API) Mount(mux Mux) { mux.Handle("POST /graphql", http.HandlerFunc(a.serve)) }
+
+// Mux is where the API is mounted: an http.ServeMux, or what stands before one.
+type Mux interface {
+	Handle(pattern string, handler http.Handler)
 }
 
 // resolvers leads the generated code to the resolvers of each type.

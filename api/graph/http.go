@@ -35,6 +35,11 @@ const maxStreams = 5000
 // the body in errors and in the log, and go on to write heartbeats when the handler has returned.
 func (a *API) serve(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
+	if err := enter(r.Context()); err != nil {
+		w.Header().Set("WWW-Authenticate", "Bearer")
+		a.refuse(r.Context(), w, statuses[fault.CodeOf(err)], err)
+		return
+	}
 	params, status, err := readParams(w, r)
 	if err != nil {
 		a.refuse(r.Context(), w, status, err)
@@ -48,7 +53,7 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request) {
 		a.stream(ctx, w, op, faults, live)
 		return
 	}
-	if live {
+	if live && faults == nil {
 		a.refuse(ctx, w, http.StatusNotAcceptable, fault.New(fault.Invalid, "a subscription is a stream: send Accept: %s", typeStream))
 		return
 	}
@@ -95,6 +100,12 @@ func (a *API) refuse(ctx context.Context, w http.ResponseWriter, status int, err
 	w.Header().Set("Content-Type", typeJSON+"; charset=utf-8")
 	w.WriteHeader(status)
 	writeResponse(w, a.failure(ctx, err))
+}
+
+// statuses are those of requests that are refused before they are read.
+var statuses = map[fault.Code]int{
+	fault.Unauthenticated: http.StatusUnauthorized,
+	fault.Forbidden:       http.StatusForbidden,
 }
 
 // readParams reads a request. A form of a foreign page cannot be of its content type, so that a cookie alone does not

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"tidings.dev/tidings/access"
 	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/catalog/descriptor"
 	"tidings.dev/tidings/fault"
@@ -33,8 +34,8 @@ const (
 
 func (h *Descriptors) routes() []route {
 	return []route{
-		{method: http.MethodGet, path: entityPath + "/descriptor", query: []string{"format"}, serve: h.get},
-		{method: http.MethodPost, path: "/api/v1/descriptors", query: []string{"name", "dry_run"}, body: maxDescriptorsBody, serve: h.post},
+		{method: http.MethodGet, op: access.ReadRoll, path: entityPath + "/descriptor", query: []string{"format"}, serve: h.get},
+		{method: http.MethodPost, op: access.ApplyDocuments, path: "/api/v1/descriptors", query: []string{"name", "dry_run"}, body: maxDescriptorsBody, serve: h.post},
 	}
 }
 

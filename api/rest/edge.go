@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"tidings.dev/tidings/access"
 	"tidings.dev/tidings/fault"
 )
 
@@ -84,7 +85,11 @@ func (e *edge) serve(w http.ResponseWriter, r *http.Request, route *route) {
 		}
 	}()
 	var body *body
-	err := checkQuery(r.URL.RawQuery, route.query)
+	// Who may not is told so before anything of theirs is read.
+	err := access.Check(r.Context(), route.op)
+	if err == nil {
+		err = checkQuery(r.URL.RawQuery, route.query)
+	}
 	if err == nil && route.body > 0 {
 		if body, err = newBody(r, route.body); err == nil {
 			r.Body = body

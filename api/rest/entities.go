@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"tidings.dev/tidings/access"
 	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/change/wire"
 	"tidings.dev/tidings/fault"
@@ -25,13 +26,13 @@ const entityPath = "/api/v1/entities/{kind}/{name}"
 
 func (h *Entities) routes() []route {
 	return []route{
-		{method: http.MethodGet, path: "/api/v1/entities", serve: h.list, query: []string{
+		{method: http.MethodGet, op: access.ReadRoll, path: "/api/v1/entities", serve: h.list, query: []string{
 			"kind", "q", "owner", "tag", "platform", "language", "tier", "lifecycle", "system", "unowned", "retired", "sort", "cursor", "limit",
 		}},
-		{method: http.MethodGet, path: entityPath, query: []string{"at", "known", "claims"}, serve: h.get},
-		{method: http.MethodPut, path: entityPath, body: maxEntityBody, serve: h.put},
-		{method: http.MethodPatch, path: entityPath, body: maxEntityBody, serve: h.patch},
-		{method: http.MethodDelete, path: entityPath, serve: h.delete},
+		{method: http.MethodGet, op: access.ReadRoll, path: entityPath, query: []string{"at", "known", "claims"}, serve: h.get},
+		{method: http.MethodPut, op: access.EditEntity, path: entityPath, body: maxEntityBody, serve: h.put},
+		{method: http.MethodPatch, op: access.EditEntity, path: entityPath, body: maxEntityBody, serve: h.patch},
+		{method: http.MethodDelete, op: access.EditEntity, path: entityPath, serve: h.delete},
 	}
 }
 

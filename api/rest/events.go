@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"tidings.dev/tidings/access"
 	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/change/wire"
 	"tidings.dev/tidings/fault"
@@ -26,9 +27,9 @@ type Events struct {
 
 func (h *Events) routes() []route {
 	return []route{
-		{method: http.MethodPost, path: "/api/v1/events", body: maxEventsBody, serve: h.post},
-		{method: http.MethodGet, path: "/api/v1/events", query: slices.Concat(feedParams, []string{"fold", "cursor", "limit"}), serve: h.list},
-		{method: http.MethodGet, path: "/api/v1/events/{id}", query: []string{"with"}, serve: h.get},
+		{method: http.MethodPost, op: access.RecordEvents, path: "/api/v1/events", body: maxEventsBody, serve: h.post},
+		{method: http.MethodGet, op: access.ReadLog, path: "/api/v1/events", query: slices.Concat(feedParams, []string{"fold", "cursor", "limit"}), serve: h.list},
+		{method: http.MethodGet, op: access.ReadLog, path: "/api/v1/events/{id}", query: []string{"with"}, serve: h.get},
 	}
 }
 

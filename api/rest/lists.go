@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"tidings.dev/tidings/access"
 	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/change/wire"
@@ -26,8 +27,8 @@ type Unclaimed struct {
 
 func (h *Unclaimed) routes() []route {
 	return []route{
-		{method: http.MethodGet, path: "/api/v1/unclaimed", query: []string{"cursor", "limit"}, serve: h.list},
-		{method: http.MethodPost, path: "/api/v1/aliases", body: maxAliasBody, serve: h.claim},
+		{method: http.MethodGet, op: access.ReadUnclaimed, path: "/api/v1/unclaimed", query: []string{"cursor", "limit"}, serve: h.list},
+		{method: http.MethodPost, op: access.ClaimAlias, path: "/api/v1/aliases", body: maxAliasBody, serve: h.claim},
 	}
 }
 
@@ -150,7 +151,7 @@ type Sources struct {
 }
 
 func (h *Sources) routes() []route {
-	return []route{{method: http.MethodGet, path: "/api/v1/sources", serve: h.list}}
+	return []route{{method: http.MethodGet, op: access.ReadSources, path: "/api/v1/sources", serve: h.list}}
 }
 
 type source struct {
@@ -187,9 +188,9 @@ type Reference struct{}
 
 func (h *Reference) routes() []route {
 	return []route{
-		{method: http.MethodGet, path: "/api/v1/kinds", serve: h.kinds},
-		{method: http.MethodGet, path: "/api/v1/openapi.yaml", serve: fixed("application/yaml", openapiYAML)},
-		{method: http.MethodGet, path: "/api/v1/openapi.json", serve: fixed("application/json", openapiJSON)},
+		{method: http.MethodGet, op: access.ReadLog, path: "/api/v1/kinds", serve: h.kinds},
+		{method: http.MethodGet, op: access.Public, path: "/api/v1/openapi.yaml", serve: fixed("application/yaml", openapiYAML)},
+		{method: http.MethodGet, op: access.Public, path: "/api/v1/openapi.json", serve: fixed("application/json", openapiJSON)},
 	}
 }
 

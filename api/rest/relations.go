@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"tidings.dev/tidings/access"
 	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/change/wire"
 	"tidings.dev/tidings/fault"
@@ -21,7 +22,7 @@ type Relations struct {
 const maxRelated = 5000
 
 func (h *Relations) routes() []route {
-	return []route{{method: http.MethodGet, path: entityPath + "/relations", query: []string{"depth", "at"}, serve: h.get}}
+	return []route{{method: http.MethodGet, op: access.ReadRoll, path: entityPath + "/relations", query: []string{"depth", "at"}, serve: h.get}}
 }
 
 // relationsAnswer has a list for each type of relation and direction; a list is followed along its own type.

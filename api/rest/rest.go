@@ -2,7 +2,7 @@
 // lists beside them, as openapi.yaml documents them.
 //
 // It carries and translates; every rule is in the domain. It may be imported by internal/daemon only. Imports: the
-// domain packages, the contract of integrations (for the state of a source) and the standard library.
+// domain packages, access, the contract of integrations (for the state of a source) and the standard library.
 package rest
 
 import (
@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"tidings.dev/tidings/access"
 	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/catalog/descriptor"
 	"tidings.dev/tidings/change"
@@ -82,7 +83,7 @@ func New(deps Deps) *API {
 }
 
 // Mount adds every route, and answers what is unknown beneath /api/v1/ with a problem.
-func (a *API) Mount(mux *http.ServeMux) {
+func (a *API) Mount(mux Mux) {
 	byPath := map[string][]route{}
 	for _, route := range a.routes {
 		byPath[route.path] = append(byPath[route.path], route)
@@ -90,7 +91,27 @@ func (a *API) Mount(mux *http.ServeMux) {
 	for path, routes := range byPath {
 		mux.Handle(path, newResource(a.edge, routes))
 	}
-	mux.HandleFunc("/api/v1/", a.edge.unknown)
+	mux.Handle("/api/v1/", http.HandlerFunc(a.edge.unknown))
+}
+
+// Mux is where routes are mounted: an http.ServeMux, or what stands before one.
+type Mux interface {
+	Handle(pattern string, handler http.Handler)
+}
+
+// Route is what stands at a path, for who walks all of them.
+type Route struct {
+	Method, Path string
+	Operation    access.Operation
+}
+
+// Routes lists every route.
+func (a *API) Routes() []Route {
+	all := make([]Route, len(a.routes))
+	for i, route := range a.routes {
+		all[i] = Route{route.method, route.path, route.op}
+	}
+	return all
 }
 
 // Close ends every stream, so that a server that shuts down need not wait for them. Their readers resume elsewhere.
@@ -99,6 +120,7 @@ func (a *API) Close() { a.closing() }
 // route is one method of one path, with all that it takes: openapi.yaml says the same, and a test compares them.
 type route struct {
 	method string
+	op     access.Operation
 	path   string   // as http.ServeMux writes it, without a method
 	query  []string // the parameters that it knows
 	body   int64    // the most bytes of a body, inflated; zero where none is read

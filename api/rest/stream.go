@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"tidings.dev/tidings/access"
 	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/change/wire"
 	"tidings.dev/tidings/feed"
@@ -29,7 +30,7 @@ const (
 )
 
 func (h *Stream) routes() []route {
-	return []route{{method: http.MethodGet, path: "/api/v1/stream", query: slices.Concat(feedParams, []string{"last_event_id"}), serve: h.get}}
+	return []route{{method: http.MethodGet, op: access.ReadLog, path: "/api/v1/stream", query: slices.Concat(feedParams, []string{"last_event_id"}), serve: h.get}}
 }
 
 // get sends every event that passes the filter as it is committed or revised, until the client or the server leaves.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"tidings.dev/tidings/access"
 	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/integration"
 	"tidings.dev/tidings/integrations/all"
@@ -34,8 +35,16 @@ type Config struct {
 	// Sources look at the world.
 	Sources []SourceConfig `yaml:"sources"`
 
+	// Metrics is who may read /metrics: "local" lets anybody on this machine, "open" anybody at all. Everyone else needs
+	// the right to.
+	Metrics string `yaml:"metrics"`
+
 	// Example is a directory that an empty roll is filled from; only by flag, for trials.
 	Example string `yaml:"-"`
+
+	// authenticate tells who asks; nil while there is no login. Tests set it.
+	authenticate authenticator
+	againEvery   time.Duration
 }
 
 // SourceConfig is one configured source: the settings that all have, and those of its type.
@@ -53,9 +62,15 @@ const (
 	leastEvery    = time.Second
 )
 
+// Who may read /metrics without a credential.
+const (
+	metricsLocal = "local"
+	metricsOpen  = "open"
+)
+
 // Default is the configuration with nothing set.
 func Default() Config {
-	return Config{Listen: DefaultListen, Data: "./data", Organisation: "Tidings"}
+	return Config{Listen: DefaultListen, Data: "./data", Organisation: "Tidings", Metrics: metricsLocal}
 }
 
 // Load reads a configuration file over the defaults. An unknown key is a fault with its line.
@@ -138,11 +153,17 @@ func (c *Config) Validate() error {
 	if c.Data == "" && c.DatabaseURL == "" {
 		add("data", "set a directory, or database_url")
 	}
+	if c.Metrics != "" && c.Metrics != metricsLocal && c.Metrics != metricsOpen {
+		add("metrics", "is %s or %s, not %q", metricsLocal, metricsOpen, c.Metrics)
+	}
 	names := map[string]bool{}
 	for i, source := range c.Sources {
 		place := fmt.Sprintf("sources[%d]", i)
 		if source.Name == "" || names[source.Name] {
 			add(place+".name", "each source has a name of its own, not %q", source.Name)
+		}
+		if source.Name == access.Tidings.Name {
+			add(place+".name", "%q is Tidings itself: choose another name", source.Name)
 		}
 		names[source.Name] = true
 		if source.Every < leastEvery {

@@ -33,6 +33,7 @@ type Daemon struct {
 	reader   *feed.Reader
 	door     *ingest.Door
 	watchers []*ingest.Watcher
+	router   *router
 	server   *http.Server
 	listener net.Listener
 	stop     context.CancelFunc

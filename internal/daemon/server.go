@@ -17,6 +17,7 @@ import (
 	"tidings.dev/tidings/access"
 	"tidings.dev/tidings/api/graph"
 	"tidings.dev/tidings/api/rest"
+	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/integration"
 )
 
@@ -28,7 +29,8 @@ const (
 )
 
 func (d *Daemon) newServer(ctx context.Context) *http.Server {
-	mux := http.NewServeMux()
+	mux := &router{mux: http.NewServeMux()}
+	d.router = mux
 	restAPI := rest.New(rest.Deps{Roll: d.roll, Feed: d.reader, Writer: d.door, Sources: d.sources})
 	restAPI.Mount(mux)
 	graphAPI := graph.New(graph.Deps{
@@ -37,9 +39,9 @@ func (d *Daemon) newServer(ctx context.Context) *http.Server {
 	})
 	graphAPI.Mount(mux)
 	d.mountHealth(mux)
-	mux.Handle("/", newPage())
+	mux.open("/", access.Public, newPage().ServeHTTP)
 	server := &http.Server{
-		Handler:           d.guard(mux),
+		Handler:           d.guard(mux.mux),
 		ReadHeaderTimeout: headerTime,
 		ReadTimeout:       readTime,
 		IdleTimeout:       idleTime,
@@ -59,6 +61,10 @@ func (d *Daemon) guard(next http.Handler) http.Handler {
 	csrf.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		refuse(w, http.StatusForbidden, "a page of another origin cannot write here")
 	}))
+	authenticate := d.config.authenticate
+	if authenticate == nil {
+		authenticate = everyone
+	}
 	return csrf.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		header := w.Header()
 		header.Set("X-Content-Type-Options", "nosniff")
@@ -73,19 +79,37 @@ func (d *Daemon) guard(next http.Handler) http.Handler {
 		}
 		id := uuid.NewString()
 		header.Set("X-Request-Id", id)
-		// Until logins land there is nobody else than the administrator of this machine.
-		next.ServeHTTP(w, r.WithContext(access.With(r.Context(), access.Administrator)))
+		who, err := authenticate(r)
+		if err != nil {
+			refuseFor(w, err)
+			return
+		}
+		ctx, release := whileStanding(access.With(r.Context(), who.Principal), who, cmp.Or(d.config.againEvery, againEvery))
+		defer release()
+		next.ServeHTTP(w, r.WithContext(ctx))
 	}))
 }
 
 // contentPolicy lets the page load from here alone.
 const contentPolicy = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 
+// codes are those of what the server refuses by itself.
+var codes = map[int]fault.Code{
+	http.StatusUnauthorized:       fault.Unauthenticated,
+	http.StatusForbidden:          fault.Forbidden,
+	http.StatusNotFound:           fault.NotFound,
+	http.StatusTooManyRequests:    fault.RateLimited,
+	http.StatusServiceUnavailable: fault.Unavailable,
+}
+
 func refuse(w http.ResponseWriter, status int, detail string) {
 	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	body, _ := json.Marshal(map[string]any{"title": http.StatusText(status), "status": status, "code": "forbidden", "detail": detail}) // strings and a number
-	_, _ = w.Write(body)                                                                                                               // the client may have gone
+	body, _ := json.Marshal(map[string]any{ // strings and a number
+		"type": "about:blank", "title": http.StatusText(status), "status": status, "code": cmp.Or(codes[status], fault.Invalid), "detail": detail,
+	})
+	_, _ = w.Write(body) // the client may have gone
 }
 
 func (d *Daemon) sources() []integration.State {
@@ -109,11 +133,11 @@ func (d *Daemon) shownSources() []graph.SourceState {
 }
 
 // mountHealth adds what a machine asks: is it alive, can it serve, how is it doing.
-func (d *Daemon) mountHealth(mux *http.ServeMux) {
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+func (d *Daemon) mountHealth(mux *router) {
+	mux.open("GET /healthz", access.Public, func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write([]byte("ok\n")) // the prober may have gone
 	})
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+	mux.open("GET /readyz", access.Public, func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 		defer cancel()
 		if err := d.store.Ping(ctx); err != nil {
@@ -124,5 +148,15 @@ func (d *Daemon) mountHealth(mux *http.ServeMux) {
 	})
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	mux.openUnless(d.metricsFor, "GET /metrics", access.ReadMetrics, promhttp.HandlerFor(registry, promhttp.HandlerOpts{}).ServeHTTP)
+}
+
+// metricsFor reports whether somebody may read the metrics without being anybody: on this machine, unless a proxy stands
+// there that speaks for others.
+func (d *Daemon) metricsFor(r *http.Request) bool {
+	if d.config.Metrics == metricsOpen {
+		return true
+	}
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	return err == nil && loopback(host) && r.Header.Get("X-Forwarded-For") == "" && r.Header.Get("Forwarded") == ""
 }

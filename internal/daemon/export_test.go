@@ -1,0 +1,21 @@
+package daemon
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"tidings.dev/tidings/access"
+)
+
+// Routes lists everything that the server's mux holds, for the test that walks it.
+func (d *Daemon) Routes() []Route { return d.router.routes }
+
+// Ask lets a test say who asks, and whether they still may.
+func (c *Config) Ask(who func(*http.Request) (access.Principal, error), again func(context.Context, access.Principal) (access.Principal, error)) {
+	c.againEvery = 10 * time.Millisecond
+	c.authenticate = func(r *http.Request) (identity, error) {
+		principal, err := who(r)
+		return identity{Principal: principal, again: func(ctx context.Context) (access.Principal, error) { return again(ctx, principal) }}, err
+	}
+}
