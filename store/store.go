@@ -41,6 +41,12 @@ type Engine struct {
 	// Both are nil for an engine that has but one server.
 	Listen func(ctx context.Context, hint func()) error
 	Notify func(ctx context.Context, db *sql.DB) error
+	// Tables lists the tables of the database, but for those that the engine keeps for itself.
+	Tables func(ctx context.Context, q Querier) ([]Table, error)
+	// Load writes many rows into a table within the transaction of a connection; nil means by INSERT. Settle readies a
+	// database that was filled so for writers; it may be nil.
+	Load   func(ctx context.Context, conn *sql.Conn, table Table, rows [][]any) error
+	Settle func(ctx context.Context, conn *sql.Conn) error
 	// Close releases what the engine holds besides the two handles; it may be nil.
 	Close func() error
 }
@@ -105,24 +111,62 @@ func (s *Store) Close() error {
 // Ping reports whether the database answers.
 func (s *Store) Ping(ctx context.Context) error { return s.fault("ping", s.read.PingContext(ctx)) }
 
+// migrate brings the schema up to date.
 func (s *Store) migrate(ctx context.Context) error {
+	unfinished, err := s.engine.unfinished(ctx, s.write)
+	if err != nil {
+		return s.fault("look at the database", err)
+	}
+	if unfinished {
+		return fault.New(fault.Conflict, "this database is a copy that was broken off: run the same restore or move again, or drop it")
+	}
+	newest, err := Newest()
+	if err != nil {
+		return err
+	}
+	return s.migrateTo(ctx, newest)
+}
+
+// Newest is the number of the newest step of the schema.
+func Newest() (int64, error) {
+	steps, err := (&Engine{}).steps()
+	if err != nil {
+		return 0, err
+	}
+	return steps[len(steps)-1].Version, nil
+}
+
+// steps are the steps of the schema in order; a file's name begins with its number.
+func (e *Engine) steps() ([]*goose.Migration, error) {
 	entries, err := migrations.ReadDir("migrations")
 	if err != nil {
-		return fmt.Errorf("list migrations: %w", err)
+		return nil, fmt.Errorf("list migrations: %w", err)
 	}
 	var steps []*goose.Migration
-	for i, entry := range entries {
+	for _, entry := range entries {
 		text, err := migrations.ReadFile("migrations/" + entry.Name())
 		if err != nil {
-			return fmt.Errorf("read migration: %w", err)
+			return nil, fmt.Errorf("read migration: %w", err)
 		}
-		statements := strings.NewReplacer("{{clustered}}", s.engine.Clustered, "{{number}}", s.engine.Number).Replace(string(text))
-		steps = append(steps, goose.NewGoMigration(int64(i+1), &goose.GoFunc{
+		number, err := goose.NumericComponent(entry.Name())
+		if err != nil {
+			return nil, fmt.Errorf("number of a migration: %w", err)
+		}
+		statements := strings.NewReplacer("{{clustered}}", e.Clustered, "{{number}}", e.Number).Replace(string(text))
+		steps = append(steps, goose.NewGoMigration(number, &goose.GoFunc{
 			RunTx: func(ctx context.Context, tx *sql.Tx) error {
 				_, err := tx.ExecContext(ctx, statements)
 				return err
 			},
 		}, nil))
+	}
+	return steps, nil
+}
+
+func (s *Store) migrateTo(ctx context.Context, number int64) error {
+	steps, err := s.engine.steps()
+	if err != nil {
+		return err
 	}
 	options := []goose.ProviderOption{goose.WithGoMigrations(steps...), goose.WithDisableGlobalRegistry(true)}
 	if s.engine.Locker != nil {
@@ -132,14 +176,16 @@ func (s *Store) migrate(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("prepare migrations: %w", err)
 	}
-	if _, err := provider.Up(ctx); err != nil {
+	if _, err := provider.UpTo(ctx, number); err != nil {
 		return s.fault("bring the schema up to date", err)
 	}
 	return nil
 }
 
 // fault gives a driver's error its code; nil stays nil.
-func (s *Store) fault(what string, err error) error {
+func (s *Store) fault(what string, err error) error { return s.engine.fault(what, err) }
+
+func (e *Engine) fault(what string, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -152,8 +198,8 @@ func (s *Store) fault(what string, err error) error {
 		code = fault.NotFound
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), errors.Is(err, sql.ErrConnDone):
 		code = fault.Unavailable
-	case s.engine.Code != nil:
-		code = s.engine.Code(err)
+	case e.Code != nil:
+		code = e.Code(err)
 	}
 	return fault.New(code, "%s: %w", what, err)
 }

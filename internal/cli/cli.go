@@ -1,5 +1,5 @@
-// Package cli is the command line. The client verbs go through the public API alone; only serve and config check know
-// the daemon.
+// Package cli is the command line. The client verbs go through the public API alone; only what runs or tends
+// a server knows the daemon.
 package cli
 
 import (
@@ -19,6 +19,7 @@ import (
 	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/internal/cli/alias"
 	"tidings.dev/tidings/internal/cli/apply"
+	"tidings.dev/tidings/internal/cli/backup"
 	"tidings.dev/tidings/internal/cli/client"
 	"tidings.dev/tidings/internal/cli/configcheck"
 	"tidings.dev/tidings/internal/cli/console"
@@ -27,6 +28,8 @@ import (
 	"tidings.dev/tidings/internal/cli/event"
 	"tidings.dev/tidings/internal/cli/feed"
 	"tidings.dev/tidings/internal/cli/get"
+	"tidings.dev/tidings/internal/cli/move"
+	"tidings.dev/tidings/internal/cli/restore"
 	"tidings.dev/tidings/internal/cli/serve"
 	"tidings.dev/tidings/internal/cli/set"
 	"tidings.dev/tidings/internal/cli/unclaimed"
@@ -167,7 +170,7 @@ not set) and show the token in TIDINGS_TOKEN.`,
 		}
 	}
 	config := configcheck.New(c)
-	for _, cmd := range []*cobra.Command{serve.New(), config} {
+	for _, cmd := range []*cobra.Command{serve.New(), config, backup.New(c), restore.New(c), move.New(c)} {
 		cmd.GroupID = groupServer
 		root.AddCommand(cmd)
 	}

@@ -25,7 +25,8 @@ func TestScripts(t *testing.T) {
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
-			d, err := daemon.Open(t.Context(), daemon.Config{Listen: "127.0.0.1:0", Data: t.TempDir(), NoLogin: true})
+			data := t.TempDir()
+			d, err := daemon.Open(t.Context(), daemon.Config{Listen: "127.0.0.1:0", Data: data, NoLogin: true})
 			if err != nil {
 				return err
 			}
@@ -35,6 +36,7 @@ func TestScripts(t *testing.T) {
 				}
 			})
 			env.Setenv("TIDINGS_SERVER", d.URL())
+			env.Setenv("DATA", data)
 			env.Setenv("TZ", "UTC")
 			// Under the race detector every process would sleep a second before it ends.
 			env.Setenv("GORACE", "atexit_sleep_ms=0")

@@ -207,6 +207,15 @@ func secret(setting string) (string, error) {
 	return setting, nil
 }
 
+// Database tells where the database is: the address of PostgreSQL, or the directory of the embedded store.
+func (c *Config) Database() (address, directory string, err error) {
+	if c.DatabaseURL == "" {
+		return "", c.Data, nil
+	}
+	address, err = secret(c.DatabaseURL)
+	return address, "", err
+}
+
 // WatchRepository is the source that watches the repository of Tidings itself.
 func WatchRepository(path string) SourceConfig {
 	return SourceConfig{

@@ -95,12 +95,12 @@ func (d *Daemon) open(ctx context.Context) error {
 }
 
 func openStore(ctx context.Context, config Config) (*store.Store, error) {
-	if config.DatabaseURL == "" {
-		return sqlite.Open(ctx, config.Data)
-	}
-	address, err := secret(config.DatabaseURL)
+	address, directory, err := config.Database()
 	if err != nil {
 		return nil, err
+	}
+	if address == "" {
+		return sqlite.Open(ctx, directory)
 	}
 	return postgres.Open(ctx, address)
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
-	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
 
 	"tidings.dev/tidings/fault"
@@ -28,38 +27,55 @@ const leastVersion = 150000
 
 // Open connects to a database by its URL (postgres://user@host/database?sslmode=…) and brings its schema up to date.
 func Open(ctx context.Context, address string) (*store.Store, error) {
-	config, err := pgx.ParseConfig(address)
+	config, err := parse(address, serving)
 	if err != nil {
-		// The parser's own error repeats the address, and with it the password.
-		return nil, fault.New(fault.Invalid, "the database URL cannot be read: write postgres://user:password@host:5432/database")
+		return nil, err
 	}
-	config.RuntimeParams["application_name"] = "tidings"
-	config.RuntimeParams["timezone"] = "UTC"
 	read, write := stdlib.OpenDB(*config), stdlib.OpenDB(*config)
 	read.SetMaxOpenConns(Readers)
 	read.SetMaxIdleConns(Readers)
 	read.SetConnMaxIdleTime(5 * time.Minute)
 	write.SetMaxOpenConns(Writers)
 	write.SetMaxIdleConns(Writers)
-	var version int
-	if err := write.QueryRowContext(ctx, "SELECT current_setting('server_version_num')::int").Scan(&version); err != nil {
-		return nil, errors.Join(fault.New(fault.Unavailable, "connect to PostgreSQL at %s: %w", config.Host, err), write.Close(), read.Close())
-	}
-	if version < leastVersion {
-		return nil, errors.Join(fmt.Errorf("PostgreSQL 15 or later is needed; %s runs %d", config.Host, version/10000), write.Close(), read.Close())
+	if err := check(ctx, write, config); err != nil {
+		return nil, errors.Join(err, write.Close(), read.Close())
 	}
 	locker, err := lock.NewPostgresSessionLocker()
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("make the migration lock: %w", err), write.Close(), read.Close())
 	}
-	return store.New(ctx, store.Engine{
-		Name: "postgres", Dialect: goose.DialectPostgres, Number: "BIGINT", Code: code, Locker: locker,
-		Listen: func(ctx context.Context, hint func()) error { return listen(ctx, config, hint) },
-		Notify: func(ctx context.Context, db *sql.DB) error {
-			_, err := db.ExecContext(ctx, "SELECT pg_notify($1, '')", channel)
-			return err
-		},
-	}, read, write)
+	e := engine()
+	e.Locker = locker
+	e.Listen = func(ctx context.Context, hint func()) error { return listen(ctx, config, hint) }
+	e.Notify = func(ctx context.Context, db *sql.DB) error {
+		_, err := db.ExecContext(ctx, "SELECT pg_notify($1, '')", channel)
+		return err
+	}
+	return store.New(ctx, e, read, write)
+}
+
+// parse reads an address; name is how the connections show in pg_stat_activity.
+func parse(address, name string) (*pgx.ConnConfig, error) {
+	config, err := pgx.ParseConfig(address)
+	if err != nil {
+		// The parser's own error repeats the address, and with it the password.
+		return nil, fault.New(fault.Invalid, "the database URL cannot be read: write postgres://user:password@host:5432/database")
+	}
+	config.RuntimeParams["application_name"] = name
+	config.RuntimeParams["timezone"] = "UTC"
+	return config, nil
+}
+
+// check refuses a server that does not answer or is too old.
+func check(ctx context.Context, db *sql.DB, config *pgx.ConnConfig) error {
+	var version int
+	if err := db.QueryRowContext(ctx, "SELECT current_setting('server_version_num')::int").Scan(&version); err != nil {
+		return fault.New(fault.Unavailable, "connect to PostgreSQL at %s: %w", config.Host, err)
+	}
+	if version < leastVersion {
+		return fmt.Errorf("PostgreSQL 15 or later is needed; %s runs %d", config.Host, version/10000)
+	}
+	return nil
 }
 
 // channel is where servers hint to each other that something was committed.

@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
 	lib "modernc.org/sqlite/lib"
 
@@ -43,7 +42,18 @@ func Open(ctx context.Context, dir string) (*store.Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fault.New(fault.Unavailable, "make the data directory: %w", err)
 	}
-	path := filepath.Join(dir, "tidings.db")
+	held, err := hold(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	s, err := open(ctx, filepath.Join(dir, file), held)
+	if err != nil {
+		return nil, errors.Join(err, held.Close())
+	}
+	return s, nil
+}
+
+func open(ctx context.Context, path string, held *sql.DB) (*store.Store, error) {
 	write, err := sql.Open("sqlite", address(path, writerCache, "_txlock=immediate", "_pragma=wal_autocheckpoint(0)"))
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
@@ -66,19 +76,23 @@ func Open(ctx context.Context, dir string) (*store.Store, error) {
 	if err != nil {
 		return nil, errors.Join(err, write.Close(), read.Close())
 	}
-	return store.New(ctx, store.Engine{
-		Name: "sqlite", Dialect: goose.DialectSQLite3, Clustered: "WITHOUT ROWID", Number: "INTEGER", Code: code, Prepare: true,
-		Tend: k.tend, Close: k.close,
-	}, read, write)
+	e := engine()
+	e.Tend, e.Close = k.tend, func() error { return errors.Join(k.close(), held.Close()) }
+	return store.New(ctx, e, read, write)
 }
 
 func address(path string, cache int, more ...string) string {
-	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}
 	settings := append([]string{
 		"_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)", "_pragma=busy_timeout(10000)", "_pragma=temp_store(MEMORY)",
 		"_pragma=journal_size_limit(67108864)", fmt.Sprintf("_pragma=cache_size(-%d)", cache),
 	}, more...)
-	return u.String() + "?" + strings.Join(settings, "&")
+	return place(path) + "?" + strings.Join(settings, "&")
+}
+
+// place is a path as the driver takes it.
+func place(path string) string {
+	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}
+	return u.String()
 }
 
 func code(err error) fault.Code {

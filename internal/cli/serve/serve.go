@@ -9,12 +9,11 @@ import (
 	"log/slog"
 	"os"
 	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"tidings.dev/tidings/fault"
+	"tidings.dev/tidings/internal/cli/variable"
 	"tidings.dev/tidings/internal/daemon"
 )
 
@@ -50,7 +49,7 @@ in a YAML file; a flag is stronger than a variable, and that than the file.
   tidings serve --database-url env:DATABASE_URL`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := fromEnvironment(cmd.Flags(), os.LookupEnv); err != nil {
+			if err := variable.Set(cmd.Flags(), os.LookupEnv); err != nil {
 				return err
 			}
 			config, err := o.config(cmd.Flags())
@@ -71,22 +70,6 @@ in a YAML file; a flag is stronger than a variable, and that than the file.
 	flags.StringVar(&o.watch, "watch", "", "watch this git repository as the service tidings")
 	flags.BoolVar(&o.verbose, "verbose", false, "log more")
 	return cmd
-}
-
-// fromEnvironment sets every flag that was not given from its variable.
-func fromEnvironment(flags *pflag.FlagSet, lookup func(string) (string, bool)) error {
-	var failed error
-	flags.VisitAll(func(flag *pflag.Flag) {
-		name := "TIDINGS_" + strings.ToUpper(strings.ReplaceAll(flag.Name, "-", "_"))
-		value, found := lookup(name)
-		if !found || flag.Changed || failed != nil {
-			return
-		}
-		if err := flags.Set(flag.Name, value); err != nil {
-			failed = fault.New(fault.Invalid, "the variable %s: %s", name, err)
-		}
-	})
-	return failed
 }
 
 func (o *options) config(flags *pflag.FlagSet) (daemon.Config, error) {

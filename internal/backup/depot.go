@@ -1,0 +1,180 @@
+package backup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/minio/minio-go/v7"
+	"github.com/minio/minio-go/v7/pkg/credentials"
+
+	"tidings.dev/tidings/fault"
+)
+
+// Remote says how to reach S3-compatible storage. Keys come from the usual variables (AWS_ACCESS_KEY_ID,
+// AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN), the shared credentials file, or the machine's role.
+type Remote struct {
+	Endpoint string // a URL; empty is Amazon's own
+	Region   string // empty is asked of the storage
+}
+
+// partBytes is how much is sent at once, and kept in memory to be sent again: 10,000 parts of it are 320 GB.
+const partBytes = 32 << 20
+
+// Save writes a file by fn: to a path, to s3://bucket/key, or to out where the name is "-". Nothing is under the name
+// until all of it is there and durable; an error of fn leaves nothing behind.
+func Save(ctx context.Context, name string, remote Remote, out io.Writer, fn func(io.Writer) error) error {
+	switch {
+	case name == "-":
+		return fn(out)
+	case strings.HasPrefix(name, "s3:"):
+		return remote.save(ctx, name, fn)
+	}
+	return saveFile(name, fn)
+}
+
+// Load opens what Save wrote; in is read where the name is "-".
+func Load(ctx context.Context, name string, remote Remote, in io.Reader) (io.ReadCloser, error) {
+	switch {
+	case name == "-":
+		return io.NopCloser(in), nil
+	case strings.HasPrefix(name, "s3:"):
+		return remote.load(ctx, name)
+	}
+	file, err := os.Open(name)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, fault.New(fault.NotFound, "there is no file %s", name)
+	}
+	return file, err
+}
+
+func saveFile(name string, fn func(io.Writer) error) error {
+	file, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".partial-*")
+	if err != nil {
+		return fault.New(fault.Unavailable, "write %s: %w", name, err)
+	}
+	err = fn(file)
+	if err == nil {
+		err = file.Sync()
+	}
+	err = errors.Join(err, file.Close())
+	if err == nil {
+		err = os.Rename(file.Name(), name)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(file.Name()))
+	}
+	return syncDirectory(filepath.Dir(name))
+}
+
+// syncDirectory makes a new name durable, where the system knows that.
+func syncDirectory(name string) error {
+	dir, err := os.Open(name)
+	if err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	_ = dir.Sync() // some systems cannot, and lose nothing by it
+	return dir.Close()
+}
+
+// object is one thing in the storage.
+type object struct {
+	*minio.Client
+	bucket, key string
+}
+
+func (r Remote) object(name string) (*object, error) {
+	place, err := url.Parse(name)
+	if err != nil || place.Scheme != "s3" || place.Host == "" || len(place.Path) < 2 {
+		return nil, fault.New(fault.Invalid, "write s3://BUCKET/KEY, not %q", name)
+	}
+	endpoint := &url.URL{Scheme: "https", Host: "s3.amazonaws.com"}
+	lookup := minio.BucketLookupAuto
+	if r.Endpoint != "" {
+		endpoint, err = url.Parse(r.Endpoint)
+		if err != nil || endpoint.Host == "" || endpoint.Scheme != "https" && endpoint.Scheme != "http" {
+			return nil, fault.New(fault.Invalid, "the endpoint of the storage is a URL such as https://storage.example.com, not %q", r.Endpoint)
+		}
+		lookup = minio.BucketLookupPath
+	}
+	client, err := minio.New(endpoint.Host, &minio.Options{
+		Creds: credentials.NewChainCredentials([]credentials.Provider{
+			&credentials.EnvAWS{}, &credentials.FileAWSCredentials{}, &credentials.IAM{},
+		}),
+		Secure: endpoint.Scheme == "https", Region: r.Region, BucketLookup: lookup,
+	})
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "the storage at %s: %w", endpoint.Host, err)
+	}
+	return &object{client, place.Host, strings.TrimPrefix(place.Path, "/")}, nil
+}
+
+func (r Remote) save(ctx context.Context, name string, fn func(io.Writer) error) error {
+	o, err := r.object(name)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	reader, writer := io.Pipe()
+	sent := make(chan error, 1)
+	go func() {
+		// Parts become an object when all of them have come; the client sends a part again that did not arrive.
+		_, err := o.PutObject(ctx, o.bucket, o.key, reader, -1, minio.PutObjectOptions{
+			PartSize: partBytes, ContentType: "application/octet-stream",
+		})
+		_ = reader.CloseWithError(errors.Join(errSent, err))
+		sent <- err
+	}()
+	err = fn(writer)
+	if err != nil {
+		// The upload sees the error in place of the end, and gives up what was sent.
+		_ = writer.CloseWithError(err)
+		if failed := <-sent; errors.Is(err, errSent) {
+			err = remoteFault("write "+name, failed)
+		}
+		return err
+	}
+	_ = writer.Close()
+	return remoteFault("write "+name, <-sent)
+}
+
+// errSent is what a writer hears whose upload ended before it did.
+var errSent = errors.New("the upload ended")
+
+func (r Remote) load(ctx context.Context, name string) (io.ReadCloser, error) {
+	o, err := r.object(name)
+	if err != nil {
+		return nil, err
+	}
+	content, err := o.GetObject(ctx, o.bucket, o.key, minio.GetObjectOptions{})
+	if err == nil {
+		_, err = content.Stat()
+	}
+	if err != nil {
+		return nil, remoteFault("read "+name, err)
+	}
+	return content, nil
+}
+
+// remoteFault gives an answer of the storage its code: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html.
+func remoteFault(what string, err error) error {
+	if err == nil {
+		return nil
+	}
+	code := fault.Unavailable
+	switch minio.ToErrorResponse(err).StatusCode {
+	case 400:
+		code = fault.Invalid
+	case 401, 403:
+		code = fault.Forbidden
+	case 404:
+		code = fault.NotFound
+	}
+	return fault.New(code, "%s: %w", what, err)
+}

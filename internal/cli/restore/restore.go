@@ -1,0 +1,61 @@
+// Package restore is the command that makes a database out of a backup.
+package restore
+
+import (
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tidings.dev/tidings/fault"
+	"tidings.dev/tidings/internal/backup"
+	"tidings.dev/tidings/internal/cli/console"
+	"tidings.dev/tidings/internal/cli/database"
+)
+
+// New makes the command.
+func New(c console.Console) *cobra.Command {
+	var to database.Flags
+	var remote backup.Remote
+	cmd := &cobra.Command{
+		Use:   "restore SOURCE",
+		Short: "Make a database out of a backup",
+		Long: `Restores a backup into an empty database: a directory without one, or a PostgreSQL
+database without tables. It need not be the engine that the backup was taken of, nor
+the same release: a backup of an earlier schema is brought up to date at the end.
+
+Every row is read back and compared before the database may be used. A restore that
+was broken off goes on when it is run again; until its end no server opens the
+database.`,
+		Example: `  tidings restore --data /var/lib/tidings tidings.tar.zst
+  tidings restore --database-url env:DATABASE_URL s3://backups/tidings.tar.zst`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return fault.New(fault.Invalid, "name one source, such as tidings restore tidings.tar.zst")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			place, err := to.Place(cmd.Flags())
+			if err != nil {
+				return err
+			}
+			content, err := backup.Load(cmd.Context(), args[0], remote, c.In)
+			if err != nil {
+				return err
+			}
+			defer content.Close()
+			began := time.Now()
+			tell, done := database.Progress(c)
+			report, err := backup.Restore(cmd.Context(), content, place, tell)
+			done()
+			if err != nil {
+				return err
+			}
+			database.Tell(c.Out, "Restored into "+place.String(), report, time.Since(began))
+			return nil
+		},
+	}
+	to.Add(cmd.Flags())
+	database.Storage(cmd.Flags(), &remote)
+	return cmd
+}
