@@ -70,12 +70,11 @@ func event(i int) change.Event {
 	return e
 }
 
-// fill writes a service and events up to a number.
-func fill(t *testing.T, s *store.Store, from, to int) {
+func describe(t *testing.T, s *store.Store, description string) {
 	t.Helper()
 	statement, err := catalog.Statement{
 		Ref: catalog.Ref{Kind: catalog.Service, Name: "pricing"}, Source: catalog.Source{Name: "people", Rank: catalog.People},
-		Claims: []catalog.Claim{catalog.Say(catalog.FieldDescription, "Prices a cart.")},
+		Claims: []catalog.Claim{catalog.Say(catalog.FieldDescription, description)},
 	}.Normalize()
 	if err != nil {
 		t.Fatal(err)
@@ -83,6 +82,12 @@ func fill(t *testing.T, s *store.Store, from, to int) {
 	if _, err := s.Apply(t.Context(), []catalog.Statement{statement}, "person:ana", noon, nil); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// fill writes a service and events up to a number.
+func fill(t *testing.T, s *store.Store, from, to int) {
+	t.Helper()
+	describe(t, s, "Prices a cart.")
 	var events []change.Event
 	for i := from; i < to; i++ {
 		events = append(events, event(i))
@@ -329,7 +334,7 @@ func TestAMoveNoticesThatItsSourceWentOn(t *testing.T) {
 		t.Fatal("the move was not broken off")
 	}
 	s = open(t, from)
-	fill(t, s, 5000, 5010)
+	describe(t, s, "Prices a cart, and more.") // which changes a row that was copied
 	closed(t, s)
 	if _, err := backup.Move(t.Context(), from, to, quiet); !fault.Is(err, fault.Conflict) {
 		t.Errorf("got %v, want a conflict", err)
