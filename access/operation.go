@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 
 	"tidings.dev/tidings/fault"
 )
@@ -149,7 +150,7 @@ func CheckSource(ctx context.Context, source string) error {
 	if err := p.Check(RecordEvents); err != nil {
 		return err
 	}
-	if p.Type != System && source == Tidings.Name {
+	if p.Type != System && strings.EqualFold(source, Tidings.Name) {
 		return fault.New(fault.Forbidden, "the source %q is Tidings itself: choose another name", source)
 	}
 	if p.Source != "" && p.Source != source {

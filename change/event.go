@@ -106,6 +106,9 @@ type PhaseChange struct {
 	ReceivedAt time.Time `json:"received_at"`
 }
 
+// DefaultSource is that of an event that names none.
+const DefaultSource = "api"
+
 // Event is one thing that happened. Times are UTC with microseconds.
 type Event struct {
 	ID     uuid.UUID `json:"id"`
@@ -170,7 +173,7 @@ func (e *Event) Normalize(now time.Time, pointer string) []fault.Fault {
 	if e.ID == uuid.Nil {
 		e.ID = newID()
 	}
-	e.Source = cmp.Or(e.Source, "api")
+	e.Source = cmp.Or(e.Source, DefaultSource)
 	e.Key = cmp.Or(e.Key, e.ID.String())
 	return n.faults
 }

@@ -58,18 +58,26 @@ func NewDoor(roll *catalog.Roll, store Store, committed func()) *Door {
 	return &Door{Roll: roll, Store: store, Committed: committed, Now: time.Now, queue: make(chan *submission, queued)}
 }
 
-// Record takes events in and acknowledges them after the commit. All of them are recorded, or none.
+// Record takes events in and acknowledges them after the commit. All of them are recorded, or none. A source that the
+// principal may not speak for is Forbidden, with a fault for each of its events: "/3/source".
 func (d *Door) Record(ctx context.Context, events []change.Event) ([]change.Receipt, error) {
 	if len(events) == 0 {
 		return nil, nil
 	}
-	by := access.From(ctx).String()
+	who := access.From(ctx)
+	by := who.String()
 	var faults []fault.Fault
 	for i := range events {
 		faults = append(faults, events[i].Normalize(d.Now(), "")...)
 		events[i].RecordedBy = by
+		if who.Source != "" && events[i].Source == change.DefaultSource {
+			events[i].Source = who.Source // a token for one source need not name it
+		}
 	}
 	if err := fault.InvalidInput("event", faults); err != nil {
+		return nil, err
+	}
+	if err := permitEvents(ctx, events); err != nil {
 		return nil, err
 	}
 	if err := d.resolve(ctx, events); err != nil {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,13 +18,18 @@ import (
 )
 
 // Apply takes statements into the roll, each edit with an event of the log in the same commit. A statement that is not
-// normal is a fault, and nothing is applied. Entities that are only pointed at are made by inference. Aliases that
+// normal is a fault, and so is one about what the principal may not edit: then nothing is applied. Entities that are only pointed at are made by inference. Aliases that
 // entities gain re-attribute the past of the outside names.
 func (d *Door) Apply(ctx context.Context, statements []catalog.Statement) (catalog.Applied, error) {
 	normal := make([]catalog.Statement, len(statements))
 	for i, statement := range statements {
 		var err error
 		if normal[i], err = statement.Normalize(); err != nil {
+			return catalog.Applied{}, err
+		}
+	}
+	for i := range normal {
+		if err := d.permit(ctx, &normal[i]); err != nil {
 			return catalog.Applied{}, err
 		}
 	}
@@ -100,7 +106,8 @@ func (d *Door) missing(statements []catalog.Statement) []catalog.Ref {
 }
 
 // Describe applies documents: each replaces what it said before, and entities that it speaks of no longer are
-// withdrawn. A document with faults still applies what could be read of it. A dry run only tells what would change.
+// withdrawn. A document with faults still applies what could be read of it, and what the principal may not edit is a
+// fault of its document; when that is all there is, the error is Forbidden. A dry run only tells what would change.
 func (d *Door) Describe(ctx context.Context, documents []descriptor.Document, dry bool) ([]descriptor.Outcome, error) {
 	results := descriptor.Read(documents)
 	outcomes := make([]descriptor.Outcome, len(results))
@@ -116,11 +123,27 @@ func (d *Door) Describe(ctx context.Context, documents []descriptor.Document, dr
 		return nil, err
 	}
 	var statements []catalog.Statement
+	var refused error
 	for i := range results {
-		statements = append(statements, results[i].Statements...)
+		said := results[i].Statements
 		if len(results[i].Faults) == 0 {
-			statements = append(statements, d.unsaid(descriptor.SourceOf(results[i].Name), results[i].Statements, spoken[sources[i]])...)
+			said = append(slices.Clip(said), d.unsaid(descriptor.SourceOf(results[i].Name), said, spoken[sources[i]])...)
 		}
+		for n := range said {
+			normal, err := said[n].Normalize()
+			if err != nil {
+				return nil, err
+			}
+			if err := d.permit(ctx, &normal); err != nil {
+				refused = err
+				outcomes[i].Faults = append(outcomes[i].Faults, unpermitted(&results[i], n, &normal, err)...)
+				continue
+			}
+			statements = append(statements, said[n])
+		}
+	}
+	if refused != nil && len(statements) == 0 {
+		return nil, refused
 	}
 	changed := map[catalog.Ref]map[string]bool{}
 	note := func(ref catalog.Ref, source string) {
@@ -150,6 +173,23 @@ func (d *Door) Describe(ctx context.Context, documents []descriptor.Document, dr
 		}
 	}
 	return outcomes, nil
+}
+
+// unpermitted says where in a document stands what its sender may not say.
+func unpermitted(result *descriptor.Result, n int, s *catalog.Statement, err error) []descriptor.Problem {
+	line := 0
+	if n < len(result.Lines) {
+		line = result.Lines[n]
+	}
+	known, ok := errors.AsType[*fault.Error](err)
+	if !ok || len(known.Faults) == 0 {
+		return []descriptor.Problem{{Line: line, Detail: sentence(err)}}
+	}
+	problems := make([]descriptor.Problem, len(known.Faults))
+	for i, f := range known.Faults {
+		problems[i] = descriptor.Problem{Line: line, Detail: s.Ref.String() + ": " + f.Detail}
+	}
+	return problems
 }
 
 // unsaid withdraws what a source said of entities that it speaks of no longer.
@@ -199,6 +239,9 @@ func (d *Door) compare(ctx context.Context, statements []catalog.Statement, note
 
 // Claim says that an outside name is an entity, and gives it the name's past. It tells how many events that was.
 func (d *Door) Claim(ctx context.Context, alias string, ref catalog.Ref) (int, error) {
+	if err := access.Check(ctx, access.ClaimAlias); err != nil {
+		return 0, err
+	}
 	alias = catalog.FoldAlias(alias)
 	e, ok := d.Roll.Get(ref)
 	if !ok {

@@ -270,7 +270,12 @@ func (d *document) located(err error) error {
 			}
 		}
 	}
-	return fault.InvalidInput(d.ref.String(), faults)
+	if known.Code == fault.Invalid {
+		return fault.InvalidInput(d.ref.String(), faults)
+	}
+	pointed := *known
+	pointed.Faults = faults
+	return &pointed
 }
 
 // detail is the sentence of a fault, without its code.

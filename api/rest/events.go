@@ -1,9 +1,11 @@
 package rest
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -51,7 +53,7 @@ func (h *Events) post(w http.ResponseWriter, r *http.Request) error {
 	}
 	receipts, err := h.Writer.Record(r.Context(), batch.Events)
 	if err != nil {
-		return err
+		return within(err, batch.Pointers)
 	}
 	if len(receipts) == 1 {
 		w.Header()["Location"] = []string{"/api/v1/events/" + receipts[0].ID.String()}
@@ -69,6 +71,23 @@ func (h *Events) post(w http.ResponseWriter, r *http.Request) error {
 	w.Header()["Content-Type"] = typeJSON
 	b.send(w, http.StatusCreated)
 	return nil
+}
+
+// within turns the faults of what was recorded, "/3/source", into those of the body that it came in.
+func within(err error, pointers []string) error {
+	known, ok := errors.AsType[*fault.Error](err)
+	if !ok || len(known.Faults) == 0 {
+		return err
+	}
+	pointed := *known
+	pointed.Faults = slices.Clone(known.Faults)
+	for i, f := range pointed.Faults {
+		index, rest, _ := strings.Cut(strings.TrimPrefix(f.Pointer, "/"), "/")
+		if n, err := strconv.Atoi(index); err == nil && n >= 0 && n < len(pointers) {
+			pointed.Faults[i].Pointer = pointers[n] + "/" + rest
+		}
+	}
+	return &pointed
 }
 
 // idempotent makes the header the key of the one event of a request, unless that has a key of its own.

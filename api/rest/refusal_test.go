@@ -353,3 +353,21 @@ func TestLargeBodyWithoutWaiting(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// A source that one may not speak for is named where it stands, in every form that a batch has.
+func TestSourcesOfOthersArePointedAt(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	for pointer, body := range map[string]string{
+		`"/source"`:          `{"title":"x","service":"y","source":"tidings"}`,
+		`"/1/source"`:        `[{"title":"x","service":"y"},{"title":"x","service":"y","source":"Tidings"}]`,
+		`"/events/1/source"`: `{"events":[{"title":"x","service":"y"},{"title":"x","service":"y","source":"tidings"}]}`,
+	} {
+		s.do("POST", "/api/v1/events", body).refused(t, 403, pointer, "Tidings itself")
+	}
+	var page events
+	s.do("GET", "/api/v1/events", "").want(t, 200, &page)
+	if len(page.Events) != 0 {
+		t.Errorf("something was recorded: %v", page.Events)
+	}
+}

@@ -44,6 +44,8 @@ type Result struct {
 	// Format is tidings, backstage, datadog, effx, opslevel, cortex or codeowners; empty when it is none of them.
 	Format     string
 	Statements []catalog.Statement
+	// Lines tells for each statement the first line that says anything of its entity; 0 where that is not known.
+	Lines []int
 	// Faults are mistakes: what they name is not read. Warnings name what was read otherwise than written, or left out.
 	Faults, Warnings []Problem
 }
@@ -210,8 +212,20 @@ func (f *file) finish() Result {
 		}
 		slices.SortFunc(statement.Claims, func(a, b catalog.Claim) int { return cmp.Compare(a.Field, b.Field) })
 		result.Statements = append(result.Statements, statement)
+		result.Lines = append(result.Lines, e.line())
 	}
 	return result
+}
+
+// line is the first that says anything of the entity.
+func (e *entity) line() int {
+	first := 0
+	for _, c := range e.claims {
+		if c.line > 0 && (first == 0 || c.line < first) {
+			first = c.line
+		}
+	}
+	return first
 }
 
 func (f *file) source() catalog.Source {

@@ -49,6 +49,7 @@ func (r *reader) native(v *value, pointer string) {
 
 func (r *reader) draft(v *value, pointer string) *draft {
 	r.batch.Events = append(r.batch.Events, change.Event{})
+	r.batch.Pointers = append(r.batch.Pointers, pointer)
 	return &draft{reader: r, event: &r.batch.Events[len(r.batch.Events)-1], body: v, pointer: pointer}
 }
 

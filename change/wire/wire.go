@@ -33,6 +33,8 @@ const (
 type Batch struct {
 	// Events are normalized and in the order of the request.
 	Events []change.Event
+	// Pointers says where in the body each event stands: "" for the only one, "/3", "/events/3".
+	Pointers []string
 	// Warnings name what was read but not understood, such as members that are no field of an event.
 	Warnings []fault.Fault
 }

@@ -162,7 +162,7 @@ func (c *Config) Validate() error {
 		if source.Name == "" || names[source.Name] {
 			add(place+".name", "each source has a name of its own, not %q", source.Name)
 		}
-		if source.Name == access.Tidings.Name {
+		if strings.EqualFold(source.Name, access.Tidings.Name) {
 			add(place+".name", "%q is Tidings itself: choose another name", source.Name)
 		}
 		names[source.Name] = true
