@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"tidings.dev/tidings/fault"
+	"tidings.dev/tidings/secret"
 )
 
 // Kind is what an entity is.
@@ -104,6 +105,7 @@ func (r *Ref) UnmarshalText(text []byte) error {
 
 // clip bounds what an error message repeats of somebody's input.
 func clip(text string) string {
+	text, _ = secret.Hide(text) // it may be one in the wrong field
 	if len(text) > 80 {
 		return text[:80] + "…"
 	}

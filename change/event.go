@@ -1,7 +1,7 @@
 // Package change is the log: everything that happened to what the roll knows, as append-only events.
 //
 // It holds the rules of the log: what an event must look like, how a later report of the same thing advances it, which
-// events make one story, and which pass a filter. Storage and protocols only carry them. Imports: fault, a UUID type
+// events make one story, and which pass a filter. Storage and protocols only carry them. Imports: fault, secret, a UUID type
 // and the standard library.
 package change
 
@@ -19,6 +19,7 @@ import (
 	"github.com/google/uuid"
 
 	"tidings.dev/tidings/fault"
+	"tidings.dev/tidings/secret"
 )
 
 // Bounds of one event.
@@ -140,6 +141,8 @@ type Event struct {
 	Dark        bool              `json:"dark,omitempty"`  // seen, and told by nobody
 	History     []PhaseChange     `json:"history,omitempty"`
 	RecordedBy  string            `json:"recorded_by"` // the principal that wrote it
+	// Redacted names the fields that secrets were taken out of: "detail", "labels/dsn".
+	Redacted []string `json:"redacted,omitempty"`
 	// Thread joins events that the feed shows as one line: a story or a storm. Zero for a lone event.
 	Thread uuid.UUID `json:"thread,omitzero"`
 }
@@ -151,6 +154,7 @@ func (e *Event) At() time.Time { return e.StartedAt }
 // a JSON pointer below the given prefix. It is idempotent.
 func (e *Event) Normalize(now time.Time, pointer string) []fault.Fault {
 	n := normalizer{pointer: pointer}
+	e.hide()
 	e.Environment = strings.ToLower(e.Environment) // before it is measured: a few letters grow
 	n.text("source", &e.Source, MaxText)
 	n.text("key", &e.Key, MaxText)
@@ -169,7 +173,6 @@ func (e *Event) Normalize(now time.Time, pointer string) []fault.Fault {
 	n.subjects(e)
 	n.times(e, now)
 	n.lists(e)
-	e.redact()
 	if e.ID == uuid.Nil {
 		e.ID = newID()
 	}
@@ -359,7 +362,9 @@ func (n *normalizer) lists(e *Event) {
 	}
 	for i := range e.Diff {
 		n.item("diff", i, "/field", &e.Diff[i].Field)
-		e.Diff[i].Old, e.Diff[i].New = cut(e.Diff[i].Old), cut(e.Diff[i].New)
+		if !e.sensitive(i) { // what is to be a fingerprint is not cut before: the end counts as well
+			e.Diff[i].Old, e.Diff[i].New = cut(e.Diff[i].Old), cut(e.Diff[i].New)
+		}
 	}
 	if len(e.Links) > MaxLinks {
 		n.fault("links", "has %d: at most %d", len(e.Links), MaxLinks)
@@ -481,6 +486,9 @@ func (e *Event) overlay(report Event) {
 		e.Labels = labels
 	}
 	e.Dark = e.Dark && report.Dark
+	for _, field := range report.Redacted {
+		e.redacted(field)
+	}
 }
 
 func union(a, b []Subject) []Subject {
@@ -516,8 +524,9 @@ func cut(value string) string {
 	return value[:end] + "…"
 }
 
-// clip bounds what an error message repeats of somebody's input.
+// clip bounds what an error message repeats of somebody's input, which may well be a secret in the wrong field.
 func clip(text string) string {
+	text, _ = secret.Hide(text)
 	if len(text) > 80 {
 		return strings.ToValidUTF8(text[:80], "") + "…"
 	}

@@ -5,6 +5,7 @@ package ingest
 import (
 	"context"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"tidings.dev/tidings/access"
@@ -36,6 +37,11 @@ type Door struct {
 	Committed func()
 	// Now is the clock.
 	Now func() time.Time
+	// Fingerprint makes of a secret that a diff names a text by which equal ones are seen to be equal; without it they
+	// are only hidden.
+	Fingerprint func(value string) string
+	// Redacted counts the events and statements that secrets were taken out of; the copies of a door share it.
+	Redacted *atomic.Int64
 
 	queue chan *submission
 }
@@ -55,7 +61,7 @@ type submission struct {
 
 // NewDoor makes a door; Run makes it work.
 func NewDoor(roll *catalog.Roll, store Store, committed func()) *Door {
-	return &Door{Roll: roll, Store: store, Committed: committed, Now: time.Now, queue: make(chan *submission, queued)}
+	return &Door{Roll: roll, Store: store, Committed: committed, Now: time.Now, Redacted: new(atomic.Int64), queue: make(chan *submission, queued)}
 }
 
 // Record takes events in and acknowledges them after the commit. All of them are recorded, or none. A source that the
@@ -73,6 +79,7 @@ func (d *Door) Record(ctx context.Context, events []change.Event) ([]change.Rece
 		if who.Source != "" && events[i].Source == change.DefaultSource {
 			events[i].Source = who.Source // a token for one source need not name it
 		}
+		d.redact(&events[i])
 	}
 	if err := fault.InvalidInput("event", faults); err != nil {
 		return nil, err

@@ -24,7 +24,7 @@ func (d *Door) Apply(ctx context.Context, statements []catalog.Statement) (catal
 	normal := make([]catalog.Statement, len(statements))
 	for i, statement := range statements {
 		var err error
-		if normal[i], err = statement.Normalize(); err != nil {
+		if normal[i], err = d.normalize(statement); err != nil {
 			return catalog.Applied{}, err
 		}
 	}
@@ -44,7 +44,7 @@ func (d *Door) Apply(ctx context.Context, statements []catalog.Statement) (catal
 		}
 	}
 	edits, err := d.Store.Apply(ctx, normal, by.String(), now, func(edits []catalog.Edit) []change.Event {
-		return announce(edits, by, now)
+		return d.announce(edits, by, now)
 	})
 	applied.Edits, applied.Unchanged = edits, len(normal)-len(edits)
 	if err != nil {
@@ -208,7 +208,7 @@ func (d *Door) unsaid(source catalog.Source, statements []catalog.Statement, spo
 // compare notes the statements that differ from what their source claims now.
 func (d *Door) compare(ctx context.Context, statements []catalog.Statement, note func(catalog.Ref, string)) error {
 	for _, statement := range statements {
-		normal, err := statement.Normalize()
+		normal, err := d.normalize(statement)
 		if err != nil {
 			return err
 		}
@@ -277,7 +277,7 @@ func (d *Door) reattribute(ctx context.Context, alias string) (int, error) {
 }
 
 // announce makes the event of the log that tells of an edit of the roll.
-func announce(edits []catalog.Edit, by access.Principal, now time.Time) []change.Event {
+func (d *Door) announce(edits []catalog.Edit, by access.Principal, now time.Time) []change.Event {
 	events := make([]change.Event, 0, len(edits))
 	for _, edit := range edits {
 		e := change.Event{
@@ -293,6 +293,7 @@ func announce(edits []catalog.Edit, by access.Principal, now time.Time) []change
 			e.Diff = append(e.Diff, change.Diff{Field: string(changed.Field), Old: plain(changed.Old), New: plain(changed.New)})
 		}
 		e.Normalize(now, "") // made from normal claims: it cannot fail, and titles are cut here
+		d.redact(&e)
 		events = append(events, e)
 	}
 	return events

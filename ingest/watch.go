@@ -65,7 +65,7 @@ func (w *Watcher) Run(ctx context.Context) {
 			if retry := fault.RetryAfter(err); retry > wait {
 				wait = retry
 			}
-			slog.WarnContext(ctx, "a source cannot be looked at", "source", w.name, "error", err, "again_in", wait)
+			slog.WarnContext(ctx, "a source cannot be looked at", "source", w.name, "error", problem(err), "again_in", wait)
 		case more:
 			failures, wait = 0, 0
 		default:
@@ -88,17 +88,17 @@ func (w *Watcher) look(ctx context.Context) (more bool, err error) {
 	if err == nil {
 		err = w.take(look, found)
 	}
-	problem := ""
+	why := ""
 	if err != nil {
-		found.Cursor, problem = cursor, err.Error()
+		found.Cursor, why = cursor, problem(err)
 	}
 	now := w.door.Now()
-	if cursor != found.Cursor || w.State().Fault != problem || w.State().LookedAt.IsZero() {
-		if stored := w.door.Store.Looked(ctx, w.name, found.Cursor, problem, now); stored != nil && err == nil {
+	if cursor != found.Cursor || w.State().Fault != why || w.State().LookedAt.IsZero() {
+		if stored := w.door.Store.Looked(ctx, w.name, found.Cursor, why, now); stored != nil && err == nil {
 			err = stored
 		}
 	}
-	w.note(found, now, problem)
+	w.note(found, now, why)
 	return found.More && err == nil, err
 }
 

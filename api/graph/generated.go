@@ -155,6 +155,7 @@ type ComplexityRoot struct {
 		Previous    func(childComplexity int) int
 		ReceivedAt  func(childComplexity int) int
 		RecordedBy  func(childComplexity int) int
+		Redacted    func(childComplexity int) int
 		Region      func(childComplexity int) int
 		Source      func(childComplexity int) int
 		StartedAt   func(childComplexity int) int
@@ -943,6 +944,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Event.RecordedBy(childComplexity), true
+	case "Event.redacted":
+		if e.ComplexityRoot.Event.Redacted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Event.Redacted(childComplexity), true
 	case "Event.region":
 		if e.ComplexityRoot.Event.Region == nil {
 			break
@@ -2110,6 +2117,8 @@ func (ec *executionContext) childFields_Event(ctx context.Context, field graphql
 		return ec.fieldContext_Event_history(ctx, field)
 	case "recordedBy":
 		return ec.fieldContext_Event_recordedBy(ctx, field)
+	case "redacted":
+		return ec.fieldContext_Event_redacted(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Event", field.Name)
 }
@@ -5349,6 +5358,29 @@ func (ec *executionContext) _Event_recordedBy(ctx context.Context, field graphql
 	)
 }
 func (ec *executionContext) fieldContext_Event_recordedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Event", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Event_redacted(ctx context.Context, field graphql.CollectedField, obj *Event) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Event_redacted(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Redacted, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Event_redacted(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Event", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
@@ -11095,6 +11127,11 @@ func (ec *executionContext) _Event(ctx context.Context, sel ast.SelectionSet, ob
 			}
 		case "recordedBy":
 			out.Values[i] = ec._Event_recordedBy(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "redacted":
+			out.Values[i] = ec._Event_redacted(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}

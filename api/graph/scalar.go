@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"tidings.dev/tidings/fault"
+	"tidings.dev/tidings/secret"
 )
 
 const timeFormat = `"2006-01-02T15:04:05.000000Z"`
@@ -74,6 +75,7 @@ func UnmarshalUUID(v any) (uuid.UUID, error) {
 
 // clip bounds what an error message repeats of somebody's input.
 func clip(text string) string {
+	text, _ = secret.Hide(text) // it may be one in the wrong field
 	const most = 80
 	if runes := []rune(text); len(runes) > most {
 		return string(runes[:most]) + "…"

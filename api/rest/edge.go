@@ -16,6 +16,7 @@ import (
 
 	"tidings.dev/tidings/access"
 	"tidings.dev/tidings/fault"
+	"tidings.dev/tidings/secret"
 )
 
 // edge is where a request becomes a call and an error becomes an answer, for every route alike.
@@ -272,6 +273,7 @@ func distance(a, b string) int {
 
 // clip bounds what an answer repeats of somebody's input.
 func clip(text string) string {
+	text, _ = secret.Hide(text) // it may be one in the wrong field
 	if len(text) > 80 {
 		text = text[:80] + "…"
 	}

@@ -301,7 +301,7 @@ func (f *file) about(ref catalog.Ref, name string) *entity {
 func (e *entity) say(v value, field catalog.Field, val any) {
 	claim := catalog.Say(field, val)
 	written, _ := val.(string)
-	if hidden := cmp.Or(secret(string(field)), secret(written)); hidden != "" {
+	if hidden := cmp.Or(carried(string(field)), carried(written)); hidden != "" {
 		v.fault("%s is not kept: take it out", hidden)
 		return
 	}
@@ -672,8 +672,8 @@ var (
 	tagMark   = regexp.MustCompile(`[^A-Za-z0-9_./-]+`)
 )
 
-// secret names the secret that an address in a text carries; empty for none.
-func secret(text string) string {
+// carried names the secret that an address in a text carries; empty for none.
+func carried(text string) string {
 	switch {
 	// The first of each are cheap, and almost all that comes here ends there.
 	case !strings.Contains(text, "/"):

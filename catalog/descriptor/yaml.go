@@ -13,6 +13,8 @@ import (
 	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
+
+	"tidings.dev/tidings/secret"
 )
 
 // Bounds of one file, far above any honest use. The YAML parser takes a time that grows with the square of the keys of
@@ -434,6 +436,7 @@ func lineAt(content []byte, offset int) int { return 1 + bytes.Count(content[:of
 
 // clip bounds what a message repeats of somebody's input.
 func clip(text string) string {
+	text, _ = secret.Hide(text) // it may be one in the wrong field
 	const most = 80
 	if len(text) <= most {
 		return text

@@ -40,6 +40,7 @@ type Event struct {
 	Dark        bool              `json:"dark,omitempty"`    // seen, and told by nobody
 	History     []Step            `json:"history,omitempty"` // by time; only of events with more than one phase
 	RecordedBy  string            `json:"recorded_by,omitempty"`
+	Redacted    []string          `json:"redacted,omitempty"` // the fields that secrets were taken out of
 }
 
 // Step is one step of an event's life.
@@ -66,7 +67,7 @@ func New(e *change.Event) Event {
 		Environment: e.Environment, Region: e.Region, Cluster: e.Cluster, Actor: e.Actor,
 		StartedAt: Time{e.StartedAt}, EndedAt: Time{e.EndedAt}, ReceivedAt: Time{e.ReceivedAt},
 		Version: e.Version, Previous: e.Previous, Commit: e.Commit, Diff: e.Diff, Exposure: e.Exposure,
-		Links: e.Links, Labels: e.Labels, Story: e.Story, StoryID: e.Thread, Dark: e.Dark, RecordedBy: e.RecordedBy,
+		Links: e.Links, Labels: e.Labels, Story: e.Story, StoryID: e.Thread, Dark: e.Dark, RecordedBy: e.RecordedBy, Redacted: e.Redacted,
 	}
 	for i, subject := range e.Subjects {
 		public.Subjects[i] = subject.Name

@@ -66,7 +66,7 @@ var fields = [...]struct {
 
 // Members that an event from GET /api/v1/events carries and that Tidings sets by itself.
 var answered = map[string]bool{
-	"class": true, "received_at": true, "history": true, "story_id": true, "dark": true, "recorded_by": true,
+	"class": true, "received_at": true, "history": true, "story_id": true, "dark": true, "recorded_by": true, "redacted": true,
 }
 
 type name struct {

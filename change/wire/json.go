@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"tidings.dev/tidings/secret"
 )
 
 // maxDepth bounds how deep values nest; the deepest format read here needs seven levels.
@@ -532,6 +534,7 @@ func (e *syntaxError) Error() string { return e.text }
 
 // clip bounds what an error message repeats of somebody's input.
 func clip(text string) string {
+	text, _ = secret.Hide(text) // it may be one in the wrong field
 	if len(text) > 80 {
 		return strings.ToValidUTF8(text[:80], "") + "…"
 	}

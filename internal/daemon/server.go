@@ -148,6 +148,10 @@ func (d *Daemon) mountHealth(mux *router) {
 	})
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Name: "tidings_redacted_total",
+		Help: "Events and descriptions that secrets were taken out of since the start. Each names its fields in redacted.",
+	}, func() float64 { return float64(d.door.Redacted.Load()) }))
 	mux.openUnless(d.metricsFor, "GET /metrics", access.ReadMetrics, promhttp.HandlerFor(registry, promhttp.HandlerOpts{}).ServeHTTP)
 }
 

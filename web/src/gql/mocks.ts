@@ -179,6 +179,8 @@ export type Event = {
   previous: Scalars['String']['output'];
   receivedAt: Scalars['Time']['output'];
   recordedBy: Scalars['String']['output'];
+  /** The fields that secrets were taken out of, such as detail or labels/dsn. */
+  redacted: Array<Scalars['String']['output']>;
   region: Scalars['String']['output'];
   source: Scalars['String']['output'];
   startedAt: Scalars['Time']['output'];
@@ -645,6 +647,7 @@ export const mockEvent = (over: Partial<Event> = {}): Event => ({
   previous: '',
   receivedAt: '2026-06-11T00:55:00.000000Z',
   recordedBy: '',
+  redacted: [],
   region: '',
   source: '',
   startedAt: '2026-06-11T00:55:00.000000Z',

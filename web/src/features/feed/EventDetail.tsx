@@ -71,6 +71,7 @@ function Known({ event, onOpen }: { event: Event; onOpen?: (id: string) => void 
     ['Exposure', event.exposure !== null && `${event.exposure} %`],
     ['Source', <Source key="source" event={event} />],
     ['Received', <Received key="received" event={event} />],
+    ['Hidden', event.redacted.length > 0 && <Redacted key="redacted" fields={event.redacted} />],
   ]
   return (
     <div>
@@ -194,6 +195,21 @@ function Received({ event }: { event: Event }) {
       <span className={cx('block', Math.abs(after) > 60_000 ? 'text-warn' : 'text-text-3')}>
         {after >= 0 ? `${exactSpan(after)} after it happened` : `${exactSpan(-after)} before it happened: the source's clock is ahead`}
       </span>
+    </>
+  )
+}
+
+function Redacted({ fields }: { fields: string[] }) {
+  return (
+    <>
+      What looked like a secret was taken out of{' '}
+      {fields.map((field, i) => (
+        <span key={field}>
+          {i > 0 && ', '}
+          <code className="[overflow-wrap:anywhere]">{field}</code>
+        </span>
+      ))}
+      . If it was one, it has been on its way: change it.
     </>
   )
 }
