@@ -6,8 +6,8 @@
 package change
 
 import (
+	"bytes"
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"net/url"
 	"slices"
@@ -407,7 +407,7 @@ func escape(name string) string {
 // order of arrival; a report of a lower phase fills in what is still empty, a report of the same or a higher one
 // replaces what it says. It reports whether anything changed.
 func (e *Event) Advance(report Event) bool {
-	before, _ := json.Marshal(e) // an Event always marshals
+	before := e.AppendDocument(nil)
 	step := PhaseChange{Phase: report.Phase, At: cmp.Or(report.EndedAt, report.StartedAt), ReceivedAt: report.ReceivedAt}
 	if report.Phase.rank() < Succeeded.rank() {
 		step.At = report.StartedAt
@@ -443,8 +443,7 @@ func (e *Event) Advance(report Event) bool {
 	if len(e.History) == 1 {
 		e.History = older.History
 	}
-	after, _ := json.Marshal(e)
-	return string(before) != string(after)
+	return !bytes.Equal(before, e.AppendDocument(nil))
 }
 
 func (e *Event) last() time.Time { return cmp.Or(e.EndedAt, e.StartedAt) }

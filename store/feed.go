@@ -57,7 +57,7 @@ type place struct {
 // candidate is an event that passed in SQL, not yet decoded.
 type candidate struct {
 	place
-	doc []byte
+	doc string
 }
 
 // walk is how far a page has come: what lies before the cursor and not before floor is yet to be looked at.
@@ -284,7 +284,7 @@ func scanCandidate(rows *sql.Rows) (candidate, error) {
 
 func (c *candidate) event() (change.Event, error) {
 	var e change.Event
-	if err := json.Unmarshal(c.doc, &e); err != nil {
+	if err := e.ReadDocument(c.doc); err != nil {
 		return e, fmt.Errorf("event %d: %w", c.seq, err)
 	}
 	e.Seq, e.Thread = c.seq, c.thread
@@ -302,7 +302,7 @@ func (s *Store) places(ctx context.Context, f *change.Filter, before change.Curs
 	if len(excluded) > 0 {
 		where += ` AND (thread IS NULL OR thread NOT IN ` + list(&args, excluded) + `)`
 	}
-	rows, err := s.query(ctx, `SELECT at, seq, thread FROM event WHERE at <= $1 AND (at, seq) < ($1, $2) AND at >= $3`+where+` ORDER BY at DESC, seq DESC LIMIT $4`, args...)
+	rows, err := s.query(ctx, `SELECT at, seq, thread FROM event WHERE at <= $1 AND (at, seq) < ($1, $2) AND at >= $3`+where+` ORDER BY at DESC, seq DESC LIMIT $4+0`, args...)
 	return collect(rows, err, func(rows *sql.Rows) (place, error) {
 		var p place
 		var thread []byte
@@ -323,7 +323,7 @@ func (s *Store) subjectPlaces(ctx context.Context, f *change.Filter, args []any)
 	for chunk := range slices.Chunk(f.Entities, subjectsAtOnce) {
 		args := slices.Clone(args)
 		rows, err := s.query(ctx, `SELECT DISTINCT at, seq FROM event_subject WHERE at <= $1 AND (at, seq) < ($1, $2) AND at >= $3 AND entity IN `+
-			list(&args, chunk)+` ORDER BY at DESC, seq DESC LIMIT $4`, args...)
+			list(&args, chunk)+` ORDER BY at DESC, seq DESC LIMIT $4+0`, args...)
 		found, err := collect(rows, err, func(rows *sql.Rows) (place, error) {
 			var p place
 			err := rows.Scan(&p.at, &p.seq)
@@ -431,7 +431,7 @@ func (s *Store) readThreads(ctx context.Context, keys [][]byte, limit int, all m
 			text.WriteString(" UNION ALL ")
 		}
 		args = append(args, keys[min(i, len(keys)-1)])
-		fmt.Fprintf(&text, `SELECT * FROM (SELECT at, seq, thread, doc FROM event WHERE thread = $%d ORDER BY at DESC, seq DESC LIMIT $1) AS t%d`, i+2, i)
+		fmt.Fprintf(&text, `SELECT * FROM (SELECT at, seq, thread, doc FROM event WHERE thread = $%d ORDER BY at DESC, seq DESC LIMIT $1+0) AS t%d`, i+2, i)
 		if i >= len(keys)-1 {
 			break
 		}
@@ -501,7 +501,7 @@ func (s *Store) countThreads(ctx context.Context, keys [][]byte, limit int, all 
 // Event is one event by its id.
 func (s *Store) Event(ctx context.Context, id uuid.UUID) (change.Event, error) {
 	rows, err := s.query(ctx, `SELECT seq, thread, doc FROM event WHERE seq = $1`, numberOf(id))
-	found, err := collect(rows, err, scanEvent)
+	found, err := collect(rows, err, plainEvent)
 	if err == nil && (len(found) == 0 || found[0].ID != id) {
 		return change.Event{}, fault.New(fault.NotFound, "there is no event %s", id)
 	}
@@ -521,16 +521,8 @@ func (s *Store) Newest(ctx context.Context, entities []int64) (map[int64]change.
 		rows, err := s.query(ctx, `SELECT w.column1, e.seq, e.thread, e.doc FROM (VALUES (CAST(`+items+` AS BIGINT))) AS w
 			JOIN event e ON e.seq = (SELECT s.seq FROM event_subject s WHERE s.entity = w.column1 ORDER BY s.at DESC, s.seq DESC LIMIT 1)`, args...)
 		err = each(rows, err, func(rows *sql.Rows) error {
-			var c candidate
 			var entity int64
-			var thread []byte
-			if err := rows.Scan(&entity, &c.seq, &thread, &c.doc); err != nil {
-				return err
-			}
-			if len(thread) == len(c.thread) {
-				c.thread = uuid.UUID(thread)
-			}
-			e, err := c.event()
+			e, err := scanEvent(rows, &entity)
 			newest[entity] = e
 			return err
 		})
@@ -579,7 +571,7 @@ func (s *Store) Tally(ctx context.Context, f change.Filter) ([]change.Tally, err
 func (s *Store) Unclaimed(ctx context.Context, after change.Unclaimed, limit int) (names []change.Unclaimed, total int, err error) {
 	first := cmp.Or(after.Events, int64(maxSeq))
 	rows, err := s.query(ctx, `SELECT alias, events, first_at, last_at, (SELECT count(*) FROM unclaimed) FROM unclaimed
-		WHERE events < $1 OR (events = $1 AND alias > $2) ORDER BY events DESC, alias LIMIT $3`, first, after.Alias, limit)
+		WHERE events < $1 OR (events = $1 AND alias > $2) ORDER BY events DESC, alias LIMIT $3+0`, first, after.Alias, limit)
 	names, err = collect(rows, err, func(rows *sql.Rows) (change.Unclaimed, error) {
 		var u change.Unclaimed
 		var firstAt, lastAt int64
@@ -592,7 +584,7 @@ func (s *Store) Unclaimed(ctx context.Context, after change.Unclaimed, limit int
 
 // Outside lists the newest events of an outside name that no entity answers to.
 func (s *Store) Outside(ctx context.Context, alias string, limit int) ([]change.Event, error) {
-	rows, err := s.query(ctx, `SELECT e.seq, e.thread, e.doc FROM outside o JOIN event e ON e.seq = o.seq WHERE o.alias = $1 ORDER BY o.at DESC, o.seq DESC LIMIT $2`, alias, limit)
-	events, err := collect(rows, err, scanEvent)
+	rows, err := s.query(ctx, `SELECT e.seq, e.thread, e.doc FROM outside o JOIN event e ON e.seq = o.seq WHERE o.alias = $1 ORDER BY o.at DESC, o.seq DESC LIMIT $2+0`, alias, limit)
+	events, err := collect(rows, err, plainEvent)
 	return events, s.fault("read unclaimed events", err)
 }

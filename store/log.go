@@ -134,7 +134,7 @@ func (w *logWrite) load(ctx context.Context, events []change.Event) error {
 	for chunk := range slices.Chunk(distinct(identities), 512) {
 		var args []any
 		rows, err := w.query(ctx, `SELECT seq, thread, doc FROM event WHERE identity IN `+list(&args, chunk), args...)
-		known, err := collect(rows, err, scanEvent)
+		known, err := collect(rows, err, plainEvent)
 		if err != nil {
 			return err
 		}
@@ -362,11 +362,7 @@ func (w *logWrite) insertEvents(ctx context.Context) error {
 	var rows, subjects [][]any
 	outside := map[string][]int64{}
 	for _, e := range w.inserted {
-		row, err := eventRow(e)
-		if err != nil {
-			return err
-		}
-		rows = append(rows, row)
+		rows = append(rows, eventRow(e))
 		subjects = append(subjects, subjectRows(e)...)
 		for _, subject := range e.Subjects {
 			if subject.Entity == 0 {
@@ -408,11 +404,7 @@ func (w *logWrite) insertOutside(ctx context.Context, outside map[string][]int64
 	return nil
 }
 
-func eventRow(e *change.Event) ([]any, error) {
-	doc, err := json.Marshal(e)
-	if err != nil {
-		return nil, fmt.Errorf("write event %s: %w", e.ID, err)
-	}
+func eventRow(e *change.Event) []any {
 	kind, _ := change.KindNamed(e.Kind)
 	var identity, thread any
 	if !ownKey(e) {
@@ -424,8 +416,8 @@ func eventRow(e *change.Event) ([]any, error) {
 	}
 	return []any{
 		e.Seq, identity, e.At().UnixMicro(), kind.Code, e.Phase.Code(), e.Environment, e.Source, e.Actor.Name,
-		string(e.Actor.Type), thread, string(doc),
-	}, nil
+		string(e.Actor.Type), thread, string(e.AppendDocument(nil)),
+	}
 }
 
 func subjectRows(e *change.Event) [][]any {
@@ -451,11 +443,8 @@ func (w *logWrite) updateEvents(ctx context.Context) error {
 
 // rewrite replaces the row of an event that stands in the database.
 func (t *tx) rewrite(ctx context.Context, e, before *change.Event) error {
-	row, err := eventRow(e)
-	if err != nil {
-		return err
-	}
-	err = t.exec(ctx, `UPDATE event SET at = $2, kind = $3, phase = $4, environment = $5, actor = $6, actor_type = $7, thread = $8, doc = $9 WHERE seq = $1`,
+	row := eventRow(e)
+	err := t.exec(ctx, `UPDATE event SET at = $2, kind = $3, phase = $4, environment = $5, actor = $6, actor_type = $7, thread = $8, doc = $9 WHERE seq = $1`,
 		e.Seq, row[2], row[3], row[4], row[5], row[7], row[8], row[9], row[10])
 	if err != nil {
 		return err
@@ -541,7 +530,7 @@ func (w *logWrite) writeThreads(ctx context.Context) error {
 // cost every key a page.
 func (w *logWrite) rekey(ctx context.Context, old, into uuid.UUID) error {
 	rows, err := w.query(ctx, `SELECT seq, thread, doc FROM event WHERE thread = $1`, old[:])
-	events, err := collect(rows, err, scanEvent)
+	events, err := collect(rows, err, plainEvent)
 	if err != nil {
 		return err
 	}
@@ -642,14 +631,18 @@ func count(counts map[tallyKey]int, e *change.Event, n int) {
 	}
 }
 
-func scanEvent(rows *sql.Rows) (change.Event, error) {
+func plainEvent(rows *sql.Rows) (change.Event, error) { return scanEvent(rows) }
+
+// scanEvent reads the columns seq, thread and doc, with others before them.
+func scanEvent(rows *sql.Rows, others ...any) (change.Event, error) {
 	var e change.Event
 	var seq int64
-	var thread, doc []byte
-	if err := rows.Scan(&seq, &thread, &doc); err != nil {
+	var thread []byte
+	var doc string
+	if err := rows.Scan(append(others, &seq, &thread, &doc)...); err != nil {
 		return e, err
 	}
-	if err := json.Unmarshal(doc, &e); err != nil {
+	if err := e.ReadDocument(doc); err != nil {
 		return e, fmt.Errorf("event %d: %w", seq, err)
 	}
 	e.Seq, e.Thread = seq, uuid.Nil
@@ -683,9 +676,9 @@ func (t *tx) reattribute(ctx context.Context, alias string, ref catalog.Ref, ent
 	if err != nil {
 		return 0, err
 	}
-	rows, err := t.query(ctx, `SELECT e.seq, e.thread, e.doc FROM outside o JOIN event e ON e.seq = o.seq WHERE o.alias = $1 ORDER BY o.at DESC, o.seq DESC LIMIT $2`,
+	rows, err := t.query(ctx, `SELECT e.seq, e.thread, e.doc FROM outside o JOIN event e ON e.seq = o.seq WHERE o.alias = $1 ORDER BY o.at DESC, o.seq DESC LIMIT $2+0`,
 		alias, reattributedAtOnce)
-	events, err := collect(rows, err, scanEvent)
+	events, err := collect(rows, err, plainEvent)
 	if err != nil {
 		return 0, err
 	}
@@ -733,25 +726,15 @@ func (s *Store) Log(ctx context.Context) (int64, error) {
 // number. An event that was revised several times since stands once for each.
 func (s *Store) Tail(ctx context.Context, after int64, limit int) ([]change.Committed, error) {
 	rows, err := s.query(ctx, `SELECT n, seq, thread, doc FROM (
-			SELECT * FROM (SELECT seq AS n, seq, thread, doc FROM event WHERE seq > $1 ORDER BY seq LIMIT $2) AS fresh
+			SELECT * FROM (SELECT seq AS n, seq, thread, doc FROM event WHERE seq > $1 ORDER BY seq LIMIT $2+0) AS fresh
 			UNION ALL
-			SELECT * FROM (SELECT r.rev AS n, e.seq, e.thread, e.doc FROM revision r JOIN event e ON e.seq = r.seq WHERE r.rev > $1 ORDER BY r.rev LIMIT $2) AS revised
-		) AS tail ORDER BY n LIMIT $2`, after, limit)
+			SELECT * FROM (SELECT r.rev AS n, e.seq, e.thread, e.doc FROM revision r JOIN event e ON e.seq = r.seq WHERE r.rev > $1 ORDER BY r.rev LIMIT $2+0) AS revised
+		) AS tail ORDER BY n LIMIT $2+0`, after, limit)
 	tail, err := collect(rows, err, func(rows *sql.Rows) (change.Committed, error) {
 		var c change.Committed
-		var seq int64
-		var thread, doc []byte
-		if err := rows.Scan(&c.Number, &seq, &thread, &doc); err != nil {
-			return c, err
-		}
-		if err := json.Unmarshal(doc, &c.Event); err != nil {
-			return c, fmt.Errorf("event %d: %w", seq, err)
-		}
-		c.Event.Seq, c.Event.Thread = seq, uuid.Nil
-		if len(thread) == len(c.Event.Thread) {
-			c.Event.Thread = uuid.UUID(thread)
-		}
-		return c, nil
+		var err error
+		c.Event, err = scanEvent(rows, &c.Number)
+		return c, err
 	})
 	return tail, s.fault("read the log's tail", err)
 }

@@ -423,7 +423,7 @@ func sortedKeys[V any](m map[string]V) []string {
 // Entities lists the entities that changed after a revision of the roll, in the order of their change, at most limit,
 // and the revision that was read. Retired ones are among them.
 func (s *Store) Entities(ctx context.Context, after int64, afterID int64, limit int) (entities []*catalog.Entity, rev, lastID int64, err error) {
-	rows, err := s.query(ctx, `SELECT id, rev, doc FROM entity WHERE (rev, id) > ($1, $2) ORDER BY rev, id LIMIT $3`, after, afterID, limit)
+	rows, err := s.query(ctx, `SELECT id, rev, doc FROM entity WHERE (rev, id) > ($1, $2) ORDER BY rev, id LIMIT $3+0`, after, afterID, limit)
 	rev, lastID = after, afterID
 	entities, err = collect(rows, err, func(rows *sql.Rows) (*catalog.Entity, error) {
 		var entity catalog.Entity

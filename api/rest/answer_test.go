@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"tidings.dev/tidings/catalog"
+	"tidings.dev/tidings/internal/jsontext"
 )
 
 // Whatever a text holds, the JSON that is written by hand gives it back.
@@ -18,7 +19,7 @@ func FuzzText(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		var got string
-		if err := json.Unmarshal(appendText(nil, text), &got); err != nil {
+		if err := json.Unmarshal(jsontext.AppendText(nil, text), &got); err != nil {
 			t.Fatal(err)
 		}
 		if utf8.ValidString(text) && got != text {

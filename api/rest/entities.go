@@ -13,6 +13,7 @@ import (
 	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/change/wire"
 	"tidings.dev/tidings/fault"
+	"tidings.dev/tidings/internal/jsontext"
 )
 
 // Entities is the roll.
@@ -62,7 +63,7 @@ func (h *Entities) list(w http.ResponseWriter, r *http.Request) error {
 		out = appendEntity(out, e, nil)
 	}
 	out = append(out, `],"next":`...)
-	out = appendText(out, page.Next)
+	out = jsontext.AppendText(out, page.Next)
 	out = append(out, `,"total":`...)
 	out = strconv.AppendInt(out, int64(page.Total), 10)
 	_, _ = b.Write(append(out, "}\n"...)) // a buffer takes everything
@@ -142,13 +143,13 @@ func (h *Entities) get(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return answerEntity(w, http.StatusOK, e, func(o *object) {
-		o.key("facts")
-		o.b = append(o.b, text...)
+	return answerEntity(w, http.StatusOK, e, func(o *jsontext.Object) {
+		o.Key("facts")
+		o.B = append(o.B, text...)
 	})
 }
 
-func answerEntity(w http.ResponseWriter, status int, e *catalog.Entity, extra func(*object)) error {
+func answerEntity(w http.ResponseWriter, status int, e *catalog.Entity, extra func(*jsontext.Object)) error {
 	b := newBuffer()
 	defer b.release()
 	b.Grow(1 << 10)

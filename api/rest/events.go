@@ -18,6 +18,7 @@ import (
 	"tidings.dev/tidings/change/wire"
 	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/feed"
+	"tidings.dev/tidings/internal/jsontext"
 )
 
 // Events is the log: events in, and the feed out.
@@ -114,7 +115,7 @@ func appendReceipts(b []byte, receipts []change.Receipt) []byte {
 		b = append(b, `{"id":"`...)
 		b = append(b, receipt.ID.String()...)
 		b = append(b, `","key":`...)
-		b = appendText(b, receipt.Key)
+		b = jsontext.AppendText(b, receipt.Key)
 		b = append(b, `,"status":"`...)
 		b = append(b, receipt.Status...)
 		b = append(b, `"}`...)
@@ -122,28 +123,31 @@ func appendReceipts(b []byte, receipts []change.Receipt) []byte {
 	return append(b, ']')
 }
 
-// eventsAnswer is a page of the log.
-type eventsAnswer struct {
-	Events []wire.Event `json:"events"`
-	Next   string       `json:"next"`
-	// SearchedUntil is how far back was searched, where the page ended for that before it was full.
-	SearchedUntil wire.Time `json:"searched_until,omitzero"`
+// appendPage ends a page of the log or the feed: where the next one begins, and how far back was searched where the page
+// ended for that before it was full.
+func appendPage(o *jsontext.Object, next change.Cursor, searchedUntil time.Time) []byte {
+	o.Key("next")
+	o.B = jsontext.AppendText(o.B, next.String())
+	o.Time("searched_until", searchedUntil)
+	return append(o.End(), '\n')
 }
 
-// rowsAnswer is a page of the feed, with stories and storms as one row.
-type rowsAnswer struct {
-	Rows          []rowAnswer `json:"rows"`
-	Next          string      `json:"next"`
-	SearchedUntil wire.Time   `json:"searched_until,omitzero"`
-}
-
-type rowAnswer struct {
-	ID       uuid.UUID    `json:"id"`
-	Shape    feed.Shape   `json:"shape"`
-	Count    int          `json:"count"`
-	Distance *int         `json:"distance,omitempty"`
-	Event    wire.Event   `json:"event"`
-	Events   []wire.Event `json:"events"`
+// appendRow writes one line of the feed: a story, a storm, or a lone event.
+func appendRow(b []byte, row *feed.Row) []byte {
+	o := jsontext.Object{B: b}
+	o.Text("id", row.ID.String())
+	o.Text("shape", string(row.Shape))
+	o.Key("count")
+	o.B = strconv.AppendInt(o.B, int64(row.Count), 10)
+	if row.Distance != nil {
+		o.Key("distance")
+		o.B = strconv.AppendInt(o.B, int64(*row.Distance), 10)
+	}
+	o.Key("event")
+	o.B = wire.Append(o.B, &row.Event)
+	o.Key("events")
+	o.B = jsontext.List(o.B, row.Events, wire.Append)
+	return o.End()
 }
 
 // list answers a page of the log, newest first.
@@ -159,20 +163,25 @@ func (h *Events) list(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		page := rowsAnswer{Rows: make([]rowAnswer, len(rows.Rows)), Next: rows.Next.String(), SearchedUntil: wire.Time{Time: rows.SearchedUntil}}
-		for i := range rows.Rows {
-			row := &rows.Rows[i]
-			page.Rows[i] = rowAnswer{
-				ID: row.ID, Shape: row.Shape, Count: row.Count, Distance: row.Distance, Event: wire.New(&row.Event), Events: public(row.Events),
-			}
-		}
-		return answer(w, http.StatusOK, page)
+		write(w, func(b []byte) []byte {
+			o := jsontext.Object{B: b}
+			o.Key("rows")
+			o.B = jsontext.List(o.B, rows.Rows, appendRow)
+			return appendPage(&o, rows.Next, rows.SearchedUntil)
+		})
+		return nil
 	}
 	page, err := h.Feed.Store.Feed(r.Context(), scope.Filter, cursor, limit, false)
 	if err != nil {
 		return err
 	}
-	return answer(w, http.StatusOK, eventsAnswer{Events: public(page.Events), Next: page.Next.String(), SearchedUntil: wire.Time{Time: page.SearchedUntil}})
+	write(w, func(b []byte) []byte {
+		o := jsontext.Object{B: b}
+		o.Key("events")
+		o.B = jsontext.List(o.B, page.Events, wire.Append)
+		return appendPage(&o, page.Next, page.SearchedUntil)
+	})
+	return nil
 }
 
 func public(events []change.Event) []wire.Event {

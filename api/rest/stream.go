@@ -170,10 +170,8 @@ const sunk = 64 << 10
 func (s *sink) event(e *change.Committed) error {
 	s.id(e.Number)
 	s.b.WriteString("data: ")
-	if err := s.b.encode(wire.New(&e.Event)); err != nil { // ends the line
-		return err
-	}
-	s.b.WriteByte('\n')
+	s.b.Write(wire.Append(s.b.AvailableBuffer(), &e.Event))
+	s.b.WriteString("\n\n")
 	if s.b.Len() > sunk {
 		return s.flush()
 	}

@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"encoding/json"
 	"time"
 
 	"github.com/google/uuid"
@@ -78,5 +77,5 @@ func New(e *change.Event) Event {
 	return public
 }
 
-// Marshal is the public JSON of an event.
-func Marshal(e *change.Event) ([]byte, error) { return json.Marshal(New(e)) }
+// Append writes the public JSON of an event: what New gives, by hand.
+func Append(b []byte, e *change.Event) []byte { return e.AppendPublic(b) }

@@ -168,12 +168,7 @@ func (b *bench) bodies(n, size int, from, to time.Time) func(func([]byte, error)
 			return yield(body, nil)
 		}
 		for e := range b.org.Events(n, from, to) {
-			one, err := wire.Marshal(&e)
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			if batch = append(batch, one); len(batch) == size && !flush() {
+			if batch = append(batch, wire.Append(nil, &e)); len(batch) == size && !flush() {
 				return
 			}
 		}
