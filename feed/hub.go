@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tidings.dev/tidings/change"
@@ -15,6 +16,8 @@ import (
 type Hub struct {
 	store Store
 	wake  chan struct{}
+
+	lagged atomic.Int64 // how often a reader fell behind
 
 	mu      sync.Mutex
 	last    int64 // every event up to this number was handed out
@@ -31,6 +34,14 @@ const (
 // NewHub makes a hub; Run makes it work.
 func NewHub(store Store) *Hub {
 	return &Hub{store: store, wake: make(chan struct{}, 1), readers: map[*Subscription]struct{}{}}
+}
+
+// Readers is how many live readers there are that keep up, and how often one fell so far behind that it had to catch up
+// from the database.
+func (h *Hub) Readers() (live int, lagged int64) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.readers), h.lagged.Load()
 }
 
 // Wake says that something was committed. It never blocks.
@@ -78,6 +89,7 @@ func (h *Hub) carry(ctx context.Context) error {
 		for reader := range h.readers {
 			if !reader.offer(tail) {
 				delete(h.readers, reader)
+				h.lagged.Add(1)
 			}
 		}
 		h.last = tail[len(tail)-1].Number

@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"tidings.dev/tidings/access"
 	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/change"
@@ -42,26 +44,78 @@ type Door struct {
 	Fingerprint func(value string) string
 	// Redacted counts the events and statements that secrets were taken out of; the copies of a door share it.
 	Redacted *atomic.Int64
+	// Refuse says why nothing can be taken in just now, or nil; it may be nil itself.
+	Refuse func() error
+	// Shed is called for every submission that found no room; it may be nil.
+	Shed func()
 
-	queue chan *submission
+	queue   chan *submission
+	room    *semaphore.Weighted
+	waiting *atomic.Int64 // events that wait for their commit
 }
 
 // The group commit: as many submissions as are waiting, up to this many events, make one transaction.
 const (
 	groupEvents = 2000
-	queued      = 1024
+	// waitingEvents wait at most, for patience; then the submission is refused, so that a flood neither fills the memory
+	// nor keeps every client waiting.
+	waitingEvents = 50_000
+	patience      = 5 * time.Second
+	retryBusy     = 2 * time.Second
 )
 
 type submission struct {
 	events   []change.Event
 	receipts []change.Receipt
 	err      error
+	leave    func()
 	done     chan struct{}
+}
+
+// end tells whoever waits.
+func (s *submission) end() {
+	s.leave()
+	close(s.done)
 }
 
 // NewDoor makes a door; Run makes it work.
 func NewDoor(roll *catalog.Roll, store Store, committed func()) *Door {
-	return &Door{Roll: roll, Store: store, Committed: committed, Now: time.Now, Redacted: new(atomic.Int64), queue: make(chan *submission, queued)}
+	return &Door{
+		Roll: roll, Store: store, Committed: committed, Now: time.Now, Redacted: new(atomic.Int64), queue: make(chan *submission, waitingEvents),
+		room: semaphore.NewWeighted(waitingEvents), waiting: new(atomic.Int64),
+	}
+}
+
+// Waiting is how many events wait for their commit.
+func (d *Door) Waiting() int64 { return d.waiting.Load() }
+
+// enter waits for room for some events, and takes it; leave gives it back.
+func (d *Door) enter(ctx context.Context, events int) (leave func(), err error) {
+	if d.Refuse != nil {
+		if err := d.Refuse(); err != nil {
+			return nil, err
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	room := int64(min(events, waitingEvents))
+	if err := d.room.Acquire(ctx, room); err != nil {
+		return nil, d.busy()
+	}
+	d.waiting.Add(int64(events))
+	return func() {
+		d.waiting.Add(int64(-events))
+		d.room.Release(room)
+	}, nil
+}
+
+func (d *Door) busy() error {
+	if d.Shed != nil {
+		d.Shed()
+	}
+	err := fault.New(fault.Unavailable, "the log is busy: try again in a moment")
+	err.RetryAfter = retryBusy
+	return err
 }
 
 // Record takes events in and acknowledges them after the commit. All of them are recorded, or none. A source that the
@@ -90,10 +144,15 @@ func (d *Door) Record(ctx context.Context, events []change.Event) ([]change.Rece
 	if err := d.resolve(ctx, events); err != nil {
 		return nil, err
 	}
-	s := &submission{events: events, done: make(chan struct{})}
+	leave, err := d.enter(ctx, len(events))
+	if err != nil {
+		return nil, err
+	}
+	s := &submission{events: events, leave: leave, done: make(chan struct{})}
 	select {
 	case d.queue <- s:
 	case <-ctx.Done():
+		leave()
 		return nil, fault.New(fault.Unavailable, "the log is busy: try again: %w", ctx.Err())
 	}
 	// Once queued, the events may be committed even when the caller has gone: then a retry is a duplicate.
@@ -148,7 +207,7 @@ func (d *Door) commit(ctx context.Context, group []*submission) {
 		slog.WarnContext(ctx, "a group of events was not committed: trying each alone", "error", err, "submissions", len(group))
 		for _, s := range group {
 			s.receipts, s.err = d.Store.Append(ctx, s.events)
-			close(s.done)
+			s.end()
 		}
 		d.Committed()
 		return
@@ -158,7 +217,7 @@ func (d *Door) commit(ctx context.Context, group []*submission) {
 			s.receipts, receipts = receipts[:len(s.events)], receipts[len(s.events):]
 		}
 		s.err = err
-		close(s.done)
+		s.end()
 	}
 	d.Committed()
 }

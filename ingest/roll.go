@@ -21,6 +21,11 @@ import (
 // normal is a fault, and so is one about what the principal may not edit: then nothing is applied. Entities that are only pointed at are made by inference. Aliases that
 // entities gain re-attribute the past of the outside names.
 func (d *Door) Apply(ctx context.Context, statements []catalog.Statement) (catalog.Applied, error) {
+	if d.Refuse != nil {
+		if err := d.Refuse(); err != nil {
+			return catalog.Applied{}, err
+		}
+	}
 	normal := make([]catalog.Statement, len(statements))
 	for i, statement := range statements {
 		var err error

@@ -35,6 +35,8 @@ type Engine struct {
 	Locker lock.SessionLocker
 	// Prepare keeps statements prepared and writes on one connection: for a driver that does not do so by itself.
 	Prepare bool
+	// Measure tells how much room the database takes.
+	Measure func(ctx context.Context, db *sql.DB) (Health, error)
 	// Tend is called after a write with the number of rows written, outside of any transaction.
 	Tend func(ctx context.Context, rows int)
 	// Listen calls its function for every hint of another server, until it fails or the context ends; Notify gives one.

@@ -46,6 +46,8 @@ type Deps struct {
 	NoLogin bool
 	// Sources tells how the configured sources are doing; it may be nil.
 	Sources func() []SourceState
+	// Cost is told what each operation would cost (query, mutation or subscription); it may be nil.
+	Cost func(operation string, cost int)
 }
 
 // API answers GraphQL requests.
@@ -75,7 +77,7 @@ func New(deps Deps) *API {
 	a.exec.Use(extension.Introspection{})
 	a.exec.Use(overlaps{known: known})
 	a.exec.Use(guard{})
-	a.exec.Use(limits{schema: schema})
+	a.exec.Use(limits{schema: schema, told: deps.Cost})
 	a.exec.Use(perResponse{store: deps.Feed.Store})
 	return a
 }

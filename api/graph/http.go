@@ -6,8 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"math"
 	"mime"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -98,6 +100,9 @@ func (a *API) failure(ctx context.Context, err error) *graphql.Response {
 // refuse answers a request that is none of GraphQL.
 func (a *API) refuse(ctx context.Context, w http.ResponseWriter, status int, err error) {
 	w.Header().Set("Content-Type", typeJSON+"; charset=utf-8")
+	if wait := fault.RetryAfter(err); wait > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
+	}
 	w.WriteHeader(status)
 	writeResponse(w, a.failure(ctx, err))
 }
@@ -118,6 +123,9 @@ func readParams(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, int
 	if err != nil {
 		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 			return nil, http.StatusRequestEntityTooLarge, fault.New(fault.TooLarge, "the body is over %d bytes", maxBody)
+		}
+		if fault.Is(err, fault.Unavailable) {
+			return nil, http.StatusServiceUnavailable, err
 		}
 		return nil, http.StatusBadRequest, fault.New(fault.Invalid, "the body could not be read to its end")
 	}

@@ -69,7 +69,10 @@ var prices = map[string]price{
 }
 
 // limits refuses operations that are too deep or too dear, before anything is resolved.
-type limits struct{ schema graphql.ExecutableSchema }
+type limits struct {
+	schema graphql.ExecutableSchema
+	told   func(operation string, cost int) // may be nil
+}
 
 var _ interface {
 	graphql.HandlerExtension
@@ -83,12 +86,15 @@ func (limits) ExtensionName() string { return "Limits" }
 func (limits) Validate(graphql.ExecutableSchema) error { return nil }
 
 // MutateOperationContext measures the operation.
-func (limits) MutateOperationContext(_ context.Context, op *graphql.OperationContext) *gqlerror.Error {
+func (l limits) MutateOperationContext(_ context.Context, op *graphql.OperationContext) *gqlerror.Error {
 	if op.Operation.Operation == ast.Subscription && len(graphql.CollectFields(op, op.Operation.SelectionSet, []string{"Subscription"})) != 1 {
 		return gqlerror.Wrap(fault.New(fault.Invalid, "a subscription has exactly one field"))
 	}
 	m := meter{variables: op.Variables, fragments: map[string]measure{}}
 	size := m.selection(op.Operation.SelectionSet)
+	if l.told != nil {
+		l.told(string(op.Operation.Operation), size.cost)
+	}
 	if size.depth > maxDepth {
 		return gqlerror.Wrap(fault.New(fault.TooLarge, "the query is %d fields deep: at most %d", size.depth, maxDepth))
 	}

@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"tidings.dev/tidings/fault"
+	"tidings.dev/tidings/internal/request"
 )
 
 // Bounds of bodies, inflated.
@@ -40,7 +41,7 @@ func newBody(r *http.Request, limit int64) (*body, error) {
 	case "gzip", "x-gzip":
 		r.Header.Del("Content-Encoding")
 		r.ContentLength = -1 // of the compressed body, which says little
-		b.reader = &inflater{source: io.LimitReader(r.Body, limit)}
+		b.reader = request.ShareOf(r.Context()).Body(io.NopCloser(&inflater{source: io.LimitReader(r.Body, limit)}))
 	default:
 		return nil, fault.New(fault.Invalid, "the Content-Encoding %q is not read: send gzip or none", clip(encoding))
 	}
@@ -97,6 +98,7 @@ func (b *body) drain(w http.ResponseWriter, r *http.Request) {
 	if !b.read && r.Header.Get("Expect") != "" {
 		return
 	}
+	request.ShareOf(r.Context()).Pass()
 	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(drainTime)) // a recorder has none
 	_, _ = io.CopyN(io.Discard, b.source, drainBytes)                            // it was refused already
 }

@@ -16,6 +16,7 @@ import (
 
 	"tidings.dev/tidings/access"
 	"tidings.dev/tidings/fault"
+	"tidings.dev/tidings/internal/request"
 	"tidings.dev/tidings/secret"
 )
 
@@ -102,7 +103,7 @@ func (e *edge) serve(w http.ResponseWriter, r *http.Request, route *route) {
 	if err == nil {
 		return
 	}
-	if body != nil && fault.Is(err, fault.TooLarge) {
+	if body != nil && (fault.Is(err, fault.TooLarge) || request.ShareOf(r.Context()).Full()) {
 		body.drain(w, r)
 	}
 	e.fail(w, r, err)

@@ -17,6 +17,8 @@ import (
 	"tidings.dev/tidings/integration"
 	"tidings.dev/tidings/integrations/all"
 	"tidings.dev/tidings/integrations/git"
+	"tidings.dev/tidings/internal/journal"
+	"tidings.dev/tidings/internal/request"
 )
 
 // Config is all that can be set. A flag is stronger than a TIDINGS_ variable, and that than the file; everything works
@@ -32,6 +34,12 @@ type Config struct {
 	Organisation string `yaml:"organisation"`
 	// NoLogin makes everyone the administrator; on loopback only.
 	NoLogin bool `yaml:"no_login"`
+	// TrustedProxies are the addresses and networks of the proxies in front: their word is taken for who asks.
+	TrustedProxies []string `yaml:"trusted_proxies"`
+	// Log says how the log is written.
+	Log journal.Settings `yaml:"log"`
+	// LeastFree is how many MiB must be free on the disk of the embedded store; with less, nothing is taken in.
+	LeastFree int64 `yaml:"least_free_mib"`
 	// Sources look at the world.
 	Sources []SourceConfig `yaml:"sources"`
 
@@ -41,6 +49,8 @@ type Config struct {
 
 	// Example is a directory that an empty roll is filled from; only by flag, for trials.
 	Example string `yaml:"-"`
+	// Journal is the log of the process, whose newest lines go into a support bundle; it may be nil.
+	Journal *journal.Journal `yaml:"-"`
 
 	// authenticate tells who asks; nil while there is no login. Tests set it.
 	authenticate authenticator
@@ -60,6 +70,8 @@ const (
 	DefaultListen = "127.0.0.1:8080"
 	DefaultEvery  = time.Minute
 	leastEvery    = time.Second
+	// DefaultLeastFree is in MiB: room for the write-ahead log to grow, and for what was acknowledged to be written back.
+	DefaultLeastFree = 300
 )
 
 // Who may read /metrics without a credential.
@@ -70,7 +82,7 @@ const (
 
 // Default is the configuration with nothing set.
 func Default() Config {
-	return Config{Listen: DefaultListen, Data: "./data", Organisation: "Tidings", Metrics: metricsLocal}
+	return Config{Listen: DefaultListen, Data: "./data", Organisation: "Tidings", Metrics: metricsLocal, LeastFree: DefaultLeastFree}
 }
 
 // Load reads a configuration file over the defaults. An unknown key is a fault with its line.
@@ -155,6 +167,15 @@ func (c *Config) Validate() error {
 	}
 	if c.Metrics != "" && c.Metrics != metricsLocal && c.Metrics != metricsOpen {
 		add("metrics", "is %s or %s, not %q", metricsLocal, metricsOpen, c.Metrics)
+	}
+	if _, err := request.ParseProxies(c.TrustedProxies); err != nil {
+		add("trusted_proxies", "%s", err)
+	}
+	if err := c.Log.Validate(); err != nil {
+		add("log", "%s", err)
+	}
+	if c.LeastFree < 0 {
+		add("least_free_mib", "is not negative; 0 writes until the disk is full")
 	}
 	names := map[string]bool{}
 	for i, source := range c.Sources {

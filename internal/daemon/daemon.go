@@ -17,6 +17,7 @@ import (
 	"tidings.dev/tidings/feed"
 	"tidings.dev/tidings/ingest"
 	"tidings.dev/tidings/integration"
+	"tidings.dev/tidings/internal/request"
 	"tidings.dev/tidings/store"
 	"tidings.dev/tidings/store/postgres"
 	"tidings.dev/tidings/store/sqlite"
@@ -32,8 +33,13 @@ type Daemon struct {
 	roll     *catalog.Roll
 	reader   *feed.Reader
 	door     *ingest.Door
+	hub      *feed.Hub
 	watchers []*ingest.Watcher
 	router   *router
+	metrics  *metrics
+	health   *health
+	budget   *request.Budget
+	proxies  request.Proxies
 	server   *http.Server
 	listener net.Listener
 	stop     context.CancelFunc
@@ -46,7 +52,8 @@ func Open(ctx context.Context, config Config) (*Daemon, error) {
 	if err := config.Validate(); err != nil {
 		return nil, err
 	}
-	d := &Daemon{config: config}
+	d := &Daemon{config: config, metrics: newMetrics(), health: newHealth(config.LeastFree << 20), budget: request.NewBudget(bodyBytes)}
+	d.budget.Shed = d.metrics.shed.WithLabelValues(shedBody).Inc
 	if err := d.open(ctx); err != nil {
 		return nil, errors.Join(err, d.Close(ctx))
 	}
@@ -55,6 +62,9 @@ func Open(ctx context.Context, config Config) (*Daemon, error) {
 
 func (d *Daemon) open(ctx context.Context) error {
 	var err error
+	if d.proxies, err = request.ParseProxies(d.config.TrustedProxies); err != nil {
+		return err
+	}
 	if d.store, err = openStore(ctx, d.config); err != nil {
 		return err
 	}
@@ -62,32 +72,48 @@ func (d *Daemon) open(ctx context.Context) error {
 	if _, err := d.roll.Refresh(ctx); err != nil {
 		return err
 	}
-	hub := feed.NewHub(d.store)
-	d.reader = &feed.Reader{Roll: d.roll, Store: d.store, Hub: hub}
-	d.door = ingest.NewDoor(d.roll, d.store, func() {
-		hub.Wake()
+	d.health.readRoll()
+	seen := measured{d.store, d.metrics, d.health}
+	d.hub = feed.NewHub(seen)
+	d.reader = &feed.Reader{Roll: d.roll, Store: seen, Hub: d.hub}
+	d.door = ingest.NewDoor(d.roll, seen, func() {
+		d.hub.Wake()
 		d.store.Announce()
 	})
+	d.door.Refuse = func() error {
+		err := d.health.refuse()
+		if err != nil {
+			d.metrics.shed.WithLabelValues(shedDisk).Inc()
+		}
+		return err
+	}
+	d.door.Shed = d.metrics.shed.WithLabelValues(shedQueue).Inc
 	if err := d.openSources(); err != nil {
 		return err
 	}
 	if d.listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", d.config.Listen); err != nil {
 		return fmt.Errorf("listen on %s: %w", d.config.Listen, err)
 	}
+	d.metrics.registry.MustRegister(newCollector(d))
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	d.stop = stop
 	d.server = d.newServer(background)
 	d.start(func() { d.door.Run(background) })
-	d.start(func() { hub.Run(background) })
-	d.start(func() { d.follow(background, hub) })
+	d.start(func() { d.hub.Run(background) })
+	d.start(func() { d.follow(background) })
 	d.start(func() {
 		if err := d.server.Serve(d.listener); !errors.Is(err, http.ErrServerClosed) {
 			slog.ErrorContext(background, "the server stopped", "error", err)
 		}
 	})
-	if err := d.introduce(access.With(ctx, access.Tidings)); err != nil {
+	d.tendOnce(ctx)
+	switch err := d.introduce(access.With(ctx, access.Tidings)); {
+	case d.health.refuse() != nil:
+		slog.WarnContext(ctx, "this start is not in the log: there is no room for it", "error", err)
+	case err != nil:
 		return err
 	}
+	d.start(func() { d.tend(background) })
 	for _, watcher := range d.watchers {
 		d.start(func() { watcher.Run(background) })
 	}
@@ -112,7 +138,7 @@ func (d *Daemon) openSources() error {
 			return fmt.Errorf("source %s: %w", config.Name, err)
 		}
 		if poller, ok := source.(integration.Poller); ok {
-			d.watchers = append(d.watchers, d.door.Watch(config.Name, config.Type, poller, config.Every))
+			d.watchers = append(d.watchers, d.door.Watch(config.Name, config.Type, watched{poller, config.Name, d.metrics}, config.Every))
 		}
 	}
 	return nil
@@ -130,7 +156,7 @@ func (d *Daemon) start(run func()) {
 const followEvery = 2 * time.Second
 
 // follow keeps up with what other servers commit.
-func (d *Daemon) follow(ctx context.Context, hub *feed.Hub) {
+func (d *Daemon) follow(ctx context.Context) {
 	hints := d.store.Hints(ctx)
 	tick := time.NewTicker(followEvery)
 	defer tick.Stop()
@@ -139,10 +165,15 @@ func (d *Daemon) follow(ctx context.Context, hub *feed.Hub) {
 		case <-ctx.Done():
 			return
 		case <-hints:
-			hub.Wake()
+			d.hub.Wake()
 		case <-tick.C:
 		}
-		if _, err := d.roll.Refresh(ctx); err != nil && ctx.Err() == nil {
+		switch _, err := d.roll.Refresh(ctx); {
+		case err == nil:
+			d.health.readRoll()
+			d.metrics.refreshes.WithLabelValues("ok").Inc()
+		case ctx.Err() == nil:
+			d.metrics.refreshes.WithLabelValues("failed").Inc()
 			slog.WarnContext(ctx, "the roll cannot be read: what other servers wrote is not seen", "error", err)
 		}
 	}
@@ -151,12 +182,16 @@ func (d *Daemon) follow(ctx context.Context, hub *feed.Hub) {
 // URL is where the server answers.
 func (d *Daemon) URL() string { return "http://" + d.listener.Addr().String() }
 
+// bodyBytes bounds the bodies of all requests together, in memory and inflated. The largest single one is half of it.
+const bodyBytes = 128 << 20
+
 // patience is how long requests in progress may go on after the end was asked for.
 const patience = 10 * time.Second
 
 // Close ends requests, commits what is queued, and closes the store.
 func (d *Daemon) Close(ctx context.Context) error {
 	var all error
+	d.health.drain()
 	if d.server != nil {
 		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 		defer cancel()

@@ -9,11 +9,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/google/uuid"
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
-
 	"tidings.dev/tidings/access"
 	"tidings.dev/tidings/api/graph"
 	"tidings.dev/tidings/api/rest"
@@ -31,17 +26,17 @@ const (
 func (d *Daemon) newServer(ctx context.Context) *http.Server {
 	mux := &router{mux: http.NewServeMux()}
 	d.router = mux
-	restAPI := rest.New(rest.Deps{Roll: d.roll, Feed: d.reader, Writer: d.door, Sources: d.sources})
+	restAPI := rest.New(rest.Deps{Roll: d.roll, Feed: d.reader, Writer: door{d.door, d.metrics}, Sources: d.sources})
 	restAPI.Mount(mux)
 	graphAPI := graph.New(graph.Deps{
-		Roll: d.roll, Feed: d.reader, Writer: d.door, Sources: d.shownSources,
+		Roll: d.roll, Feed: d.reader, Writer: d.door, Sources: d.shownSources, Cost: d.metrics.graphCost,
 		Version: Version, Organisation: d.config.Organisation, NoLogin: true, // until logins land
 	})
 	graphAPI.Mount(mux)
 	d.mountHealth(mux)
 	mux.open("/", access.Public, newPage().ServeHTTP)
 	server := &http.Server{
-		Handler:           d.guard(mux.mux),
+		Handler:           d.edge(d.guard(routed(mux.mux))),
 		ReadHeaderTimeout: headerTime,
 		ReadTimeout:       readTime,
 		IdleTimeout:       idleTime,
@@ -77,8 +72,6 @@ func (d *Daemon) guard(next http.Handler) http.Handler {
 			refuse(w, http.StatusMisdirectedRequest, "this server answers on loopback only: use http://"+d.listener.Addr().String())
 			return
 		}
-		id := uuid.NewString()
-		header.Set("X-Request-Id", id)
 		who, err := authenticate(r)
 		if err != nil {
 			refuseFor(w, err)
@@ -130,29 +123,6 @@ func (d *Daemon) shownSources() []graph.SourceState {
 		})
 	}
 	return shown
-}
-
-// mountHealth adds what a machine asks: is it alive, can it serve, how is it doing.
-func (d *Daemon) mountHealth(mux *router) {
-	mux.open("GET /healthz", access.Public, func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = w.Write([]byte("ok\n")) // the prober may have gone
-	})
-	mux.open("GET /readyz", access.Public, func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
-		defer cancel()
-		if err := d.store.Ping(ctx); err != nil {
-			refuse(w, http.StatusServiceUnavailable, "the database does not answer")
-			return
-		}
-		_, _ = w.Write([]byte("ready\n")) // the prober may have gone
-	})
-	registry := prometheus.NewRegistry()
-	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
-		Name: "tidings_redacted_total",
-		Help: "Events and descriptions that secrets were taken out of since the start. Each names its fields in redacted.",
-	}, func() float64 { return float64(d.door.Redacted.Load()) }))
-	mux.openUnless(d.metricsFor, "GET /metrics", access.ReadMetrics, promhttp.HandlerFor(registry, promhttp.HandlerOpts{}).ServeHTTP)
 }
 
 // metricsFor reports whether somebody may read the metrics without being anybody: on this machine, unless a proxy stands

@@ -51,7 +51,15 @@ func Open(ctx context.Context, address string) (*store.Store, error) {
 		_, err := db.ExecContext(ctx, "SELECT pg_notify($1, '')", channel)
 		return err
 	}
+	e.Measure = measure
 	return store.New(ctx, e, read, write)
+}
+
+// measure asks for the size; what is free on a server's disk, it does not tell.
+func measure(ctx context.Context, db *sql.DB) (store.Health, error) {
+	health := store.Health{Free: -1}
+	err := db.QueryRowContext(ctx, "SELECT pg_database_size(current_database())").Scan(&health.Database)
+	return health, err
 }
 
 // parse reads an address; name is how the connections show in pg_stat_activity.

@@ -15,6 +15,7 @@ import (
 	lib "modernc.org/sqlite/lib"
 
 	"tidings.dev/tidings/fault"
+	"tidings.dev/tidings/internal/disk"
 	"tidings.dev/tidings/store"
 )
 
@@ -78,7 +79,24 @@ func open(ctx context.Context, path string, held *sql.DB) (*store.Store, error) 
 	}
 	e := engine()
 	e.Tend, e.Close = k.tend, func() error { return errors.Join(k.close(), held.Close()) }
+	e.Measure = func(context.Context, *sql.DB) (store.Health, error) { return measure(path) }
 	return store.New(ctx, e, read, write)
+}
+
+// measure looks at the files alone: it tells something also when the database does not.
+func measure(path string) (store.Health, error) {
+	file, err := os.Stat(path)
+	if err != nil {
+		return store.Health{}, fault.New(fault.Unavailable, "the database file cannot be seen: %w", err)
+	}
+	health := store.Health{Database: file.Size(), Free: -1}
+	if log, err := os.Stat(path + "-wal"); err == nil {
+		health.Log = log.Size()
+	}
+	if free, err := disk.Free(filepath.Dir(path)); err == nil {
+		health.Free = free
+	}
+	return health, nil
 }
 
 func address(path string, cache int, more ...string) string {

@@ -13,8 +13,10 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/internal/cli/variable"
 	"tidings.dev/tidings/internal/daemon"
+	"tidings.dev/tidings/internal/journal"
 )
 
 // Release is what the build calls this version.
@@ -68,7 +70,9 @@ in a YAML file; a flag is stronger than a variable, and that than the file.
 	flags.BoolVar(&o.noLogin, "no-login", false, "everyone is the administrator; for trials on this machine")
 	flags.StringVar(&o.example, "example", "", "fill an empty roll from the descriptors and events of this directory")
 	flags.StringVar(&o.watch, "watch", "", "watch this git repository as the service tidings")
-	flags.BoolVar(&o.verbose, "verbose", false, "log more")
+	flags.String("log-format", "text", "how the log is written: text or json")
+	flags.String("log-level", "warn", "the least that is logged: debug, info, warn or error; debug has a line for each request")
+	flags.BoolVar(&o.verbose, "verbose", false, "log everything: --log-level debug")
 	return cmd
 }
 
@@ -80,7 +84,7 @@ func (o *options) config(flags *pflag.FlagSet) (daemon.Config, error) {
 			return config, err
 		}
 	}
-	for flag, setting := range map[string]*string{"listen": &config.Listen, "data": &config.Data, "database-url": &config.DatabaseURL, "organisation": &config.Organisation} {
+	for flag, setting := range map[string]*string{"listen": &config.Listen, "data": &config.Data, "database-url": &config.DatabaseURL, "organisation": &config.Organisation, "log-format": &config.Log.Format, "log-level": &config.Log.Level} {
 		if flags.Changed(flag) {
 			*setting = flags.Lookup(flag).Value.String()
 		}
@@ -96,11 +100,14 @@ func (o *options) config(flags *pflag.FlagSet) (daemon.Config, error) {
 }
 
 func run(ctx context.Context, config daemon.Config, out, log io.Writer, verbose bool) error {
-	level := slog.LevelWarn
 	if verbose {
-		level = slog.LevelDebug
+		config.Log.Level = "debug"
 	}
-	slog.SetDefault(slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: level})))
+	if err := config.Log.Validate(); err != nil {
+		return fault.New(fault.Invalid, "log: %w", err)
+	}
+	config.Journal = journal.New(log, config.Log)
+	slog.SetDefault(config.Journal.Logger)
 	d, err := daemon.Open(ctx, config)
 	if err != nil {
 		return err

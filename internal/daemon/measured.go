@@ -1,0 +1,98 @@
+package daemon
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"tidings.dev/tidings/catalog"
+	"tidings.dev/tidings/change"
+	"tidings.dev/tidings/feed"
+	"tidings.dev/tidings/ingest"
+	"tidings.dev/tidings/store"
+)
+
+// measured is the store as the others see it: each call is counted on its way.
+type measured struct {
+	*store.Store
+	metrics *metrics
+	health  *health
+}
+
+var (
+	_ ingest.Store = measured{}
+	_ feed.Store   = measured{}
+)
+
+// Append writes events, and counts what became of them.
+func (m measured) Append(ctx context.Context, events []change.Event) ([]change.Receipt, error) {
+	began := time.Now()
+	receipts, err := m.Store.Append(ctx, events)
+	m.metrics.appended(events, receipts, time.Since(began), err)
+	m.health.wrote(err)
+	return receipts, err
+}
+
+// Apply writes statements, and counts them.
+func (m measured) Apply(ctx context.Context, statements []catalog.Statement, by string, now time.Time, announce func([]catalog.Edit) []change.Event) ([]catalog.Edit, error) {
+	edits, err := m.Store.Apply(ctx, statements, by, now, announce)
+	m.metrics.commits.WithLabelValues("roll", result(err)).Inc()
+	if err == nil {
+		m.metrics.statements.Add(float64(len(statements)))
+		m.metrics.edits.Add(float64(len(edits)))
+	}
+	m.health.wrote(err)
+	return edits, err
+}
+
+// Feed, and what follows, reads the log.
+func (m measured) Feed(ctx context.Context, filter change.Filter, after change.Cursor, limit int, fold bool) (change.Page, error) {
+	defer m.metrics.query("feed")()
+	return m.Store.Feed(ctx, filter, after, limit, fold)
+}
+
+// Threads reads stories and storms.
+func (m measured) Threads(ctx context.Context, threads []uuid.UUID, limit int) (map[uuid.UUID]change.Thread, error) {
+	defer m.metrics.query("threads")()
+	return m.Store.Threads(ctx, threads, limit)
+}
+
+// Newest reads the newest event of entities.
+func (m measured) Newest(ctx context.Context, entities []int64) (map[int64]change.Event, error) {
+	defer m.metrics.query("newest")()
+	return m.Store.Newest(ctx, entities)
+}
+
+// Tally counts events.
+func (m measured) Tally(ctx context.Context, filter change.Filter) ([]change.Tally, error) {
+	defer m.metrics.query("tally")()
+	return m.Store.Tally(ctx, filter)
+}
+
+// Tail reads what was committed last.
+func (m measured) Tail(ctx context.Context, after int64, limit int) ([]change.Committed, error) {
+	defer m.metrics.query("tail")()
+	return m.Store.Tail(ctx, after, limit)
+}
+
+// Unclaimed reads the outside names that nobody answers to.
+func (m measured) Unclaimed(ctx context.Context, after change.Unclaimed, limit int) ([]change.Unclaimed, int, error) {
+	defer m.metrics.query("unclaimed")()
+	return m.Store.Unclaimed(ctx, after, limit)
+}
+
+// door is the way in as the protocols see it: what they had read and was not taken in is counted.
+type door struct {
+	*ingest.Door
+	metrics *metrics
+}
+
+// Record takes events in.
+func (d door) Record(ctx context.Context, events []change.Event) ([]change.Receipt, error) {
+	receipts, err := d.Door.Record(ctx, events)
+	if err != nil {
+		d.metrics.refusedEvents(events, err)
+	}
+	return receipts, err
+}
