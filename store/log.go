@@ -14,7 +14,6 @@ import (
 
 	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/change"
-	"tidings.dev/tidings/fault"
 )
 
 // Append writes events into the log, in one transaction, and tells what became of each, in order. An event whose
@@ -30,30 +29,16 @@ func (s *Store) Append(ctx context.Context, events []change.Event) ([]change.Rec
 	return receipts, err
 }
 
-// newest is the highest number of the log, of events and of revisions alike.
-const newest = `SELECT COALESCE(max(n), 0) FROM (SELECT max(seq) AS n FROM event UNION ALL SELECT max(rev) FROM revision) AS numbers`
-
-// numbers keeps every other writer of the log waiting until the transaction ends, and gives the last number that was
-// handed out.
-func (t *tx) numbers(ctx context.Context) (int64, error) {
-	if t.store.writer == nil {
-		if err := t.exec(ctx, `SELECT value FROM counter WHERE name = 'log' FOR UPDATE`); err != nil {
-			return 0, err
-		}
-	}
-	rows, err := t.query(ctx, newest)
-	values, err := collect(rows, err, scanInt)
-	if err != nil {
-		return 0, err
-	}
-	return values[0], nil
-}
+// newest is the highest number of the log, of events and of revisions alike, and the last event that is counted.
+const newest = `SELECT COALESCE(max(n), 0), (SELECT value FROM counter WHERE name = 'tally')
+	FROM (SELECT max(seq) AS n FROM event UNION ALL SELECT max(rev) FROM revision) AS numbers`
 
 // logWrite is one group of events on its way into the log.
 type logWrite struct {
 	*tx
 	began   int64 // the last number before the group
 	seq     int64 // and the last that was handed out
+	counted int64 // the last event that the tallies count
 	known   map[change.Digest]*change.Event
 	stories map[change.Digest]storyKey
 	storms  map[change.Digest][]*storm
@@ -85,24 +70,34 @@ type storm struct {
 // stormSubjects bounds the names that are kept of a storm.
 const stormSubjects = 50
 
-func newLogWrite(t *tx, seq int64) *logWrite {
-	return &logWrite{
-		tx: t, began: seq, seq: seq,
-		known: map[change.Digest]*change.Event{}, stories: map[change.Digest]storyKey{}, storms: map[change.Digest][]*storm{},
+// newLogWrite keeps every other writer of the log waiting until the transaction ends, and asks for the last number that
+// was handed out: the next send brings it.
+func (t *tx) newLogWrite(ctx context.Context) (*logWrite, error) {
+	w := &logWrite{
+		tx: t, known: map[change.Digest]*change.Event{}, stories: map[change.Digest]storyKey{}, storms: map[change.Digest][]*storm{},
 		advanced: map[int64]*change.Event{}, original: map[int64]change.Event{}, keys: map[change.Digest]storyKey{},
 		merged: map[uuid.UUID]uuid.UUID{}, rethread: map[int64]uuid.UUID{}, touched: map[*storm]bool{},
 	}
+	if t.store.writer == nil {
+		if err := t.exec(ctx, `SELECT value FROM counter WHERE name = 'log' FOR UPDATE`); err != nil {
+			return nil, err
+		}
+	}
+	return w, t.ask(ctx, func(row Row) error {
+		err := row.Scan(&w.began, &w.counted)
+		w.seq = w.began
+		return err
+	}, newest)
 }
 
 func (t *tx) append(ctx context.Context, events []change.Event) ([]change.Receipt, error) {
 	if len(events) == 0 {
 		return nil, nil
 	}
-	seq, err := t.numbers(ctx)
+	w, err := t.newLogWrite(ctx)
 	if err != nil {
 		return nil, err
 	}
-	w := newLogWrite(t, seq)
 	if err := w.load(ctx, events); err != nil {
 		return nil, err
 	}
@@ -133,52 +128,52 @@ func (w *logWrite) load(ctx context.Context, events []change.Event) error {
 	}
 	for chunk := range slices.Chunk(distinct(identities), 512) {
 		var args []any
-		rows, err := w.query(ctx, `SELECT seq, thread, doc FROM event WHERE identity IN `+list(&args, chunk), args...)
-		known, err := collect(rows, err, plainEvent)
+		err := w.ask(ctx, func(row Row) error {
+			known, err := scanEvent(row)
+			w.known[known.Identity()] = &known
+			return err
+		}, `SELECT seq, thread, doc FROM event WHERE identity IN `+list(&args, chunk), args...)
 		if err != nil {
 			return err
-		}
-		for i := range known {
-			w.known[known[i].Identity()] = &known[i]
 		}
 	}
 	for chunk := range slices.Chunk(distinct(stories), 512) {
 		var args []any
-		rows, err := w.query(ctx, `SELECT key, thread, at FROM story_key WHERE key IN `+list(&args, chunk), args...)
-		err = each(rows, err, func(rows *sql.Rows) error {
+		err := w.ask(ctx, func(row Row) error {
 			var key, thread []byte
 			var at int64
-			if err := rows.Scan(&key, &thread, &at); err != nil {
+			if err := row.Scan(&key, &thread, &at); err != nil {
 				return err
 			}
 			w.stories[change.Digest(key)] = storyKey{uuid.UUID(thread), at}
 			return nil
-		})
+		}, `SELECT key, thread, at FROM story_key WHERE key IN `+list(&args, chunk), args...)
 		if err != nil {
 			return err
 		}
 	}
 	for chunk := range slices.Chunk(distinct(storms), 512) {
 		args := []any{least - change.StormGap.Microseconds(), most + change.StormGap.Microseconds()}
-		rows, err := w.query(ctx, `SELECT key, thread, first_at, last_at, events, subjects, one, two FROM storm
+		err := w.ask(ctx, w.scanStorm, `SELECT key, thread, first_at, last_at, events, subjects, one, two FROM storm
 			WHERE last_at >= $1 AND first_at <= $2 AND key IN `+list(&args, chunk), args...)
-		err = each(rows, err, func(rows *sql.Rows) error {
-			var key, thread, subjects []byte
-			s := &storm{}
-			if err := rows.Scan(&key, &thread, &s.firstAt, &s.lastAt, &s.events, &subjects, &s.one, &s.two); err != nil {
-				return err
-			}
-			if err := json.Unmarshal(subjects, &s.subjects); err != nil {
-				return fmt.Errorf("storm: %w", err)
-			}
-			s.key, s.thread = change.Digest(key), uuid.UUID(thread)
-			w.storms[s.key] = append(w.storms[s.key], s)
-			return nil
-		})
 		if err != nil {
 			return err
 		}
 	}
+	return w.send(ctx)
+}
+
+func (w *logWrite) scanStorm(row Row) error {
+	var key, thread, subjects []byte
+	s := &storm{}
+	if err := row.Scan(&key, &thread, &s.firstAt, &s.lastAt, &s.events, &subjects, &s.one, &s.two); err != nil {
+		return err
+	}
+	if err := json.Unmarshal(subjects, &s.subjects); err != nil {
+		return fmt.Errorf("storm: %w", err)
+	}
+	s.key, s.thread = change.Digest(key), uuid.UUID(thread)
+	w.storms[s.key] = append(w.storms[s.key], s)
 	return nil
 }
 
@@ -529,9 +524,16 @@ func (w *logWrite) writeThreads(ctx context.Context) error {
 // rekey gives the keys of a story's events to the story that it became part of. That is rare: an index by thread would
 // cost every key a page.
 func (w *logWrite) rekey(ctx context.Context, old, into uuid.UUID) error {
-	rows, err := w.query(ctx, `SELECT seq, thread, doc FROM event WHERE thread = $1`, old[:])
-	events, err := collect(rows, err, plainEvent)
+	var events []change.Event
+	err := w.ask(ctx, func(row Row) error {
+		e, err := scanEvent(row)
+		events = append(events, e)
+		return err
+	}, `SELECT seq, thread, doc FROM event WHERE thread = $1`, old[:])
 	if err != nil {
+		return err
+	}
+	if err := w.send(ctx); err != nil {
 		return err
 	}
 	for i := range events {
@@ -565,14 +567,9 @@ func (w *logWrite) writeTallies(ctx context.Context) error {
 	if !due && len(w.advanced) == 0 {
 		return nil
 	}
-	rows, err := w.query(ctx, `SELECT value FROM counter WHERE name = 'tally'`)
-	values, err := collect(rows, err, scanInt)
-	if err != nil || len(values) != 1 {
-		return cmp.Or(err, error(fault.New(fault.Internal, "the counter of tallies is gone")))
-	}
-	counted, counts := values[0], map[tallyKey]int{}
+	counts := map[tallyKey]int{}
 	for seq, e := range w.advanced {
-		if seq <= counted {
+		if seq <= w.counted {
 			before := w.original[seq]
 			count(counts, &before, -1)
 			count(counts, e, 1)
@@ -582,7 +579,7 @@ func (w *logWrite) writeTallies(ctx context.Context) error {
 		for _, e := range w.inserted {
 			count(counts, e, 1)
 		}
-		if err := w.countBetween(ctx, counted, w.began); err != nil {
+		if err := w.countBetween(ctx, w.counted, w.began); err != nil {
 			return err
 		}
 		if err := w.put(ctx, "tally", w.seq); err != nil {
@@ -634,12 +631,12 @@ func count(counts map[tallyKey]int, e *change.Event, n int) {
 func plainEvent(rows *sql.Rows) (change.Event, error) { return scanEvent(rows) }
 
 // scanEvent reads the columns seq, thread and doc, with others before them.
-func scanEvent(rows *sql.Rows, others ...any) (change.Event, error) {
+func scanEvent(row Row, others ...any) (change.Event, error) {
 	var e change.Event
 	var seq int64
 	var thread []byte
 	var doc string
-	if err := rows.Scan(append(others, &seq, &thread, &doc)...); err != nil {
+	if err := row.Scan(append(others, &seq, &thread, &doc)...); err != nil {
 		return e, err
 	}
 	if err := e.ReadDocument(doc); err != nil {
@@ -672,20 +669,26 @@ func (s *Store) Reattribute(ctx context.Context, alias string, ref catalog.Ref, 
 const reattributedAtOnce = 500
 
 func (t *tx) reattribute(ctx context.Context, alias string, ref catalog.Ref, entity int64) (int, error) {
-	seq, err := t.numbers(ctx)
+	w, err := t.newLogWrite(ctx)
 	if err != nil {
 		return 0, err
 	}
-	rows, err := t.query(ctx, `SELECT e.seq, e.thread, e.doc FROM outside o JOIN event e ON e.seq = o.seq WHERE o.alias = $1 ORDER BY o.at DESC, o.seq DESC LIMIT $2+0`,
+	var events []change.Event
+	err = t.ask(ctx, func(row Row) error {
+		e, err := scanEvent(row)
+		events = append(events, e)
+		return err
+	}, `SELECT e.seq, e.thread, e.doc FROM outside o JOIN event e ON e.seq = o.seq WHERE o.alias = $1 ORDER BY o.at DESC, o.seq DESC LIMIT $2+0`,
 		alias, reattributedAtOnce)
-	events, err := collect(rows, err, plainEvent)
 	if err != nil {
+		return 0, err
+	}
+	if err := t.send(ctx); err != nil {
 		return 0, err
 	}
 	if len(events) == 0 {
 		return 0, t.exec(ctx, `DELETE FROM unclaimed WHERE alias = $1`, alias)
 	}
-	w := newLogWrite(t, seq)
 	for i := range events {
 		e := &events[i]
 		w.original[e.Seq] = *e
@@ -715,7 +718,11 @@ func (t *tx) reattribute(ctx context.Context, alias string, ref catalog.Ref, ent
 // Log is the newest number of the log: an event committed or revised later has a higher one.
 func (s *Store) Log(ctx context.Context) (int64, error) {
 	rows, err := s.query(ctx, newest)
-	values, err := collect(rows, err, scanInt)
+	values, err := collect(rows, err, func(rows *sql.Rows) (int64, error) {
+		var number, counted int64
+		err := rows.Scan(&number, &counted)
+		return number, err
+	})
 	if err != nil || len(values) != 1 {
 		return 0, s.fault("read the log's number", err)
 	}

@@ -37,6 +37,11 @@ type Engine struct {
 	Prepare bool
 	// Measure tells how much room the database takes.
 	Measure func(ctx context.Context, db *sql.DB) (Health, error)
+	// Begin is the statement that begins a write.
+	Begin string
+	// Send runs statements on a connection of the driver, one after another until one fails, in as few round trips as the
+	// driver has, and gives the number of rows that were written.
+	Send func(ctx context.Context, conn any, statements []Statement) (int64, error)
 	// Tend is called after a write with the number of rows written, outside of any transaction.
 	Tend func(ctx context.Context, rows int)
 	// Listen calls its function for every hint of another server, until it fails or the context ends; Notify gives one.
@@ -206,86 +211,6 @@ func (e *Engine) fault(what string, err error) error {
 	return fault.New(code, "%s: %w", what, err)
 }
 
-// tx is a write in progress.
-type tx struct {
-	*sql.Tx
-	store *Store
-	rows  int
-}
-
-// update runs fn in one transaction of the writer. A fault that fn returns undoes everything.
-func (s *Store) update(ctx context.Context, what string, fn func(*tx) error) error {
-	begin := s.write.BeginTx
-	if s.writer != nil {
-		s.writing.Lock()
-		defer s.writing.Unlock()
-		begin = s.writer.BeginTx
-	}
-	raw, err := begin(ctx, nil)
-	if err != nil {
-		return s.fault(what, err)
-	}
-	t := &tx{Tx: raw, store: s}
-	if err := fn(t); err != nil {
-		_ = raw.Rollback() // the first error is the one that tells why
-		return s.fault(what, err)
-	}
-	if err := raw.Commit(); err != nil {
-		return s.fault(what, err)
-	}
-	if s.engine.Tend != nil {
-		s.engine.Tend(ctx, t.rows)
-	}
-	return nil
-}
-
-// take locks a counter until the transaction ends, and so keeps every other writer of it waiting.
-func (t *tx) take(ctx context.Context, name string) (int64, error) {
-	rows, err := t.query(ctx, `UPDATE counter SET value = value WHERE name = $1 RETURNING value`, name)
-	values, err := collect(rows, err, scanInt)
-	if err != nil {
-		return 0, err
-	}
-	if len(values) != 1 {
-		return 0, fault.New(fault.Internal, "the counter %q is gone", name)
-	}
-	return values[0], nil
-}
-
-func (t *tx) put(ctx context.Context, name string, value int64) error {
-	return t.exec(ctx, `UPDATE counter SET value = $2 WHERE name = $1`, name, value)
-}
-
-func (t *tx) exec(ctx context.Context, text string, args ...any) error {
-	exec := func() (sql.Result, error) { return t.ExecContext(ctx, text, args...) }
-	if t.store.writer != nil {
-		stmt, err := t.store.kept(ctx, t.store.writer, text) //nolint:sqlclosecheck // it is kept until Close
-		if err != nil {
-			return err
-		}
-		exec = func() (sql.Result, error) { return stmt.ExecContext(ctx, args...) }
-	}
-	result, err := exec()
-	if err != nil {
-		return err
-	}
-	if n, err := result.RowsAffected(); err == nil {
-		t.rows += int(n)
-	}
-	return nil
-}
-
-func (t *tx) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
-	if t.store.writer == nil {
-		return t.QueryContext(ctx, text, args...)
-	}
-	stmt, err := t.store.kept(ctx, t.store.writer, text) //nolint:sqlclosecheck // it is kept until Close
-	if err != nil {
-		return nil, err
-	}
-	return stmt.QueryContext(ctx, args...)
-}
-
 // query reads outside of a write.
 func (s *Store) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
 	if !s.engine.Prepare {
@@ -322,31 +247,6 @@ func (s *Store) kept(ctx context.Context, on preparer, text string) (*sql.Stmt, 
 	}
 	s.prepared[key] = stmt
 	return stmt, nil
-}
-
-// rowsAtOnce are the sizes of the statements that write many rows: few shapes, so that each is prepared once.
-var rowsAtOnce = []int{64, 8, 2, 1}
-
-// insert writes rows of the same columns: head is "INSERT INTO t (…) VALUES", tail what follows the values.
-func (t *tx) insert(ctx context.Context, head, tail string, rows [][]any) error {
-	for len(rows) > 0 {
-		n := 1
-		for _, size := range rowsAtOnce {
-			if size <= len(rows) {
-				n = size
-				break
-			}
-		}
-		var args []any
-		for _, row := range rows[:n] {
-			args = append(args, row...)
-		}
-		if err := t.exec(ctx, head+values(n, len(rows[0]), t.store.engine.Prepare)+tail, args...); err != nil {
-			return err
-		}
-		rows = rows[n:]
-	}
-	return nil
 }
 
 // values writes "($1,$2),($3,$4)" for a number of rows and columns, or "(?,?),(?,?)": SQLite looks a name up for each

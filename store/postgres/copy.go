@@ -23,7 +23,10 @@ const (
 
 // engine is what every handle of this engine has in common.
 func engine() store.Engine {
-	return store.Engine{Name: "postgres", Dialect: goose.DialectPostgres, Number: "BIGINT", Code: code, Tables: tables, Load: load, Settle: settle}
+	return store.Engine{
+		Name: "postgres", Dialect: goose.DialectPostgres, Number: "BIGINT", Code: code, Begin: "BEGIN", Send: send,
+		Tables: tables, Load: load, Settle: settle,
+	}
 }
 
 // connect opens a handle to copy by, and refuses what is too old.

@@ -21,7 +21,8 @@ const file = "tidings.db"
 // engine is what every handle of this engine has in common.
 func engine() store.Engine {
 	return store.Engine{
-		Name: "sqlite", Dialect: goose.DialectSQLite3, Clustered: "WITHOUT ROWID", Number: "INTEGER", Code: code, Prepare: true, Tables: tables,
+		Name: "sqlite", Dialect: goose.DialectSQLite3, Clustered: "WITHOUT ROWID", Number: "INTEGER", Code: code, Prepare: true, Begin: "BEGIN IMMEDIATE",
+		Tables: tables,
 	}
 }
 

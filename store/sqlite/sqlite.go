@@ -77,8 +77,9 @@ func open(ctx context.Context, path string, held *sql.DB) (*store.Store, error) 
 	if err != nil {
 		return nil, errors.Join(err, write.Close(), read.Close())
 	}
-	e := engine()
-	e.Tend, e.Close = k.tend, func() error { return errors.Join(k.close(), held.Close()) }
+	e, session := engine(), newSession()
+	e.Send, e.Tend = session.send, k.tend
+	e.Close = func() error { return errors.Join(session.close(), k.close(), held.Close()) }
 	e.Measure = func(context.Context, *sql.DB) (store.Health, error) { return measure(path) }
 	return store.New(ctx, e, read, write)
 }
