@@ -192,7 +192,7 @@ func Restore(ctx context.Context, from io.Reader, to Place, tell Progress) (Repo
 		return report, fmt.Errorf("read the archive: %w", err)
 	}
 	defer pressed.Close()
-	r := &restore{tar: tar.NewReader(pressed), tell: tell, known: map[string]headerTable{}}
+	r := &restore{pressed: pressed, tar: tar.NewReader(pressed), tell: tell, known: map[string]headerTable{}}
 	if err := r.header(); err != nil {
 		return report, err
 	}
@@ -237,6 +237,7 @@ func Verify(ctx context.Context, from io.Reader, temp string, tell Progress) (Re
 }
 
 type restore struct {
+	pressed io.Reader
 	tar     *tar.Reader
 	filling *store.Filling
 	head    Header
@@ -363,12 +364,12 @@ func (r *restore) manifest() error {
 	if m.ID != r.head.ID || len(r.sums) != len(r.head.Tables) {
 		return broken("its manifest is of another archive")
 	}
-	// The compressed stream has a checksum of its own, at its very end.
-	if _, err := io.Copy(io.Discard, r.tar); err != nil {
-		return broken("%w", err)
-	}
 	if _, err := r.tar.Next(); !errors.Is(err, io.EOF) {
 		return broken("something follows its manifest")
+	}
+	// The compressed stream has a checksum of its own, behind all of it.
+	if _, err := io.Copy(io.Discard, r.pressed); err != nil {
+		return broken("%w", err)
 	}
 	return nil
 }

@@ -253,4 +253,3 @@ func body(r *http.Request) ([]byte, error) {
 		whole = append(whole, chunk[:n]...)
 	}
 }
-
