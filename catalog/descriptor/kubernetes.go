@@ -162,6 +162,9 @@ func (e *entity) structured(v value, commas bool) value {
 		for _, p := range problems {
 			v.fault("%s", p.Detail)
 		}
+		if root == nil { // it cannot be read, as was said
+			root = &node{line: v.line}
+		}
 		v.node = root
 		return v
 	}
