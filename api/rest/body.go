@@ -174,6 +174,9 @@ func readObject(text []byte) ([]member, error) {
 			return nil, err
 		}
 		if seen[m.name] {
+			if len(faults) == maxFaults {
+				break // enough was said
+			}
 			faults = append(faults, fault.Fault{Pointer: pointer(m.name), Detail: "comes twice"})
 		}
 		seen[m.name] = true

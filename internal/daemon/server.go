@@ -60,16 +60,14 @@ func (d *Daemon) guard(next http.Handler) http.Handler {
 	if authenticate == nil {
 		authenticate = everyone
 	}
-	return csrf.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		header := w.Header()
-		header.Set("X-Content-Type-Options", "nosniff")
-		header.Set("X-Frame-Options", "DENY")
-		header.Set("Referrer-Policy", "same-origin")
-		header.Set("Cross-Origin-Opener-Policy", "same-origin")
-		header.Set("Content-Security-Policy", contentPolicy)
+	inner := csrf.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// A name that merely resolves to this machine must not reach it: that is how a page elsewhere would get in.
 		if host, _, err := net.SplitHostPort(r.Host); !loopback(host) && (err == nil || !loopback(r.Host)) {
 			refuse(w, http.StatusMisdirectedRequest, "this server answers on loopback only: use http://"+d.listener.Addr().String())
+			return
+		}
+		if r.RequestURI == "*" {
+			refuse(w, http.StatusBadRequest, "there is nothing at *")
 			return
 		}
 		who, err := authenticate(r)
@@ -81,6 +79,15 @@ func (d *Daemon) guard(next http.Handler) http.Handler {
 		defer release()
 		next.ServeHTTP(w, r.WithContext(ctx))
 	}))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		header := w.Header()
+		header.Set("X-Content-Type-Options", "nosniff")
+		header.Set("X-Frame-Options", "DENY")
+		header.Set("Referrer-Policy", "same-origin")
+		header.Set("Cross-Origin-Opener-Policy", "same-origin")
+		header.Set("Content-Security-Policy", contentPolicy)
+		inner.ServeHTTP(w, r)
+	})
 }
 
 // contentPolicy lets the page load from here alone.
