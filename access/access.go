@@ -1,6 +1,10 @@
 // Package access decides who may do what. Every entrance (GraphQL, REST, streams, hooks, chat, agents) puts the principal
 // into the context of a request and asks here before it acts; nobody else decides. The table of operations is in
-// operation.go. Imports: fault.
+// operation.go.
+//
+// The Desk is where people and machines show who they are: it keeps accounts, sessions and tokens, turns a cookie or a
+// bearer token into a principal, and writes each of its acts into the log, in the transaction of the act itself.
+// Imports: fault, and change for the audit.
 package access
 
 import (
@@ -35,6 +39,8 @@ type Principal struct {
 	Address string
 	// Credential is the public id of the session or token that was shown; empty when login is off.
 	Credential string
+	// Account is the id of a person's account; empty for everything else, and when login is off.
+	Account string
 }
 
 // String is the form that the log keeps: "person:priya".

@@ -57,6 +57,7 @@ var kinds = []Kind{
 	{Name: "drill", Code: 32, Class: ClassChange, Title: "Drills", Verb: "ran a drill", Icon: "swords", Prior: -1.5, Aliases: []string{"gameday", "chaos"}},
 	{Name: "maintenance", Code: 33, Class: ClassChange, Title: "Maintenance", Verb: "maintained", Icon: "wrench", Prior: -2.5, Aliases: []string{"maintenance_window"}},
 	{Name: "catalog", Code: 34, Class: ClassNote, Title: "Catalog", Verb: "edited", Icon: "book-open", Prior: -9, Folds: true},
+	{Name: "access", Code: 36, Class: ClassNote, Title: "Access", Verb: "changed access", Icon: "shield-check", Prior: -9},
 	{Name: "note", Code: 35, Class: ClassNote, Title: "Notes", Verb: "noted", Icon: "sticky-note", Prior: -6, Aliases: []string{"custom", "annotation", "event"}},
 }
 
