@@ -175,60 +175,39 @@ func (h HeldToken) principal(address string) Principal {
 	return p
 }
 
-// live is a request that goes on, such as a stream.
-type live struct {
-	shown Shown
-	since time.Time
-	end   context.CancelFunc
-}
-
-// Live gives a request that goes on a context that ends with the credential it showed: a stream does not outlive the
-// right to read it. The function that is returned must be called at the request's end.
-func (d *Desk) Live(ctx context.Context, shown Shown) (context.Context, func()) {
-	ctx, end := context.WithCancel(ctx)
-	l := &live{shown: shown, since: d.now(), end: end}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.live[l] = struct{}{}
-	return ctx, func() {
-		end()
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		delete(d.live, l)
-	}
-}
-
-func (d *Desk) lookAtLive(ctx context.Context) {
-	d.mu.Lock()
-	all := make([]*live, 0, len(d.live))
-	for l := range d.live {
-		all = append(all, l)
-	}
-	d.mu.Unlock()
-	for _, l := range all {
-		if !d.still(ctx, l.shown) {
-			l.end()
-		}
-	}
-}
-
-// still reports whether a credential counts, without renewing it; a store that does not answer ends nothing. The secret of
-// a session may have been replaced since: then its session counts.
-func (d *Desk) still(ctx context.Context, shown Shown) bool {
+// Again looks at a request that goes on, such as a stream: what may its principal do now? Unauthenticated when the session
+// or token has ended since. The secret that was shown may have been replaced, as long as its session goes on.
+func (d *Desk) Again(ctx context.Context, p Principal) (Principal, error) {
+	var account Account
 	var err error
-	now := d.now()
-	switch {
-	case shown.Bearer != "":
-		var held HeldToken
-		if held, err = d.store.HeldToken(ctx, digestOf(shown.Bearer)); err == nil {
-			return !held.Token.Ended(now) && !held.Account.Disabled()
+	if p.Account != "" {
+		if account, err = d.store.Account(ctx, AccountKey{ID: p.Account}); err != nil {
+			return Principal{}, ended(err)
 		}
-	case shown.Cookie != "":
-		var held HeldSession
-		if held, err = d.store.Held(ctx, digestOf(shown.Cookie)); err == nil {
-			held.Until = time.Time{}
-			return d.lasts(held, now)
+		sessions, err := d.store.Sessions(ctx, p.Account)
+		if err != nil {
+			return Principal{}, err
+		}
+		for _, session := range sessions {
+			if session.ID == p.Credential && d.lasts(HeldSession{Session: session, Account: account}, d.now()) {
+				return account.principal(p.Address, session.ID), nil
+			}
 		}
 	}
-	return !fault.Is(err, fault.NotFound)
+	token, err := d.store.Token(ctx, p.Credential)
+	if err != nil {
+		return Principal{}, ended(err)
+	}
+	if token.Ended(d.now()) || account.Disabled() || token.Account != account.ID {
+		return Principal{}, errToken
+	}
+	return HeldToken{Token: token, Account: account}.principal(p.Address), nil
+}
+
+// ended makes what is gone a credential that ended.
+func ended(err error) error {
+	if fault.Is(err, fault.NotFound) {
+		return errSession
+	}
+	return err
 }

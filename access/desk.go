@@ -95,8 +95,6 @@ type Desk struct {
 	memory     map[Digest]memory
 	generation int // counts what made memory void, so that a slow look-up does not bring it back
 	uses       map[string]Use
-	live       map[*live]struct{}
-	ended      chan struct{} // says that live requests are to be looked at
 }
 
 // memory is what a credential was when the store was last asked.
@@ -128,7 +126,7 @@ func New(store Store, options Options) *Desk {
 	return &Desk{
 		store: store, options: options, limits: newLimits(),
 		now:    func() time.Time { return options.Now().UTC().Truncate(time.Microsecond) },
-		memory: map[Digest]memory{}, uses: map[string]Use{}, live: map[*live]struct{}{}, ended: make(chan struct{}, 1),
+		memory: map[Digest]memory{}, uses: map[string]Use{},
 	}
 }
 
@@ -181,24 +179,19 @@ func again(what func() error) error {
 	return err
 }
 
-// forget makes every credential be looked up anew, and live requests be looked at.
+// forget makes every credential be looked up anew.
 func (d *Desk) forget() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	clear(d.memory)
 	d.generation++
-	select {
-	case d.ended <- struct{}{}:
-	default:
-	}
 }
 
-// Run writes last uses, sweeps what ended, and ends live requests whose credential did, until the context ends.
+// Run writes last uses, and sweeps what ended, until the context ends.
 func (d *Desk) Run(ctx context.Context) {
-	uses, sweep, look := time.NewTicker(usesEvery), time.NewTicker(sweepEvery), time.NewTicker(rememberFor)
+	uses, sweep := time.NewTicker(usesEvery), time.NewTicker(sweepEvery)
 	defer uses.Stop()
 	defer sweep.Stop()
-	defer look.Stop()
 	for {
 		select {
 		case <-ctx.Done():
@@ -211,10 +204,6 @@ func (d *Desk) Run(ctx context.Context) {
 			if err := d.store.Sweep(ctx, now, now.Add(-d.options.Idle)); err != nil && ctx.Err() == nil {
 				slog.WarnContext(ctx, "sessions that ended could not be swept", "error", err)
 			}
-		case <-look.C:
-			d.lookAtLive(ctx)
-		case <-d.ended:
-			d.lookAtLive(ctx)
 		}
 	}
 }

@@ -52,7 +52,7 @@ func (d *Desk) refuse(ctx context.Context, shown Shown, about, why string) {
 		title = about + " failed to log in: " + why
 	}
 	// The refusal itself stands, whether it could be noted or not.
-	_ = d.Audit(context.WithoutCancel(ctx), Entry{ //nolint:errcheck // see above
+	_ = d.Audit(context.WithoutCancel(ctx), Entry{
 		Action: "login", Title: title, About: about, Failed: true, By: Principal{Type: Person, Name: about, Address: shown.Address},
 	})
 }

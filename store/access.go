@@ -80,7 +80,8 @@ func scanAccount(rows *sql.Rows) (access.Account, error) {
 
 // Account is one account.
 func (s *Store) Account(ctx context.Context, key access.AccountKey) (access.Account, error) {
-	where, args := "", []any{}
+	var where string
+	var args []any
 	switch {
 	case key.ID != "":
 		where, args = "a.id = $1", []any{key.ID}
@@ -187,8 +188,11 @@ func (s *Store) Sessions(ctx context.Context, account string) ([]access.Session,
 
 // affected runs a statement and counts the rows that it changed.
 func (t *tx) affected(ctx context.Context, text string, args ...any) (int, error) {
+	if err := t.send(ctx); err != nil {
+		return 0, err
+	}
 	before := t.rows
-	err := t.exec(ctx, text, args...)
+	err := t.send(ctx, Statement{Text: text, Args: args})
 	return t.rows - before, err
 }
 

@@ -40,6 +40,10 @@ type Config struct {
 	Log journal.Settings `yaml:"log"`
 	// LeastFree is how many MiB must be free on the disk of the embedded store; with less, nothing is taken in.
 	LeastFree int64 `yaml:"least_free_mib"`
+	// PublicURL is where people reach Tidings: https://tidings.example.com. Beyond loopback it is required.
+	PublicURL string `yaml:"public_url"`
+	// Login is who may come in, and how.
+	Login LoginConfig `yaml:"login"`
 	// Sources look at the world.
 	Sources []SourceConfig `yaml:"sources"`
 
@@ -52,7 +56,7 @@ type Config struct {
 	// Journal is the log of the process, whose newest lines go into a support bundle; it may be nil.
 	Journal *journal.Journal `yaml:"-"`
 
-	// authenticate tells who asks; nil while there is no login. Tests set it.
+	// authenticate tells who asks, where a test does so in the place of login.
 	authenticate authenticator
 	againEvery   time.Duration
 }
@@ -82,7 +86,10 @@ const (
 
 // Default is the configuration with nothing set.
 func Default() Config {
-	return Config{Listen: DefaultListen, Data: "./data", Organisation: "Tidings", Metrics: metricsLocal, LeastFree: DefaultLeastFree}
+	return Config{
+		Listen: DefaultListen, Data: "./data", Organisation: "Tidings", Metrics: metricsLocal, LeastFree: DefaultLeastFree,
+		Login: LoginConfig{DefaultRole: access.RoleViewer},
+	}
 }
 
 // Load reads a configuration file over the defaults. An unknown key is a fault with its line.
@@ -160,7 +167,14 @@ func (c *Config) Validate() error {
 	if err != nil {
 		add("listen", "%q is not host:port", c.Listen)
 	} else if !loopback(host) {
-		add("listen", "%s is reachable from other machines, and there is no login yet: listen on 127.0.0.1 and put your own proxy in front", cmp.Or(host, "every address"))
+		if c.NoLogin {
+			add("no_login", "%s is reachable from other machines, where everyone would be the administrator: listen on 127.0.0.1, or do without --no-login", cmp.Or(host, "every address"))
+		} else if c.PublicURL == "" {
+			add("public_url", "%s is reachable from other machines: set the address at which people reach Tidings, such as https://tidings.example.com", cmp.Or(host, "every address"))
+		}
+	}
+	for _, problem := range c.loginFaults() {
+		add(problem.Pointer, "%s", problem.Detail)
 	}
 	if c.Data == "" && c.DatabaseURL == "" {
 		add("data", "set a directory, or database_url")

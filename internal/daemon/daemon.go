@@ -34,6 +34,7 @@ type Daemon struct {
 	reader   *feed.Reader
 	door     *ingest.Door
 	hub      *feed.Hub
+	desk     *access.Desk
 	watchers []*ingest.Watcher
 	router   *router
 	metrics  *metrics
@@ -43,7 +44,9 @@ type Daemon struct {
 	server   *http.Server
 	listener net.Listener
 	stop     context.CancelFunc
-	running  sync.WaitGroup
+	// firstLink logs the first administrator in, once; empty where there is one.
+	firstLink string
+	running   sync.WaitGroup
 }
 
 // Open opens the store, fills the roll, and listens; from then on requests are answered. Close releases everything,
@@ -76,10 +79,12 @@ func (d *Daemon) open(ctx context.Context) error {
 	seen := measured{d.store, d.metrics, d.health}
 	d.hub = feed.NewHub(seen)
 	d.reader = &feed.Reader{Roll: d.roll, Store: seen, Hub: d.hub}
-	d.door = ingest.NewDoor(d.roll, seen, func() {
+	committed := func() {
 		d.hub.Wake()
 		d.store.Announce()
-	})
+	}
+	d.door = ingest.NewDoor(d.roll, seen, committed)
+	d.desk = d.newDesk(committed)
 	d.door.Refuse = func() error {
 		err := d.health.refuse()
 		if err != nil {
@@ -100,6 +105,7 @@ func (d *Daemon) open(ctx context.Context) error {
 	d.server = d.newServer(background)
 	d.start(func() { d.door.Run(background) })
 	d.start(func() { d.hub.Run(background) })
+	d.start(func() { d.desk.Run(background) })
 	d.start(func() { d.follow(background) })
 	d.start(func() {
 		if err := d.server.Serve(d.listener); !errors.Is(err, http.ErrServerClosed) {
@@ -114,6 +120,9 @@ func (d *Daemon) open(ctx context.Context) error {
 		return err
 	}
 	d.start(func() { d.tend(background) })
+	if err := d.welcome(access.With(ctx, access.Tidings)); err != nil {
+		return err
+	}
 	for _, watcher := range d.watchers {
 		d.start(func() { watcher.Run(background) })
 	}

@@ -21,13 +21,6 @@ type identity struct {
 // authenticator tells who asks. A credential that is shown and is not good is Unauthenticated; none at all is nobody.
 type authenticator func(r *http.Request) (identity, error)
 
-// everyone is the administrator: there is no login.
-func everyone(r *http.Request) (identity, error) {
-	who := access.Administrator
-	who.Address = r.RemoteAddr
-	return identity{Principal: who}, nil
-}
-
 // againEvery is how often the principal of a long request is looked at: what was revoked ends within five seconds.
 const againEvery = 3 * time.Second
 

@@ -11,6 +11,7 @@ import (
 
 	"tidings.dev/tidings/access"
 	"tidings.dev/tidings/api/graph"
+	"tidings.dev/tidings/api/login"
 	"tidings.dev/tidings/api/rest"
 	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/integration"
@@ -30,13 +31,19 @@ func (d *Daemon) newServer(ctx context.Context) *http.Server {
 	restAPI.Mount(mux)
 	graphAPI := graph.New(graph.Deps{
 		Roll: d.roll, Feed: d.reader, Writer: d.door, Sources: d.shownSources, Cost: d.metrics.graphCost,
-		Version: Version, Organisation: d.config.Organisation, NoLogin: true, // until logins land
+		Version: Version, Organisation: d.config.Organisation, NoLogin: d.config.NoLogin,
 	})
 	graphAPI.Mount(mux)
+	guard := d.newGuard(routed(mux.mux))
+	for pattern, handler := range login.New(login.Deps{
+		Desk: d.desk, Cookies: guard.cookies, Organisation: d.config.Organisation, NoLogin: d.config.NoLogin,
+	}).Routes() {
+		mux.open(pattern, access.Public, handler)
+	}
 	d.mountHealth(mux)
 	mux.open("/", access.Public, newPage().ServeHTTP)
 	server := &http.Server{
-		Handler:           d.edge(d.guard(routed(mux.mux))),
+		Handler:           d.edge(guard),
 		ReadHeaderTimeout: headerTime,
 		ReadTimeout:       readTime,
 		IdleTimeout:       idleTime,
@@ -49,49 +56,18 @@ func (d *Daemon) newServer(ctx context.Context) *http.Server {
 	return server
 }
 
-// guard stands before every route: who asks, from where, and what a browser may do with the answer.
-func (d *Daemon) guard(next http.Handler) http.Handler {
-	// A page of another origin must not write through the browser of somebody who may.
-	csrf := http.NewCrossOriginProtection()
-	csrf.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		refuse(w, http.StatusForbidden, "a page of another origin cannot write here")
-	}))
-	authenticate := d.config.authenticate
-	if authenticate == nil {
-		authenticate = everyone
+// newGuard makes what stands before every route.
+func (d *Daemon) newGuard(next http.Handler) *guard {
+	g := &guard{
+		next: next, desk: d.desk, csrf: http.NewCrossOriginProtection(), public: d.config.public(),
+		noLogin: d.config.NoLogin, where: d.URL, instead: d.config.authenticate, againEvery: cmp.Or(d.config.againEvery, againEvery),
 	}
-	inner := csrf.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		// A name that merely resolves to this machine must not reach it: that is how a page elsewhere would get in.
-		if host, _, err := net.SplitHostPort(r.Host); !loopback(host) && (err == nil || !loopback(r.Host)) {
-			refuse(w, http.StatusMisdirectedRequest, "this server answers on loopback only: use http://"+d.listener.Addr().String())
-			return
-		}
-		if r.RequestURI == "*" {
-			refuse(w, http.StatusBadRequest, "there is nothing at *")
-			return
-		}
-		who, err := authenticate(r)
-		if err != nil {
-			refuseFor(w, err)
-			return
-		}
-		ctx, release := whileStanding(access.With(r.Context(), who.Principal), who, cmp.Or(d.config.againEvery, againEvery))
-		defer release()
-		next.ServeHTTP(w, r.WithContext(ctx))
-	}))
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		header := w.Header()
-		header.Set("X-Content-Type-Options", "nosniff")
-		header.Set("X-Frame-Options", "DENY")
-		header.Set("Referrer-Policy", "same-origin")
-		header.Set("Cross-Origin-Opener-Policy", "same-origin")
-		header.Set("Content-Security-Policy", contentPolicy)
-		inner.ServeHTTP(w, r)
-	})
+	if g.public != nil {
+		_ = g.csrf.AddTrustedOrigin(g.public.Scheme + "://" + g.public.Host) // Validate saw that it is one
+	}
+	g.cookies = &login.Cookies{Public: g.public}
+	return g
 }
-
-// contentPolicy lets the page load from here alone.
-const contentPolicy = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 
 // codes are those of what the server refuses by itself.
 var codes = map[int]fault.Code{

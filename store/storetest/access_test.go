@@ -381,20 +381,20 @@ func TestTokensOfADisabledPersonEnd(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		live, release := d.Live(t.Context(), bearer(secret))
-		defer release()
-		run, stop := context.WithCancel(t.Context())
-		defer stop()
-		go d.Run(run)
-		seen(t, d, bearer(secret))
+		streams := []access.Principal{seen(t, d, bearer(secret)).Principal, seen(t, d, cookie(ben.Secret)).Principal}
+		for _, who := range streams {
+			if now, err := d.Again(t.Context(), who); err != nil || now.String() != who.String() || now.Role != who.Role {
+				t.Errorf("a stream ended: %+v, %v", now, err)
+			}
+		}
 		if _, err := d.Disable(access.With(t.Context(), seen(t, d, cookie(ada.Secret)).Principal), ben.Account.ID, true); err != nil {
 			t.Fatal(err)
 		}
 		refused(t, d, bearer(secret), "a token of a disabled person")
-		select {
-		case <-live.Done():
-		case <-time.After(time.Minute):
-			t.Error("a stream went on")
+		for _, who := range streams {
+			if _, err := d.Again(t.Context(), who); !fault.Is(err, fault.Unauthenticated) {
+				t.Errorf("a stream goes on: %v", err)
+			}
 		}
 	})
 }

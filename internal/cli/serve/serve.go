@@ -117,6 +117,9 @@ func run(ctx context.Context, config daemon.Config, out, log io.Writer, verbose 
 		where = "PostgreSQL"
 	}
 	fmt.Fprintf(out, "Tidings %s answers at %s (store: %s). Ctrl-C stops it.\n", daemon.Version, d.URL(), where)
+	if link := d.FirstLink(); link != "" {
+		fmt.Fprintf(out, "Nobody has an account yet. Log in as the first administrator, within an hour: %s\n", link)
+	}
 	<-ctx.Done()
 	return d.Close(ctx)
 }

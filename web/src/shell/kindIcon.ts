@@ -15,6 +15,7 @@ import {
   Rocket,
   RotateCw,
   Scaling,
+  ShieldCheck,
   Siren,
   SlidersHorizontal,
   Split,
@@ -50,6 +51,7 @@ const icons: Record<string, LucideIcon> = {
   swords: Swords,
   wrench: Wrench,
   'book-open': BookOpen,
+  'shield-check': ShieldCheck,
   'sticky-note': StickyNote,
 }
 
