@@ -466,7 +466,7 @@ func (s *Store) countThreads(ctx context.Context, keys [][]byte, limit int, all 
 		return nil
 	}
 	var args []any
-	rows, err := s.query(ctx, `SELECT thread, events, subjects FROM storm WHERE thread IN `+list(&args, full), args...)
+	rows, err := s.query(ctx, `SELECT thread, events, subjects FROM storm WHERE events > 2 AND thread IN `+list(&args, full), args...)
 	err = each(rows, err, func(rows *sql.Rows) error {
 		var key, subjects []byte
 		var n int

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -62,6 +63,7 @@ type storm struct {
 	key             change.Digest
 	thread          uuid.UUID
 	firstAt, lastAt int64
+	stored          int64 // the first instant by which the database knows it; zero when it is new
 	events          int
 	subjects        []string
 	one, two        int64
@@ -153,9 +155,10 @@ func (w *logWrite) load(ctx context.Context, events []change.Event) error {
 		}
 	}
 	for chunk := range slices.Chunk(distinct(storms), 512) {
-		args := []any{least - change.StormGap.Microseconds(), most + change.StormGap.Microseconds()}
+		// A storm that reaches into the group began no earlier than its longest span and a pause before.
+		args := []any{least - (change.StormGap + change.StormSpan).Microseconds(), most + change.StormGap.Microseconds()}
 		err := w.ask(ctx, w.scanStorm, `SELECT key, thread, first_at, last_at, events, subjects, one, two FROM storm
-			WHERE last_at >= $1 AND first_at <= $2 AND key IN `+list(&args, chunk), args...)
+			WHERE first_at >= $1 AND first_at <= $2 AND key IN `+list(&args, chunk), args...)
 		if err != nil {
 			return err
 		}
@@ -172,7 +175,7 @@ func (w *logWrite) scanStorm(row Row) error {
 	if err := json.Unmarshal(subjects, &s.subjects); err != nil {
 		return fmt.Errorf("storm: %w", err)
 	}
-	s.key, s.thread = change.Digest(key), uuid.UUID(thread)
+	s.key, s.thread, s.stored = change.Digest(key), uuid.UUID(thread), s.firstAt
 	w.storms[s.key] = append(w.storms[s.key], s)
 	return nil
 }
@@ -365,10 +368,11 @@ func (w *logWrite) insertEvents(ctx context.Context) error {
 			}
 		}
 	}
-	const events = `INSERT INTO event (seq, identity, at, kind, phase, environment, source, actor, actor_type, thread, doc) VALUES `
-	if err := w.insert(ctx, events, "", rows); err != nil {
+	if err := w.insert(ctx, `INSERT INTO event (`+strings.Join(eventColumns, ", ")+`) VALUES `, "", rows); err != nil {
 		return err
 	}
+	// In the order of the key, as the table is kept.
+	slices.SortFunc(subjects, func(a, b []any) int { return cmp.Compare(a[0].(int64), b[0].(int64)) })
 	if err := w.insert(ctx, `INSERT INTO event_subject (entity, at, seq) VALUES `, ` ON CONFLICT DO NOTHING`, subjects); err != nil {
 		return err
 	}
@@ -398,6 +402,9 @@ func (w *logWrite) insertOutside(ctx context.Context, outside map[string][]int64
 	}
 	return nil
 }
+
+// eventColumns are the columns of an event, in the order of eventRow; the first two never change.
+var eventColumns = []string{"seq", "identity", "at", "kind", "phase", "environment", "source", "actor", "actor_type", "thread", "doc"}
 
 func eventRow(e *change.Event) []any {
 	kind, _ := change.KindNamed(e.Kind)
@@ -436,13 +443,31 @@ func (w *logWrite) updateEvents(ctx context.Context) error {
 	return w.insert(ctx, `INSERT INTO revision (rev, seq) VALUES `, "", w.revisions)
 }
 
+func same(a, b any) bool {
+	if x, ok := a.([]byte); ok {
+		y, ok := b.([]byte)
+		return ok && bytes.Equal(x, y)
+	}
+	_, ok := b.([]byte)
+	return !ok && a == b
+}
+
 // rewrite replaces the row of an event that stands in the database.
 func (t *tx) rewrite(ctx context.Context, e, before *change.Event) error {
-	row := eventRow(e)
-	err := t.exec(ctx, `UPDATE event SET at = $2, kind = $3, phase = $4, environment = $5, actor = $6, actor_type = $7, thread = $8, doc = $9 WHERE seq = $1`,
-		e.Seq, row[2], row[3], row[4], row[5], row[7], row[8], row[9], row[10])
-	if err != nil {
-		return err
+	// Only what differs is set: each column that is named has its indexes written, also with what they hold already.
+	row, old := eventRow(e), eventRow(before)
+	args := []any{e.Seq}
+	var set []string
+	for i, column := range eventColumns {
+		if i > 1 && !same(row[i], old[i]) {
+			args = append(args, row[i])
+			set = append(set, fmt.Sprintf("%s = $%d", column, len(args)))
+		}
+	}
+	if len(set) > 0 {
+		if err := t.exec(ctx, `UPDATE event SET `+strings.Join(set, ", ")+` WHERE seq = $1`, args...); err != nil {
+			return err
+		}
 	}
 	was, is := subjectRows(before), subjectRows(e)
 	if !slices.EqualFunc(was, is, slices.Equal[[]any]) {
@@ -514,10 +539,15 @@ func (w *logWrite) writeThreads(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("write a storm: %w", err)
 		}
-		storms = append(storms, []any{s.thread[:], s.key[:], s.firstAt, s.lastAt, s.events, string(subjects), s.one, s.two})
+		storms = append(storms, []any{s.key[:], s.firstAt, s.thread[:], s.lastAt, s.events, string(subjects), s.one, s.two})
+		if s.stored != 0 && s.stored != s.firstAt { // an earlier event came late
+			if err := w.exec(ctx, `DELETE FROM storm WHERE key = $1 AND first_at = $2 AND thread = $3`, s.key[:], s.stored, s.thread[:]); err != nil {
+				return err
+			}
+		}
 	}
-	return w.insert(ctx, `INSERT INTO storm (thread, key, first_at, last_at, events, subjects, one, two) VALUES `,
-		` ON CONFLICT (thread) DO UPDATE SET first_at = excluded.first_at, last_at = excluded.last_at, events = excluded.events,
+	return w.insert(ctx, `INSERT INTO storm (key, first_at, thread, last_at, events, subjects, one, two) VALUES `,
+		` ON CONFLICT (key, first_at, thread) DO UPDATE SET last_at = excluded.last_at, events = excluded.events,
 		subjects = excluded.subjects, two = excluded.two`, storms)
 }
 

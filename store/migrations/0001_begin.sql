@@ -86,16 +86,17 @@ CREATE TABLE story_key (
 ) {{clustered}};
 
 CREATE TABLE storm (
-  thread   BYTEA   PRIMARY KEY,
   key      BYTEA   NOT NULL,
   first_at BIGINT  NOT NULL,
+  thread   BYTEA   NOT NULL,
   last_at  BIGINT  NOT NULL,
   events   INTEGER NOT NULL,
   subjects TEXT    NOT NULL, -- JSON: the distinct names that it is about, up to a bound
   one      BIGINT  NOT NULL, -- the first two events, which stand alone until a third comes
-  two      BIGINT  NOT NULL
+  two      BIGINT  NOT NULL,
+  PRIMARY KEY (key, first_at, thread)
 ) {{clustered}};
-CREATE INDEX storm_key ON storm (key, last_at);
+CREATE INDEX storm_thread ON storm (thread) WHERE events > 2; -- most never become one
 
 -- Outside names that no entity answers to.
 CREATE TABLE outside (

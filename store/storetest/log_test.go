@@ -259,6 +259,26 @@ func TestStormsFoldAndPairsDoNot(t *testing.T) {
 	})
 }
 
+func TestAStormThatArrivesBackwardsIsOne(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		for i := range 30 {
+			appended(t, s, event(t, noon.Add(-time.Duration(i)*20*time.Second), func(e *change.Event) {
+				e.Kind, e.Actor = "scaling", change.Actor{Type: change.ByAutomation, Name: "hpa"}
+			}, int64(i+1)))
+		}
+		rows := walk(t, s, change.Filter{}, 10, true)
+		if len(rows) != 1 {
+			t.Fatalf("got %d rows, want one storm", len(rows))
+		}
+		threads, err := s.Threads(t.Context(), []uuid.UUID{rows[0].Thread}, 10)
+		storm := threads[rows[0].Thread]
+		if err != nil || storm.Count != 30 || len(storm.Names) != 30 {
+			t.Errorf("got a storm of %d about %d, %v", storm.Count, len(storm.Names), err)
+		}
+	})
+}
+
 // The feed must answer every filter as the plain rule does, in pages of any size, folded and not.
 func TestFeedAnswersAsTheRule(t *testing.T) {
 	t.Parallel()
