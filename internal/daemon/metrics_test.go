@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -62,5 +63,38 @@ func TestSourcesOfMetricsAreBounded(t *testing.T) {
 	}
 	if m.source("one more") != "other" || m.source("first") != "first" || len(m.sources) != namedSources {
 		t.Errorf("%d sources are named", len(m.sources))
+	}
+}
+
+// What the dashboard and the alert rules ask for has to be there, or they would show nothing and never fire.
+func TestObservabilityAsksForMetricsThatExist(t *testing.T) {
+	t.Parallel()
+	m := newMetrics()
+	newCollector(&Daemon{metrics: m})
+	known := map[string]string{}
+	for _, metric := range m.listed {
+		known[metric.name] = metric.kind
+	}
+	named := regexp.MustCompile(`\btidings_[a-z_]+`)
+	for _, name := range []string{"alerts.yaml", "dashboard.json"} {
+		content, err := os.ReadFile("../../deploy/observability/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := named.FindAllString(string(content), -1)
+		if len(found) < 8 {
+			t.Errorf("%s names %d metrics", name, len(found))
+		}
+		for _, metric := range found {
+			base, ofHistogram := metric, false
+			for _, end := range []string{"_bucket", "_sum", "_count"} {
+				if cut, ok := strings.CutSuffix(metric, end); ok {
+					base, ofHistogram = cut, true
+				}
+			}
+			if kind, ok := known[base]; !ok || ofHistogram != (kind == aHistogram) {
+				t.Errorf("%s asks for %s, which is not there", name, metric)
+			}
+		}
 	}
 }

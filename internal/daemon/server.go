@@ -41,6 +41,7 @@ func (d *Daemon) newServer(ctx context.Context) *http.Server {
 		mux.open(pattern, access.Public, handler)
 	}
 	d.mountHealth(mux)
+	d.mountSupport(mux)
 	mux.open("/", access.Public, newPage().ServeHTTP)
 	server := &http.Server{
 		Handler:           d.edge(guard),

@@ -22,7 +22,8 @@ import (
 // Release is what the build calls this version.
 func Release() string { return daemon.Version }
 
-type options struct {
+// Settings are the flags that make a configuration.
+type Settings struct {
 	file     string
 	listen   string
 	data     string
@@ -36,7 +37,7 @@ type options struct {
 
 // New makes the command.
 func New() *cobra.Command {
-	var o options
+	var o Settings
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the server",
@@ -51,17 +52,19 @@ in a YAML file; a flag is stronger than a variable, and that than the file.
   tidings serve --database-url env:DATABASE_URL`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := variable.Set(cmd.Flags(), os.LookupEnv); err != nil {
-				return err
-			}
-			config, err := o.config(cmd.Flags())
+			config, err := o.Config(cmd.Flags())
 			if err != nil {
 				return err
 			}
 			return run(cmd.Context(), config, cmd.OutOrStdout(), cmd.ErrOrStderr(), o.verbose)
 		},
 	}
-	flags := cmd.Flags()
+	o.Add(cmd.Flags())
+	return cmd
+}
+
+// Add declares the flags.
+func (o *Settings) Add(flags *pflag.FlagSet) {
 	flags.StringVar(&o.file, "config", "", "a YAML file with settings and sources")
 	flags.StringVar(&o.listen, "listen", daemon.DefaultListen, "address to answer on, host:port; port 0 takes a free one")
 	flags.StringVar(&o.data, "data", "./data", "directory of the embedded store")
@@ -73,10 +76,13 @@ in a YAML file; a flag is stronger than a variable, and that than the file.
 	flags.String("log-format", "text", "how the log is written: text or json")
 	flags.String("log-level", "warn", "the least that is logged: debug, info, warn or error; debug has a line for each request")
 	flags.BoolVar(&o.verbose, "verbose", false, "log everything: --log-level debug")
-	return cmd
 }
 
-func (o *options) config(flags *pflag.FlagSet) (daemon.Config, error) {
+// Config reads the flags, the variables and the file.
+func (o *Settings) Config(flags *pflag.FlagSet) (daemon.Config, error) {
+	if err := variable.Set(flags, os.LookupEnv); err != nil {
+		return daemon.Config{}, err
+	}
 	config := daemon.Default()
 	if o.file != "" {
 		var err error
