@@ -37,7 +37,7 @@ func (d *Desk) Authenticate(ctx context.Context, shown Shown) (Seen, error) {
 		return Seen{Principal: d.nobody(shown)}, nil
 	}
 	if fault.Is(err, fault.Unauthenticated) {
-		if limited := d.limits.failed("shown/" + network(shown.Address)); limited != nil {
+		if limited := d.failures.Take("shown/"+network(shown.Address), 1); limited != nil {
 			return Seen{}, limited
 		}
 	}

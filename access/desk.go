@@ -8,6 +8,7 @@ import (
 
 	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/fault"
+	"tidings.dev/tidings/internal/limit"
 )
 
 // Write is one transaction of the desk: all of it is done, or none.
@@ -86,10 +87,10 @@ const (
 // Desk is where people and machines show who they are. It is safe for concurrent use; several servers on one database
 // each have one: what one of them ends, the others learn of within five seconds.
 type Desk struct {
-	store   Store
-	options Options
-	now     func() time.Time
-	limits  *limits
+	store    Store
+	options  Options
+	now      func() time.Time
+	failures *limit.Buckets
 
 	mu         sync.Mutex
 	memory     map[Digest]memory
@@ -124,7 +125,7 @@ func New(store Store, options Options) *Desk {
 		options.Person = func(Account) string { return "" }
 	}
 	return &Desk{
-		store: store, options: options, limits: newLimits(),
+		store: store, options: options, failures: newAttempts(),
 		now:    func() time.Time { return options.Now().UTC().Truncate(time.Microsecond) },
 		memory: map[Digest]memory{}, uses: map[string]Use{},
 	}

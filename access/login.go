@@ -31,7 +31,7 @@ type LoggedIn struct {
 }
 
 // May reports, by a RateLimited fault, that an address failed to log in too often to try again now.
-func (d *Desk) May(shown Shown) error { return d.limits.open("login/" + network(shown.Address)) }
+func (d *Desk) May(shown Shown) error { return d.failures.Has("login/" + network(shown.Address)) }
 
 // Fail counts and notes a login that failed before it was known whose it would have been.
 func (d *Desk) Fail(ctx context.Context, shown Shown, why string) {
@@ -40,11 +40,11 @@ func (d *Desk) Fail(ctx context.Context, shown Shown, why string) {
 
 // refuse counts a failed login, and writes it into the audit unless there were too many.
 func (d *Desk) refuse(ctx context.Context, shown Shown, about, why string) {
-	counted := d.limits.failed("login/" + network(shown.Address))
+	counted := d.failures.Take("login/"+network(shown.Address), 1)
 	if about != "" && counted == nil {
-		counted = d.limits.failed("account/" + about)
+		counted = d.failures.Take("account/"+about, 1)
 	}
-	if counted != nil || d.limits.failed("audit") != nil {
+	if counted != nil || d.failures.Take("audit", 1) != nil {
 		return
 	}
 	title := "Somebody failed to log in: " + why

@@ -55,6 +55,14 @@ func (b *Buckets) Take(key string, n int) error {
 	return err
 }
 
+// Has reports, by the same fault, that the bucket of a key is empty. It takes nothing.
+func (b *Buckets) Has(key string) error {
+	if b == nil || b.most.PerSecond <= 0 || b.of(key).Tokens() >= 1 {
+		return nil
+	}
+	return b.Take(key, 1)
+}
+
 func (b *Buckets) of(key string) *rate.Limiter {
 	b.mu.Lock()
 	defer b.mu.Unlock()
