@@ -13,6 +13,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"tidings.dev/tidings/access"
+	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/integration"
 	"tidings.dev/tidings/integrations/all"
@@ -44,6 +45,8 @@ type Config struct {
 	PublicURL string `yaml:"public_url"`
 	// Login is who may come in, and how.
 	Login LoginConfig `yaml:"login"`
+	// Retention is for how long events are kept, by class (changes, signals, notes) or kind: 90d, 52w, 2y or forever.
+	Retention map[string]string `yaml:"retention"`
 	// Sources look at the world.
 	Sources []SourceConfig `yaml:"sources"`
 
@@ -181,6 +184,10 @@ func (c *Config) Validate() error {
 	}
 	if c.Metrics != "" && c.Metrics != metricsLocal && c.Metrics != metricsOpen {
 		add("metrics", "is %s or %s, not %q", metricsLocal, metricsOpen, c.Metrics)
+	}
+	_, ages := change.ParseRetention(c.Retention)
+	for _, f := range ages {
+		add("retention."+f.Pointer, "%s", f.Detail)
 	}
 	if _, err := request.ParseProxies(c.TrustedProxies); err != nil {
 		add("trusted_proxies", "%s", err)

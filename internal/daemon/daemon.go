@@ -123,6 +123,7 @@ func (d *Daemon) open(ctx context.Context) error {
 	if err := d.welcome(access.With(ctx, access.Tidings)); err != nil {
 		return err
 	}
+	d.start(func() { d.retain(background) })
 	for _, watcher := range d.watchers {
 		d.start(func() { watcher.Run(background) })
 	}
