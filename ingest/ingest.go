@@ -24,6 +24,8 @@ type Store interface {
 	Apply(ctx context.Context, statements []catalog.Statement, by string, now time.Time, announce func([]catalog.Edit) []change.Event) ([]catalog.Edit, error)
 	// Spoken lists, by source, the entities about which it has a standing statement.
 	Spoken(ctx context.Context, sources []string) (map[string][]int64, error)
+	// Waiting lists which of the outside names have events that no entity answers to.
+	Waiting(ctx context.Context, aliases []string) ([]string, error)
 	// Reattribute gives the past of an outside name to an entity.
 	Reattribute(ctx context.Context, alias string, ref catalog.Ref, entity int64) (int, error)
 	// Cursor is where a source left off; Looked records a look at the world.

@@ -59,19 +59,33 @@ func (d *Door) Apply(ctx context.Context, statements []catalog.Statement) (catal
 		return applied, err
 	}
 	d.Committed()
+	applied.Reattributed, err = d.reattributeAll(ctx, edits)
+	return applied, err
+}
+
+// reattributeAll gives entities the past of the aliases that they gained. Most aliases have none: those cost no write.
+func (d *Door) reattributeAll(ctx context.Context, edits []catalog.Edit) (int, error) {
+	var aliases []string
 	for _, edit := range edits {
 		for _, changed := range edit.Changes {
-			if changed.New == nil || changed.Field.Family() != catalog.FamilyAlias {
-				continue
-			}
-			n, err := d.reattribute(ctx, changed.Field.Rest())
-			applied.Reattributed += n
-			if err != nil {
-				return applied, err
+			if changed.New != nil && changed.Field.Family() == catalog.FamilyAlias {
+				aliases = append(aliases, changed.Field.Rest())
 			}
 		}
 	}
-	return applied, nil
+	waiting, err := d.Store.Waiting(ctx, aliases)
+	if err != nil {
+		return 0, err
+	}
+	total := 0
+	for _, alias := range waiting {
+		n, err := d.reattribute(ctx, alias)
+		total += n
+		if err != nil {
+			return total, err
+		}
+	}
+	return total, nil
 }
 
 // circles refuses what people say by hand when an entity would own itself or be part of itself: they are there to be

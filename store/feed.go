@@ -48,27 +48,27 @@ type feed struct {
 	asked  map[uuid.UUID]bool // threads of which it is known whether they stand above
 }
 
-// place is where an event stands in the feed, and the thread that it belongs to.
-type place struct {
+// candidate is an event that passed in SQL: where it stands in the feed, the thread that it belongs to, and its document,
+// not yet decoded, or empty where it was not read.
+type candidate struct {
 	at, seq int64
 	thread  uuid.UUID
-}
-
-// candidate is an event that passed in SQL, not yet decoded.
-type candidate struct {
-	place
-	doc string
+	doc     string
 }
 
 // walk is how far a page has come: what lies before the cursor and not before floor is yet to be looked at.
 type walk struct {
 	cursor change.Cursor
 	floor  int64
-	pace   int64 // microseconds from one event to the next, on average
+	rank   int   // how many events of any kind the next look goes back over; zero goes to the floor
+	span   int64 // microseconds that mostRanked events took, once so many were gone back over
 }
 
 // mostPlaces bounds one look; a storm can put thousands of events between two lines.
 const mostPlaces = 4096
+
+// mostRanked is how many events are counted to find where a look ends; beyond it, time is stretched instead.
+const mostRanked = 16_384
 
 func (f *feed) read(ctx context.Context, after change.Cursor) error {
 	w, err := f.start(ctx, after)
@@ -76,10 +76,13 @@ func (f *feed) read(ctx context.Context, after change.Cursor) error {
 		return err
 	}
 	began := time.Now()
-	window, n := f.firstWindow(w.pace), f.limit+1
+	n := f.limit + 1
 	for w.cursor.At >= w.floor {
-		low := max(w.floor, w.cursor.At-window)
-		found, err := f.store.places(ctx, &f.filter, w.cursor, low, n, f.excluded())
+		low, err := f.low(ctx, &w)
+		if err != nil {
+			return err
+		}
+		found, more, err := f.look(ctx, w.cursor, low, n)
 		if err != nil {
 			return err
 		}
@@ -87,13 +90,13 @@ func (f *feed) read(ctx context.Context, after change.Cursor) error {
 		if err != nil || full {
 			return err
 		}
-		if len(found) >= n {
+		if more {
 			last := found[len(found)-1]
 			w.cursor = change.Cursor{At: last.at, Seq: last.seq}
 			n = min(n*4, mostPlaces) // most of them were not shown: look at more at once
 		} else {
 			w.cursor = change.Cursor{At: low - 1, Seq: maxSeq}
-			window = widen(window, n, len(found))
+			w.widen(n, len(found))
 		}
 		if time.Since(began) > Patience && w.cursor.At >= w.floor {
 			f.page.Next, f.page.SearchedUntil = w.cursor, instant(w.cursor.At)
@@ -105,48 +108,67 @@ func (f *feed) read(ctx context.Context, after change.Cursor) error {
 
 const maxSeq = 1<<63 - 1
 
-const endless = int64(1) << 61
-
-// firstWindow is how far back the first look goes: without bound where one index lists just what passes, in order; for
-// several entities, whose events have to be sorted, as far as about a page of any events.
-func (f *feed) firstWindow(pace int64) int64 {
+// firstRank is over how many events the first look goes back: to the end where one index lists just what passes, in
+// order; for several entities, whose events have to be sorted, over some pages of events of any kind. That is the same
+// few events in a storm as in a quiet night.
+func (f *feed) firstRank() int {
 	q := &f.filter
 	only := len(q.Sources)+len(q.Environments)+len(q.ActorTypes)+len(q.Phases) == 0
 	switch {
 	case len(q.Entities) == 1:
-		return endless
+		return 0
 	case len(q.Entities) > 1:
-		return max(pace*int64(f.limit)*2, int64(time.Second/time.Microsecond))
+		return max(f.limit*20, 200)
 	case only && len(q.Actors) == 0 && len(q.KindCodes()) <= 1, only && len(q.Actors) == 1 && q.KindCodes() == nil:
-		return endless
+		return 0
 	}
-	return int64(time.Hour / time.Microsecond)
+	return mostRanked
 }
 
-// widen guesses how far back the rest of the page lies from how much the last window held.
-func widen(window int64, wanted, found int) int64 {
-	factor := int64(8)
+// low is how far back the next look goes.
+func (f *feed) low(ctx context.Context, w *walk) (int64, error) {
+	if w.rank == 0 {
+		return w.floor, nil
+	}
+	if w.span > 0 {
+		stretch := int64(w.rank / mostRanked)
+		if w.span > (w.cursor.At-w.floor)/stretch {
+			return w.floor, nil
+		}
+		return w.cursor.At - w.span*stretch, nil
+	}
+	rank := min(w.rank, mostRanked)
+	rows, err := f.store.query(ctx, `SELECT at FROM event WHERE at <= $1 AND at >= $2 ORDER BY at DESC LIMIT 1 OFFSET $3+0`, w.cursor.At, w.floor, rank)
+	found, err := collect(rows, err, scanInt)
+	if err != nil || len(found) == 0 {
+		return w.floor, err
+	}
+	if rank == mostRanked {
+		w.span = max(w.cursor.At-found[0], 1)
+	}
+	return found[0], nil
+}
+
+// widen guesses how far back the rest of the page lies from how much the last look found.
+func (w *walk) widen(wanted, found int) {
+	factor := 8
 	if found > 0 {
-		factor = min(int64(wanted*3/(found*2))+1, 64)
+		factor = min(wanted*3/(found*2)+1, 64)
 	}
-	if window > endless/factor {
-		return endless
+	if w.rank > 1<<40/factor {
+		w.rank = 0
 	}
-	return window * factor
+	w.rank *= factor
+	if w.span > 0 {
+		w.rank = max(w.rank, mostRanked)
+	}
 }
 
 // start finds the newest and the oldest instant that the page can reach.
 func (f *feed) start(ctx context.Context, after change.Cursor) (walk, error) {
-	w := walk{cursor: after}
-	rows, err := f.store.query(ctx, `SELECT COALESCE((SELECT at FROM event ORDER BY at DESC, seq DESC LIMIT 1), -1), COALESCE((SELECT at FROM event ORDER BY at, seq LIMIT 1), 0), COALESCE((SELECT max(seq) FROM event), 0)`)
-	var newest, numbers int64
-	err = each(rows, err, func(rows *sql.Rows) error { return rows.Scan(&newest, &w.floor, &numbers) })
-	if err != nil {
-		return w, err
-	}
-	w.pace = (newest - w.floor) / max(numbers, 1)
-	if after == (change.Cursor{}) || after.At > newest {
-		w.cursor = change.Cursor{At: newest, Seq: maxSeq}
+	w := walk{cursor: after, rank: f.firstRank()}
+	if after == (change.Cursor{}) {
+		w.cursor = change.Cursor{At: farthest, Seq: maxSeq}
 	}
 	if until := f.filter.Until; !until.IsZero() && until.UnixMicro()-1 < w.cursor.At {
 		w.cursor = change.Cursor{At: until.UnixMicro() - 1, Seq: maxSeq}
@@ -154,47 +176,89 @@ func (f *feed) start(ctx context.Context, after change.Cursor) (walk, error) {
 	if since := f.filter.Since; !since.IsZero() {
 		w.floor = max(w.floor, since.UnixMicro())
 	}
-	return w, nil
+	if w.rank == 0 {
+		return w, nil
+	}
+	rows, err := f.store.query(ctx, `SELECT COALESCE((SELECT at FROM event WHERE at <= $1 ORDER BY at DESC LIMIT 1), -1), COALESCE((SELECT at FROM event ORDER BY at LIMIT 1), 0)`, w.cursor.At)
+	return w, each(rows, err, func(rows *sql.Rows) error {
+		var newest, oldest int64
+		err := rows.Scan(&newest, &oldest)
+		w.floor = max(w.floor, oldest)
+		if newest < w.cursor.At {
+			w.cursor = change.Cursor{At: newest, Seq: maxSeq}
+		}
+		return err
+	})
 }
 
-// keep reads what the page shows of what was found, and tells whether the page is full.
-func (f *feed) keep(ctx context.Context, found []place) (bool, error) {
+// farthest is after every event, and fits with room to spare.
+const farthest = int64(1) << 61
+
+// look finds at most n events before the cursor and not before low, newest first, and tells whether there may be more.
+// Where it needs no second statement to do so, it reads them at once.
+func (f *feed) look(ctx context.Context, before change.Cursor, low int64, n int) ([]candidate, bool, error) {
+	if f.filter.Entities != nil {
+		if len(f.filter.Entities) == 1 {
+			return f.store.subjectEvents(ctx, &f.filter, before, low, n)
+		}
+		return f.store.subjectPlaces(ctx, &f.filter, before, low, n)
+	}
+	columns := `at, seq, thread, doc`
+	if f.fold {
+		columns = `at, seq, thread, ''`
+	}
+	args := []any{before.At, before.Seq, low, n}
+	where := conditions(&f.filter, &args)
+	if excluded := f.excluded(); len(excluded) > 0 {
+		where += ` AND (thread IS NULL OR thread NOT IN ` + list(&args, excluded) + `)`
+	}
+	rows, err := f.store.query(ctx, `SELECT `+columns+` FROM event WHERE at <= $1 AND (at, seq) < ($1, $2) AND at >= $3`+where+` ORDER BY at DESC, seq DESC LIMIT $4+0`, args...)
+	found, err := collect(rows, err, scanCandidate)
+	return found, len(found) == n, err
+}
+
+// keep takes what the page shows of what was found, and tells whether the page is full.
+func (f *feed) keep(ctx context.Context, found []candidate) (bool, error) {
 	if err := f.above(ctx, found); err != nil {
 		return false, err
 	}
 	for chunk := range slices.Chunk(f.unshown(found), f.limit+1) {
-		candidates, err := f.store.candidates(ctx, chunk)
-		if err != nil {
-			return false, err
-		}
-		read := make([]place, len(candidates))
-		for i, c := range candidates {
-			read[i] = c.place
-		}
-		if err := f.above(ctx, read); err != nil {
-			return false, err
-		}
-		for _, c := range candidates {
-			if f.fold && c.thread != uuid.Nil && f.shown[c.thread] {
-				continue
-			}
-			e, err := c.event()
-			if err != nil {
+		if chunk[0].doc == "" {
+			var err error
+			if chunk, err = f.store.candidates(ctx, chunk); err != nil {
 				return false, err
 			}
-			if !f.passes(&e) {
-				continue
+			if err := f.above(ctx, chunk); err != nil {
+				return false, err
 			}
-			if len(f.page.Events) == f.limit {
-				f.page.Next = change.CursorOf(&f.page.Events[f.limit-1])
-				return true, nil
+		}
+		for i := range chunk {
+			full, err := f.show(&chunk[i])
+			if err != nil || full {
+				return full, err
 			}
-			if c.thread != uuid.Nil {
-				f.shown[c.thread] = true
-			}
-			f.page.Events = append(f.page.Events, e)
 		}
 	}
+	return false, nil
+}
+
+// show puts an event on the page if it passes, and tells whether the page was full before.
+func (f *feed) show(c *candidate) (bool, error) {
+	if f.fold && c.thread != uuid.Nil && f.shown[c.thread] {
+		return false, nil
+	}
+	e, err := c.event()
+	if err != nil || !f.passes(&e) {
+		return false, err
+	}
+	if len(f.page.Events) == f.limit {
+		f.page.Next = change.CursorOf(&f.page.Events[f.limit-1])
+		return true, nil
+	}
+	if c.thread != uuid.Nil {
+		f.shown[c.thread] = true
+	}
+	f.page.Events = append(f.page.Events, e)
 	return false, nil
 }
 
@@ -212,13 +276,13 @@ func (f *feed) excluded() [][]byte {
 
 // unshown leaves out the threads that stand above already, and where each event passes for sure, all but the newest of
 // each thread.
-func (f *feed) unshown(found []place) []place {
+func (f *feed) unshown(found []candidate) []candidate {
 	if !f.fold {
 		return found
 	}
 	sure := f.filter.Entities == nil && len(f.words) == 0
 	seen := map[uuid.UUID]bool{}
-	kept := make([]place, 0, len(found))
+	kept := make([]candidate, 0, len(found))
 	for _, p := range found {
 		if p.thread != uuid.Nil {
 			if f.shown[p.thread] || (sure && seen[p.thread]) {
@@ -241,7 +305,7 @@ func (f *feed) passes(e *change.Event) bool {
 
 // above marks the threads of candidates that have an event above this page that passes the filter: they were shown on
 // an earlier page.
-func (f *feed) above(ctx context.Context, found []place) error {
+func (f *feed) above(ctx context.Context, found []candidate) error {
 	if !f.fold || f.began == (change.Cursor{}) {
 		return nil
 	}
@@ -252,24 +316,22 @@ func (f *feed) above(ctx context.Context, found []place) error {
 			threads = append(threads, bytes.Clone(p.thread[:]))
 		}
 	}
-	for chunk := range slices.Chunk(distinct(threads), 512) {
-		args := []any{f.began.At, f.began.Seq}
-		rows, err := f.store.query(ctx, `SELECT at, seq, thread, doc FROM event WHERE (at, seq) >= ($1, $2) AND thread IN `+list(&args, chunk), args...)
-		newer, err := collect(rows, err, scanCandidate)
+	if len(threads) == 0 {
+		return nil
+	}
+	args := []any{f.began.At, f.began.Seq}
+	rows, err := f.store.query(ctx, `SELECT at, seq, thread, doc FROM event WHERE (at, seq) >= ($1, $2) AND thread IN (`+f.store.keys(&args, threads)+`)`, args...)
+	newer, err := collect(rows, err, scanCandidate)
+	for i := range newer {
+		e, err := newer[i].event()
 		if err != nil {
 			return err
 		}
-		for _, c := range newer {
-			e, err := c.event()
-			if err != nil {
-				return err
-			}
-			if f.filter.Match(&e) {
-				f.shown[c.thread] = true
-			}
+		if f.filter.Match(&e) {
+			f.shown[e.Thread] = true
 		}
 	}
-	return nil
+	return err
 }
 
 func scanCandidate(rows *sql.Rows) (candidate, error) {
@@ -291,69 +353,43 @@ func (c *candidate) event() (change.Event, error) {
 	return e, nil
 }
 
-// places are at most n events before the cursor and not before low, newest first, by the index that suits the filter.
-// Events of the excluded threads may be left out.
-func (s *Store) places(ctx context.Context, f *change.Filter, before change.Cursor, low int64, n int, excluded [][]byte) ([]place, error) {
+// subjectEvents reads the events about the one entity of a filter.
+func (s *Store) subjectEvents(ctx context.Context, f *change.Filter, before change.Cursor, low int64, n int) ([]candidate, bool, error) {
+	rows, err := s.query(ctx, `SELECT e.at, e.seq, e.thread, e.doc FROM event_subject s JOIN event e ON e.seq = s.seq
+		WHERE s.entity = $5 AND s.at <= $1 AND (s.at, s.seq) < ($1, $2) AND s.at >= $3 ORDER BY s.at DESC, s.seq DESC LIMIT $4+0`, before.At, before.Seq, low, n, f.Entities[0])
+	found, err := collect(rows, err, scanCandidate)
+	return found, len(found) == n, err
+}
+
+// subjectPlaces finds the events about the entities of a filter. It knows no threads: its events are read before they
+// are folded.
+func (s *Store) subjectPlaces(ctx context.Context, f *change.Filter, before change.Cursor, low int64, n int) ([]candidate, bool, error) {
 	args := []any{before.At, before.Seq, low, n}
-	if f.Entities != nil {
-		return s.subjectPlaces(ctx, f, args)
-	}
-	where := conditions(f, &args)
-	if len(excluded) > 0 {
-		where += ` AND (thread IS NULL OR thread NOT IN ` + list(&args, excluded) + `)`
-	}
-	rows, err := s.query(ctx, `SELECT at, seq, thread FROM event WHERE at <= $1 AND (at, seq) < ($1, $2) AND at >= $3`+where+` ORDER BY at DESC, seq DESC LIMIT $4+0`, args...)
-	return collect(rows, err, func(rows *sql.Rows) (place, error) {
-		var p place
-		var thread []byte
-		err := rows.Scan(&p.at, &p.seq, &thread)
-		if len(thread) == len(p.thread) {
-			p.thread = uuid.UUID(thread)
-		}
-		return p, err
+	rows, err := s.query(ctx, `SELECT at, seq FROM event_subject WHERE at <= $1 AND (at, seq) < ($1, $2) AND at >= $3 AND entity IN (`+
+		s.numbers(&args, f.Entities)+`) ORDER BY at DESC, seq DESC LIMIT $4+0`, args...)
+	found, err := collect(rows, err, func(rows *sql.Rows) (candidate, error) {
+		var c candidate
+		err := rows.Scan(&c.at, &c.seq)
+		return c, err
 	})
+	more := len(found) == n
+	return slices.Compact(found), more, err // an event about two of them is found twice
 }
 
-// subjectsAtOnce bounds the probes of one statement.
-const subjectsAtOnce = 512
-
-// subjectPlaces knows no threads: its events are read before they are folded.
-func (s *Store) subjectPlaces(ctx context.Context, f *change.Filter, args []any) ([]place, error) {
-	var places []place
-	for chunk := range slices.Chunk(f.Entities, subjectsAtOnce) {
-		args := slices.Clone(args)
-		rows, err := s.query(ctx, `SELECT DISTINCT at, seq FROM event_subject WHERE at <= $1 AND (at, seq) < ($1, $2) AND at >= $3 AND entity IN `+
-			list(&args, chunk)+` ORDER BY at DESC, seq DESC LIMIT $4+0`, args...)
-		found, err := collect(rows, err, func(rows *sql.Rows) (place, error) {
-			var p place
-			err := rows.Scan(&p.at, &p.seq)
-			return p, err
-		})
-		if err != nil {
-			return nil, err
-		}
-		places = append(places, found...)
-	}
-	slices.SortFunc(places, newestFirst)
-	places = slices.Compact(places)
-	return places[:min(args[3].(int), len(places))], nil
+func newestFirst(a, b candidate) int {
+	return cmp.Or(cmp.Compare(b.at, a.at), cmp.Compare(b.seq, a.seq))
 }
-
-func newestFirst(a, b place) int { return cmp.Or(cmp.Compare(b.at, a.at), cmp.Compare(b.seq, a.seq)) }
 
 // candidates reads the events at places, in the order of the feed.
-func (s *Store) candidates(ctx context.Context, places []place) ([]candidate, error) {
-	if len(places) == 0 {
-		return nil, nil
-	}
+func (s *Store) candidates(ctx context.Context, places []candidate) ([]candidate, error) {
 	seqs := make([]int64, len(places))
-	for i, p := range places {
-		seqs[i] = p.seq
+	for i := range places {
+		seqs[i] = places[i].seq
 	}
 	var args []any
-	rows, err := s.query(ctx, `SELECT at, seq, thread, doc FROM event WHERE seq IN `+list(&args, seqs), args...)
+	rows, err := s.query(ctx, `SELECT at, seq, thread, doc FROM event WHERE seq IN (`+s.numbers(&args, seqs)+`)`, args...)
 	found, err := collect(rows, err, scanCandidate)
-	slices.SortFunc(found, func(a, b candidate) int { return newestFirst(a.place, b.place) })
+	slices.SortFunc(found, newestFirst)
 	return found, err
 }
 
@@ -400,24 +436,23 @@ func oneOf[T any](column string, args *[]any, items []T) string {
 	return " AND " + column + " IN " + list(args, items)
 }
 
-// threadsAtOnce is how many threads one statement reads.
-const threadsAtOnce = 8
-
 // Threads are the events of stories and storms, of each the newest at most limit, newest first, and how many it has. Of
 // a storm it tells the distinct names as well.
 func (s *Store) Threads(ctx context.Context, threads []uuid.UUID, limit int) (map[uuid.UUID]change.Thread, error) {
 	all := make(map[uuid.UUID]change.Thread, len(threads))
-	var keys [][]byte
-	for _, thread := range threads {
-		keys = append(keys, bytes.Clone(thread[:]))
+	if len(threads) == 0 {
+		return all, nil
 	}
-	for chunk := range slices.Chunk(distinct(keys), threadsAtOnce) {
-		if err := s.readThreads(ctx, chunk, limit, all); err != nil {
-			return nil, s.fault("read stories", err)
-		}
-		if err := s.countThreads(ctx, chunk, limit, all); err != nil {
-			return nil, s.fault("count stories", err)
-		}
+	keys := make([][]byte, len(threads))
+	for i, thread := range threads {
+		keys[i] = bytes.Clone(thread[:])
+	}
+	keys = distinct(keys)
+	if err := s.readThreads(ctx, keys, limit, all); err != nil {
+		return nil, s.fault("read stories", err)
+	}
+	if err := s.countThreads(ctx, keys, limit, all); err != nil {
+		return nil, s.fault("count stories", err)
 	}
 	return all, nil
 }
@@ -425,31 +460,22 @@ func (s *Store) Threads(ctx context.Context, threads []uuid.UUID, limit int) (ma
 // readThreads reads the newest events of each thread by an index of its own, however many the thread has.
 func (s *Store) readThreads(ctx context.Context, keys [][]byte, limit int, all map[uuid.UUID]change.Thread) error {
 	args := []any{limit}
-	var text strings.Builder
-	for i := range threadsAtOnce {
-		if i > 0 {
-			text.WriteString(" UNION ALL ")
-		}
-		args = append(args, keys[min(i, len(keys)-1)])
-		fmt.Fprintf(&text, `SELECT * FROM (SELECT at, seq, thread, doc FROM event WHERE thread = $%d ORDER BY at DESC, seq DESC LIMIT $1+0) AS t%d`, i+2, i)
-		if i >= len(keys)-1 {
-			break
-		}
-	}
-	rows, err := s.query(ctx, text.String(), args...)
+	within := fmt.Sprintf(s.engine.Within, `SELECT x.seq FROM event x WHERE x.thread = w.item ORDER BY x.at DESC, x.seq DESC LIMIT $1+0`)
+	rows, err := s.query(ctx, `SELECT e.at, e.seq, e.thread, e.doc FROM (`+s.keys(&args, keys)+`) AS w `+within, args...)
 	found, err := collect(rows, err, scanCandidate)
 	if err != nil {
 		return err
 	}
-	for _, c := range found {
-		e, err := c.event()
+	slices.SortFunc(found, newestFirst)
+	for i := range found {
+		e, err := found[i].event()
 		if err != nil {
 			return err
 		}
-		thread := all[c.thread]
+		thread := all[e.Thread]
 		thread.Count++
 		thread.Events = append(thread.Events, e)
-		all[c.thread] = thread
+		all[e.Thread] = thread
 	}
 	return nil
 }
@@ -466,7 +492,7 @@ func (s *Store) countThreads(ctx context.Context, keys [][]byte, limit int, all 
 		return nil
 	}
 	var args []any
-	rows, err := s.query(ctx, `SELECT thread, events, subjects FROM storm WHERE events > 2 AND thread IN `+list(&args, full), args...)
+	rows, err := s.query(ctx, `SELECT thread, events, subjects FROM storm WHERE events > 2 AND thread IN (`+s.keys(&args, full)+`)`, args...)
 	err = each(rows, err, func(rows *sql.Rows) error {
 		var key, subjects []byte
 		var n int
@@ -484,7 +510,7 @@ func (s *Store) countThreads(ctx context.Context, keys [][]byte, limit int, all 
 		return err
 	}
 	args = nil
-	rows, err = s.query(ctx, `SELECT thread, count(*) FROM event WHERE thread IN `+list(&args, stories)+` GROUP BY thread`, args...)
+	rows, err = s.query(ctx, `SELECT thread, count(*) FROM event WHERE thread IN (`+s.keys(&args, stories)+`) GROUP BY thread`, args...)
 	return each(rows, err, func(rows *sql.Rows) error {
 		var key []byte
 		var n int
@@ -514,23 +540,17 @@ func (s *Store) Event(ctx context.Context, id uuid.UUID) (change.Event, error) {
 // Newest is the newest event of each entity that has one.
 func (s *Store) Newest(ctx context.Context, entities []int64) (map[int64]change.Event, error) {
 	newest := make(map[int64]change.Event, len(entities))
-	for chunk := range slices.Chunk(entities, subjectsAtOnce) {
-		var args []any
-		items := strings.ReplaceAll(strings.Trim(list(&args, chunk), "()"), ",", " AS BIGINT)), (CAST(")
-		// One probe of the index an entity: grouping would read all that ever happened to each.
-		rows, err := s.query(ctx, `SELECT w.column1, e.seq, e.thread, e.doc FROM (VALUES (CAST(`+items+` AS BIGINT))) AS w
-			JOIN event e ON e.seq = (SELECT s.seq FROM event_subject s WHERE s.entity = w.column1 ORDER BY s.at DESC, s.seq DESC LIMIT 1)`, args...)
-		err = each(rows, err, func(rows *sql.Rows) error {
-			var entity int64
-			e, err := scanEvent(rows, &entity)
-			newest[entity] = e
-			return err
-		})
-		if err != nil {
-			return nil, s.fault("read the newest events", err)
-		}
-	}
-	return newest, nil
+	var args []any
+	// One probe of the index an entity: grouping would read all that ever happened to each.
+	rows, err := s.query(ctx, `SELECT w.item, e.seq, e.thread, e.doc FROM (`+s.numbers(&args, entities)+`) AS w
+		JOIN event e ON e.seq = (SELECT s.seq FROM event_subject s WHERE s.entity = w.item ORDER BY s.at DESC, s.seq DESC LIMIT 1)`, args...)
+	err = each(rows, err, func(rows *sql.Rows) error {
+		var entity int64
+		e, err := scanEvent(rows, &entity)
+		newest[entity] = e
+		return err
+	})
+	return newest, s.fault("read the newest events", err)
 }
 
 // Tally counts events by bucket of time, kind, environment, actor type and source, from since (inclusive) to until
@@ -580,6 +600,25 @@ func (s *Store) Unclaimed(ctx context.Context, after change.Unclaimed, limit int
 		return u, err
 	})
 	return names, total, s.fault("list unclaimed names", err)
+}
+
+// Waiting lists which of the outside names have events that no entity answers to.
+func (s *Store) Waiting(ctx context.Context, aliases []string) ([]string, error) {
+	var waiting []string
+	for chunk := range slices.Chunk(aliases, 512) {
+		var args []any
+		rows, err := s.query(ctx, `SELECT alias FROM unclaimed WHERE alias IN `+list(&args, chunk), args...)
+		found, err := collect(rows, err, func(rows *sql.Rows) (string, error) {
+			var alias string
+			err := rows.Scan(&alias)
+			return alias, err
+		})
+		if err != nil {
+			return nil, s.fault("look for unclaimed names", err)
+		}
+		waiting = append(waiting, found...)
+	}
+	return waiting, nil
 }
 
 // Outside lists the newest events of an outside name that no entity answers to.

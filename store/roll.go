@@ -107,7 +107,6 @@ type rollWrite struct {
 	order     []catalog.Ref // entities in the order of their first change
 	closed    []closedClaim
 	added     [][]any
-	confirmed map[string][]int64 // entities by source
 	spoken    [][]any
 	withdrawn []withdrawal
 	edits     []catalog.Edit
@@ -125,7 +124,7 @@ type withdrawal struct {
 }
 
 func (w *rollWrite) load(ctx context.Context, statements []catalog.Statement) error {
-	w.entities, w.confirmed = map[catalog.Ref]*known{}, map[string][]int64{}
+	w.entities = map[catalog.Ref]*known{}
 	byKind := map[catalog.Kind][]string{}
 	for _, statement := range statements {
 		if _, ok := w.entities[statement.Ref]; !ok {
@@ -248,7 +247,7 @@ func digestOf(statement *catalog.Statement) []byte {
 func (w *rollWrite) say(statement *catalog.Statement) {
 	entity := w.entities[statement.Ref]
 	if entity.heard(statement) {
-		w.confirmed[statement.Source.Name] = append(w.confirmed[statement.Source.Name], entity.id)
+		w.spoken = append(w.spoken, []any{statement.Source.Name, entity.id, entity.digests[statement.Source.Name], w.now.UnixMicro()})
 		return
 	}
 	if entity.id == 0 {
@@ -345,12 +344,6 @@ func (w *rollWrite) claimRow(entity int64, claim catalog.Claim, source catalog.S
 
 // flush writes what the statements changed.
 func (w *rollWrite) flush(ctx context.Context) error {
-	for source, entities := range w.confirmed {
-		args := []any{source, w.now.UnixMicro()}
-		if err := w.exec(ctx, `UPDATE statement SET confirmed_at = $2 WHERE source = $1 AND entity IN `+list(&args, entities), args...); err != nil {
-			return err
-		}
-	}
 	for _, gone := range w.withdrawn {
 		if err := w.exec(ctx, `DELETE FROM statement WHERE source = $1 AND entity = $2`, gone.source, gone.entity); err != nil {
 			return err

@@ -29,6 +29,12 @@ type Engine struct {
 	// Clustered ends the definition of a table that is kept in the order of its key; Number is the 64-bit type of a primary
 	// key that numbers the rows.
 	Clustered, Number string
+	// Numbers and Keys are queries of one column, item, from a parameter that stands for %s and holds many of them.
+	Numbers, Keys string
+	// Pack makes such a parameter of []int64 or [][]byte.
+	Pack func(items any) any
+	// Within joins to each item of a table w the events e whose seq the query that stands for %s selects.
+	Within string
 	// Code classifies a driver's error by its code.
 	Code func(error) fault.Code
 	// Locker keeps two servers from migrating at once; it may be nil.
@@ -293,6 +299,18 @@ func list[T any](args *[]any, items []T) string {
 	}
 	b.WriteByte(')')
 	return b.String()
+}
+
+// numbers is a query of many numbers, which are one argument: a text of its own for each count would have to be prepared.
+func (s *Store) numbers(args *[]any, items []int64) string {
+	*args = append(*args, s.engine.Pack(items))
+	return fmt.Sprintf(s.engine.Numbers, fmt.Sprintf("$%d", len(*args)))
+}
+
+// keys is a query of many keys, which are one argument.
+func (s *Store) keys(args *[]any, items [][]byte) string {
+	*args = append(*args, s.engine.Pack(items))
+	return fmt.Sprintf(s.engine.Keys, fmt.Sprintf("$%d", len(*args)))
 }
 
 // each gives every row to scan and closes the rows.

@@ -2,13 +2,16 @@
 package sqlite
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"modernc.org/sqlite"
@@ -112,6 +115,22 @@ func address(path string, cache int, more ...string) string {
 func place(path string) string {
 	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}
 	return u.String()
+}
+
+// pack writes numbers or keys as a JSON list.
+func pack(items any) any {
+	b := []byte{'['}
+	switch items := items.(type) {
+	case []int64:
+		for _, n := range items {
+			b = append(strconv.AppendInt(b, n, 10), ',')
+		}
+	case [][]byte:
+		for _, key := range items {
+			b = append(hex.AppendEncode(append(b, '"'), key), '"', ',')
+		}
+	}
+	return string(append(bytes.TrimSuffix(b, []byte{','}), ']'))
 }
 
 func code(err error) fault.Code {
