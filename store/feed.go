@@ -68,7 +68,7 @@ type walk struct {
 const mostPlaces = 4096
 
 // mostRanked is how many events are counted to find where a look ends; beyond it, time is stretched instead.
-const mostRanked = 16_384
+const mostRanked = 2048
 
 func (f *feed) read(ctx context.Context, after change.Cursor) error {
 	w, err := f.start(ctx, after)
@@ -77,6 +77,9 @@ func (f *feed) read(ctx context.Context, after change.Cursor) error {
 	}
 	began := time.Now()
 	n := f.limit + 1
+	if f.fold {
+		n *= 4 // a story has about six steps, of which one is shown
+	}
 	for w.cursor.At >= w.floor {
 		low, err := f.low(ctx, &w)
 		if err != nil {
@@ -122,7 +125,7 @@ func (f *feed) firstRank() int {
 	case only && len(q.Actors) == 0 && len(q.KindCodes()) <= 1, only && len(q.Actors) == 1 && q.KindCodes() == nil:
 		return 0
 	}
-	return mostRanked
+	return 16 * mostRanked
 }
 
 // low is how far back the next look goes.
@@ -130,23 +133,22 @@ func (f *feed) low(ctx context.Context, w *walk) (int64, error) {
 	if w.rank == 0 {
 		return w.floor, nil
 	}
-	if w.span > 0 {
-		stretch := int64(w.rank / mostRanked)
-		if w.span > (w.cursor.At-w.floor)/stretch {
-			return w.floor, nil
+	if w.span == 0 {
+		rows, err := f.store.query(ctx, `SELECT at FROM event WHERE at <= $1 AND at >= $2 ORDER BY at DESC LIMIT 1 OFFSET $3+0`, w.cursor.At, w.floor, min(w.rank, mostRanked))
+		found, err := collect(rows, err, scanInt)
+		if err != nil || len(found) == 0 {
+			return w.floor, err
 		}
-		return w.cursor.At - w.span*stretch, nil
-	}
-	rank := min(w.rank, mostRanked)
-	rows, err := f.store.query(ctx, `SELECT at FROM event WHERE at <= $1 AND at >= $2 ORDER BY at DESC LIMIT 1 OFFSET $3+0`, w.cursor.At, w.floor, rank)
-	found, err := collect(rows, err, scanInt)
-	if err != nil || len(found) == 0 {
-		return w.floor, err
-	}
-	if rank == mostRanked {
+		if w.rank < mostRanked {
+			return found[0], nil
+		}
 		w.span = max(w.cursor.At-found[0], 1)
 	}
-	return found[0], nil
+	stretch := int64(w.rank / mostRanked)
+	if w.span > (w.cursor.At-w.floor)/stretch {
+		return w.floor, nil
+	}
+	return w.cursor.At - w.span*stretch, nil
 }
 
 // widen guesses how far back the rest of the page lies from how much the last look found.
@@ -158,7 +160,7 @@ func (w *walk) widen(wanted, found int) {
 	if w.rank > 1<<40/factor {
 		w.rank = 0
 	}
-	w.rank *= factor
+	w.rank *= factor // zero stays zero
 	if w.span > 0 {
 		w.rank = max(w.rank, mostRanked)
 	}
