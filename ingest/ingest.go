@@ -48,6 +48,8 @@ type Door struct {
 	Redacted *atomic.Int64
 	// Refuse says why nothing can be taken in just now, or nil; it may be nil itself.
 	Refuse func() error
+	// Admit bounds how fast events come in: it is asked with how many of each source there are; it may be nil.
+	Admit func(ctx context.Context, sources map[string]int) error
 	// Shed is called for every submission that found no room; it may be nil.
 	Shed func()
 
@@ -140,7 +142,7 @@ func (d *Door) Record(ctx context.Context, events []change.Event) ([]change.Rece
 	if err := fault.InvalidInput("event", faults); err != nil {
 		return nil, err
 	}
-	if err := permitEvents(ctx, events); err != nil {
+	if err := d.permitEvents(ctx, events); err != nil {
 		return nil, err
 	}
 	if err := d.resolve(ctx, events); err != nil {

@@ -137,13 +137,15 @@ func sentence(err error) string {
 	return err.Error()
 }
 
-// permitEvents asks access about the source of each event. A fault points at the source by the place of its event.
-func permitEvents(ctx context.Context, events []change.Event) error {
+// permitEvents asks access about the source of each event, and whether there may be so many. A fault points at the source
+// by the place of its event.
+func (d *Door) permitEvents(ctx context.Context, events []change.Event) error {
 	var faults []fault.Fault
 	var refused error
-	asked := map[string]error{}
+	asked, sources := map[string]error{}, map[string]int{}
 	for i := range events {
 		source := events[i].Source
+		sources[source]++
 		err, known := asked[source]
 		if !known {
 			err = access.CheckSource(ctx, source)
@@ -153,6 +155,9 @@ func permitEvents(ctx context.Context, events []change.Event) error {
 			refused = err
 			faults = append(faults, fault.Fault{Pointer: "/" + strconv.Itoa(i) + "/source", Detail: sentence(err)})
 		}
+	}
+	if refused == nil && d.Admit != nil {
+		return d.Admit(ctx, sources)
 	}
 	if refused == nil || !fault.Is(refused, fault.Forbidden) || access.Check(ctx, access.RecordEvents) != nil {
 		return refused

@@ -48,6 +48,10 @@ type Deps struct {
 	Sources func() []SourceState
 	// Cost is told what each operation would cost (query, mutation or subscription); it may be nil.
 	Cost func(operation string, cost int)
+	// Spend is asked before an operation of a cost is answered: an error refuses it. It may be nil.
+	Spend func(ctx context.Context, cost int) error
+	// Stream is asked before a stream is opened, and told when it ends; an error refuses it. It may be nil.
+	Stream func(ctx context.Context) (release func(), err error)
 }
 
 // API answers GraphQL requests.
@@ -77,7 +81,7 @@ func New(deps Deps) *API {
 	a.exec.Use(extension.Introspection{})
 	a.exec.Use(overlaps{known: known})
 	a.exec.Use(guard{})
-	a.exec.Use(limits{schema: schema, told: deps.Cost})
+	a.exec.Use(limits{schema: schema, told: deps.Cost, spend: deps.Spend})
 	a.exec.Use(perResponse{store: deps.Feed.Store})
 	return a
 }

@@ -72,6 +72,7 @@ var prices = map[string]price{
 type limits struct {
 	schema graphql.ExecutableSchema
 	told   func(operation string, cost int) // may be nil
+	spend  func(ctx context.Context, cost int) error
 }
 
 var _ interface {
@@ -86,7 +87,7 @@ func (limits) ExtensionName() string { return "Limits" }
 func (limits) Validate(graphql.ExecutableSchema) error { return nil }
 
 // MutateOperationContext measures the operation.
-func (l limits) MutateOperationContext(_ context.Context, op *graphql.OperationContext) *gqlerror.Error {
+func (l limits) MutateOperationContext(ctx context.Context, op *graphql.OperationContext) *gqlerror.Error {
 	if op.Operation.Operation == ast.Subscription && len(graphql.CollectFields(op, op.Operation.SelectionSet, []string{"Subscription"})) != 1 {
 		return gqlerror.Wrap(fault.New(fault.Invalid, "a subscription has exactly one field"))
 	}
@@ -100,6 +101,11 @@ func (l limits) MutateOperationContext(_ context.Context, op *graphql.OperationC
 	}
 	if size.cost > maxCost {
 		return gqlerror.Wrap(fault.New(fault.TooLarge, "the query could ask for %d values: at most %d; ask for smaller pages or fewer fields", size.cost, maxCost))
+	}
+	if l.spend != nil {
+		if err := l.spend(ctx, size.cost); err != nil {
+			return gqlerror.Wrap(err)
+		}
 	}
 	return nil
 }

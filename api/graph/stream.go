@@ -25,6 +25,14 @@ func (a *API) stream(ctx context.Context, w http.ResponseWriter, op *graphql.Ope
 		return
 	}
 	defer a.streams.Add(-1)
+	if a.deps.Stream != nil {
+		release, err := a.deps.Stream(ctx)
+		if err != nil {
+			a.refuse(ctx, w, http.StatusTooManyRequests, err)
+			return
+		}
+		defer release()
+	}
 	ctx, leave := context.WithCancel(ctx)
 	defer leave()
 	defer context.AfterFunc(a.ending, leave)()

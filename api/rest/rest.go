@@ -43,6 +43,8 @@ type Deps struct {
 	Log *slog.Logger
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
+	// Stream is asked before a stream is opened, and told when it ends; an error refuses it. It may be nil.
+	Stream func(ctx context.Context) (release func(), err error)
 	// Heartbeat is how often a silent stream gives a sign of life; zero means every 15 seconds.
 	Heartbeat time.Duration
 }
@@ -69,7 +71,7 @@ func New(deps Deps) *API {
 	api := &API{edge: &edge{log: deps.Log}, closing: closing}
 	for _, resource := range []interface{ routes() []route }{
 		&Events{Feed: deps.Feed, Writer: deps.Writer, Now: deps.Now},
-		&Stream{Feed: deps.Feed, Now: deps.Now, Heartbeat: deps.Heartbeat, closed: closed.Done()},
+		&Stream{Feed: deps.Feed, Now: deps.Now, Heartbeat: deps.Heartbeat, enter: deps.Stream, closed: closed.Done()},
 		&Entities{Roll: deps.Roll, Writer: deps.Writer, Now: deps.Now},
 		&Relations{Roll: deps.Roll, Now: deps.Now},
 		&Descriptors{Roll: deps.Roll, Writer: deps.Writer, room: make(chan struct{}, describedAtOnce)},

@@ -18,6 +18,7 @@ type Stream struct {
 	Feed      *feed.Reader
 	Now       func() time.Time
 	Heartbeat time.Duration
+	enter     func(context.Context) (func(), error) // may be nil
 	closed    <-chan struct{}
 }
 
@@ -47,6 +48,13 @@ func (h *Stream) get(w http.ResponseWriter, r *http.Request) error {
 	}
 	if after < 0 || after > newest { // a number that was never given out is of another database
 		after = newest
+	}
+	if h.enter != nil {
+		release, err := h.enter(r.Context())
+		if err != nil {
+			return err
+		}
+		defer release()
 	}
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()

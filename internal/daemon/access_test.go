@@ -77,6 +77,7 @@ func (d *desk) turnAway(name string) {
 // guarded starts a server that knows the visitors.
 func guarded(t *testing.T, config daemon.Config) (*daemon.Daemon, *desk) {
 	t.Helper()
+	config.NoLogin = false
 	d := &desk{people: visitors()}
 	config.Ask(d.who, d.again)
 	opened, err := daemon.Open(t.Context(), config)

@@ -54,6 +54,9 @@ type Config struct {
 	// the right to.
 	Metrics string `yaml:"metrics"`
 
+	// Limits bounds what one principal, and one source, may have.
+	Limits Limits `yaml:"limits"`
+
 	// Example is a directory that an empty roll is filled from; only by flag, for trials.
 	Example string `yaml:"-"`
 	// Journal is the log of the process, whose newest lines go into a support bundle; it may be nil.
@@ -90,7 +93,7 @@ const (
 // Default is the configuration with nothing set.
 func Default() Config {
 	return Config{
-		Listen: DefaultListen, Data: "./data", Organisation: "Tidings", Metrics: metricsLocal, LeastFree: DefaultLeastFree,
+		Listen: DefaultListen, Data: "./data", Organisation: "Tidings", Metrics: metricsLocal, Limits: defaultLimits(), LeastFree: DefaultLeastFree,
 		Login: LoginConfig{DefaultRole: access.RoleViewer},
 	}
 }

@@ -38,6 +38,7 @@ type Daemon struct {
 	watchers []*ingest.Watcher
 	router   *router
 	metrics  *metrics
+	limiter  *limiter
 	health   *health
 	budget   *request.Budget
 	proxies  request.Proxies
@@ -92,6 +93,8 @@ func (d *Daemon) open(ctx context.Context) error {
 		}
 		return err
 	}
+	d.limiter = newLimiter(d.limits(), func(name string) { d.metrics.limited.WithLabelValues(name).Inc() })
+	d.door.Admit = d.limiter.Events
 	d.door.Shed = d.metrics.shed.WithLabelValues(shedQueue).Inc
 	if err := d.openSources(); err != nil {
 		return err

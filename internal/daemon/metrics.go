@@ -29,6 +29,7 @@ type metrics struct {
 	requests *prometheus.HistogramVec
 	inFlight prometheus.Gauge
 	shed     *prometheus.CounterVec
+	limited  *prometheus.CounterVec
 
 	openStreams prometheus.Gauge
 	streams     *prometheus.CounterVec
@@ -75,6 +76,10 @@ func newMetrics() *metrics {
 	m.refreshes = counters(m, "roll_refreshes_total", "How often the roll was read anew for what other servers wrote, by result (ok, failed).", "result")
 	m.looks = counters(m, "source_looks_total", "Looks at the world, by source and result (ok, or the code of the fault).", "source", "result")
 	m.lookTime = histograms(m, "source_look_duration_seconds", "How long one look took.", []float64{.01, .05, .1, .5, 1, 5, 10, 30, 60, 300, 600}, "source")
+	m.limited = counters(m, "limited_total", "What was refused because a principal or a source was over a limit, by the limit: requests, events, source_events, graph_cost, streams.", "limit")
+	for _, name := range []string{limitRequests, limitEvents, limitSourceEvents, limitGraphCost, limitStreams} {
+		m.limited.WithLabelValues(name)
+	}
 	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, reason := range []string{shedBody, shedQueue, shedDisk} {
 		m.shed.WithLabelValues(reason) // an alert can then tell zero from nothing

@@ -22,19 +22,22 @@ const (
 	headerTime = 10 * time.Second
 	readTime   = 2 * time.Minute
 	idleTime   = 2 * time.Minute
+	// Until here an answer that ends is written: the longest writes take a minute, and what is large is on its way for long.
+	writeTime = 5 * time.Minute
 )
 
 func (d *Daemon) newServer(ctx context.Context) *http.Server {
 	mux := &router{mux: http.NewServeMux()}
 	d.router = mux
-	restAPI := rest.New(rest.Deps{Roll: d.roll, Feed: d.reader, Writer: door{d.door, d.metrics}, Sources: d.sources})
+	restAPI := rest.New(rest.Deps{Roll: d.roll, Feed: d.reader, Writer: door{d.door, d.metrics}, Sources: d.sources, Stream: d.limiter.Stream})
 	restAPI.Mount(mux)
 	graphAPI := graph.New(graph.Deps{
 		Roll: d.roll, Feed: d.reader, Writer: d.door, Sources: d.shownSources, Cost: d.metrics.graphCost,
+		Spend: d.limiter.Cost, Stream: d.limiter.Stream,
 		Version: Version, Organisation: d.config.Organisation, NoLogin: d.config.NoLogin,
 	})
 	graphAPI.Mount(mux)
-	guard := d.newGuard(routed(mux.mux))
+	guard := d.newGuard(d.limiter.guard(routed(mux.mux)))
 	for pattern, handler := range login.New(login.Deps{
 		Desk: d.desk, Cookies: guard.cookies, Organisation: d.config.Organisation, NoLogin: d.config.NoLogin,
 	}).Routes() {
@@ -47,6 +50,7 @@ func (d *Daemon) newServer(ctx context.Context) *http.Server {
 		Handler:           d.edge(guard),
 		ReadHeaderTimeout: headerTime,
 		ReadTimeout:       readTime,
+		WriteTimeout:      writeTime,
 		IdleTimeout:       idleTime,
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 		ErrorLog:          slog.NewLogLogger(slog.Default().Handler(), slog.LevelWarn),
