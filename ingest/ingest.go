@@ -5,6 +5,7 @@ package ingest
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -28,6 +29,8 @@ type Store interface {
 	Waiting(ctx context.Context, aliases []string) ([]string, error)
 	// Reattribute gives the past of an outside name to an entity.
 	Reattribute(ctx context.Context, alias string, ref catalog.Ref, entity int64) (int, error)
+	// UnclaimedNames lists the outside names that have events, in their own order, from strictly after one.
+	UnclaimedNames(ctx context.Context, after string, limit int) ([]string, error)
 	// Cursor is where a source left off; Looked records a look at the world.
 	Cursor(ctx context.Context, source string) (string, error)
 	Looked(ctx context.Context, source, cursor, problem string, at time.Time) error
@@ -56,6 +59,8 @@ type Door struct {
 	queue   chan *submission
 	room    *semaphore.Weighted
 	waiting *atomic.Int64 // events that wait for their commit
+	// outside tells that events of unresolved names were committed since Reattribute last looked.
+	outside *atomic.Bool
 }
 
 // The group commit: as many submissions as are waiting, up to this many events, make one transaction.
@@ -86,7 +91,7 @@ func (s *submission) end() {
 func NewDoor(roll *catalog.Roll, store Store, committed func()) *Door {
 	return &Door{
 		Roll: roll, Store: store, Committed: committed, Now: time.Now, Redacted: new(atomic.Int64), queue: make(chan *submission, waitingEvents),
-		room: semaphore.NewWeighted(waitingEvents), waiting: new(atomic.Int64),
+		room: semaphore.NewWeighted(waitingEvents), waiting: new(atomic.Int64), outside: new(atomic.Bool),
 	}
 }
 
@@ -168,6 +173,17 @@ func (d *Door) Record(ctx context.Context, events []change.Event) ([]change.Rece
 	}
 }
 
+// noteOutside remembers that there may be events to re-attribute: their names may have been claimed since they were
+// resolved.
+func (d *Door) noteOutside(events []change.Event) {
+	for i := range events {
+		if slices.ContainsFunc(events[i].Subjects, func(s change.Subject) bool { return s.Entity == 0 }) {
+			d.outside.Store(true)
+			return
+		}
+	}
+}
+
 // Run commits what is queued until the context ends, then what is still waiting.
 func (d *Door) Run(ctx context.Context) {
 	for {
@@ -206,8 +222,10 @@ func (d *Door) commit(ctx context.Context, group []*submission) {
 		all = append(all, s.events...)
 	}
 	receipts, err := d.Store.Append(ctx, all)
-	if err != nil && len(group) > 1 {
-		// One of them may be at fault: the others must not suffer for it.
+	d.noteOutside(all)
+	if err != nil && len(group) > 1 && !fault.Is(err, fault.Unavailable) {
+		// One of them may be at fault: the others must not suffer for it. Where it is the database's fault, all would
+		// wait for it one after the other.
 		slog.WarnContext(ctx, "a group of events was not committed: trying each alone", "error", err, "submissions", len(group))
 		for _, s := range group {
 			s.receipts, s.err = d.Store.Append(ctx, s.events)

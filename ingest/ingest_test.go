@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -94,12 +95,51 @@ func TestOutsideNamesNeverCreateAndOwnNamesDo(t *testing.T) {
 	})
 }
 
+// A server that is killed between a claim and what follows from it leaves that to the next start.
+func TestAClaimThatWasCutShortGetsItsPast(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx, door := open(t, s)
+		ref := catalog.Ref{Kind: catalog.Service, Name: "pricing"}
+		if _, err := door.Record(ctx, []change.Event{told("1", "github:acme/lost"), told("2", "github:acme/other"), told("3", "pricing")}); err != nil {
+			t.Fatal(err)
+		}
+		claim, err := catalog.Statement{Ref: ref, Source: catalog.PeopleSource, Partial: true, Claims: []catalog.Claim{
+			catalog.Say(catalog.Key(catalog.FamilyAlias, "github:acme/lost"), true),
+		}}.Normalize()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Apply(ctx, []catalog.Statement{claim}, "test", time.Now(), nil); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := door.Roll.Refresh(ctx); err != nil {
+			t.Fatal(err)
+		}
+		ctx, stop := context.WithTimeout(ctx, time.Minute)
+		ingest.NewDoor(door.Roll, s, stop).Reattribute(ctx) // until something was re-attributed
+		stop()
+		var subjects []string
+		for _, e := range feed(t, s) {
+			subjects = append(subjects, e.Key+" "+e.Subjects[0].Name)
+		}
+		slices.Sort(subjects)
+		if got := strings.Join(subjects, ", "); got != "1 service:pricing, 2 github:acme/other, 3 service:pricing" {
+			t.Errorf("got %s", got)
+		}
+	})
+}
+
 // looks is a source whose every look is given.
 type looks struct {
 	mu      sync.Mutex
 	cursors []string
 	next    func(n int) (integration.Look, error)
 }
+
+type alone struct{}
+
+func (alone) Held() bool { return true }
 
 func (l *looks) Describe() string { return "a test" }
 
@@ -130,7 +170,7 @@ func TestTheLoopLooksAgainFromWhereItWas(t *testing.T) {
 			stop()
 			return integration.Look{Cursor: "2"}, nil
 		}
-		watcher := door.Watch("watched", "test", source, time.Millisecond)
+		watcher := door.Watch("watched", "test", source, time.Millisecond, alone{})
 		watcher.Run(ctx)
 		if got := strings.Join(source.cursors, ","); got != ",1,1,2" {
 			t.Errorf("it looked from %q", got)

@@ -263,6 +263,12 @@ func (d *Door) Claim(ctx context.Context, alias string, ref catalog.Ref) (int, e
 	}
 	alias = catalog.FoldAlias(alias)
 	e, ok := d.Roll.Get(ref)
+	if !ok { // another server may have made it a moment ago
+		if _, err := d.Roll.Refresh(ctx); err != nil {
+			return 0, err
+		}
+		e, ok = d.Roll.Get(ref)
+	}
 	if !ok {
 		return 0, fault.New(fault.NotFound, "there is no %s: describe it first", ref)
 	}
@@ -280,19 +286,6 @@ func (d *Door) Claim(ctx context.Context, alias string, ref catalog.Ref) (int, e
 	// Apply has done it, unless the alias was claimed already.
 	n, err := d.reattribute(ctx, alias)
 	return applied.Reattributed + n, err
-}
-
-// reattribute gives the past of an outside name to the one entity that answers to it.
-func (d *Door) reattribute(ctx context.Context, alias string) (int, error) {
-	found := d.Roll.Resolve(alias)
-	if len(found) != 1 {
-		return 0, nil
-	}
-	n, err := d.Store.Reattribute(ctx, alias, found[0].Ref(), found[0].ID)
-	if n > 0 {
-		d.Committed()
-	}
-	return n, err
 }
 
 // announce makes the event of the log that tells of an edit of the roll.

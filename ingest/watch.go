@@ -19,14 +19,21 @@ type Watcher struct {
 	kind   string
 	poller integration.Poller
 	every  time.Duration
+	leader Leader
 
 	mu    sync.Mutex
 	state integration.State
 }
 
-// Watch makes the watcher of a configured source; Run makes it work.
-func (d *Door) Watch(name, kind string, poller integration.Poller, every time.Duration) *Watcher {
-	return &Watcher{door: d, name: name, kind: kind, poller: poller, every: every, state: integration.State{
+// Leader tells whether this server is the one that looks at the world. For a moment two may believe so: a look that is
+// done twice finds the same keys.
+type Leader interface {
+	Held() bool
+}
+
+// Watch makes the watcher of a configured source; Run makes it work while it leads.
+func (d *Door) Watch(name, kind string, poller integration.Poller, every time.Duration, leader Leader) *Watcher {
+	return &Watcher{door: d, name: name, kind: kind, poller: poller, every: every, leader: leader, state: integration.State{
 		Name: name, Type: kind, State: integration.Waiting, Detail: poller.Describe(),
 	}}
 }
@@ -38,9 +45,10 @@ func (w *Watcher) State() integration.State {
 	return w.state
 }
 
-// Bounds of one look, and of the wait after failures.
+// Bounds of one look, of the wait after failures, and how often a server that does not lead asks whether it does now.
 const (
 	lookTime    = 10 * time.Minute
+	leadEvery   = time.Second
 	longestWait = 15 * time.Minute
 )
 
@@ -54,6 +62,11 @@ func (w *Watcher) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-time.After(wait):
+		}
+		if !w.leader.Held() {
+			w.follow()
+			failures, wait = 0, leadEvery
+			continue
 		}
 		more, err := w.look(ctx)
 		switch {
@@ -102,7 +115,17 @@ func (w *Watcher) look(ctx context.Context) (more bool, err error) {
 	return found.More && err == nil, err
 }
 
+// follow tells that another server looks.
+func (w *Watcher) follow() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.state.State, w.state.Fault, w.state.Detail = integration.Waiting, "", w.poller.Describe()+" (another server looks)"
+}
+
 func (w *Watcher) take(ctx context.Context, found integration.Look) error {
+	if !w.leader.Held() {
+		return fault.New(fault.Unavailable, "another server has begun to look: what this one found is left to it")
+	}
 	for i := range found.Events {
 		found.Events[i].Source = w.name
 	}
@@ -118,7 +141,7 @@ func (w *Watcher) take(ctx context.Context, found integration.Look) error {
 func (w *Watcher) note(found integration.Look, now time.Time, problem string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.state.LookedAt, w.state.Fault, w.state.State = now, problem, integration.Working
+	w.state.LookedAt, w.state.Fault, w.state.State, w.state.Detail = now, problem, integration.Working, w.poller.Describe()
 	if problem != "" {
 		w.state.State = integration.Failing
 		return

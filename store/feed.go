@@ -89,13 +89,16 @@ func (f *feed) read(ctx context.Context, after change.Cursor) error {
 		if err != nil {
 			return err
 		}
-		full, err := f.keep(ctx, found)
+		end := candidate{at: low}
+		if more {
+			end = found[len(found)-1]
+		}
+		full, err := f.keep(ctx, found, end)
 		if err != nil || full {
 			return err
 		}
 		if more {
-			last := found[len(found)-1]
-			w.cursor = change.Cursor{At: last.at, Seq: last.seq}
+			w.cursor = change.Cursor{At: end.at, Seq: end.seq}
 			n = min(n*4, mostPlaces) // most of them were not shown: look at more at once
 		} else {
 			w.cursor = change.Cursor{At: low - 1, Seq: maxSeq}
@@ -220,16 +223,19 @@ func (f *feed) look(ctx context.Context, before change.Cursor, low int64, n int)
 }
 
 // keep takes what the page shows of what was found, and tells whether the page is full.
-func (f *feed) keep(ctx context.Context, found []candidate) (bool, error) {
+func (f *feed) keep(ctx context.Context, found []candidate, end candidate) (bool, error) {
 	if err := f.above(ctx, found); err != nil {
 		return false, err
 	}
-	for chunk := range slices.Chunk(f.unshown(found), f.limit+1) {
+	for left := f.unshown(found); len(left) > 0; {
+		chunk := left[:min(f.limit+1, len(left))]
+		left = left[len(chunk):]
 		if chunk[0].doc == "" {
-			var err error
-			if chunk, err = f.store.candidates(ctx, chunk); err != nil {
+			read, err := f.store.candidates(ctx, chunk)
+			if err != nil {
 				return false, err
 			}
+			chunk, left = settle(read, chunk[len(chunk)-1], left, end)
 			if err := f.above(ctx, chunk); err != nil {
 				return false, err
 			}
@@ -262,6 +268,21 @@ func (f *feed) show(c *candidate) (bool, error) {
 	}
 	f.page.Events = append(f.page.Events, e)
 	return false, nil
+}
+
+// settle puts events right that a report dated back after their places were read: below the last place of the chunk they
+// wait among those that are left; below the end of the look, a later one finds them.
+func settle(read []candidate, last candidate, left []candidate, end candidate) (kept, later []candidate) {
+	kept = read[:0]
+	for _, c := range read {
+		if newestFirst(c, last) <= 0 {
+			kept = append(kept, c)
+		} else if newestFirst(c, end) <= 0 {
+			i, _ := slices.BinarySearchFunc(left, c, newestFirst)
+			left = slices.Insert(left, i, candidate{at: c.at, seq: c.seq, thread: c.thread})
+		}
+	}
+	return kept, left
 }
 
 // excluded are threads that need not be found again: the newest of a storm stands for thousands that follow.
@@ -621,6 +642,17 @@ func (s *Store) Waiting(ctx context.Context, aliases []string) ([]string, error)
 		waiting = append(waiting, found...)
 	}
 	return waiting, nil
+}
+
+// UnclaimedNames lists outside names that no entity answers to, in their own order, from strictly after one.
+func (s *Store) UnclaimedNames(ctx context.Context, after string, limit int) ([]string, error) {
+	rows, err := s.query(ctx, `SELECT alias FROM unclaimed WHERE alias > $1 ORDER BY alias LIMIT $2`, after, limit)
+	names, err := collect(rows, err, func(rows *sql.Rows) (string, error) {
+		var name string
+		err := rows.Scan(&name)
+		return name, err
+	})
+	return names, s.fault("list unclaimed names", err)
 }
 
 // Outside lists the newest events of an outside name that no entity answers to.

@@ -30,8 +30,9 @@ func (s *Store) Append(ctx context.Context, events []change.Event) ([]change.Rec
 	return receipts, err
 }
 
-// newest is the highest number of the log, of events and of revisions alike, and the last event that is counted.
-const newest = `SELECT COALESCE(max(n), 0), (SELECT value FROM counter WHERE name = 'tally')
+// newest is the highest number of the log, of events and of revisions alike, the last event that is counted, and the
+// schema.
+const newest = `SELECT COALESCE(max(n), 0), (SELECT value FROM counter WHERE name = 'tally'), (SELECT schema FROM counter WHERE name = 'log')
 	FROM (SELECT max(seq) AS n FROM event UNION ALL SELECT max(rev) FROM revision) AS numbers`
 
 // logWrite is one group of events on its way into the log.
@@ -86,9 +87,12 @@ func (t *tx) newLogWrite(ctx context.Context) (*logWrite, error) {
 		}
 	}
 	return w, t.ask(ctx, func(row Row) error {
-		err := row.Scan(&w.began, &w.counted)
+		var schema int64
+		if err := row.Scan(&w.began, &w.counted, &schema); err != nil {
+			return err
+		}
 		w.seq = w.began
-		return err
+		return w.guard(schema)
 	}, newest)
 }
 
@@ -213,7 +217,7 @@ func (w *logWrite) receive(e *change.Event) change.Receipt {
 		w.seq++
 		w.revisions = append(w.revisions, []any{w.seq, known.Seq})
 	}
-	w.thread(known)
+	w.rejoin(known)
 	return change.Receipt{ID: known.ID, Key: known.Key, Status: change.Updated}
 }
 
@@ -256,6 +260,13 @@ func (w *logWrite) thread(e *change.Event) {
 	}
 	if key, folds := e.StormKey(); folds && e.Thread == uuid.Nil {
 		w.storm(e, key)
+	}
+}
+
+// rejoin finds the story of an event about which more is known now. A storm took it in at its first report, or never.
+func (w *logWrite) rejoin(e *change.Event) {
+	if keys := e.StoryKeys(); len(keys) > 0 {
+		w.story(e, keys)
 	}
 }
 
@@ -740,7 +751,7 @@ func (t *tx) reattribute(ctx context.Context, alias string, ref catalog.Ref, ent
 		return 0, err
 	}
 	for i := range events {
-		w.thread(&events[i])
+		w.rejoin(&events[i])
 	}
 	return len(events), w.flush(ctx)
 }
@@ -749,8 +760,8 @@ func (t *tx) reattribute(ctx context.Context, alias string, ref catalog.Ref, ent
 func (s *Store) Log(ctx context.Context) (int64, error) {
 	rows, err := s.query(ctx, newest)
 	values, err := collect(rows, err, func(rows *sql.Rows) (int64, error) {
-		var number, counted int64
-		err := rows.Scan(&number, &counted)
+		var number, counted, schema int64
+		err := rows.Scan(&number, &counted, &schema)
 		return number, err
 	})
 	if err != nil || len(values) != 1 {

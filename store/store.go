@@ -60,6 +60,9 @@ type Engine struct {
 	// database that was filled so for writers; it may be nil.
 	Load   func(ctx context.Context, conn *sql.Conn, table Table, rows [][]any) error
 	Settle func(ctx context.Context, conn *sql.Conn) error
+	// Clock is the database's own time in microseconds since 1970, as an expression: leases of several servers are held
+	// against it. It is empty for an engine that has but one server.
+	Clock string
 	// Close releases what the engine holds besides the two handles; it may be nil.
 	Close func() error
 }
@@ -75,6 +78,9 @@ type Store struct {
 	writing sync.Mutex
 
 	announced chan struct{}
+
+	// schema is the newest that this release knows.
+	schema int64
 
 	mu       sync.RWMutex
 	prepared map[statementKey]*sql.Stmt
@@ -121,10 +127,28 @@ func (s *Store) Close() error {
 	return errors.Join(all, s.write.Close(), s.read.Close())
 }
 
-// Ping reports whether the database answers.
-func (s *Store) Ping(ctx context.Context) error { return s.fault("ping", s.read.PingContext(ctx)) }
+// Ping reports whether the database answers, and has the schema of this release.
+func (s *Store) Ping(ctx context.Context) error {
+	var schema int64
+	if err := s.read.QueryRowContext(ctx, `SELECT schema FROM counter WHERE name = 'log'`).Scan(&schema); err != nil {
+		return s.fault("ping", err)
+	}
+	return s.known(schema)
+}
 
-// migrate brings the schema up to date.
+// guardedSince is the migration that put the schema beside the counters.
+const guardedSince = 3
+
+// known refuses a schema that only a newer release knows.
+func (s *Store) known(schema int64) error {
+	if schema <= s.schema {
+		return nil
+	}
+	return fault.New(fault.Unavailable,
+		"a newer release brought the database to schema %d, and this one knows up to %d: it writes nothing; run the newer release", schema, s.schema)
+}
+
+// migrate brings the schema up to date. A database of a newer release is refused, and left as it is.
 func (s *Store) migrate(ctx context.Context) error {
 	unfinished, err := s.engine.unfinished(ctx, s.write)
 	if err != nil {
@@ -166,6 +190,10 @@ func (e *Engine) steps() ([]*goose.Migration, error) {
 			return nil, fmt.Errorf("number of a migration: %w", err)
 		}
 		statements := strings.NewReplacer("{{clustered}}", e.Clustered, "{{number}}", e.Number).Replace(string(text))
+		if number >= guardedSince {
+			// In the rows that writers lock: those of older servers wait for the step, and then see that it was taken.
+			statements += fmt.Sprintf("\nUPDATE counter SET schema = %d;", number)
+		}
 		steps = append(steps, goose.NewGoMigration(number, &goose.GoFunc{
 			RunTx: func(ctx context.Context, tx *sql.Tx) error {
 				_, err := tx.ExecContext(ctx, statements)
@@ -188,6 +216,14 @@ func (s *Store) migrateTo(ctx context.Context, number int64) error {
 	provider, err := goose.NewProvider(s.engine.Dialect, s.write, nil, options...)
 	if err != nil {
 		return fmt.Errorf("prepare migrations: %w", err)
+	}
+	s.schema = steps[len(steps)-1].Version
+	version, err := provider.GetDBVersion(ctx)
+	if err != nil {
+		return s.fault("read the schema's version", err)
+	}
+	if err := s.known(version); err != nil {
+		return err
 	}
 	if _, err := provider.UpTo(ctx, number); err != nil {
 		return s.fault("bring the schema up to date", err)

@@ -28,11 +28,19 @@ type tx struct {
 	conn    *sql.Conn
 	pending []Statement
 	begun   bool
+	// guarded tells that the schema was looked at.
+	guarded bool
 	rows    int
 }
 
+// writeTime bounds one transaction, the wait for its turn included: a database that neither answers nor breaks the
+// connection must not hold up the writer for good.
+const writeTime = 30 * time.Second
+
 // update runs fn in one transaction of the writer. A fault that fn returns undoes everything.
 func (s *Store) update(ctx context.Context, what string, fn func(*tx) error) error {
+	ctx, cancel := context.WithTimeout(ctx, writeTime)
+	defer cancel()
 	conn := s.writer
 	if conn != nil {
 		s.writing.Lock()
@@ -46,6 +54,11 @@ func (s *Store) update(ctx context.Context, what string, fn func(*tx) error) err
 	}
 	t := &tx{store: s, conn: conn, pending: []Statement{{Text: s.engine.Begin}}}
 	err := fn(t)
+	if err == nil && !t.guarded && (t.begun || len(t.pending) > 1) {
+		var rows *sql.Rows
+		rows, err = t.query(ctx, `SELECT value, schema FROM counter WHERE name = $1`, "log")
+		_, err = t.counter(rows, err, "log")
+	}
 	if err == nil && (t.begun || len(t.pending) > 1) {
 		err = t.send(ctx, Statement{Text: "COMMIT"})
 	}
@@ -131,15 +144,31 @@ func (t *tx) query(ctx context.Context, text string, args ...any) (*sql.Rows, er
 
 // take locks a counter until the transaction ends, and so keeps every other writer of it waiting.
 func (t *tx) take(ctx context.Context, name string) (int64, error) {
-	rows, err := t.query(ctx, `UPDATE counter SET value = value WHERE name = $1 RETURNING value`, name)
-	values, err := collect(rows, err, scanInt)
-	if err != nil {
-		return 0, err
+	rows, err := t.query(ctx, `UPDATE counter SET value = value WHERE name = $1 RETURNING value, schema`, name)
+	return t.counter(rows, err, name)
+}
+
+// counter reads the row of a counter, and guards against a newer schema by it.
+func (t *tx) counter(rows *sql.Rows, err error, name string) (int64, error) {
+	value, found := int64(0), false
+	err = each(rows, err, func(rows *sql.Rows) error {
+		found = true
+		var schema int64
+		if err := rows.Scan(&value, &schema); err != nil {
+			return err
+		}
+		return t.guard(schema)
+	})
+	if err == nil && !found {
+		err = fault.New(fault.Internal, "the counter %q is gone", name)
 	}
-	if len(values) != 1 {
-		return 0, fault.New(fault.Internal, "the counter %q is gone", name)
-	}
-	return values[0], nil
+	return value, err
+}
+
+// guard refuses to write into the schema of a newer release.
+func (t *tx) guard(schema int64) error {
+	t.guarded = true
+	return t.store.known(schema)
 }
 
 func (t *tx) put(ctx context.Context, name string, value int64) error {

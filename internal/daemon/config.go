@@ -31,6 +31,9 @@ type Config struct {
 	Data string `yaml:"data"`
 	// DatabaseURL is a PostgreSQL database instead: a postgres:// address, or env:NAME or file:PATH that holds one.
 	DatabaseURL string `yaml:"database_url"`
+	// Drain is how long the server still serves after it was told to end and says that it is not ready, so that load
+	// balancers turn away. Less than zero is DefaultDrain on PostgreSQL, and nothing on the embedded store.
+	Drain time.Duration `yaml:"drain"`
 	// Organisation is the name that the page shows.
 	Organisation string `yaml:"organisation"`
 	// NoLogin makes everyone the administrator; on loopback only.
@@ -79,6 +82,8 @@ type SourceConfig struct {
 const (
 	DefaultListen = "127.0.0.1:8080"
 	DefaultEvery  = time.Minute
+	DefaultDrain  = 5 * time.Second
+	longestDrain  = 5 * time.Minute
 	leastEvery    = time.Second
 	// DefaultLeastFree is in MiB: room for the write-ahead log to grow, and for what was acknowledged to be written back.
 	DefaultLeastFree = 300
@@ -93,9 +98,19 @@ const (
 // Default is the configuration with nothing set.
 func Default() Config {
 	return Config{
-		Listen: DefaultListen, Data: "./data", Organisation: "Tidings", Metrics: metricsLocal, Limits: defaultLimits(), LeastFree: DefaultLeastFree,
+		Listen: DefaultListen, Data: "./data", Drain: -1, Organisation: "Tidings", Metrics: metricsLocal, Limits: defaultLimits(), LeastFree: DefaultLeastFree,
 		Login: LoginConfig{DefaultRole: access.RoleViewer},
 	}
+}
+
+func (c *Config) drain() time.Duration {
+	switch {
+	case c.Drain >= 0:
+		return c.Drain
+	case c.DatabaseURL != "":
+		return DefaultDrain
+	}
+	return 0
 }
 
 // Load reads a configuration file over the defaults. An unknown key is a fault with its line.
@@ -200,6 +215,9 @@ func (c *Config) Validate() error {
 	}
 	if c.LeastFree < 0 {
 		add("least_free_mib", "is not negative; 0 writes until the disk is full")
+	}
+	if c.Drain > longestDrain {
+		add("drain", "at most %s", longestDrain)
 	}
 	names := map[string]bool{}
 	for i, source := range c.Sources {

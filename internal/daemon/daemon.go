@@ -35,6 +35,7 @@ type Daemon struct {
 	door     *ingest.Door
 	hub      *feed.Hub
 	desk     *access.Desk
+	lease    *store.Lease
 	watchers []*ingest.Watcher
 	router   *router
 	metrics  *metrics
@@ -96,6 +97,7 @@ func (d *Daemon) open(ctx context.Context) error {
 	d.limiter = newLimiter(d.limits(), func(name string) { d.metrics.limited.WithLabelValues(name).Inc() })
 	d.door.Admit = d.limiter.Events
 	d.door.Shed = d.metrics.shed.WithLabelValues(shedQueue).Inc
+	d.lease = d.store.Lease("sources")
 	if err := d.openSources(); err != nil {
 		return err
 	}
@@ -110,6 +112,7 @@ func (d *Daemon) open(ctx context.Context) error {
 	d.start(func() { d.hub.Run(background) })
 	d.start(func() { d.desk.Run(background) })
 	d.start(func() { d.follow(background) })
+	d.start(func() { d.door.Reattribute(background) })
 	d.start(func() {
 		if err := d.server.Serve(d.listener); !errors.Is(err, http.ErrServerClosed) {
 			slog.ErrorContext(background, "the server stopped", "error", err)
@@ -127,6 +130,9 @@ func (d *Daemon) open(ctx context.Context) error {
 		return err
 	}
 	d.start(func() { d.retain(background) })
+	if len(d.watchers) > 0 {
+		d.start(func() { d.lease.Run(background) })
+	}
 	for _, watcher := range d.watchers {
 		d.start(func() { watcher.Run(background) })
 	}
@@ -151,7 +157,7 @@ func (d *Daemon) openSources() error {
 			return fmt.Errorf("source %s: %w", config.Name, err)
 		}
 		if poller, ok := source.(integration.Poller); ok {
-			d.watchers = append(d.watchers, d.door.Watch(config.Name, config.Type, watched{poller, config.Name, d.metrics}, config.Every))
+			d.watchers = append(d.watchers, d.door.Watch(config.Name, config.Type, watched{poller, config.Name, d.metrics}, config.Every, d.lease))
 		}
 	}
 	return nil
@@ -201,11 +207,12 @@ const bodyBytes = 128 << 20
 // patience is how long requests in progress may go on after the end was asked for.
 const patience = 10 * time.Second
 
-// Close ends requests, commits what is queued, and closes the store.
+// Close says that the server is not ready, goes on for the time of draining, then ends requests, commits what is queued, and closes the store.
 func (d *Daemon) Close(ctx context.Context) error {
 	var all error
 	d.health.drain()
 	if d.server != nil {
+		time.Sleep(d.config.drain())
 		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 		defer cancel()
 		if err := d.server.Shutdown(closing); err != nil {

@@ -39,6 +39,9 @@ func (d *Daemon) edge(next http.Handler) http.Handler {
 		info := d.proxies.Describe(r)
 		info.ID = requestID(r, d.proxies)
 		w.Header().Set("X-Request-Id", info.ID)
+		if d.health.drains() {
+			w.Header().Set("Connection", "close") // the next request of this client goes elsewhere
+		}
 		x := &exchange{ResponseWriter: w, metrics: d.metrics}
 		ctx := request.With(context.WithValue(r.Context(), exchangeKey{}, x), &info)
 		ctx, share := d.budget.Open(ctx)

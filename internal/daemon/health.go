@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -105,6 +106,12 @@ func (h *health) drain() {
 	h.draining = true
 }
 
+func (h *health) drains() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.draining
+}
+
 // measured takes in how much room there is, and reports whether it just became too little or enough again.
 func (h *health) measured(space store.Health) (changed, full bool) {
 	h.mu.Lock()
@@ -142,6 +149,9 @@ func (h *health) checks() []Check {
 	all := []Check{{Check: checkDatabase, OK: h.answers == nil}, {Check: checkWrites, OK: h.writeErr == nil}, {Check: checkDisk, OK: !h.full}, {Check: checkRoll}, {Check: checkDraining, OK: !h.draining}}
 	if h.answers != nil {
 		all[0].Detail = "the database does not answer: see the log"
+		if e, ok := errors.AsType[*fault.Error](h.answers); ok && errors.Unwrap(e) == nil {
+			all[0].Detail = e.Detail // our own words, not a driver's
+		}
 	}
 	if h.writeErr != nil {
 		all[1].Detail = "the last write failed: see the log"

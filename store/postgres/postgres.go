@@ -25,13 +25,33 @@ const (
 
 const leastVersion = 150000
 
+// connectTime bounds one attempt to connect, also where the URL asks for more.
+const connectTime = 10 * time.Second
+
+// letGo lets the database give up a writer that is cut off or paused in the middle of a transaction: it holds the lock
+// that every other server waits for. These are set one by one, since what speaks the protocol need not know them all.
+func letGo(ctx context.Context, conn *pgx.Conn) error {
+	for _, setting := range []string{
+		"idle_in_transaction_session_timeout = '10s'", "tcp_user_timeout = '10s'",
+		"tcp_keepalives_idle = 5", "tcp_keepalives_interval = 2", "tcp_keepalives_count = 3",
+	} {
+		if _, err := conn.Exec(ctx, "SET "+setting); err != nil {
+			if _, said := errors.AsType[*pgconn.PgError](err); !said {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // Open connects to a database by its URL (postgres://user@host/database?sslmode=…) and brings its schema up to date.
 func Open(ctx context.Context, address string) (*store.Store, error) {
 	config, err := parse(address, serving)
 	if err != nil {
 		return nil, err
 	}
-	read, write := stdlib.OpenDB(*config), stdlib.OpenDB(*config)
+	config.ConnectTimeout = min(config.ConnectTimeout, connectTime)
+	read, write := stdlib.OpenDB(*config), stdlib.OpenDB(*config, stdlib.OptionAfterConnect(letGo))
 	read.SetMaxOpenConns(Readers)
 	read.SetMaxIdleConns(Readers)
 	read.SetConnMaxIdleTime(5 * time.Minute)
@@ -51,7 +71,7 @@ func Open(ctx context.Context, address string) (*store.Store, error) {
 		_, err := db.ExecContext(ctx, "SELECT pg_notify($1, '')", channel)
 		return err
 	}
-	e.Measure = measure
+	e.Measure, e.Clock = measure, "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 	return store.New(ctx, e, read, write)
 }
 
@@ -113,7 +133,7 @@ func code(err error) fault.Code {
 		return fault.Unavailable // the connection itself failed
 	}
 	switch e.Code[:2] {
-	case "08", "40", "53", "55", "57", "58": // connection, rollback, resources, in use, shutting down, system
+	case "08", "25", "40", "53", "55", "57", "58": // connection, state of the transaction (read-only), rollback, resources, in use, shutting down, system
 		return fault.Unavailable
 	case "23":
 		return fault.Conflict

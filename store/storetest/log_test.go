@@ -280,6 +280,25 @@ func TestAStormThatArrivesBackwardsIsOne(t *testing.T) {
 }
 
 // The feed must answer every filter as the plain rule does, in pages of any size, folded and not.
+// A later report of an event is not one more event of the storm, also where it dates the event back out of it.
+func TestALaterReportDoesNotGrowAStorm(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		scale := func(key string, phase change.Phase, at time.Duration) change.Event {
+			return event(t, noon.Add(at), func(e *change.Event) {
+				e.Source, e.Key, e.Kind, e.Phase, e.Title = "scaler", key, "scaling", phase, key+string(phase)
+			}, 1)
+		}
+		appended(t, s, scale("a", change.Started, 0), scale("a", change.Succeeded, -time.Hour), scale("b", change.Started, time.Second))
+		appended(t, s, scale("a", change.Failed, -2*time.Hour), scale("b", change.Succeeded, time.Second))
+		for _, e := range walk(t, s, change.Filter{}, 10, false) {
+			if e.Thread != uuid.Nil {
+				t.Errorf("two events make a storm: %s", e.Title)
+			}
+		}
+	})
+}
+
 func TestFeedAnswersAsTheRule(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {

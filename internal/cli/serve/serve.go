@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"strconv"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -30,6 +31,7 @@ type Settings struct {
 	database string
 	name     string
 	noLogin  bool
+	drain    time.Duration
 	example  string
 	watch    string
 	verbose  bool
@@ -71,6 +73,7 @@ func (o *Settings) Add(flags *pflag.FlagSet) {
 	flags.StringVar(&o.database, "database-url", "", "a PostgreSQL database instead: postgres://…, env:NAME or file:PATH")
 	flags.StringVar(&o.name, "organisation", "", "the name that the page shows")
 	flags.BoolVar(&o.noLogin, "no-login", false, "everyone is the administrator; for trials on this machine")
+	flags.DurationVar(&o.drain, "drain", 0, "how long to go on, not ready, after being told to end (PostgreSQL: 5s unless given)")
 	flags.StringVar(&o.example, "example", "", "fill an empty roll from the descriptors and events of this directory")
 	flags.StringVar(&o.watch, "watch", "", "watch this git repository as the service tidings")
 	flags.String("log-format", "text", "how the log is written: text or json")
@@ -97,6 +100,9 @@ func (o *Settings) Config(flags *pflag.FlagSet) (daemon.Config, error) {
 	}
 	if flags.Changed("no-login") {
 		config.NoLogin = o.noLogin
+	}
+	if flags.Changed("drain") {
+		config.Drain = o.drain
 	}
 	config.Example = o.example
 	if o.watch != "" {
