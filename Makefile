@@ -21,7 +21,7 @@ WEB_DEPS  := web/node_modules/.package-lock.json
 
 REPORTS := $(CURDIR)/tmp/reports
 
-.PHONY: help run dev generate format verify lint typecheck test test-go test-web e2e fuzz bench build check clean requirements
+.PHONY: help run dev generate format verify lint typecheck test test-go test-web e2e fuzz bench soak build check clean requirements
 
 help: ## List what can be made
 	@awk 'BEGIN { FS = ":.*## "; print "Usage: make TARGET\n" } \
@@ -29,7 +29,7 @@ help: ## List what can be made
 	@printf '%s\n' '' 'Variables:' \
 		'  LISTEN=127.0.0.1:8080     where run and dev listen' \
 		'  PKG=./store/...           which Go packages test-go and fuzz look at' \
-		'  ARGS="-run Feed"          more arguments for test-go, test-web, e2e or bench' \
+		'  ARGS="-run Feed"          more arguments for test-go, test-web, e2e, bench or soak' \
 		'  FUZZTIME=20s              how long each fuzz target runs' \
 		'  SIZE=full                 bench at the size that the promises are made for'
 
@@ -82,6 +82,10 @@ fuzz: ## Fuzz every target for FUZZTIME
 bench: ## Measure against the promises, on SQLite and on PostgreSQL
 	@scripts/requirements go
 	$(if $(SIZE),SIZE=$(SIZE)) scripts/postgres -- go run ./internal/bench $(ARGS)
+
+soak: ## Kill, cut, fill and freeze it for long, on both engines, and check that nothing is lost
+	@scripts/requirements go
+	go run ./internal/soak $(ARGS)
 
 build: $(WEB_BUILT) ## Build bin/tidings: one static binary with the web app in it
 	CGO_ENABLED=0 go build -trimpath -buildvcs=false \
