@@ -26,6 +26,7 @@ import (
 	"tidings.dev/tidings/internal/cli/delete"
 	"tidings.dev/tidings/internal/cli/describe"
 	"tidings.dev/tidings/internal/cli/doctor"
+	"tidings.dev/tidings/internal/cli/erase"
 	"tidings.dev/tidings/internal/cli/event"
 	"tidings.dev/tidings/internal/cli/feed"
 	"tidings.dev/tidings/internal/cli/get"
@@ -171,7 +172,7 @@ not set) and show the token in TIDINGS_TOKEN.`,
 		}
 	}
 	config := configcheck.New(c)
-	for _, cmd := range []*cobra.Command{serve.New(), config, backup.New(c), restore.New(c), move.New(c), doctor.New(c)} {
+	for _, cmd := range []*cobra.Command{serve.New(), config, backup.New(c), restore.New(c), move.New(c), erase.New(c), doctor.New(c)} {
 		cmd.GroupID = groupServer
 		root.AddCommand(cmd)
 	}

@@ -32,7 +32,7 @@ func engine() store.Engine {
 // the directory temp until it is closed; an empty temp means beside the database. A reader that stayed in the database
 // itself for as long as a backup takes would keep its write-ahead log from being cut.
 func Snapshot(ctx context.Context, dir, temp string) (*store.Snapshot, error) {
-	path, err := existing(dir)
+	path, err := Existing(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +59,7 @@ func Snapshot(ctx context.Context, dir, temp string) (*store.Snapshot, error) {
 
 // Frozen opens the database of a directory that no server writes, and keeps servers away until it is closed.
 func Frozen(ctx context.Context, dir string) (*store.Snapshot, error) {
-	path, err := existing(dir)
+	path, err := Existing(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +70,8 @@ func Frozen(ctx context.Context, dir string) (*store.Snapshot, error) {
 	return snapshot(ctx, path, held.Close)
 }
 
-func existing(dir string) (string, error) {
+// Existing is the path of the database in a directory; it is not found where there is none.
+func Existing(dir string) (string, error) {
 	path := filepath.Join(dir, file)
 	if _, err := os.Stat(path); err != nil {
 		return "", fault.New(fault.NotFound, "there is no database in %s", dir)

@@ -15,7 +15,7 @@ const worst = 20
 // Inspect reads the database of a directory without changing it, beside a server or without one. It checks the whole
 // file, which takes about a second for each gigabyte.
 func Inspect(ctx context.Context, dir string) (store.Inspection, error) {
-	path, err := existing(dir)
+	path, err := Existing(dir)
 	if err != nil {
 		return store.Inspection{}, err
 	}
