@@ -216,10 +216,20 @@ func (d *Door) gather(first *submission) []*submission {
 	return group
 }
 
-func (d *Door) commit(ctx context.Context, group []*submission) {
-	var all []change.Event
+func events(group []*submission) (n int) {
 	for _, s := range group {
-		all = append(all, s.events...)
+		n += len(s.events)
+	}
+	return n
+}
+
+func (d *Door) commit(ctx context.Context, group []*submission) {
+	all := group[0].events
+	if len(group) > 1 {
+		all = make([]change.Event, 0, events(group))
+		for _, s := range group {
+			all = append(all, s.events...)
+		}
 	}
 	receipts, err := d.Store.Append(ctx, all)
 	d.noteOutside(all)

@@ -392,26 +392,22 @@ func (w *logWrite) insertEvents(ctx context.Context) error {
 
 // insertOutside notes unresolved names, with the times and numbers of their events in turn.
 func (w *logWrite) insertOutside(ctx context.Context, outside map[string][]int64) error {
+	var events, names [][]any
 	for _, alias := range sortedKeys(outside) {
-		var rows [][]any
 		first, last := outside[alias][0], outside[alias][0]
 		for pair := range slices.Chunk(outside[alias], 2) {
-			rows = append(rows, []any{alias, pair[0], pair[1]})
+			events = append(events, []any{alias, pair[0], pair[1]})
 			first, last = min(first, pair[0]), max(last, pair[0])
 		}
-		if err := w.insert(ctx, `INSERT INTO outside (alias, at, seq) VALUES `, ` ON CONFLICT DO NOTHING`, rows); err != nil {
-			return err
-		}
-		err := w.exec(ctx, `INSERT INTO unclaimed (alias, events, first_at, last_at) VALUES ($1,$2,$3,$4)
-			ON CONFLICT (alias) DO UPDATE SET events = unclaimed.events + excluded.events,
-			first_at = CASE WHEN excluded.first_at < unclaimed.first_at THEN excluded.first_at ELSE unclaimed.first_at END,
-			last_at = CASE WHEN excluded.last_at > unclaimed.last_at THEN excluded.last_at ELSE unclaimed.last_at END`,
-			alias, len(rows), first, last)
-		if err != nil {
-			return err
-		}
+		names = append(names, []any{alias, len(outside[alias]) / 2, first, last})
 	}
-	return nil
+	if err := w.insert(ctx, `INSERT INTO outside (alias, at, seq) VALUES `, ` ON CONFLICT DO NOTHING`, events); err != nil {
+		return err
+	}
+	return w.insert(ctx, `INSERT INTO unclaimed (alias, events, first_at, last_at) VALUES `,
+		` ON CONFLICT (alias) DO UPDATE SET events = unclaimed.events + excluded.events,
+		first_at = CASE WHEN excluded.first_at < unclaimed.first_at THEN excluded.first_at ELSE unclaimed.first_at END,
+		last_at = CASE WHEN excluded.last_at > unclaimed.last_at THEN excluded.last_at ELSE unclaimed.last_at END`, names)
 }
 
 // eventColumns are the columns of an event, in the order of eventRow; the first two never change.

@@ -14,6 +14,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,6 +30,7 @@ type settings struct {
 	services int
 	seed     int64
 	span     time.Duration // of each timed stage
+	stages   string        // which of them, by a part of their names; empty is all
 	postgres string
 	binary   string
 	dir      string
@@ -54,6 +56,7 @@ func run(ctx context.Context) error {
 	flag.IntVar(&s.services, "services", s.services, "services in the roll")
 	flag.Int64Var(&s.seed, "seed", 1, "of the generated organisation")
 	flag.DurationVar(&s.span, "span", 4*time.Second, "how long each timed stage takes")
+	flag.StringVar(&s.stages, "stages", "", "only stages whose name holds one of these, such as \"apply descriptors,single posts,fill\"; open is always run")
 	flag.Parse()
 	s.engines = strings.Split(*engines, ",")
 	dir, err := os.MkdirTemp("", "tidings-bench-")
@@ -101,6 +104,9 @@ func measure(ctx context.Context, s settings, engine string, t *table) error {
 		if ctx.Err() != nil {
 			break
 		}
+		if stage.name != "open" && !wanted(s.stages, stage.name) {
+			continue
+		}
 		fmt.Printf("%s: %s …\n", engine, stage.name)
 		if err := stage.run(ctx); err != nil {
 			b.close()
@@ -110,6 +116,10 @@ func measure(ctx context.Context, s settings, engine string, t *table) error {
 	b.close()
 	fmt.Printf("%s: done in %s\n", engine, time.Since(began).Round(time.Second))
 	return ctx.Err()
+}
+
+func wanted(stages, name string) bool {
+	return slices.ContainsFunc(strings.Split(stages, ","), func(part string) bool { return strings.Contains(name, part) })
 }
 
 // table collects figures and prints them as Markdown.

@@ -40,8 +40,12 @@ func openRaw(ctx context.Context, engine, place string) (*raw, error) {
 	if err != nil {
 		return nil, err
 	}
+	number := "BIGINT"
+	if engine == "sqlite" {
+		number = "INTEGER" // the row's own number: any other type would cost an index more
+	}
 	for _, statement := range []string{
-		`CREATE TABLE raw (seq BIGINT PRIMARY KEY, id BYTEA NOT NULL, at BIGINT NOT NULL, kind SMALLINT NOT NULL, entity BIGINT NOT NULL, doc TEXT NOT NULL)`,
+		`CREATE TABLE raw (seq ` + number + ` PRIMARY KEY, id BYTEA NOT NULL, at BIGINT NOT NULL, kind SMALLINT NOT NULL, entity BIGINT NOT NULL, doc TEXT NOT NULL)`,
 		`CREATE UNIQUE INDEX raw_id ON raw (id)`, `CREATE INDEX raw_at ON raw (at, seq)`,
 		`CREATE INDEX raw_kind ON raw (kind, at)`, `CREATE INDEX raw_entity ON raw (entity, at, seq)`,
 	} {
