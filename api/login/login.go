@@ -5,6 +5,8 @@
 package login
 
 import (
+	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -12,6 +14,7 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 
 	"tidings.dev/tidings/access"
@@ -26,20 +29,43 @@ type Deps struct {
 	// Organisation and NoLogin are told to the page that lets people in.
 	Organisation string
 	NoLogin      bool
+	// Providers are identity providers that speak OpenID Connect, Secrets what theirs are, in the same order.
+	Providers []ProviderConfig
+	Secrets   []string
 }
 
 // API is the routes of logging in and out. They are the only ones beneath /api/ that ask for no principal.
-type API struct{ deps Deps }
+type API struct {
+	deps      Deps
+	providers []*provider
+}
 
 // New makes the routes.
-func New(deps Deps) *API { return &API{deps: deps} }
+func New(deps Deps) *API {
+	a := &API{deps: deps}
+	for i, config := range deps.Providers {
+		a.providers = append(a.providers, newProvider(config, deps.Secrets[i]))
+	}
+	return a
+}
+
+// Run looks for the identity providers that do not answer yet, until the context ends.
+func (a *API) Run(ctx context.Context) {
+	var all sync.WaitGroup
+	for _, p := range a.providers {
+		all.Go(func() { p.find(ctx) })
+	}
+	all.Wait()
+}
 
 // Routes are the routes by their patterns, as http.ServeMux writes them.
 func (a *API) Routes() map[string]http.HandlerFunc {
 	return map[string]http.HandlerFunc{
-		"GET /api/v1/login":         a.handle(a.ways),
-		"POST /api/v1/login/link":   a.handle(a.link),
-		"POST /api/v1/login/logout": a.handle(a.logout),
+		"GET /api/v1/login":                     a.handle(a.ways),
+		"POST /api/v1/login/link":               a.handle(a.link),
+		"POST /api/v1/login/logout":             a.handle(a.logout),
+		"GET /api/v1/login/{provider}":          a.handle(a.start),
+		"GET /api/v1/login/{provider}/callback": a.handle(a.end),
 	}
 }
 
@@ -117,7 +143,11 @@ type Way struct {
 }
 
 func (a *API) ways(w http.ResponseWriter, _ *http.Request) error {
-	answer(w, "application/json", http.StatusOK, Ways{Organisation: a.deps.Organisation, NoLogin: a.deps.NoLogin, Providers: []Way{}})
+	ways := Ways{Organisation: a.deps.Organisation, NoLogin: a.deps.NoLogin, Providers: []Way{}}
+	for _, p := range a.providers {
+		ways.Providers = append(ways.Providers, Way{Name: p.Name, Title: cmp.Or(p.Title, p.Name), URL: "/api/v1/login/" + p.Name, Available: p.available()})
+	}
+	answer(w, "application/json", http.StatusOK, ways)
 	return nil
 }
 

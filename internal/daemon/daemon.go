@@ -107,7 +107,9 @@ func (d *Daemon) open(ctx context.Context) error {
 	d.metrics.registry.MustRegister(newCollector(d))
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	d.stop = stop
-	d.server = d.newServer(background)
+	if d.server, err = d.newServer(background); err != nil {
+		return err
+	}
 	d.start(func() { d.door.Run(background) })
 	d.start(func() { d.hub.Run(background) })
 	d.start(func() { d.desk.Run(background) })

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tidings.dev/tidings/access"
+	"tidings.dev/tidings/api/login"
 	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/fault"
@@ -16,6 +17,8 @@ import (
 // LoginConfig is who may come in. With nothing set, a one-time link on the console lets the first administrator in, who
 // lets in others in the same way.
 type LoginConfig struct {
+	// Providers are identity providers that speak OpenID Connect.
+	Providers []login.ProviderConfig `yaml:"providers"`
 	// Groups give roles and teams to the members of groups of the identity provider, or of SCIM.
 	Groups []access.Grant `yaml:"groups"`
 	// DefaultRole is that of whoever can log in and is in no group that gives one: none lets nobody else in.
@@ -48,6 +51,18 @@ func (c *Config) loginFaults() []fault.Fault {
 	if c.Login.Anonymous != "" && c.Login.Anonymous != AnonymousRead {
 		add("login.anonymous", "is read or left out, not %q", c.Login.Anonymous)
 	}
+	names := map[string]bool{}
+	for i := range c.Login.Providers {
+		provider := &c.Login.Providers[i]
+		place := fmt.Sprintf("login.providers[%d].", i)
+		for _, problem := range provider.Validate() {
+			add(place+problem.Pointer, "%s", problem.Detail)
+		}
+		if names[provider.Name] {
+			add(place+"name", "each provider has a name of its own")
+		}
+		names[provider.Name] = true
+	}
 	grants := c.grants()
 	faults = append(faults, grants.Check("login.groups")...)
 	session := c.Login.Session
@@ -71,6 +86,21 @@ func (c *Config) public() *url.URL {
 	}
 	u.Host = strings.ToLower(u.Host)
 	return u
+}
+
+// newLogin makes the routes by which people come in.
+func (d *Daemon) newLogin(cookies *login.Cookies) (*login.API, error) {
+	deps := login.Deps{
+		Desk: d.desk, Cookies: cookies, Organisation: d.config.Organisation, NoLogin: d.config.NoLogin, Providers: d.config.Login.Providers,
+	}
+	for _, provider := range deps.Providers {
+		value, err := secret(provider.ClientSecret)
+		if err != nil {
+			return nil, fmt.Errorf("the client secret of %s: %w", provider.Name, err)
+		}
+		deps.Secrets = append(deps.Secrets, value)
+	}
+	return login.New(deps), nil
 }
 
 func (d *Daemon) newDesk(committed func()) *access.Desk {

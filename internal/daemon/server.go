@@ -26,7 +26,7 @@ const (
 	writeTime = 5 * time.Minute
 )
 
-func (d *Daemon) newServer(ctx context.Context) *http.Server {
+func (d *Daemon) newServer(ctx context.Context) (*http.Server, error) {
 	mux := &router{mux: http.NewServeMux()}
 	d.router = mux
 	restAPI := rest.New(rest.Deps{Roll: d.roll, Feed: d.reader, Writer: door{d.door, d.metrics}, Sources: d.sources, Stream: d.limiter.Stream})
@@ -38,9 +38,12 @@ func (d *Daemon) newServer(ctx context.Context) *http.Server {
 	})
 	graphAPI.Mount(mux)
 	guard := d.newGuard(d.limiter.guard(routed(mux.mux)))
-	for pattern, handler := range login.New(login.Deps{
-		Desk: d.desk, Cookies: guard.cookies, Organisation: d.config.Organisation, NoLogin: d.config.NoLogin,
-	}).Routes() {
+	ways, err := d.newLogin(guard.cookies)
+	if err != nil {
+		return nil, err
+	}
+	d.start(func() { ways.Run(ctx) })
+	for pattern, handler := range ways.Routes() {
 		mux.open(pattern, access.Public, handler)
 	}
 	d.mountHealth(mux)
@@ -58,7 +61,7 @@ func (d *Daemon) newServer(ctx context.Context) *http.Server {
 	// Streams would otherwise hold up the end.
 	server.RegisterOnShutdown(restAPI.Close)
 	server.RegisterOnShutdown(graphAPI.Close)
-	return server
+	return server, nil
 }
 
 // newGuard makes what stands before every route.
