@@ -133,24 +133,7 @@ func (d *Door) Record(ctx context.Context, events []change.Event) ([]change.Rece
 	if len(events) == 0 {
 		return nil, nil
 	}
-	who := access.From(ctx)
-	by := who.String()
-	var faults []fault.Fault
-	for i := range events {
-		faults = append(faults, events[i].Normalize(d.Now(), "")...)
-		events[i].RecordedBy = by
-		if who.Source != "" && events[i].Source == change.DefaultSource {
-			events[i].Source = who.Source // a token for one source need not name it
-		}
-		d.redact(&events[i])
-	}
-	if err := fault.InvalidInput("event", faults); err != nil {
-		return nil, err
-	}
-	if err := d.permitEvents(ctx, events); err != nil {
-		return nil, err
-	}
-	if err := d.resolve(ctx, events); err != nil {
+	if err := d.Prepare(ctx, events); err != nil {
 		return nil, err
 	}
 	leave, err := d.enter(ctx, len(events))
@@ -182,6 +165,29 @@ func (d *Door) noteOutside(events []change.Event) {
 			return
 		}
 	}
+}
+
+// Prepare makes events ready for the store: normal, without secrets, allowed, and about the entities that they name. It
+// is for what commits its events together with something else; Record is for all others.
+func (d *Door) Prepare(ctx context.Context, events []change.Event) error {
+	who := access.From(ctx)
+	by := who.String()
+	var faults []fault.Fault
+	for i := range events {
+		faults = append(faults, events[i].Normalize(d.Now(), "")...)
+		events[i].RecordedBy = by
+		if who.Source != "" && events[i].Source == change.DefaultSource {
+			events[i].Source = who.Source // a token for one source need not name it
+		}
+		d.redact(&events[i])
+	}
+	if err := fault.InvalidInput("event", faults); err != nil {
+		return err
+	}
+	if err := d.permitEvents(ctx, events); err != nil {
+		return err
+	}
+	return d.resolve(ctx, events)
 }
 
 // Run commits what is queued until the context ends, then what is still waiting.

@@ -30,6 +30,27 @@ type Config interface {
 	Open() (Source, error)
 }
 
+// Typed is a configuration that can be typed on the page, and not only written into the server's file: by somebody who
+// may use the server, and must not be able to use the machine that it runs on.
+type Typed interface {
+	Config
+	// Secrets names the settings that are secrets. They are typed apart, and kept sealed.
+	Secrets() []string
+	// Narrow names every fault of what was typed: no path of this machine, no reference to its variables and files, no
+	// scheme that runs a program.
+	Narrow() error
+	// Guard gives the configuration the way to its secrets, and the rule for hosts that it may talk to.
+	Guard(Guard)
+}
+
+// Guard is what a typed source has to go through.
+type Guard struct {
+	// Secret opens one of the source's secrets, anew for each use; NotFound where none is set.
+	Secret func(ctx context.Context, field string) (string, error)
+	// Host refuses hosts that must not be talked to.
+	Host func(ctx context.Context, host string) error
+}
+
 // Source is a configured integration. What more it can do it shows by the interfaces below.
 type Source interface {
 	// Describe says what it looks at, for the page of sources: a path, an address. Never a secret.

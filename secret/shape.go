@@ -31,7 +31,7 @@ func letters(text string) alphabet {
 
 var (
 	upper  = letters("A-Z2-7")
-	hex    = letters("a-f0-9")
+	hexes  = letters("a-f0-9")
 	alnum  = letters("A-Za-z0-9")
 	snake  = letters("A-Za-z0-9_")
 	dashed = letters("A-Za-z0-9_-")
@@ -96,7 +96,7 @@ var listed = []shape{
 	// Registries.
 	{"npm_", alnum, 36, true},
 	{"pypi-", dashed, 50, false},
-	{"rubygems_", hex, 48, true},
+	{"rubygems_", hexes, 48, true},
 	{"dckr_pat_", dashed, 20, false},
 	{"dckr_oat_", dashed, 20, false},
 	{"AKCp", alnum, 60, false},
@@ -104,23 +104,23 @@ var listed = []shape{
 	{"AIza", dashed, 35, true},
 	{"ya29.", dashed, 30, false},
 	{"GOCSPX-", dashed, 24, false},
-	{"dop_v1_", hex, 64, true},
-	{"doo_v1_", hex, 64, true},
-	{"dor_v1_", hex, 64, true},
+	{"dop_v1_", hexes, 64, true},
+	{"doo_v1_", hexes, 64, true},
+	{"dor_v1_", hexes, 64, true},
 	{"hvs.", dashed, 24, false},
 	{"hvb.", dashed, 24, false},
 	{"hvr.", dashed, 24, false},
-	{"dapi", hex, 32, true},
-	{"pul-", hex, 40, true},
+	{"dapi", hexes, 32, true},
+	{"pul-", hexes, 40, true},
 	{"HRKU-", dashed, 36, false},
-	{"sbp_", hex, 40, true},
+	{"sbp_", hexes, 40, true},
 	{"LTAI", alnum, 20, true},
 	// Tools of the field.
 	{"glsa_", snake, 32, false},
 	{"glc_", bearer, 32, false},
 	{"NRAK-", alnum, 27, true},
 	{"sntrys_", bearer, 40, false},
-	{"sntryu_", hex, 64, true},
+	{"sntryu_", hexes, 64, true},
 	{"ATATT3", bearer, 60, false},
 	{"ATBB", alnum, 28, false},
 	{"lin_api_", alnum, 32, false},

@@ -41,7 +41,7 @@ type Deps struct {
 	// Version is that of the program.
 	Version string
 	// Organisation is whose installation this is, for people; it may be empty.
-	Organisation string
+	Organisation func() string
 	// NoLogin says that everyone is the administrator.
 	NoLogin bool
 	// Sources tells how the configured sources are doing; it may be nil.

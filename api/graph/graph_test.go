@@ -52,7 +52,7 @@ func newHouse(t testing.TB) *house {
 	hubDone := make(chan struct{})
 	go func() { defer close(hubDone); hub.Run(ctx) }()
 	h.api = graph.New(graph.Deps{
-		Roll: h.roll, Feed: h.feed, Writer: h.door, Version: "1.2.3", Organisation: "Northwind", NoLogin: true,
+		Roll: h.roll, Feed: h.feed, Writer: h.door, Version: "1.2.3", Organisation: func() string { return "Northwind" }, NoLogin: true,
 		Sources: func() []graph.SourceState {
 			return []graph.SourceState{{Name: "ci", Type: "github", State: "healthy", Detail: "all is well", Events: 7}}
 		},

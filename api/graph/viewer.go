@@ -19,9 +19,13 @@ func (q queries) Viewer(ctx context.Context) (*Viewer, error) {
 		return nil, err
 	}
 	who := access.From(ctx)
+	organisation := ""
+	if q.deps.Organisation != nil {
+		organisation = q.deps.Organisation()
+	}
 	viewer := &Viewer{
 		Name: who.Name, Kind: string(who.Type), NoLogin: q.deps.NoLogin,
-		Organisation: q.deps.Organisation, Version: q.deps.Version, Environments: environments,
+		Organisation: organisation, Version: q.deps.Version, Environments: environments,
 	}
 	for _, kind := range catalog.Kinds() {
 		viewer.Counts = append(viewer.Counts, KindCount{Kind: kind, Count: q.deps.Roll.Len(kind)})

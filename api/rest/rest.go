@@ -18,6 +18,7 @@ import (
 	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/feed"
 	"tidings.dev/tidings/integration"
+	"tidings.dev/tidings/setting"
 )
 
 // Writer takes in what is written. Every method returns after the commit; the principal is the context's.
@@ -39,6 +40,8 @@ type Deps struct {
 	Writer Writer
 	// Sources tells how the configured sources are doing; nil when there are none.
 	Sources func() []integration.State
+	// Settings is what can be set while the server runs.
+	Settings *setting.Book
 	// Log is told of internal errors; nil means slog.Default().
 	Log *slog.Logger
 	// Now is the clock; nil means time.Now.
@@ -77,6 +80,7 @@ func New(deps Deps) *API {
 		&Descriptors{Roll: deps.Roll, Writer: deps.Writer, room: make(chan struct{}, describedAtOnce)},
 		&Unclaimed{Feed: deps.Feed, Roll: deps.Roll, Writer: deps.Writer},
 		&Sources{States: deps.Sources},
+		&Settings{Book: deps.Settings},
 		&Reference{},
 	} {
 		api.routes = append(api.routes, resource.routes()...)

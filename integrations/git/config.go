@@ -43,6 +43,8 @@ type Config struct {
 	Token string `yaml:"token"`
 	// User goes with Token; hosts that ask for none in particular take the default, git.
 	User string `yaml:"user"`
+
+	guard *integration.Guard // of what was typed; nil for the configuration file
 }
 
 var (
@@ -139,7 +141,7 @@ func (c *Config) Open() (integration.Source, error) {
 	}
 	source := &Source{
 		place:      c.Repository,
-		repository: &repository{timeout: c.Timeout, token: c.Token, user: c.User},
+		repository: &repository{timeout: c.Timeout, token: c.Token, user: c.User, guard: c.guard},
 		branch:     c.Branch,
 		mapping:    newMapping(c.Service, c.Paths),
 		backfill:   defaultBackfill,

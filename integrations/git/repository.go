@@ -23,6 +23,7 @@ import (
 	"unicode"
 
 	"tidings.dev/tidings/fault"
+	"tidings.dev/tidings/integration"
 )
 
 // readTimeout bounds one command that reads what is on this machine.
@@ -37,6 +38,7 @@ type repository struct {
 	url     string // empty for a local one
 	timeout time.Duration
 	token   string // a reference
+	guard   *integration.Guard
 	user    string
 	head    string // the remote's default branch, once it is known
 }
@@ -335,11 +337,20 @@ func (r *repository) unlock() error {
 // reach runs a command that talks to the remote.
 func (r *repository) reach(ctx context.Context, args ...string) (string, error) {
 	var settings []setting
-	if r.token != "" {
-		header, err := r.authorization()
-		if err != nil {
+	protocols := "https:ssh:file"
+	if r.guard != nil {
+		if err := r.guard.Host(ctx, host(r.url)); err != nil {
 			return "", err
 		}
+		protocols = "https:ssh"
+		// A redirect would lead to a host that was not looked at.
+		settings = append(settings, setting{"http.followRedirects", "false"})
+	}
+	header, err := r.authorization(ctx)
+	if err != nil {
+		return "", err
+	}
+	if header != "" {
 		u, err := url.Parse(r.url)
 		if err != nil {
 			return "", fault.New(fault.Invalid, "%s is not a URL: %w", r.url, err)
@@ -348,13 +359,25 @@ func (r *repository) reach(ctx context.Context, args ...string) (string, error) 
 		settings = append(settings, setting{"http.https://" + u.Host + "/.extraHeader", header})
 	}
 	cmd := r.command(ctx, args...)
-	cmd.Env = r.environment("https:ssh:file", settings...)
+	cmd.Env = r.environment(protocols, settings...)
 	return r.run(ctx, cmd)
 }
 
-func (r *repository) authorization() (string, error) {
+// authorization is the header that a token makes; empty without a token.
+func (r *repository) authorization(ctx context.Context) (string, error) {
 	var token string
 	kind, place, _ := strings.Cut(r.token, ":")
+	switch {
+	case r.guard != nil:
+		var err error
+		if token, err = r.guard.Secret(ctx, "token"); fault.Is(err, fault.NotFound) || !strings.HasPrefix(r.url, "https://") {
+			return "", nil
+		} else if err != nil {
+			return "", err
+		}
+	case r.token == "":
+		return "", nil
+	}
 	switch kind {
 	case "env":
 		token = os.Getenv(place)

@@ -32,6 +32,7 @@ import (
 	"tidings.dev/tidings/internal/cli/get"
 	"tidings.dev/tidings/internal/cli/move"
 	"tidings.dev/tidings/internal/cli/restore"
+	"tidings.dev/tidings/internal/cli/secrets"
 	"tidings.dev/tidings/internal/cli/serve"
 	"tidings.dev/tidings/internal/cli/set"
 	"tidings.dev/tidings/internal/cli/unclaimed"
@@ -172,7 +173,7 @@ not set) and show the token in TIDINGS_TOKEN.`,
 		}
 	}
 	config := configcheck.New(c)
-	for _, cmd := range []*cobra.Command{serve.New(), config, backup.New(c), restore.New(c), move.New(c), erase.New(c), doctor.New(c)} {
+	for _, cmd := range []*cobra.Command{serve.New(), config, backup.New(c), restore.New(c), move.New(c), erase.New(c), doctor.New(c), secrets.New(c)} {
 		cmd.GroupID = groupServer
 		root.AddCommand(cmd)
 	}

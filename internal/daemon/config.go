@@ -19,6 +19,7 @@ import (
 	"tidings.dev/tidings/integrations/all"
 	"tidings.dev/tidings/integrations/git"
 	"tidings.dev/tidings/internal/journal"
+	"tidings.dev/tidings/internal/outbound"
 	"tidings.dev/tidings/internal/request"
 )
 
@@ -59,6 +60,10 @@ type Config struct {
 
 	// Limits bounds what one principal, and one source, may have.
 	Limits Limits `yaml:"limits"`
+	// Secrets says where the key of the secrets in the database lies.
+	Secrets SecretsConfig `yaml:"secrets"`
+	// Outbound says which addresses beside those of the internet what was typed on the page may lead to.
+	Outbound OutboundConfig `yaml:"outbound"`
 
 	// Example is a directory that an empty roll is filled from; only by flag, for trials.
 	Example string `yaml:"-"`
@@ -68,6 +73,11 @@ type Config struct {
 	// authenticate tells who asks, where a test does so in the place of login.
 	authenticate authenticator
 	againEvery   time.Duration
+}
+
+// OutboundConfig is the rule for addresses that the server asks.
+type OutboundConfig struct {
+	Allow []string `yaml:"allow"`
 }
 
 // SourceConfig is one configured source: the settings that all have, and those of its type.
@@ -219,6 +229,9 @@ func (c *Config) Validate() error {
 	if c.Drain > longestDrain {
 		add("drain", "at most %s", longestDrain)
 	}
+	if _, err := outbound.NewRule(c.Outbound.Allow); err != nil {
+		add("outbound.allow", "%s", err)
+	}
 	names := map[string]bool{}
 	for i, source := range c.Sources {
 		place := fmt.Sprintf("sources[%d]", i)
@@ -251,8 +264,8 @@ func loopback(host string) bool {
 	return ip != nil && ip.IsLoopback()
 }
 
-// secret gives the value that a setting refers to: env:NAME, file:PATH, or the setting itself.
-func secret(setting string) (string, error) {
+// refer gives the value that a setting refers to: env:NAME, file:PATH, or the setting itself.
+func refer(setting string) (string, error) {
 	if name, ok := strings.CutPrefix(setting, "env:"); ok {
 		value, found := os.LookupEnv(name)
 		if !found {
@@ -275,7 +288,7 @@ func (c *Config) Database() (address, directory string, err error) {
 	if c.DatabaseURL == "" {
 		return "", c.Data, nil
 	}
-	address, err = secret(c.DatabaseURL)
+	address, err = refer(c.DatabaseURL)
 	return address, "", err
 }
 

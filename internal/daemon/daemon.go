@@ -17,7 +17,9 @@ import (
 	"tidings.dev/tidings/feed"
 	"tidings.dev/tidings/ingest"
 	"tidings.dev/tidings/integration"
+	"tidings.dev/tidings/internal/outbound"
 	"tidings.dev/tidings/internal/request"
+	"tidings.dev/tidings/setting"
 	"tidings.dev/tidings/store"
 	"tidings.dev/tidings/store/postgres"
 	"tidings.dev/tidings/store/sqlite"
@@ -36,6 +38,7 @@ type Daemon struct {
 	hub      *feed.Hub
 	desk     *access.Desk
 	lease    *store.Lease
+	leading  sync.Once
 	watchers []*ingest.Watcher
 	router   *router
 	metrics  *metrics
@@ -48,7 +51,15 @@ type Daemon struct {
 	stop     context.CancelFunc
 	// firstLink logs the first administrator in, once; empty where there is one.
 	firstLink string
-	running   sync.WaitGroup
+
+	book     *setting.Book
+	outbound *outbound.Rule
+	// What was set while the server runs.
+	typedMu      sync.Mutex
+	typed        map[string]*tracked
+	organisation string
+
+	running sync.WaitGroup
 }
 
 // Open opens the store, fills the roll, and listens; from then on requests are answered. Close releases everything,
@@ -57,7 +68,7 @@ func Open(ctx context.Context, config Config) (*Daemon, error) {
 	if err := config.Validate(); err != nil {
 		return nil, err
 	}
-	d := &Daemon{config: config, metrics: newMetrics(), health: newHealth(config.LeastFree << 20), budget: request.NewBudget(bodyBytes)}
+	d := &Daemon{config: config, typed: map[string]*tracked{}, metrics: newMetrics(), health: newHealth(config.LeastFree << 20), budget: request.NewBudget(bodyBytes)}
 	d.budget.Shed = d.metrics.shed.WithLabelValues(shedBody).Inc
 	if err := d.open(ctx); err != nil {
 		return nil, errors.Join(err, d.Close(ctx))
@@ -98,6 +109,12 @@ func (d *Daemon) open(ctx context.Context) error {
 	d.door.Admit = d.limiter.Events
 	d.door.Shed = d.metrics.shed.WithLabelValues(shedQueue).Inc
 	d.lease = d.store.Lease("sources")
+	if err := d.openBook(ctx); err != nil {
+		return err
+	}
+	if d.outbound, err = outbound.NewRule(d.config.Outbound.Allow); err != nil {
+		return err
+	}
 	if err := d.openSources(); err != nil {
 		return err
 	}
@@ -132,8 +149,11 @@ func (d *Daemon) open(ctx context.Context) error {
 		return err
 	}
 	d.start(func() { d.retain(background) })
+	if err := d.followSettings(background); err != nil {
+		return err
+	}
 	if len(d.watchers) > 0 {
-		d.start(func() { d.lease.Run(background) })
+		d.lead(background)
 	}
 	for _, watcher := range d.watchers {
 		d.start(func() { watcher.Run(background) })
@@ -150,6 +170,11 @@ func openStore(ctx context.Context, config Config) (*store.Store, error) {
 		return sqlite.Open(ctx, directory)
 	}
 	return postgres.Open(ctx, address)
+}
+
+// lead takes part in who looks at the world, from the first source on.
+func (d *Daemon) lead(ctx context.Context) {
+	d.leading.Do(func() { d.start(func() { d.lease.Run(ctx) }) })
 }
 
 func (d *Daemon) openSources() error {
@@ -196,6 +221,9 @@ func (d *Daemon) follow(ctx context.Context) {
 		case ctx.Err() == nil:
 			d.metrics.refreshes.WithLabelValues("failed").Inc()
 			slog.WarnContext(ctx, "the roll cannot be read: what other servers wrote is not seen", "error", err)
+		}
+		if err := d.followSettings(ctx); err != nil && ctx.Err() == nil {
+			slog.WarnContext(ctx, "the settings cannot be read: what was set elsewhere is not seen", "error", err)
 		}
 	}
 }

@@ -29,12 +29,12 @@ const (
 func (d *Daemon) newServer(ctx context.Context) (*http.Server, error) {
 	mux := &router{mux: http.NewServeMux()}
 	d.router = mux
-	restAPI := rest.New(rest.Deps{Roll: d.roll, Feed: d.reader, Writer: door{d.door, d.metrics}, Sources: d.sources, Stream: d.limiter.Stream})
+	restAPI := rest.New(rest.Deps{Roll: d.roll, Feed: d.reader, Writer: door{d.door, d.metrics}, Sources: d.sources, Settings: d.book, Stream: d.limiter.Stream})
 	restAPI.Mount(mux)
 	graphAPI := graph.New(graph.Deps{
 		Roll: d.roll, Feed: d.reader, Writer: d.door, Sources: d.shownSources, Cost: d.metrics.graphCost,
 		Spend: d.limiter.Cost, Stream: d.limiter.Stream,
-		Version: Version, Organisation: d.config.Organisation, NoLogin: d.config.NoLogin,
+		Version: Version, Organisation: d.organisationNow, NoLogin: d.config.NoLogin,
 	})
 	graphAPI.Mount(mux)
 	guard := d.newGuard(d.limiter.guard(routed(mux.mux)))
@@ -97,9 +97,16 @@ func refuse(w http.ResponseWriter, status int, detail string) {
 }
 
 func (d *Daemon) sources() []integration.State {
-	states := make([]integration.State, len(d.watchers))
-	for i, watcher := range d.watchers {
-		states[i] = watcher.State()
+	var states []integration.State
+	for _, watcher := range d.watchers {
+		states = append(states, watcher.State())
+	}
+	d.typedMu.Lock()
+	defer d.typedMu.Unlock()
+	for _, source := range d.typed {
+		if source.watcher != nil {
+			states = append(states, source.watcher.State())
+		}
 	}
 	return states
 }

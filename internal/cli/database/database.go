@@ -6,6 +6,8 @@
 package database
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -35,14 +37,42 @@ func (f *Flags) Add(flags *pflag.FlagSet) {
 
 // Place reads the flags, the variables and the file.
 func (f *Flags) Place(flags *pflag.FlagSet) (backup.Place, error) {
-	if err := variable.Set(flags, os.LookupEnv); err != nil {
+	config, err := f.config(flags)
+	if err != nil {
 		return backup.Place{}, err
 	}
+	address, directory, err := config.Database()
+	return backup.Place{URL: address, Directory: directory}, err
+}
+
+// Secrets opens every secret of the database, or with rotate seals each anew; it tells how many.
+func (f *Flags) Secrets(ctx context.Context, flags *pflag.FlagSet, rotate bool) (int, error) {
+	config, err := f.config(flags)
+	if err != nil {
+		return 0, err
+	}
+	secrets, err := daemon.OpenSecrets(ctx, config)
+	if err != nil {
+		return 0, err
+	}
+	work := secrets.Check
+	if rotate {
+		work = secrets.Rotate
+	}
+	n, err := work(ctx)
+	return n, errors.Join(err, secrets.Close())
+}
+
+// config is the configuration as the server would read it.
+func (f *Flags) config(flags *pflag.FlagSet) (daemon.Config, error) {
 	config := daemon.Default()
+	if err := variable.Set(flags, os.LookupEnv); err != nil {
+		return config, err
+	}
 	if f.file != "" {
 		var err error
 		if config, err = daemon.Load(f.file); err != nil {
-			return backup.Place{}, err
+			return config, err
 		}
 	}
 	if flags.Changed("data") {
@@ -51,8 +81,7 @@ func (f *Flags) Place(flags *pflag.FlagSet) (backup.Place, error) {
 	if flags.Changed("database-url") {
 		config.DatabaseURL = f.database
 	}
-	address, directory, err := config.Database()
-	return backup.Place{URL: address, Directory: directory}, err
+	return config, nil
 }
 
 // Storage declares the flags of S3-compatible storage.

@@ -1,0 +1,323 @@
+package daemon
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+
+	"tidings.dev/tidings/access"
+	"tidings.dev/tidings/catalog"
+	"tidings.dev/tidings/fault"
+	"tidings.dev/tidings/ingest"
+	"tidings.dev/tidings/integration"
+	"tidings.dev/tidings/secret"
+	"tidings.dev/tidings/setting"
+	"tidings.dev/tidings/store"
+)
+
+// SecretsConfig says where the key lies that secrets in the database are sealed by.
+type SecretsConfig struct {
+	// Key wraps the data keys: file:PATH, env:NAME, or command: [PROGRAM, ARGUMENT…].
+	Key KeyConfig `yaml:"key"`
+	// Previous are keys that were in use before, until the next rotation.
+	Previous []KeyConfig `yaml:"previous"`
+}
+
+// KeyConfig is the place of a key, never the key.
+type KeyConfig struct{ secret.Reference }
+
+// UnmarshalYAML reads a reference, or a command.
+func (k *KeyConfig) UnmarshalYAML(content []byte) error {
+	var text string
+	if yaml.Unmarshal(content, &text) == nil {
+		kind, place, _ := strings.Cut(strings.TrimSpace(text), ":")
+		switch {
+		case kind == "file" && place != "":
+			k.File = place
+		case kind == "env" && place != "":
+			k.Env = place
+		default:
+			// What was written is not repeated: it may be the key itself.
+			return errors.New("a key of secrets is given by reference: file:PATH, env:NAME, or command: [PROGRAM, ARGUMENT…]")
+		}
+		return nil
+	}
+	var program struct {
+		Command []string `yaml:"command"`
+	}
+	if err := yaml.UnmarshalWithOptions(content, &program, yaml.Strict()); err != nil || len(program.Command) == 0 || program.Command[0] == "" {
+		return errors.New("a key of secrets is file:PATH, env:NAME, or command: [PROGRAM, ARGUMENT…]")
+	}
+	k.Command = program.Command
+	return nil
+}
+
+// openKeyring opens the data keys, or gives nil where no key is configured.
+func openKeyring(ctx context.Context, config SecretsConfig, archive secret.Archive) (*secret.Keyring, error) {
+	if config.Key.IsZero() {
+		return nil, nil //nolint:nilnil // without a key there is no keyring, and that is no fault
+	}
+	wrapper, err := config.Key.Open()
+	if err != nil {
+		return nil, err
+	}
+	var previous []secret.Wrapper
+	for _, key := range config.Previous {
+		wrapper, err := key.Open()
+		if err != nil {
+			return nil, err
+		}
+		previous = append(previous, wrapper)
+	}
+	return secret.OpenKeyring(ctx, archive, wrapper, previous...)
+}
+
+// openBook opens the settings. A wrong key ends the start; without any key, secrets can neither be kept nor used.
+func (d *Daemon) openBook(ctx context.Context) error {
+	keyring, err := openKeyring(ctx, d.config.Secrets, d.store)
+	if err != nil {
+		return err
+	}
+	d.book = newBook(d.store, keyring, d.door)
+	d.book.Committed = d.door.Committed
+	if keyring != nil {
+		d.door.Fingerprint = keyring.Fingerprint
+	}
+	return nil
+}
+
+func newBook(s *store.Store, keyring *secret.Keyring, log setting.Log) *setting.Book {
+	return &setting.Book{Store: s, Keyring: keyring, Kinds: settingKinds(), Log: log, Now: time.Now}
+}
+
+// Setting names.
+const (
+	organisationSetting = "organisation"
+	sourceSettings      = "source:"
+)
+
+// settingKinds are all that can be set while the server runs.
+func settingKinds() []setting.Kind {
+	return []setting.Kind{
+		{Name: organisationSetting, Title: "The name that the page shows.", Check: func(_ string, value json.RawMessage) ([]string, error) {
+			_, err := readOrganisation(value)
+			return nil, err
+		}},
+		{Name: sourceSettings, Title: "A source that looks at the world.", Check: func(name string, value json.RawMessage) ([]string, error) {
+			_, typed, err := readSource(name, value)
+			if err != nil {
+				return nil, err
+			}
+			return typed.Secrets(), nil
+		}},
+	}
+}
+
+func readOrganisation(value json.RawMessage) (string, error) {
+	var v struct {
+		Name string `json:"name"`
+	}
+	if err := setting.Read(value, &v); err != nil {
+		return "", err
+	}
+	if v.Name = strings.TrimSpace(v.Name); v.Name == "" || len(v.Name) > 100 {
+		return "", fault.InvalidInput(organisationSetting, []fault.Fault{{Pointer: "/name", Detail: "is a name of 1 to 100 bytes"}})
+	}
+	return v.Name, nil
+}
+
+// readSource reads a source that was typed: {"type": "git", "every": "1m", "settings": {…}}.
+func readSource(name string, value json.RawMessage) (SourceConfig, integration.Typed, error) {
+	var v struct {
+		Type     string         `json:"type"`
+		Every    string         `json:"every"`
+		Settings map[string]any `json:"settings"`
+	}
+	var config SourceConfig
+	if err := setting.Read(value, &v); err != nil {
+		return config, nil, err
+	}
+	own := strings.TrimPrefix(name, sourceSettings)
+	if err := catalog.CheckName(own); err != nil || own == access.Tidings.Name {
+		return config, nil, fault.New(fault.Invalid, "%q cannot be the name of a source: letters, digits, dots and dashes, and not %s", own, access.Tidings.Name)
+	}
+	all := map[string]any{}
+	for key, value := range v.Settings {
+		if key == "name" || key == "type" || key == "every" {
+			return config, nil, fault.New(fault.Invalid, "%s does not stand among the settings", key)
+		}
+		all[key] = value
+	}
+	all["name"], all["type"], all["every"] = own, v.Type, cmp.Or(v.Every, DefaultEvery.String())
+	content, err := yaml.Marshal(all)
+	if err != nil {
+		return config, nil, err
+	}
+	if err := config.UnmarshalYAML(content); err != nil {
+		text, _ := secret.Hide(yaml.FormatError(err, false, false))
+		return config, nil, fault.New(fault.Invalid, "%s", text)
+	}
+	typed, ok := config.Config.(integration.Typed)
+	switch {
+	case !ok:
+		return config, nil, fault.New(fault.Invalid, "sources of the type %s can only stand in the server's configuration file", v.Type)
+	case config.Every < leastEvery:
+		return config, nil, fault.New(fault.Invalid, "every is at least %s", leastEvery)
+	}
+	if err := typed.Narrow(); err != nil {
+		return config, nil, err
+	}
+	return config, typed, config.Validate()
+}
+
+// tracked is a source that was typed, as it runs.
+type tracked struct {
+	revision int64
+	changed  time.Time
+	watcher  *ingest.Watcher
+	stop     context.CancelFunc
+}
+
+// followSettings takes up what was set, on this server or another.
+func (d *Daemon) followSettings(ctx context.Context) error {
+	all, err := d.store.Settings(ctx)
+	if err != nil {
+		return err
+	}
+	name := d.config.Organisation
+	standing := map[string]bool{}
+	for _, s := range all {
+		if s.Name == organisationSetting {
+			if own, err := readOrganisation(s.Value); err == nil {
+				name = own
+			}
+		}
+		if strings.HasPrefix(s.Name, sourceSettings) {
+			standing[s.Name] = true
+			d.track(ctx, s)
+		}
+	}
+	d.typedMu.Lock()
+	defer d.typedMu.Unlock()
+	d.organisation = name
+	for name, source := range d.typed {
+		if !standing[name] {
+			source.stop()
+			delete(d.typed, name)
+		}
+	}
+	return nil
+}
+
+// track begins to look through a source, or begins anew when it was changed.
+func (d *Daemon) track(ctx context.Context, s setting.Setting) {
+	d.typedMu.Lock()
+	defer d.typedMu.Unlock()
+	running, found := d.typed[s.Name]
+	if found && running.revision == s.Revision && running.changed.Equal(s.ChangedAt) {
+		return
+	}
+	if found {
+		running.stop()
+	}
+	run, stop := context.WithCancel(ctx)
+	next := &tracked{revision: s.Revision, changed: s.ChangedAt, stop: stop}
+	d.typed[s.Name] = next
+	config, typed, err := readSource(s.Name, s.Value)
+	for _, other := range d.config.Sources {
+		if err == nil && other.Name == config.Name {
+			err = fault.New(fault.Conflict, "a source of this name stands in the configuration file")
+		}
+	}
+	var poller integration.Poller
+	if err == nil {
+		typed.Guard(integration.Guard{
+			Host:   d.outbound.Host,
+			Secret: func(ctx context.Context, field string) (string, error) { return d.book.Use(ctx, s.Name, field) },
+		})
+		var source integration.Source
+		if source, err = config.Open(); err == nil {
+			poller, _ = source.(integration.Poller)
+		}
+	}
+	if err != nil {
+		slog.WarnContext(ctx, "a source that was set cannot be opened", "setting", s.Name, "error", err)
+		return
+	}
+	if poller != nil {
+		d.lead(ctx)
+		next.watcher = d.door.Watch(config.Name, config.Type, watched{poller, config.Name, d.metrics}, config.Every, d.lease)
+		d.start(func() { next.watcher.Run(run) })
+	}
+}
+
+// organisationNow is the name that the page shows.
+func (d *Daemon) organisationNow() string {
+	d.typedMu.Lock()
+	defer d.typedMu.Unlock()
+	return cmp.Or(d.organisation, d.config.Organisation)
+}
+
+// Secrets works on the secrets of a database directly, beside servers that run: for the commands.
+type Secrets struct {
+	book  *setting.Book
+	store *store.Store
+	stop  func()
+}
+
+// OpenSecrets opens the database and the keys of a configuration.
+func OpenSecrets(ctx context.Context, config Config) (*Secrets, error) {
+	if config.Secrets.Key.IsZero() {
+		return nil, fault.New(fault.Invalid, "no key for secrets is configured: set secrets.key in the file that --config names (docs/secrets.md)")
+	}
+	s, err := openStore(ctx, config)
+	if err != nil {
+		return nil, err
+	}
+	keyring, err := openKeyring(ctx, config.Secrets, s)
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	roll := catalog.NewRoll(s)
+	if _, err := roll.Refresh(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	door := ingest.NewDoor(roll, s, s.Announce)
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		door.Run(background)
+	}()
+	return &Secrets{book: newBook(s, keyring, door), store: s, stop: func() { stop(); <-done }}, nil
+}
+
+// Close releases the database.
+func (s *Secrets) Close() error {
+	s.stop()
+	return s.store.Close()
+}
+
+// Rotate begins a new data key and seals every secret by it; it tells how many.
+func (s *Secrets) Rotate(ctx context.Context) (int, error) {
+	return s.book.Rotate(access.With(ctx, access.Tidings))
+}
+
+// Check opens every secret, and names those that do not open.
+func (s *Secrets) Check(ctx context.Context) (opened int, err error) {
+	opened, faults, err := s.book.Check(access.With(ctx, access.Tidings))
+	if err != nil {
+		return opened, err
+	}
+	if len(faults) > 0 {
+		return opened, &fault.Error{Code: fault.Unavailable, Detail: fmt.Sprintf("%d of %d secrets do not open: enter them anew", len(faults), opened+len(faults)), Faults: faults}
+	}
+	return opened, nil
+}
