@@ -65,7 +65,7 @@ func Plain(value string) bool {
 	if value[0] == '$' || value[0] == '<' || strings.HasPrefix(value, "{{") || strings.HasPrefix(value, "%{") {
 		return true
 	}
-	for _, prefix := range [...]string{FingerprintPrefix, "env:", "file:", "vault:", "arn:", "secretKeyRef", "op://", "projects/", "[hidden"} {
+	for _, prefix := range [...]string{FingerprintPrefix, "env:", "file:", "vault:", "arn:", "secretKeyRef", "op://", "projects/", "[redacted"} {
 		if strings.HasPrefix(value, prefix) {
 			return true
 		}

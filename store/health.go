@@ -39,10 +39,13 @@ func (s *Store) Probe(ctx context.Context) error {
 
 // Schema is the number of the last migration that was applied, and of the last that this program knows.
 func (s *Store) Schema(ctx context.Context) (applied, known int64, err error) {
-	entries, err := migrations.ReadDir("migrations")
+	steps, err := s.engine.steps()
 	if err != nil {
 		return 0, 0, err
 	}
+	for _, step := range steps {
+		known = max(known, step.Version)
+	}
 	err = s.read.QueryRowContext(ctx, `SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied`).Scan(&applied)
-	return applied, int64(len(entries)), s.fault("read the schema's version", err)
+	return applied, known, s.fault("read the schema's version", err)
 }

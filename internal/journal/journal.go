@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"tidings.dev/tidings/internal/request"
+	"tidings.dev/tidings/secret"
 )
 
 // Bounds of what is kept in memory.
@@ -120,6 +121,7 @@ func Redact(text string) string {
 	if strings.Contains(text, "=") {
 		text = inQuery.ReplaceAllString(text, "$1="+Redacted)
 	}
+	text, _ = secret.Hide(text) // tokens by their shape, wherever they stand
 	return text
 }
 
