@@ -155,7 +155,7 @@ var questions = map[string]string{
 var withoutRoute = map[access.Operation]bool{
 	access.WriteOneself: true, access.ReadDeliveries: true, access.ReplayDelivery: true, access.WriteSources: true, access.Observe: true,
 	access.ReadPeople: true, access.WritePeople: true, access.Provision: true, access.ReadTokens: true, access.WriteTokens: true,
-	access.WriteSettings: true, access.ReadAudit: true, access.Erase: true,
+	access.ReadAudit: true, access.Erase: true,
 }
 
 // Everybody tries everything: what the server does is what the table in access says.
