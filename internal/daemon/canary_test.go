@@ -210,7 +210,7 @@ func testCanaries(t *testing.T, engine string) {
 	plant("a source that is typed", "PUT", "/api/v1/settings/source:typed", j, fmt.Sprintf(`{"value": {"type": "git", "settings": {"repository": "https://127.0.0.1:1/shop.git", "service": "pricing"}}, "secrets": {"token": %q}}`, c.word(162)))
 	plant("a wrong setting", "PUT", "/api/v1/settings/source:other", j, fmt.Sprintf(`{"value": {"type": "git", "settings": {"repository": "https://u:%s@example.com/x.git"}}, "secrets": {"token": %q, "other": %q}}`, c.word(163), c.word(164), c.word(165)))
 	plant("a setting of the wrong type", "PUT", "/api/v1/settings/source:other", j, fmt.Sprintf(`{"value": %q, "secrets": [%q]}`, c.token(166), c.word(167)))
-	waitFor(t, "both sources to be looked at", func() bool {
+	await(t, "both sources to be looked at", func() bool {
 		var state struct {
 			Sources []struct{ Name, State string }
 		}
@@ -310,7 +310,7 @@ func gitRepository(t *testing.T, c *canaries) string {
 	return dir
 }
 
-func waitFor(t *testing.T, what string, done func() bool) {
+func await(t *testing.T, what string, done func() bool) {
 	t.Helper()
 	deadline := time.Now().Add(time.Minute)
 	for !done() {

@@ -94,7 +94,7 @@ func (d *Daemon) newLogin(cookies *login.Cookies) (*login.API, error) {
 		Desk: d.desk, Cookies: cookies, Organisation: d.config.Organisation, NoLogin: d.config.NoLogin, Providers: d.config.Login.Providers,
 	}
 	for _, provider := range deps.Providers {
-		value, err := secret(provider.ClientSecret)
+		value, err := refer(provider.ClientSecret)
 		if err != nil {
 			return nil, fmt.Errorf("the client secret of %s: %w", provider.Name, err)
 		}
