@@ -21,7 +21,7 @@ WEB_DEPS  := web/node_modules/.package-lock.json
 
 REPORTS := $(CURDIR)/tmp/reports
 
-.PHONY: help run dev generate format verify lint typecheck test test-go test-web e2e fuzz bench soak build check clean requirements
+.PHONY: help run dev generate format verify lint typecheck test test-go test-web e2e fuzz bench soak build check clean requirements image release audit
 
 help: ## List what can be made
 	@awk 'BEGIN { FS = ":.*## "; print "Usage: make TARGET\n" } \
@@ -90,6 +90,15 @@ soak: ## Kill, cut, fill and freeze it for long, on both engines, and check that
 build: $(WEB_BUILT) ## Build bin/tidings: one static binary with the web app in it
 	CGO_ENABLED=0 go build -trimpath -buildvcs=false \
 		-ldflags '-s -w -X tidings.dev/tidings/internal/daemon.Version=$(VERSION)' -o bin/tidings ./cmd/tidings
+
+image: build ## Assemble the container image of this machine's architecture: bin/tidings-image.tar
+	go run ./scripts/image bin/tidings $$(go env GOARCH) $(VERSION) bin/tidings-image.tar
+
+release: $(WEB_BUILT) ## Build all binaries with checksums and bills of materials into bin/release
+	scripts/release $(VERSION)
+
+audit: $(WEB_DEPS) ## Look for known weaknesses in the dependencies; asks databases in the internet
+	scripts/audit
 
 check: test ## What to run before a commit: lint, verify and test
 

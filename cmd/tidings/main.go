@@ -3,7 +3,9 @@ package main
 
 import (
 	"os"
-	_ "time/tzdata" // an empty container has no time zones of its own
+	_ "time/tzdata" // an empty container has no time zones of its own,
+
+	_ "golang.org/x/crypto/x509roots/fallback" // nor certificates of the authorities
 
 	"tidings.dev/tidings/internal/cli"
 )
