@@ -146,7 +146,7 @@ func (s *stream) read(body io.Reader, alive func()) error {
 			data, begun = append(data, value...), true
 		case "retry":
 			if ms, err := strconv.Atoi(value); err == nil && ms >= 0 {
-				s.gap = max(time.Duration(ms)*time.Millisecond, 10*time.Millisecond)
+				s.gap = max(time.Duration(min(ms, int(longest/time.Millisecond)))*time.Millisecond, 10*time.Millisecond)
 			}
 		}
 	}
