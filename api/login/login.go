@@ -73,7 +73,7 @@ func (a *API) Routes() map[string]http.HandlerFunc {
 func (a *API) handle(serve func(http.ResponseWriter, *http.Request) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
-		if err := serve(w, r); err != nil && r.Context().Err() == nil {
+		if err := serve(w, r); err != nil {
 			fail(w, r, err)
 		}
 	}
@@ -96,7 +96,7 @@ func fail(w http.ResponseWriter, r *http.Request, err error) {
 	if status == 0 {
 		status, code = http.StatusInternalServerError, fault.Internal
 	}
-	if status >= http.StatusInternalServerError {
+	if status >= http.StatusInternalServerError && r.Context().Err() == nil {
 		slog.ErrorContext(r.Context(), "a login failed on our side", "error", err, "path", r.URL.Path, "request_id", w.Header().Get("X-Request-Id"))
 	}
 	if status == http.StatusUnauthorized {

@@ -146,10 +146,9 @@ var statuses = map[fault.Code]int{
 
 // fail answers with an error. What a client cannot mend is logged, once and here; the client gets an id to quote.
 func (e *edge) fail(w http.ResponseWriter, r *http.Request, err error) {
-	if r.Context().Err() != nil {
-		// The client has gone, or its right to ask has: a silence would be told as a 200.
-		answerProblem(w, problem{Status: http.StatusServiceUnavailable, Code: fault.Unavailable, Detail: "the request was ended: ask again"})
-		return
+	if r.Context().Err() != nil && (fault.Is(err, fault.Internal) || fault.Is(err, fault.Unavailable)) {
+		// The client has gone, or its right to ask has; it may still read, and a silence would be told as a 200.
+		err = fault.New(fault.Unavailable, "the request was given up before it was done: send it again")
 	}
 	p := problem{Code: fault.CodeOf(err)}
 	known, ok := errors.AsType[*fault.Error](err)

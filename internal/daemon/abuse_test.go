@@ -37,9 +37,11 @@ type input struct {
 	bytes []byte
 	// let says that whoever sends it may read: then the canary is no leak.
 	let bool
-	// want is the status that it must have; 0 where any refusal will do.
+	// want is the status that it must have; 0 where any will do, refusal where any that is one.
 	want int
 }
+
+const refusal = -1
 
 // answered is what came back.
 type answered struct {
@@ -104,11 +106,12 @@ func (s *scanner) fail(in input, format string, args ...any) {
 // try sends an input, and holds the answer against what every answer must be.
 func (s *scanner) try(in input) {
 	s.tried.Add(1)
+	method, _, _ := strings.Cut(string(in.bytes[:min(len(in.bytes), 16)]), " ")
 	a := s.send(in)
 	if a == nil {
 		return
 	}
-	if in.want != 0 && a.status != in.want {
+	if in.want > 0 && a.status != in.want || in.want == refusal && a.status < 400 {
 		s.fail(in, "got %d, want %d: %.300s", a.status, in.want, a.body)
 	}
 	for _, word := range innards {
@@ -125,6 +128,9 @@ func (s *scanner) try(in input) {
 			s.fail(in, "answered by nobody we know: %d %v", a.status, a.header)
 		}
 		return
+	}
+	if a.status == http.StatusOK && a.body == "" && method != http.MethodHead {
+		s.fail(in, "200 without a word")
 	}
 	if a.status >= 500 && a.status != http.StatusServiceUnavailable {
 		s.fail(in, "got %d: %.500s", a.status, a.body)
@@ -566,4 +572,102 @@ func (s *scanner) mutate(ctx context.Context, list []input, length time.Duration
 		}
 		s.all(batch)
 	}
+}
+
+// Credentials that once were good, nearly are, or are another's open nothing, whichever route they are shown to.
+func TestForgedCredentials(t *testing.T) {
+	t.Parallel()
+	unlimited := func(c *daemon.Config) { c.Limits = daemon.Limits{} }
+	withLogin(t, unlimited, func(t *testing.T, d *daemon.Daemon) {
+		client := first(t, d)
+		ask(t, client, http.MethodPut, d.URL()+"/api/v1/entities/service/ours", `{"description":"`+canary+`"}`)
+		ctx := access.With(t.Context(), access.Principal{Type: access.Person, Name: "ada", Role: access.RoleAdministrator})
+		mint := func(name string, scopes ...access.Scope) (string, string) {
+			info, secret, err := d.Desk().CreateToken(ctx, access.NewToken{Name: name, Kind: access.ServiceToken, Role: access.RoleOperator, Scopes: scopes})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return info.ID, secret
+		}
+		_, good := mint("good", access.ScopeRead, access.ScopeDescribe)
+		id, revoked := mint("revoked", access.ScopeRead)
+		_, deliver := mint("deliver", access.ScopeDeliver)
+		if got := ask(t, http.DefaultClient, http.MethodGet, d.URL()+"/api/v1/entities", "", "Authorization", "Bearer "+revoked); got.status != http.StatusOK || !strings.Contains(got.text, canary) {
+			t.Fatalf("a good token: got %d %s", got.status, got.text)
+		}
+		if _, err := d.Desk().RevokeToken(ctx, id); err != nil {
+			t.Fatal(err)
+		}
+		at, err := url.Parse(d.URL())
+		if err != nil {
+			t.Fatal(err)
+		}
+		cookies := client.Jar.Cookies(at)
+		if len(cookies) != 1 {
+			t.Fatalf("got %v", cookies)
+		}
+		session, cookie := cookies[0].Value, cookies[0].Name
+		gone := browser(t)
+		gone.Jar.SetCookies(at, cookies)
+		flip := func(text string, i int) string {
+			b := []byte(text)
+			b[i] = map[bool]byte{true: 'a', false: 'b'}[b[i] == 'b']
+			return string(b)
+		}
+		bearer := func(text string) []string { return []string{"Authorization", "Bearer " + text} }
+		shown := map[string][]string{
+			"a revoked token": bearer(revoked), "a letter changed": bearer(flip(good, 15)), "the checksum changed": bearer(flip(good, len(good)-1)),
+			"truncated": bearer(good[:len(good)-1]), "longer": bearer(good + "0"), "of another kind": bearer(strings.Replace(good, "_s_", "_p_", 1)),
+			"in capitals": bearer(strings.ToUpper(good)), "with a space": bearer(good[:20] + " " + good[20:]), "the session as a token": bearer(session),
+			"the token as a cookie": {"Cookie", cookie + "=" + good}, "a session changed": {"Cookie", cookie + "=" + flip(session, 5)},
+			"a session truncated": {"Cookie", cookie + "=" + session[:len(session)-1]}, "a session twice": {"Cookie", cookie + "=" + session[:10] + "; " + cookie + "=" + session[10:]},
+			"another cookie": {"Cookie", "session=" + session}, "basic": {"Authorization", "Basic " + good}, "the token in the address": nil,
+		}
+		s := &scanner{t: t, address: strings.TrimPrefix(d.URL(), "http://")}
+		var list []input
+		for _, route := range targets(d) {
+			path, body := route.split()
+			for name, header := range shown {
+				want := refusal
+				if route.op == access.Public || route.op == access.ReadMetrics {
+					want = 0
+				}
+				address := path
+				if name == "the token in the address" {
+					address += "?access_token=" + good + "&token=" + good
+				}
+				list = append(list, input{
+					name: route.method + " " + path + " with " + name, want: want,
+					bytes: message(route.method, address, body, append([]string{"Content-Type", "application/json", "X-Forwarded-For", "192.0.2.1"}, header...)...),
+				})
+			}
+			if route.op != access.Public && route.op != access.RecordEvents && route.op != access.ReadMetrics {
+				list = append(list, input{
+					name: route.method + " " + path + " with a token to deliver", want: 0,
+					bytes: message(route.method, path, body, append([]string{"Content-Type", "application/json"}, bearer(deliver)...)...),
+				})
+			}
+			// The cookie is good; the page that sends it is not ours.
+			if route.method != http.MethodGet && !strings.HasPrefix(path, "/api/v1/login") {
+				for _, from := range [][]string{{"Origin", "https://evil.example"}, {"Origin", "null"}, {"Sec-Fetch-Site", "cross-site"}, {"Host", "evil.example"}} {
+					list = append(list, input{
+						name: route.method + " " + path + " from " + from[1], want: refusal,
+						bytes: message(route.method, path, body, append([]string{"Content-Type", "application/json", "Cookie", cookie + "=" + session}, from...)...),
+					})
+				}
+			}
+		}
+		s.all(list)
+		// The session was not hurt by any of it, and ends when it is ended.
+		if got := ask(t, client, http.MethodGet, d.URL()+"/api/v1/entities", ""); got.status != http.StatusOK || !strings.Contains(got.text, canary) {
+			t.Errorf("afterwards the session is not good: %d %s", got.status, got.text)
+		}
+		if got := ask(t, client, http.MethodPost, d.URL()+"/api/v1/login/logout", "{}"); got.status >= 300 {
+			t.Fatalf("log out: %d %s", got.status, got.text)
+		}
+		if got := ask(t, gone, http.MethodGet, d.URL()+"/api/v1/entities", ""); got.status != http.StatusUnauthorized {
+			t.Errorf("a session that was ended: %d %s", got.status, got.text)
+		}
+		t.Logf("%d inputs tried, %d faults", s.tried.Load(), s.faults.Load())
+	})
 }

@@ -11,6 +11,9 @@ import (
 // Routes lists everything that the server's mux holds, for the test that walks it.
 func (d *Daemon) Routes() []Route { return d.router.routes }
 
+// Desk is where credentials are made.
+func (d *Daemon) Desk() *access.Desk { return d.desk }
+
 // Ask lets a test say who asks, and whether they still may.
 func (c *Config) Ask(who func(*http.Request) (access.Principal, error), again func(context.Context, access.Principal) (access.Principal, error)) {
 	c.againEvery = 10 * time.Millisecond

@@ -113,7 +113,9 @@ func (g *guard) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		w.Header().Set("Retry-After", strconv.Itoa(int(known.RetryAfter.Seconds())))
 		refuse(w, http.StatusTooManyRequests, known.Detail)
 	default:
-		slog.ErrorContext(r.Context(), "it could not be told whose a request is", "error", err, "path", r.URL.Path)
+		if r.Context().Err() == nil {
+			slog.ErrorContext(r.Context(), "it could not be told whose a request is", "error", err, "path", r.URL.Path)
+		}
 		refuse(w, http.StatusServiceUnavailable, "Tidings cannot tell who you are at the moment: try again")
 	}
 }
