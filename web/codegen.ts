@@ -1,10 +1,10 @@
 import type { CodegenConfig } from '@graphql-codegen/cli'
 
-// Types and documents come from the same schema file that the server is built from.
+// Types and documents come from the same schema files that the server is built from.
 const scalars = { Time: 'string', JSON: 'unknown' }
 
 const config: CodegenConfig = {
-  schema: '../api/graph/schema.graphqls',
+  schema: '../api/graph/*.graphqls',
   documents: 'src/**/*.graphql',
   generates: {
     'src/gql/': {

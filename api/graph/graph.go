@@ -17,6 +17,7 @@ import (
 	"github.com/99designs/gqlgen/graphql/executor"
 	"github.com/99designs/gqlgen/graphql/handler/extension"
 
+	"tidings.dev/tidings/access"
 	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/catalog/descriptor"
 	"tidings.dev/tidings/feed"
@@ -44,6 +45,8 @@ type Deps struct {
 	Organisation func() string
 	// NoLogin says that everyone is the administrator.
 	NoLogin bool
+	// Desk knows who can log in; nil while login is off.
+	Desk *access.Desk
 	// Sources tells how the configured sources are doing; it may be nil.
 	Sources func() []SourceState
 	// Cost is told what each operation would cost (query, mutation or subscription); it may be nil.

@@ -33,6 +33,16 @@ var operations = map[string]access.Operation{
 	"Mutation.deleteEntity":     access.EditEntity,
 	"Mutation.applyDescriptors": access.ApplyDocuments,
 	"Mutation.claimAlias":       access.ClaimAlias,
+	"Query.me":                  access.ReadOneself,
+	"Query.people":              access.ReadPeople,
+	"Query.sessions":            access.ReadOneself, // those of others are asked for beneath
+	"Query.tokens":              access.ReadOneself, // as above
+	"Mutation.endSession":       access.WriteOneself,
+	"Mutation.createToken":      access.WriteOneself, // one of a service account is asked for beneath
+	"Mutation.revokeToken":      access.WriteOneself,
+	"Mutation.setRole":          access.WritePeople,
+	"Mutation.setDisabled":      access.WritePeople,
+	"Mutation.invite":           access.WritePeople,
 	"Subscription.events":       access.ReadLog,
 }
 

@@ -46,6 +46,11 @@ var prices = map[string]price{
 	"Query.facets":              {plus: 2500, times: 1},
 	"Query.story":               {plus: 100, times: 50},
 	"Query.kinds":               {plus: 1, times: 25},
+	"Query.people":              {plus: 200, times: 50, first: true},
+	"PeoplePage.nodes":          {plus: 1, times: 1}, // counted by first
+	"Query.tokens":              {plus: 100, times: 50, first: true},
+	"TokenPage.nodes":           {plus: 1, times: 1},
+	"Mutation.createToken":      {plus: 500, times: 1},
 	"EntityPage.nodes":          {plus: 1, times: 1}, // counted by first
 	"EntityPage.facets":         {plus: 500, times: 8},
 	"Facet.values":              {plus: 1, times: 20},

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"tidings.dev/tidings/access"
 	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/change"
 )
@@ -13,6 +14,11 @@ import (
 type ClaimAliasResult struct {
 	Entity *Entity `json:"entity"`
 	Events int     `json:"events"`
+}
+
+type CreatedToken struct {
+	Token  *access.TokenInfo `json:"token"`
+	Secret string            `json:"secret"`
 }
 
 type DocumentFault struct {
@@ -97,6 +103,12 @@ type LiveEvent struct {
 type Mutation struct {
 }
 
+type PeoplePage struct {
+	Nodes []Account `json:"nodes"`
+	Next  *string   `json:"next,omitempty"`
+	Total int       `json:"total"`
+}
+
 type Query struct {
 }
 
@@ -116,6 +128,23 @@ type Suggestion struct {
 	Score  float64 `json:"score"`
 }
 
+type TokenInput struct {
+	// What it is for: at most 128 bytes.
+	Name string           `json:"name"`
+	Kind access.TokenKind `json:"kind"`
+	// At most the viewer's own; without one, the least that the scopes need.
+	Role   *access.Role   `json:"role,omitempty"`
+	Scopes []access.Scope `json:"scopes,omitempty"`
+	Source *string        `json:"source,omitempty"`
+	// How long it lasts; without it, for ever.
+	Days *int `json:"days,omitempty"`
+}
+
+type TokenPage struct {
+	Nodes []access.TokenInfo `json:"nodes"`
+	Next  *string            `json:"next,omitempty"`
+}
+
 type UnclaimedPage struct {
 	Nodes []change.Unclaimed `json:"nodes"`
 	Next  *string            `json:"next,omitempty"`
@@ -126,7 +155,9 @@ type Viewer struct {
 	Name string `json:"name"`
 	Kind string `json:"kind"`
 	// True when login is off and everyone is the administrator.
-	NoLogin      bool        `json:"noLogin"`
+	NoLogin bool `json:"noLogin"`
+	// The operations that the viewer may perform, such as `alias.claim`: docs/access.md lists them.
+	May          []string    `json:"may"`
 	Organisation string      `json:"organisation"`
 	Version      string      `json:"version"`
 	Counts       []KindCount `json:"counts"`

@@ -27,6 +27,11 @@ func (q queries) Viewer(ctx context.Context) (*Viewer, error) {
 		Name: who.Name, Kind: string(who.Type), NoLogin: q.deps.NoLogin,
 		Organisation: organisation, Version: q.deps.Version, Environments: environments,
 	}
+	for _, op := range access.Operations() {
+		if who.Check(op) == nil {
+			viewer.May = append(viewer.May, string(op))
+		}
+	}
 	for _, kind := range catalog.Kinds() {
 		viewer.Counts = append(viewer.Counts, KindCount{Kind: kind, Count: q.deps.Roll.Len(kind)})
 	}

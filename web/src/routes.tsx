@@ -20,6 +20,10 @@ const pages = {
   '/s/$service': page(() => import('./pages/ServiceRoute')),
   '/r/$kind/$name': page(() => import('./pages/EntityRoute')),
   '/e/$event': page(() => import('./features/feed/EventPage')),
+  '/settings/me': page(() => import('./features/settings/MePage')),
+  '/settings/tokens': page(() => import('./features/settings/TokensPage')),
+  '/settings/people': page(() => import('./features/settings/PeoplePage')),
+  '/login': page(() => import('./features/login/LoginPage')),
 } satisfies Pages & Record<Path, unknown>
 
 // The code of the first page is asked for at once, not when React comes to it.
@@ -28,10 +32,19 @@ void pages[match(window.location.pathname)?.path ?? '/feed'].load()
 export function App() {
   return (
     <Router pages={pages}>
-      <Shell>
-        <Current />
-      </Shell>
+      <Framed />
     </Router>
+  )
+}
+
+/** The login stands alone: whoever is not known yet has nowhere else to go. */
+function Framed() {
+  const { path } = useLocation()
+  if (path === '/login') return <Current />
+  return (
+    <Shell>
+      <Current />
+    </Shell>
   )
 }
 

@@ -15,26 +15,52 @@ type Answer<T> = { data?: T | null; errors?: { message: string; extensions?: { c
 
 /** Asks the server one GraphQL question. */
 export async function request<T, V>(document: TypedDocumentString<T, V>, variables: V, signal?: AbortSignal): Promise<T> {
+  const { answer, status } = await send<Answer<T>>('/graphql', { method: 'POST', body: { query: document.toString(), variables }, signal })
+  const [first] = answer.errors ?? []
+  if (first) throw refused(first.message, first.extensions?.code ?? 'internal')
+  if (!answer.data) throw refused(answer.detail ?? `The server answered ${status}.`, answer.code ?? 'internal')
+  return answer.data
+}
+
+/** Asks the server at an address of its own, for what is no question of GraphQL. */
+export async function ask<T>(url: string, options: Options = {}): Promise<T> {
+  const { answer, status } = await send<T>(url, options)
+  if (status >= 400) throw new RequestError(answer.detail ?? `The server answered ${status}.`, answer.code ?? 'internal')
+  return answer
+}
+
+type Options = { method?: 'GET' | 'POST'; body?: unknown; signal?: AbortSignal }
+type Problem = { detail?: string; code?: string }
+
+async function send<T>(url: string, { method = 'GET', body, signal }: Options): Promise<{ answer: T & Problem; status: number }> {
   let response: Response
   try {
-    response = await fetch('/graphql', {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
-      body: JSON.stringify({ query: document.toString(), variables }),
-      signal,
+    response = await fetch(url, {
+      method,
+      headers: { Accept: 'application/json', ...(body !== undefined && { 'Content-Type': 'application/json' }) },
+      body: body === undefined ? null : JSON.stringify(body),
+      signal: signal ?? null,
     })
   } catch (error) {
     if (signal?.aborted) throw error
     throw new RequestError('The server does not answer.', 'unavailable', true)
   }
-  let answer: Answer<T> & { detail?: string; code?: string }
+  const { status } = response
+  if (status === 204) return { answer: {} as T & Problem, status }
   try {
-    answer = await response.json()
+    return { answer: await response.json(), status }
   } catch {
-    throw new RequestError(`The server answered ${response.status}, and not with data.`, 'unavailable', response.status >= 502)
+    throw new RequestError(`The server answered ${status}, and not with data.`, 'unavailable', status >= 502)
   }
-  const [first] = answer.errors ?? []
-  if (first) throw new RequestError(first.message, first.extensions?.code ?? 'internal')
-  if (!answer.data) throw new RequestError(answer.detail ?? `The server answered ${response.status}.`, answer.code ?? 'internal')
-  return answer.data
+}
+
+function refused(message: string, code: string): RequestError {
+  if (code === 'unauthenticated') toLogin()
+  return new RequestError(message, code)
+}
+
+/** Leaves for the login, and comes back here after it. */
+export function toLogin() {
+  const { pathname, search } = window.location
+  if (pathname !== '/login') window.location.assign(`/login?return=${encodeURIComponent(pathname + search)}`)
 }

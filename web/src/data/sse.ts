@@ -1,3 +1,5 @@
+import { toLogin } from './client'
+
 /** One message of an event stream. The first one is always `open`: the server accepted. */
 export type Message = { event: string; data: string }
 
@@ -15,6 +17,7 @@ export async function* eventStream(url: string, body: unknown, signal: AbortSign
     body: JSON.stringify(body),
     signal,
   })
+  if (response.status === 401) toLogin()
   if (!response.ok || !response.body) throw new Error(`The server answered ${response.status}.`)
   if (!response.headers.get('Content-Type')?.startsWith('text/event-stream')) throw new Error('The server sent no event stream.')
   yield { event: 'open', data: '' }

@@ -58,6 +58,37 @@ export type FeedFilter = {
   withDependencies?: boolean | null | undefined;
 };
 
+/** What one may do; each role may do what those before it may. */
+export type Role =
+  | 'administrator'
+  | 'member'
+  | 'operator'
+  | 'viewer';
+
+/** What a token is for. */
+export type Scope =
+  | 'agent'
+  | 'deliver'
+  | 'describe'
+  | 'people'
+  | 'read';
+
+export type TokenInput = {
+  /** How long it lasts; without it, for ever. */
+  days?: number | null | undefined;
+  kind: TokenKind;
+  /** What it is for: at most 128 bytes. */
+  name: string;
+  /** At most the viewer's own; without one, the least that the scopes need. */
+  role?: Role | null | undefined;
+  scopes?: Array<Scope> | null | undefined;
+  source?: string | null | undefined;
+};
+
+export type TokenKind =
+  | 'personal'
+  | 'service';
+
 export type LiveSubscriptionVariables = Exact<{
   filter?: FeedFilter | null | undefined;
   after?: string | null | undefined;
@@ -217,6 +248,78 @@ export type FeedSourcesQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type FeedSourcesQuery = { sources: Array<{ name: string, state: string, detail: string, lastEventAt: string | null }> };
 
+export type MeQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type MeQuery = { viewer: { name: string, kind: string, noLogin: boolean, version: string, organisation: string, may: Array<string> }, me: { id: string, name: string, title: string, email: string, issuer: string, role: Role | null, groups: Array<string>, teams: Array<string>, createdAt: string } | null };
+
+export type SessionsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type SessionsQuery = { sessions: Array<{ id: string, createdAt: string, seenAt: string, expiresAt: string, address: string, userAgent: string, current: boolean }> };
+
+export type EndSessionMutationVariables = Exact<{
+  id?: string | number | null | undefined;
+}>;
+
+
+export type EndSessionMutation = { endSession: boolean };
+
+export type TokensQueryVariables = Exact<{
+  all: boolean;
+  after?: string | null | undefined;
+}>;
+
+
+export type TokensQuery = { tokens: { next: string | null, nodes: Array<{ id: string, name: string, kind: TokenKind, role: Role, scopes: Array<Scope>, source: string, createdBy: string, createdAt: string, expiresAt: string | null, lastUsedAt: string | null, lastAddress: string, revokedAt: string | null, hint: string }> } };
+
+export type CreateTokenMutationVariables = Exact<{
+  input: TokenInput;
+}>;
+
+
+export type CreateTokenMutation = { createToken: { secret: string, token: { id: string, name: string } } };
+
+export type RevokeTokenMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type RevokeTokenMutation = { revokeToken: { id: string } };
+
+export type PeopleQueryVariables = Exact<{
+  q?: string | null | undefined;
+  role?: Role | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type PeopleQuery = { people: { total: number, next: string | null, nodes: Array<{ id: string, name: string, title: string, email: string, issuer: string, role: Role | null, givenRole: Role | null, groups: Array<string>, teams: Array<string>, disabledAt: string | null, createdAt: string, seenAt: string | null }> } };
+
+export type SetRoleMutationVariables = Exact<{
+  account: string | number;
+  role?: Role | null | undefined;
+}>;
+
+
+export type SetRoleMutation = { setRole: { id: string } };
+
+export type SetDisabledMutationVariables = Exact<{
+  account: string | number;
+  disabled: boolean;
+}>;
+
+
+export type SetDisabledMutation = { setDisabled: { id: string } };
+
+export type InviteMutationVariables = Exact<{
+  role?: Role | null | undefined;
+  account?: string | number | null | undefined;
+}>;
+
+
+export type InviteMutation = { invite: string };
+
 export type UnclaimedQueryVariables = Exact<{
   after?: string | null | undefined;
 }>;
@@ -242,7 +345,7 @@ export type ClaimAliasMutation = { claimAlias: { events: number, entity: { ref: 
 export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ViewerQuery = { viewer: { name: string, kind: string, noLogin: boolean, organisation: string, version: string, environments: Array<string>, counts: Array<{ kind: EntityKind, count: number }> }, unclaimed: { total: number }, kinds: Array<{ name: string, class: string, icon: string, verb: string, title: string }> };
+export type ViewerQuery = { viewer: { name: string, kind: string, noLogin: boolean, may: Array<string>, organisation: string, version: string, environments: Array<string>, counts: Array<{ kind: EntityKind, count: number }> }, unclaimed: { total: number }, kinds: Array<{ name: string, class: string, icon: string, verb: string, title: string }> };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -1158,6 +1261,128 @@ export const FeedSourcesDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<FeedSourcesQuery, FeedSourcesQueryVariables>;
+export const MeDocument = new TypedDocumentString(`
+    query Me {
+  viewer {
+    name
+    kind
+    noLogin
+    version
+    organisation
+    may
+  }
+  me {
+    id
+    name
+    title
+    email
+    issuer
+    role
+    groups
+    teams
+    createdAt
+  }
+}
+    `) as unknown as TypedDocumentString<MeQuery, MeQueryVariables>;
+export const SessionsDocument = new TypedDocumentString(`
+    query Sessions {
+  sessions {
+    id
+    createdAt
+    seenAt
+    expiresAt
+    address
+    userAgent
+    current
+  }
+}
+    `) as unknown as TypedDocumentString<SessionsQuery, SessionsQueryVariables>;
+export const EndSessionDocument = new TypedDocumentString(`
+    mutation EndSession($id: ID) {
+  endSession(id: $id)
+}
+    `) as unknown as TypedDocumentString<EndSessionMutation, EndSessionMutationVariables>;
+export const TokensDocument = new TypedDocumentString(`
+    query Tokens($all: Boolean!, $after: String) {
+  tokens(all: $all, after: $after) {
+    next
+    nodes {
+      id
+      name
+      kind
+      role
+      scopes
+      source
+      createdBy
+      createdAt
+      expiresAt
+      lastUsedAt
+      lastAddress
+      revokedAt
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TokensQuery, TokensQueryVariables>;
+export const CreateTokenDocument = new TypedDocumentString(`
+    mutation CreateToken($input: TokenInput!) {
+  createToken(input: $input) {
+    secret
+    token {
+      id
+      name
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CreateTokenMutation, CreateTokenMutationVariables>;
+export const RevokeTokenDocument = new TypedDocumentString(`
+    mutation RevokeToken($id: ID!) {
+  revokeToken(id: $id) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<RevokeTokenMutation, RevokeTokenMutationVariables>;
+export const PeopleDocument = new TypedDocumentString(`
+    query People($q: String, $role: Role, $after: String) {
+  people(q: $q, role: $role, after: $after) {
+    total
+    next
+    nodes {
+      id
+      name
+      title
+      email
+      issuer
+      role
+      givenRole
+      groups
+      teams
+      disabledAt
+      createdAt
+      seenAt
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PeopleQuery, PeopleQueryVariables>;
+export const SetRoleDocument = new TypedDocumentString(`
+    mutation SetRole($account: ID!, $role: Role) {
+  setRole(account: $account, role: $role) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<SetRoleMutation, SetRoleMutationVariables>;
+export const SetDisabledDocument = new TypedDocumentString(`
+    mutation SetDisabled($account: ID!, $disabled: Boolean!) {
+  setDisabled(account: $account, disabled: $disabled) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<SetDisabledMutation, SetDisabledMutationVariables>;
+export const InviteDocument = new TypedDocumentString(`
+    mutation Invite($role: Role, $account: ID) {
+  invite(role: $role, account: $account)
+}
+    `) as unknown as TypedDocumentString<InviteMutation, InviteMutationVariables>;
 export const UnclaimedDocument = new TypedDocumentString(`
     query Unclaimed($after: String) {
   unclaimed(after: $after, first: 50) {
@@ -1215,6 +1440,7 @@ export const ViewerDocument = new TypedDocumentString(`
     name
     kind
     noLogin
+    may
     organisation
     version
     environments

@@ -12,6 +12,24 @@ export type Scalars = {
   Time: { input: string; output: string; }
 };
 
+export type Account = {
+  createdAt: Scalars['Time']['output'];
+  disabledAt?: Maybe<Scalars['Time']['output']>;
+  email: Scalars['String']['output'];
+  /** The role that an administrator gave; null when the groups decide. */
+  givenRole?: Maybe<Role>;
+  groups: Array<Scalars['String']['output']>;
+  id: Scalars['ID']['output'];
+  /** Who vouches for the account: an OpenID Connect issuer, or `local`. */
+  issuer: Scalars['String']['output'];
+  name: Scalars['String']['output'];
+  /** The role that counts; null when neither an administrator nor a group gives one. */
+  role?: Maybe<Role>;
+  seenAt?: Maybe<Scalars['Time']['output']>;
+  teams: Array<Scalars['String']['output']>;
+  title: Scalars['String']['output'];
+};
+
 export type Actor = {
   name: Scalars['String']['output'];
   person?: Maybe<Entity>;
@@ -28,6 +46,11 @@ export type Contact = {
   title?: Maybe<Scalars['String']['output']>;
   type: Scalars['String']['output'];
   value: Scalars['String']['output'];
+};
+
+export type CreatedToken = {
+  secret: Scalars['String']['output'];
+  token: Token;
 };
 
 export type DiffEntry = {
@@ -315,10 +338,22 @@ export type Mutation = {
   applyDescriptors: Array<DocumentResult>;
   /** Says that an outside name is an entity; re-attributes its past. */
   claimAlias: ClaimAliasResult;
+  /** Makes a token, and gives its secret, which is never shown again. */
+  createToken: CreatedToken;
   /** Withdraws what people claimed by hand about an entity. An entity that nobody claims any more is retired, never deleted. */
   deleteEntity: Scalars['Boolean']['output'];
+  /** Ends a session; without an id all sessions of the account but the one that asks. Without an account, the viewer's own. */
+  endSession: Scalars['Boolean']['output'];
+  /** Makes the secret of a one-time link, good for an hour: for a new local account of a role, or for one that there is. */
+  invite: Scalars['String']['output'];
   /** Claims fields of an entity by hand. The strongest source there is. Creates the entity when there is none. */
   putEntity: Entity;
+  /** Ends a token at once. */
+  revokeToken: Token;
+  /** Ends an account with its sessions and tokens, or lets it in again. */
+  setDisabled: Account;
+  /** Gives an account a role, which stands above what its groups give; without one, takes that back. */
+  setRole: Account;
 };
 
 
@@ -334,14 +369,48 @@ export type MutationClaimAliasArgs = {
 };
 
 
+export type MutationCreateTokenArgs = {
+  input: TokenInput;
+};
+
+
 export type MutationDeleteEntityArgs = {
   ref: Scalars['String']['input'];
+};
+
+
+export type MutationEndSessionArgs = {
+  account?: InputMaybe<Scalars['ID']['input']>;
+  id?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+export type MutationInviteArgs = {
+  account?: InputMaybe<Scalars['ID']['input']>;
+  role?: InputMaybe<Role>;
 };
 
 
 export type MutationPutEntityArgs = {
   fields: Array<FieldInput>;
   ref: Scalars['String']['input'];
+};
+
+
+export type MutationRevokeTokenArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationSetDisabledArgs = {
+  account: Scalars['ID']['input'];
+  disabled: Scalars['Boolean']['input'];
+};
+
+
+export type MutationSetRoleArgs = {
+  account: Scalars['ID']['input'];
+  role?: InputMaybe<Role>;
 };
 
 export type OnCall = {
@@ -355,6 +424,12 @@ export type OtherFact = {
   since: Scalars['Time']['output'];
   source: Scalars['String']['output'];
   value: Scalars['JSON']['output'];
+};
+
+export type PeoplePage = {
+  next?: Maybe<Scalars['String']['output']>;
+  nodes: Array<Account>;
+  total: Scalars['Int']['output'];
 };
 
 export type PhaseChange = {
@@ -378,12 +453,20 @@ export type Query = {
   histogram: Histogram;
   /** The kinds an event can have, with their class, icon and verb. */
   kinds: Array<Kind>;
+  /** The account that asks; null for a service account, and while login is off. */
+  me?: Maybe<Account>;
+  /** The people who can log in, by name. For administrators. */
+  people: PeoplePage;
   /** Entities whose name or words match, best first, of every kind. For the palette and for completion. */
   search: Array<Entity>;
+  /** The sessions of an account, newest first: without one, the viewer's own. */
+  sessions: Array<Session>;
   /** The configured sources and how they are doing. */
   sources: Array<Source>;
   /** The events of one story, oldest first. */
   story: Array<Event>;
+  /** Tokens, newest first: the viewer's own, or those of everyone and of service accounts. */
+  tokens: TokenPage;
   /** Outside names that no entity answers to yet, most events first. */
   unclaimed: UnclaimedPage;
   /** Who asks, and what this installation is. */
@@ -432,6 +515,14 @@ export type QueryHistogramArgs = {
 };
 
 
+export type QueryPeopleArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  q?: InputMaybe<Scalars['String']['input']>;
+  role?: InputMaybe<Role>;
+};
+
+
 export type QuerySearchArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   kinds?: InputMaybe<Array<EntityKind>>;
@@ -439,8 +530,20 @@ export type QuerySearchArgs = {
 };
 
 
+export type QuerySessionsArgs = {
+  account?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
 export type QueryStoryArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type QueryTokensArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  all?: InputMaybe<Scalars['Boolean']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
 };
 
 
@@ -458,11 +561,37 @@ export type Relation = {
   type: Scalars['String']['output'];
 };
 
+/** What one may do; each role may do what those before it may. */
+export type Role =
+  | 'administrator'
+  | 'member'
+  | 'operator'
+  | 'viewer';
+
 export type Running = {
   environment: Scalars['String']['output'];
   event: Scalars['ID']['output'];
   since: Scalars['Time']['output'];
   version: Scalars['String']['output'];
+};
+
+/** What a token is for. */
+export type Scope =
+  | 'agent'
+  | 'deliver'
+  | 'describe'
+  | 'people'
+  | 'read';
+
+export type Session = {
+  address: Scalars['String']['output'];
+  createdAt: Scalars['Time']['output'];
+  /** True of the session that asks. */
+  current: Scalars['Boolean']['output'];
+  expiresAt: Scalars['Time']['output'];
+  id: Scalars['ID']['output'];
+  seenAt: Scalars['Time']['output'];
+  userAgent: Scalars['String']['output'];
 };
 
 export type Source = {
@@ -504,6 +633,47 @@ export type Tag = {
   value: Scalars['String']['output'];
 };
 
+export type Token = {
+  createdAt: Scalars['Time']['output'];
+  createdBy: Scalars['String']['output'];
+  /** Null means never. */
+  expiresAt?: Maybe<Scalars['Time']['output']>;
+  /** The beginning and the end of the secret, to recognise it by. */
+  hint: Scalars['String']['output'];
+  id: Scalars['ID']['output'];
+  kind: TokenKind;
+  lastAddress: Scalars['String']['output'];
+  lastUsedAt?: Maybe<Scalars['Time']['output']>;
+  name: Scalars['String']['output'];
+  revokedAt?: Maybe<Scalars['Time']['output']>;
+  role: Role;
+  /** None means all that the role allows. */
+  scopes: Array<Scope>;
+  /** The one source whose events it may deliver; empty means any. */
+  source: Scalars['String']['output'];
+};
+
+export type TokenInput = {
+  /** How long it lasts; without it, for ever. */
+  days?: InputMaybe<Scalars['Int']['input']>;
+  kind: TokenKind;
+  /** What it is for: at most 128 bytes. */
+  name: Scalars['String']['input'];
+  /** At most the viewer's own; without one, the least that the scopes need. */
+  role?: InputMaybe<Role>;
+  scopes?: InputMaybe<Array<Scope>>;
+  source?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type TokenKind =
+  | 'personal'
+  | 'service';
+
+export type TokenPage = {
+  next?: Maybe<Scalars['String']['output']>;
+  nodes: Array<Token>;
+};
+
 export type Unclaimed = {
   alias: Scalars['String']['output'];
   events: Scalars['Int']['output'];
@@ -523,12 +693,30 @@ export type Viewer = {
   counts: Array<KindCount>;
   environments: Array<Scalars['String']['output']>;
   kind: Scalars['String']['output'];
+  /** The operations that the viewer may perform, such as `alias.claim`: docs/access.md lists them. */
+  may: Array<Scalars['String']['output']>;
   name: Scalars['String']['output'];
   /** True when login is off and everyone is the administrator. */
   noLogin: Scalars['Boolean']['output'];
   organisation: Scalars['String']['output'];
   version: Scalars['String']['output'];
 };
+
+export const mockAccount = (over: Partial<Account> = {}): Account => ({
+  createdAt: '2026-06-11T00:55:00.000000Z',
+  disabledAt: null,
+  email: '',
+  givenRole: null,
+  groups: [],
+  id: 'id',
+  issuer: '',
+  name: '',
+  role: null,
+  seenAt: null,
+  teams: [],
+  title: '',
+  ...over,
+})
 
 export const mockActor = (over: Partial<Actor> = {}): Actor => ({
   name: '',
@@ -548,6 +736,12 @@ export const mockContact = (over: Partial<Contact> = {}): Contact => ({
   title: null,
   type: '',
   value: '',
+  ...over,
+})
+
+export const mockCreatedToken = (over: Partial<CreatedToken> = {}): CreatedToken => ({
+  secret: '',
+  token: mockToken(),
   ...over,
 })
 
@@ -762,6 +956,13 @@ export const mockOtherFact = (over: Partial<OtherFact> = {}): OtherFact => ({
   ...over,
 })
 
+export const mockPeoplePage = (over: Partial<PeoplePage> = {}): PeoplePage => ({
+  next: null,
+  nodes: [],
+  total: 0,
+  ...over,
+})
+
 export const mockPhaseChange = (over: Partial<PhaseChange> = {}): PhaseChange => ({
   at: '2026-06-11T00:55:00.000000Z',
   phase: '',
@@ -783,6 +984,17 @@ export const mockRunning = (over: Partial<Running> = {}): Running => ({
   event: 'id',
   since: '2026-06-11T00:55:00.000000Z',
   version: '',
+  ...over,
+})
+
+export const mockSession = (over: Partial<Session> = {}): Session => ({
+  address: '',
+  createdAt: '2026-06-11T00:55:00.000000Z',
+  current: false,
+  expiresAt: '2026-06-11T00:55:00.000000Z',
+  id: 'id',
+  seenAt: '2026-06-11T00:55:00.000000Z',
+  userAgent: '',
   ...over,
 })
 
@@ -817,6 +1029,29 @@ export const mockTag = (over: Partial<Tag> = {}): Tag => ({
   ...over,
 })
 
+export const mockToken = (over: Partial<Token> = {}): Token => ({
+  createdAt: '2026-06-11T00:55:00.000000Z',
+  createdBy: '',
+  expiresAt: null,
+  hint: '',
+  id: 'id',
+  kind: 'personal',
+  lastAddress: '',
+  lastUsedAt: null,
+  name: '',
+  revokedAt: null,
+  role: 'administrator',
+  scopes: [],
+  source: '',
+  ...over,
+})
+
+export const mockTokenPage = (over: Partial<TokenPage> = {}): TokenPage => ({
+  next: null,
+  nodes: [],
+  ...over,
+})
+
 export const mockUnclaimed = (over: Partial<Unclaimed> = {}): Unclaimed => ({
   alias: '',
   events: 0,
@@ -838,6 +1073,7 @@ export const mockViewer = (over: Partial<Viewer> = {}): Viewer => ({
   counts: [],
   environments: [],
   kind: '',
+  may: [],
   name: '',
   noLogin: false,
   organisation: '',

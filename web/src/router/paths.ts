@@ -1,5 +1,17 @@
 /** Every address that the page has. `$name` stands for one segment. */
-export const PATHS = ['/feed', '/services', '/teams', '/unclaimed', '/s/$service', '/r/$kind/$name', '/e/$event'] as const
+export const PATHS = [
+  '/feed',
+  '/services',
+  '/teams',
+  '/unclaimed',
+  '/s/$service',
+  '/r/$kind/$name',
+  '/e/$event',
+  '/settings/me',
+  '/settings/tokens',
+  '/settings/people',
+  '/login',
+] as const
 export type Path = (typeof PATHS)[number]
 
 /** The addresses without parameters. */

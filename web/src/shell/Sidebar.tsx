@@ -91,8 +91,10 @@ function Foot({ onHelp }: { onHelp: () => void }) {
   return (
     <div className="mt-1 flex-none border-t border-border px-2 pt-2 pb-1 leading-[15px]">
       <div className="flex items-center gap-[9px]">
-        {viewer && <Avatar kind={viewer.kind === 'person' || viewer.noLogin ? 'person' : 'automation'} name={viewer.name} size={24} />}
-        <b className="min-w-0 flex-1 truncate font-medium">{viewer?.name}</b>
+        <Link to="/settings/me" search={keepShared} title="Settings" className="flex min-w-0 flex-1 items-center gap-[9px] rounded-6 hover:text-accent aria-[current=page]:text-accent">
+          {viewer && <Avatar kind={viewer.kind === 'person' || viewer.noLogin ? 'person' : 'automation'} name={viewer.name} size={24} />}
+          <b className="min-w-0 flex-1 truncate font-medium">{viewer?.name || 'Settings'}</b>
+        </Link>
         <span className="-mr-1 flex">
           <IconButton label={theme.label} onClick={() => setTheme(theme.next)}>
             <Icon of={theme.icon} />

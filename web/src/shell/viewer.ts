@@ -15,6 +15,11 @@ export function useViewer() {
   return useQuery(viewerQuery).data
 }
 
+/** Whether the viewer may perform an operation, such as `alias.claim`; false until it is known. */
+export function useMay(operation: string): boolean {
+  return useViewer()?.viewer.may.includes(operation) ?? false
+}
+
 /** The kinds of events by name; empty until they are known. */
 export function useKinds(): ReadonlyMap<string, KindInfo> {
   return useQuery({ ...viewerQuery, select: kindsByName }).data ?? none

@@ -1,0 +1,47 @@
+import type { ReactNode } from 'react'
+import { Link } from '@/router'
+import type { PlainPath } from '@/router/paths'
+import { Page } from '@/shell/Page'
+import { keepShared } from '@/shell/search'
+import { useMay } from '@/shell/viewer'
+
+const tab =
+  'flex h-9 items-center border-b-2 border-transparent text-text-2 hover:text-text aria-[current=page]:border-accent aria-[current=page]:font-medium aria-[current=page]:text-accent max-sm:h-11'
+
+function Tab({ to, children }: { to: PlainPath; children: ReactNode }) {
+  return (
+    <Link to={to} search={keepShared} className={tab}>
+      {children}
+    </Link>
+  )
+}
+
+/** The frame of the settings: which there are, for those who may see them. */
+export function Settings({ title, count, children }: { title: string; count?: number; children: ReactNode }) {
+  const people = useMay('people.read')
+  return (
+    <Page title={title} heading count={count} environments={false}>
+      <nav aria-label="Settings" className="flex flex-none gap-5 border-b border-border px-5 max-sm:px-4">
+        <Tab to="/settings/me">You</Tab>
+        <Tab to="/settings/tokens">Tokens</Tab>
+        {people && <Tab to="/settings/people">People</Tab>}
+      </nav>
+      <div className="scroll-thin min-h-0 flex-1 pb-8">{children}</div>
+    </Page>
+  )
+}
+
+export function Section({ title, note, action, children }: { title: string; note?: ReactNode; action?: ReactNode; children: ReactNode }) {
+  return (
+    <section className="px-5 pt-5 max-sm:px-4">
+      <div className="mb-2 flex flex-wrap items-center gap-x-4 gap-y-1.5">
+        <h2 className="text-14 font-semibold">{title}</h2>
+        {action && <span className="ml-auto flex gap-2">{action}</span>}
+      </div>
+      {note && <p className="mb-2 max-w-[68ch] text-text-2">{note}</p>}
+      {children}
+    </section>
+  )
+}
+
+export const inputClass = 'h-7 min-w-0 rounded-6 border border-border-control bg-surface px-2 text-[12.5px] max-sm:h-9 max-sm:text-14'
