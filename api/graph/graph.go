@@ -45,7 +45,7 @@ type Deps struct {
 	Organisation func() string
 	// NoLogin says that everyone is the administrator.
 	NoLogin bool
-	// Desk knows who can log in; nil while login is off.
+	// Desk knows who can log in; it is not asked while login is off.
 	Desk *access.Desk
 	// Sources tells how the configured sources are doing; it may be nil.
 	Sources func() []SourceState

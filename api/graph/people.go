@@ -36,7 +36,7 @@ type Session struct {
 
 // desk is where accounts are kept.
 func (a *API) desk() (*access.Desk, error) {
-	if a.deps.Desk == nil {
+	if a.deps.NoLogin || a.deps.Desk == nil {
 		return nil, fault.New(fault.Conflict, "login is off: there are no accounts, sessions or tokens")
 	}
 	return a.deps.Desk, nil
@@ -44,7 +44,7 @@ func (a *API) desk() (*access.Desk, error) {
 
 // Me is the account that asks.
 func (q queries) Me(ctx context.Context) (*Account, error) {
-	if q.deps.Desk == nil || access.From(ctx).Account == "" {
+	if q.deps.NoLogin || q.deps.Desk == nil || access.From(ctx).Account == "" {
 		return nil, nil //nolint:nilnil // a service account has none, and that is not a failure
 	}
 	account, err := q.deps.Desk.Me(ctx)
@@ -90,7 +90,11 @@ func (q queries) Sessions(ctx context.Context, account *string) ([]Session, erro
 	if err != nil {
 		return nil, err
 	}
-	found, err := desk.Sessions(ctx, whose(ctx, account))
+	of := whose(ctx, account)
+	if of == "" {
+		return nil, nil // a token of a service account has none
+	}
+	found, err := desk.Sessions(ctx, of)
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +138,11 @@ func (m mutations) EndSession(ctx context.Context, id, account *string) (bool, e
 	if err != nil {
 		return false, err
 	}
-	return true, desk.EndSession(ctx, whose(ctx, account), valueOf(id))
+	of := whose(ctx, account)
+	if of == "" {
+		return false, fault.New(fault.NotFound, "%s has no sessions", access.From(ctx))
+	}
+	return true, desk.EndSession(ctx, of, valueOf(id))
 }
 
 // CreateToken makes a token.

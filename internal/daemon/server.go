@@ -34,7 +34,7 @@ func (d *Daemon) newServer(ctx context.Context) (*http.Server, error) {
 	graphAPI := graph.New(graph.Deps{
 		Roll: d.roll, Feed: d.reader, Writer: d.door, Sources: d.shownSources, Cost: d.metrics.graphCost,
 		Spend: d.limiter.Cost, Stream: d.limiter.Stream,
-		Version: Version, Organisation: d.organisationNow, NoLogin: d.config.NoLogin,
+		Version: Version, Organisation: d.organisationNow, NoLogin: d.config.NoLogin, Desk: d.desk,
 	})
 	graphAPI.Mount(mux)
 	guard := d.newGuard(d.limiter.guard(routed(mux.mux)))

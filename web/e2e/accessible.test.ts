@@ -1,21 +1,9 @@
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import type { AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
-import { beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
+import { everywhere, SIZES, violations } from './axe'
 import { useWorld } from './world'
 
 const world = useWorld()
-const SIZES = [
-  { width: 1440, height: 900 },
-  { width: 390, height: 844 },
-]
-const THEMES = ['light', 'dark'] as const
-
-let axe = ''
-beforeAll(async () => {
-  axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-})
 
 const row = (page: Page) => page.locator('[data-row]').first()
 const heading = (page: Page) => page.getByRole('heading').first()
@@ -45,33 +33,10 @@ const SCREENS: Screen[] = [
   ['nowhere', '/nowhere', (page) => heading(page).waitFor()],
 ]
 
-/** Everything that axe finds against WCAG 2.2 AA and good practice, in one line each. */
-async function violations(page: Page): Promise<string[]> {
-  const results = await page.evaluate(async () => {
-    const { axe } = window as unknown as { axe: { run: (root: Document, options: unknown) => Promise<AxeResults> } }
-    const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
-    return await axe.run(document, { runOnly: { type: 'tag', values: tags }, resultTypes: ['violations'] })
-  })
-  return results.violations.flatMap((v) => v.nodes.slice(0, 3).map((node) => `${v.id}: ${node.target.join(' ')} ${node.failureSummary?.split('\n')[1]?.trim() ?? ''}`))
-}
-
 it.each(SCREENS)('%s', async (_, path, ready) => {
   const page = await world.tab({ reducedMotion: 'reduce' })
   await page.goto(typeof path === 'string' ? path : await path())
-  await ready(page)
-  await page.evaluate(axe)
-  const found: Record<string, string[]> = {}
-  for (const size of SIZES) {
-    await page.setViewportSize(size)
-    await ready(page)
-    expect(await page.evaluate(() => document.documentElement.scrollWidth), `sideways scroll at ${size.width}`).toBeLessThanOrEqual(size.width)
-    for (const colorScheme of THEMES) {
-      await page.emulateMedia({ colorScheme })
-      const lines = await violations(page)
-      if (lines.length > 0) found[`${size.width} ${colorScheme}`] = lines
-    }
-  }
-  expect(found).toEqual({})
+  expect(await everywhere(page, () => ready(page))).toEqual({})
 })
 
 it('help and drawers', async () => {
@@ -79,15 +44,13 @@ it('help and drawers', async () => {
   await row(page).waitFor()
   await page.keyboard.press('?')
   await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).getByText('Next row').waitFor()
-  await page.evaluate(axe)
   expect(await violations(page)).toEqual([])
   await page.keyboard.press('Escape')
   await page.setViewportSize(SIZES[1]!)
   for (const path of ['/services', '/feed']) {
     await page.goto(path)
     await row(page).waitFor()
-    await page.evaluate(axe)
-    await page.getByRole('button', { name: 'Filters' }).click()
+      await page.getByRole('button', { name: 'Filters' }).click()
     await page.getByRole('dialog', { name: 'Filters' }).getByRole('checkbox').first().waitFor()
     expect(await violations(page)).toEqual([])
     await page.keyboard.press('Escape')

@@ -21,10 +21,10 @@ export class Server {
   private said = ''
 
   /** Starts, or starts again where it was, on the same port and the same store. */
-  async start({ example = false } = {}) {
+  async start({ example = false, login = false } = {}) {
     this.data ||= await mkdtemp(join(tmpdir(), 'tidings-e2e-'))
     const listen = this.url ? new URL(this.url).host : '127.0.0.1:0'
-    const flags = ['serve', '--no-login', '--listen', listen, '--data', this.data, '--organisation', 'Northwind']
+    const flags = ['serve', ...(login ? [] : ['--no-login']), '--listen', listen, '--data', this.data, '--organisation', 'Northwind']
     if (example) flags.push('--example', EXAMPLE)
     this.said = ''
     // The directory holds nothing that the server would read by itself.
@@ -41,6 +41,15 @@ export class Server {
       child.on('error', reject)
       child.on('exit', (code) => reject(new Error(`The server ended with ${code}:\n${this.said}`)))
     })
+  }
+
+  /** The one-time link of the first administrator, once the console shows it. */
+  async firstLink(): Promise<string> {
+    for (;;) {
+      const found = /https?:\/\/\S+\/login\/link#\S+/.exec(this.said)
+      if (found) return found[0]
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
   }
 
   async stop() {

@@ -21,7 +21,7 @@ export class World {
   private contexts: BrowserContext[] = []
   private outage = false
 
-  async begin(options: { example: boolean }) {
+  async begin(options: { example: boolean; login: boolean }) {
     ;[this.browser] = await Promise.all([chromium.launch({ executablePath: required('TIDINGS_CHROMIUM'), args: FLAGS }), this.server.start(options)])
   }
 
@@ -87,9 +87,9 @@ export class World {
 }
 
 /** Call it once at the top of a file. */
-export function useWorld({ example = true } = {}): World {
+export function useWorld({ example = true, login = false } = {}): World {
   const world = new World()
-  beforeAll(() => world.begin({ example }))
+  beforeAll(() => world.begin({ example, login }))
   afterEach(async () => expect(await world.closeTabs()).toEqual([]))
   afterAll(() => world.end())
   return world

@@ -22,7 +22,7 @@ const queries = new QueryClient({
     mutations: { networkMode: 'always' },
   },
 })
-if (window.location.pathname !== '/login') void queries.prefetchQuery(viewerQuery)
+if (!window.location.pathname.startsWith('/login')) void queries.prefetchQuery(viewerQuery)
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>

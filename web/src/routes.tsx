@@ -24,6 +24,7 @@ const pages = {
   '/settings/tokens': page(() => import('./features/settings/TokensPage')),
   '/settings/people': page(() => import('./features/settings/PeoplePage')),
   '/login': page(() => import('./features/login/LoginPage')),
+  '/login/link': page(() => import('./features/login/LoginPage')),
 } satisfies Pages & Record<Path, unknown>
 
 // The code of the first page is asked for at once, not when React comes to it.
@@ -40,7 +41,7 @@ export function App() {
 /** The login stands alone: whoever is not known yet has nowhere else to go. */
 function Framed() {
   const { path } = useLocation()
-  if (path === '/login') return <Current />
+  if (path === '/login' || path === '/login/link') return <Current />
   return (
     <Shell>
       <Current />

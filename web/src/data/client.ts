@@ -62,5 +62,5 @@ function refused(message: string, code: string): RequestError {
 /** Leaves for the login, and comes back here after it. */
 export function toLogin() {
   const { pathname, search } = window.location
-  if (pathname !== '/login') window.location.assign(`/login?return=${encodeURIComponent(pathname + search)}`)
+  if (!pathname.startsWith('/login')) window.location.assign(`/login?return=${encodeURIComponent(pathname + search)}`)
 }

@@ -11,6 +11,7 @@ export const PATHS = [
   '/settings/tokens',
   '/settings/people',
   '/login',
+  '/login/link',
 ] as const
 export type Path = (typeof PATHS)[number]
 

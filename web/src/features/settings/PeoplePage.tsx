@@ -97,7 +97,7 @@ export default function PeoplePage() {
 type OnLink = (link: { words: string; url: string }) => void
 
 /** The secret stands behind the #: no server, log or proxy on the way sees it. */
-const address = (secret: string) => `${window.location.origin}/login#${secret}`
+const address = (secret: string) => `${window.location.origin}/login/link#${secret}`
 
 function Invite({ onLink }: { onLink: OnLink }) {
   const [role, setRole] = useState<Role>('member')
