@@ -42,6 +42,9 @@ type Deps struct {
 	Sources func() []integration.State
 	// Settings is what can be set while the server runs.
 	Settings *setting.Book
+	// Desk keeps who may come in; Link is where a browser shows the secret of a one-time link.
+	Desk *access.Desk
+	Link func(secret string) string
 	// Log is told of internal errors; nil means slog.Default().
 	Log *slog.Logger
 	// Now is the clock; nil means time.Now.
@@ -81,6 +84,7 @@ func New(deps Deps) *API {
 		&Unclaimed{Feed: deps.Feed, Roll: deps.Roll, Writer: deps.Writer},
 		&Sources{States: deps.Sources},
 		&Settings{Book: deps.Settings},
+		&Access{Desk: deps.Desk, Feed: deps.Feed, Now: deps.Now, Link: deps.Link},
 		&Reference{},
 	} {
 		api.routes = append(api.routes, resource.routes()...)

@@ -29,7 +29,10 @@ const (
 func (d *Daemon) newServer(ctx context.Context) (*http.Server, error) {
 	mux := &router{mux: http.NewServeMux()}
 	d.router = mux
-	restAPI := rest.New(rest.Deps{Roll: d.roll, Feed: d.reader, Writer: door{d.door, d.metrics}, Sources: d.sources, Settings: d.book, Stream: d.limiter.Stream})
+	restAPI := rest.New(rest.Deps{
+		Roll: d.roll, Feed: d.reader, Writer: door{d.door, d.metrics}, Sources: d.sources, Settings: d.book, Stream: d.limiter.Stream,
+		Desk: d.desk, Link: d.LinkURL,
+	})
 	restAPI.Mount(mux)
 	graphAPI := graph.New(graph.Deps{
 		Roll: d.roll, Feed: d.reader, Writer: d.door, Sources: d.shownSources, Cost: d.metrics.graphCost,
