@@ -139,6 +139,17 @@ func (s *Store) Ping(ctx context.Context) error {
 // guardedSince is the migration that put the schema beside the counters.
 const guardedSince = 3
 
+// stampSchema writes the number of a step beside the counters. Writers lock these rows: those of older servers wait for the
+// step, and then see that it was taken. The rows are locked one by one in the order in which writers do.
+func stampSchema(number int64) string {
+	var b strings.Builder
+	for _, name := range []string{"roll", "entity", "log"} {
+		fmt.Fprintf(&b, "\nUPDATE counter SET schema = %d WHERE name = '%s';", number, name)
+	}
+	fmt.Fprintf(&b, "\nUPDATE counter SET schema = %d;\n", number)
+	return b.String()
+}
+
 // known refuses a schema that only a newer release knows.
 func (s *Store) known(schema int64) error {
 	if schema <= s.schema {
@@ -190,9 +201,12 @@ func (e *Engine) steps() ([]*goose.Migration, error) {
 			return nil, fmt.Errorf("number of a migration: %w", err)
 		}
 		statements := strings.NewReplacer("{{clustered}}", e.Clustered, "{{number}}", e.Number).Replace(string(text))
-		if number >= guardedSince {
-			// In the rows that writers lock: those of older servers wait for the step, and then see that it was taken.
-			statements += fmt.Sprintf("\nUPDATE counter SET schema = %d;", number)
+		switch {
+		case number > guardedSince:
+			// First of all, so that no writer is amidst anything while tables change.
+			statements = stampSchema(number) + statements
+		case number == guardedSince:
+			statements += stampSchema(number)
 		}
 		steps = append(steps, goose.NewGoMigration(number, &goose.GoFunc{
 			RunTx: func(ctx context.Context, tx *sql.Tx) error {

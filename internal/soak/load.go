@@ -24,6 +24,7 @@ type load struct {
 	mu     sync.Mutex
 	broken error
 	found  found
+	last   error // the last that was cut off or refused
 }
 
 // writers and pagers are how many of each run at once.
@@ -56,6 +57,9 @@ func (l *load) run(ctx context.Context, step func(context.Context) error) {
 				l.fail(err)
 				return
 			}
+			l.mu.Lock()
+			l.last = err
+			l.mu.Unlock()
 			if _, ok := errors.AsType[*refusedError](err); !ok {
 				l.counts.lost.Add(1)
 			}
@@ -83,6 +87,13 @@ func (l *load) err() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.broken
+}
+
+// why is the last error that a fault excuses.
+func (l *load) why() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return fmt.Sprint(l.last)
 }
 
 // end stops the load and tells what it found.

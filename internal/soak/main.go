@@ -10,6 +10,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -70,7 +71,7 @@ type settings struct {
 	seed    uint64
 	binary  string
 	dir     string
-	out     *os.File
+	out     io.Writer
 }
 
 func run(ctx context.Context, s settings) error {
@@ -88,7 +89,7 @@ func run(ctx context.Context, s settings) error {
 		fmt.Fprintln(s.out, "building the binary …")
 		build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", s.binary, "tidings.dev/tidings/cmd/tidings")
 		build.Env = append(os.Environ(), "CGO_ENABLED=0")
-		build.Stdout, build.Stderr = s.out, os.Stderr
+		build.Stdout, build.Stderr = s.out, s.out
 		if err := build.Run(); err != nil {
 			return fmt.Errorf("build: %w", err)
 		}

@@ -110,3 +110,17 @@ func (t *tail) String() string {
 	defer t.mu.Unlock()
 	return strings.Join(t.lines, "\n")
 }
+
+// ended waits for a process that was told to end.
+func (p *process) ended(within time.Duration) error {
+	select {
+	case <-p.done:
+	case <-time.After(within):
+		p.kill()
+		return fmt.Errorf("the server did not end within %s of SIGTERM: %s", within, p.log)
+	}
+	if !p.cmd.ProcessState.Success() {
+		return fmt.Errorf("the server ended with %s: %s", p.cmd.ProcessState, p.log)
+	}
+	return nil
+}

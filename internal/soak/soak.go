@@ -82,6 +82,9 @@ func faults() []fault {
 		{"cut", "the network to PostgreSQL is cut", "postgres", tryCuts},
 		{"slow", "the network to PostgreSQL is slow", "postgres", tryDelays},
 		{"silent", "the network to PostgreSQL swallows all", "postgres", trySilence},
+		{"rolling", "one of three servers is restarted", "postgres", tryRolling},
+		{"leader", "the server that looks at sources is killed or paused", "postgres", tryLeader},
+		{"schema", "a newer release migrates the database", "postgres", trySchema},
 	}
 }
 
