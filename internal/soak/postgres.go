@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,8 @@ import (
 	"strconv"
 	"syscall"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // postgres is a cluster of the harness's own, which it may kill.
@@ -109,7 +112,7 @@ func (p *postgres) url(address string) string {
 
 // start runs the cluster until it takes connections. What a killed one left behind may keep the first attempts out.
 func (p *postgres) start(ctx context.Context) error {
-	for began := time.Now(); time.Since(began) < time.Minute && ctx.Err() == nil; {
+	for began := time.Now(); time.Since(began) < startTime && ctx.Err() == nil; {
 		// What is lost with a process is what was not written; that is handed to the disk is not in question here.
 		p.cmd = p.command(context.WithoutCancel(ctx), "postgres", "-D", p.data, "-p", strconv.Itoa(p.port), "-k", filepath.Dir(p.data),
 			"-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200", "-c", "fsync=off", "-c", "restart_after_crash=on",
@@ -124,13 +127,13 @@ func (p *postgres) start(ctx context.Context) error {
 			_ = cmd.Wait() // it is asked whether it answers
 		}(p.cmd, p.done)
 		for {
-			if p.command(ctx, "pg_isready", "-q", "-h", "127.0.0.1", "-p", strconv.Itoa(p.port)).Run() == nil {
+			if _, err := p.sql(ctx, "SELECT 1"); err == nil {
 				return nil
 			}
 			select {
 			case <-p.done:
 			case <-time.After(50 * time.Millisecond):
-				if time.Since(began) < time.Minute && ctx.Err() == nil {
+				if time.Since(began) < startTime && ctx.Err() == nil {
 					continue
 				}
 				p.signal(syscall.SIGQUIT)
@@ -157,13 +160,26 @@ func (p *postgres) close() {
 	}
 }
 
-// sql runs a statement past the proxy and the server.
+// sqlTime bounds one statement of the harness's own.
+const sqlTime = 20 * time.Second
+
+// sql runs statements past the proxy and the server, and gives the first row of the last answer as text.
 func (p *postgres) sql(ctx context.Context, text string) (string, error) {
-	cmd := p.command(ctx, "psql", "-h", "127.0.0.1", "-p", strconv.Itoa(p.port), "-U", "postgres", "-At", "-c", text)
-	cmd.Env = append(os.Environ(), "PGOPTIONS=-c default_transaction_read_only=off")
-	said, err := cmd.CombinedOutput()
+	ctx, cancel := context.WithTimeout(ctx, sqlTime)
+	defer cancel()
+	config, err := pgconn.ParseConfig(p.url(p.address()))
 	if err != nil {
-		return "", fmt.Errorf("psql: %w: %s", err, said)
+		return "", err
 	}
-	return string(said), nil
+	config.RuntimeParams["default_transaction_read_only"] = "off"
+	conn, err := pgconn.ConnectConfig(ctx, config)
+	if err != nil {
+		return "", err
+	}
+	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // one text was all
+	results, err := conn.Exec(ctx, text).ReadAll()
+	if err != nil || len(results) == 0 || len(results[len(results)-1].Rows) == 0 {
+		return "", err
+	}
+	return string(bytes.Join(results[len(results)-1].Rows[0], []byte("|"))), nil
 }

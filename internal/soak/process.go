@@ -28,7 +28,7 @@ type process struct {
 var answers = regexp.MustCompile(`answers at (\S+)`)
 
 // startTime bounds how long a server may take until it answers.
-const startTime = 60 * time.Second
+const startTime = 120 * time.Second
 
 // serve starts the binary and waits until it answers. When it ends first, the error tells what it said.
 func serve(ctx context.Context, binary string, args ...string) (*process, error) {
