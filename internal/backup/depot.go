@@ -8,12 +8,14 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/credentials"
 
 	"tidings.dev/tidings/fault"
+	"tidings.dev/tidings/store/sqlite"
 )
 
 // Remote says how to reach S3-compatible storage. Keys come from the usual variables (AWS_ACCESS_KEY_ID,
@@ -51,6 +53,100 @@ func Load(ctx context.Context, name string, remote Remote, in io.Reader) (io.Rea
 		return nil, fault.New(fault.NotFound, "there is no file %s", name)
 	}
 	return file, err
+}
+
+// Depot is a directory, or a prefix of S3-compatible storage, that holds many files; it is a sqlite.Depot.
+type Depot struct {
+	base   string
+	remote Remote
+}
+
+var _ sqlite.Depot = (*Depot)(nil)
+
+// NewDepot names one: a directory, or s3://BUCKET/PREFIX.
+func NewDepot(name string, remote Remote) (*Depot, error) {
+	name = strings.TrimSuffix(name, "/")
+	if strings.HasPrefix(name, "s3:") {
+		if _, err := remote.object(name); err != nil {
+			return nil, err
+		}
+	}
+	return &Depot{name, remote}, nil
+}
+
+func (d *Depot) path(name string) string { return d.base + "/" + name }
+
+// Put writes a file by write.
+func (d *Depot) Put(ctx context.Context, name string, write func(io.Writer) error) error {
+	if !strings.HasPrefix(d.base, "s3:") {
+		if err := os.MkdirAll(filepath.Dir(d.path(name)), 0o700); err != nil {
+			return fault.New(fault.Unavailable, "write %s: %w", name, err)
+		}
+	}
+	return Save(ctx, d.path(name), d.remote, nil, write)
+}
+
+// Open reads a file.
+func (d *Depot) Open(ctx context.Context, name string) (io.ReadCloser, error) {
+	return Load(ctx, d.path(name), d.remote, nil)
+}
+
+// List gives the names of all files, in their order.
+func (d *Depot) List(ctx context.Context) ([]string, error) {
+	var names []string
+	if strings.HasPrefix(d.base, "s3:") {
+		o, err := d.remote.object(d.base)
+		if err != nil {
+			return nil, err
+		}
+		for entry := range o.ListObjects(ctx, o.bucket, minio.ListObjectsOptions{Prefix: o.key + "/", Recursive: true}) {
+			if entry.Err != nil {
+				return nil, remoteFault("list "+d.base, entry.Err)
+			}
+			names = append(names, strings.TrimPrefix(entry.Key, o.key+"/"))
+		}
+		slices.Sort(names)
+		return names, nil
+	}
+	err := filepath.WalkDir(d.base, func(path string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		name, err := filepath.Rel(d.base, path)
+		if err == nil && !strings.HasPrefix(filepath.Base(path), ".") {
+			names = append(names, filepath.ToSlash(name))
+		}
+		return err
+	})
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, fault.New(fault.NotFound, "there is no directory %s", d.base)
+	}
+	slices.Sort(names)
+	return names, err
+}
+
+// Delete removes a file.
+func (d *Depot) Delete(ctx context.Context, name string) error {
+	if !strings.HasPrefix(d.base, "s3:") {
+		return os.Remove(d.path(name))
+	}
+	o, err := d.remote.object(d.path(name))
+	if err != nil {
+		return err
+	}
+	return remoteFault("delete "+name, o.RemoveObject(ctx, o.bucket, o.key, minio.RemoveObjectOptions{}))
+}
+
+// Recover makes an embedded store out of what a server shipped.
+func Recover(ctx context.Context, from string, remote Remote, to Place) (sqlite.Recovered, error) {
+	if to.URL != "" {
+		return sqlite.Recovered{}, fault.New(fault.Invalid, "what was shipped is restored into a directory: give --data, and move from there")
+	}
+	depot, err := NewDepot(from, remote)
+	if err != nil {
+		return sqlite.Recovered{}, err
+	}
+	return sqlite.Recover(ctx, depot, to.Directory)
 }
 
 func saveFile(name string, fn func(io.Writer) error) error {

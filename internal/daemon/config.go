@@ -49,6 +49,13 @@ type Config struct {
 	PublicURL string `yaml:"public_url"`
 	// Login is who may come in, and how.
 	Login LoginConfig `yaml:"login"`
+	// ShipTo is where the embedded store is copied continuously: a directory, or s3://BUCKET/PREFIX.
+	ShipTo string `yaml:"ship_to"`
+	// Storage is how S3-compatible storage is reached.
+	Storage struct {
+		Endpoint string `yaml:"endpoint"`
+		Region   string `yaml:"region"`
+	} `yaml:"storage"`
 	// Retention is for how long events are kept, by class (changes, signals, notes) or kind: 90d, 52w, 2y or forever.
 	Retention map[string]string `yaml:"retention"`
 	// Sources look at the world.
@@ -212,6 +219,9 @@ func (c *Config) Validate() error {
 	}
 	if c.Metrics != "" && c.Metrics != metricsLocal && c.Metrics != metricsOpen {
 		add("metrics", "is %s or %s, not %q", metricsLocal, metricsOpen, c.Metrics)
+	}
+	if c.ShipTo != "" && c.DatabaseURL != "" {
+		add("ship_to", "is for the embedded store: PostgreSQL archives its own log")
 	}
 	_, ages := change.ParseRetention(c.Retention)
 	for _, f := range ages {

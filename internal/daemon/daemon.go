@@ -17,6 +17,7 @@ import (
 	"tidings.dev/tidings/feed"
 	"tidings.dev/tidings/ingest"
 	"tidings.dev/tidings/integration"
+	"tidings.dev/tidings/internal/backup"
 	"tidings.dev/tidings/internal/outbound"
 	"tidings.dev/tidings/internal/request"
 	"tidings.dev/tidings/setting"
@@ -166,8 +167,15 @@ func openStore(ctx context.Context, config Config) (*store.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if address == "" {
+	if address == "" && config.ShipTo == "" {
 		return sqlite.Open(ctx, directory)
+	}
+	if address == "" {
+		depot, err := backup.NewDepot(config.ShipTo, backup.Remote{Endpoint: config.Storage.Endpoint, Region: config.Storage.Region})
+		if err != nil {
+			return nil, err
+		}
+		return sqlite.Ship(ctx, directory, depot)
 	}
 	return postgres.Open(ctx, address)
 }

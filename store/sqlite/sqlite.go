@@ -42,7 +42,10 @@ const (
 const leastVersion = "3.51.3"
 
 // Open opens or creates the database in a directory, which is made when it is not there.
-func Open(ctx context.Context, dir string) (*store.Store, error) {
+func Open(ctx context.Context, dir string) (*store.Store, error) { return Ship(ctx, dir, nil) }
+
+// Ship is Open, and copies the database to a depot from then on, continuously, until it is closed.
+func Ship(ctx context.Context, dir string, depot Depot) (*store.Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fault.New(fault.Unavailable, "make the data directory: %w", err)
 	}
@@ -50,14 +53,14 @@ func Open(ctx context.Context, dir string) (*store.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := open(ctx, filepath.Join(dir, file), held)
+	s, err := open(ctx, filepath.Join(dir, file), held, depot)
 	if err != nil {
 		return nil, errors.Join(err, held.Close())
 	}
 	return s, nil
 }
 
-func open(ctx context.Context, path string, held *sql.DB) (*store.Store, error) {
+func open(ctx context.Context, path string, held *sql.DB, depot Depot) (*store.Store, error) {
 	write, err := sql.Open("sqlite", address(path, writerCache, "_txlock=immediate", "_pragma=wal_autocheckpoint(0)"))
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
@@ -76,7 +79,7 @@ func open(ctx context.Context, path string, held *sql.DB) (*store.Store, error) 
 	if older(version, leastVersion) {
 		return nil, errors.Join(fmt.Errorf("SQLite %s is linked in; at least %s is needed", version, leastVersion), write.Close(), read.Close())
 	}
-	k, err := newKeeper(path)
+	k, err := newKeeper(path, depot)
 	if err != nil {
 		return nil, errors.Join(err, write.Close(), read.Close())
 	}
@@ -84,7 +87,14 @@ func open(ctx context.Context, path string, held *sql.DB) (*store.Store, error) 
 	e.Send, e.Tend = session.send, k.tend
 	e.Close = func() error { return errors.Join(session.close(), k.close(), held.Close()) }
 	e.Measure = func(context.Context, *sql.DB) (store.Health, error) { return measure(path) }
-	return store.New(ctx, e, read, write)
+	opened, err := store.New(ctx, e, read, write)
+	if err != nil {
+		return nil, err
+	}
+	if err := k.begin(ctx); err != nil {
+		return nil, errors.Join(err, opened.Close())
+	}
+	return opened, nil
 }
 
 // measure looks at the files alone: it tells something also when the database does not.

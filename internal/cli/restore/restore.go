@@ -2,6 +2,7 @@
 package restore
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -16,6 +17,7 @@ import (
 func New(c console.Console) *cobra.Command {
 	var to database.Flags
 	var remote backup.Remote
+	var shipped bool
 	cmd := &cobra.Command{
 		Use:   "restore SOURCE",
 		Short: "Make a database out of a backup",
@@ -25,9 +27,13 @@ the same release: a backup of an earlier schema is brought up to date at the end
 
 Every row is read back and compared before the database may be used. A restore that
 was broken off goes on when it is run again; until its end no server opens the
-database.`,
+database.
+
+With --shipped, SOURCE is where serve --ship-to copied an embedded store to, and the
+target is a directory.`,
 		Example: `  tidings restore --data /var/lib/tidings tidings.tar.zst
-  tidings restore --database-url env:DATABASE_URL s3://backups/tidings.tar.zst`,
+  tidings restore --database-url env:DATABASE_URL s3://backups/tidings.tar.zst
+  tidings restore --data /var/lib/tidings --shipped s3://backups/live`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return fault.New(fault.Invalid, "name one source, such as tidings restore tidings.tar.zst")
@@ -38,6 +44,15 @@ database.`,
 			place, err := to.Place(cmd.Flags())
 			if err != nil {
 				return err
+			}
+			if shipped {
+				recovered, err := backup.Recover(cmd.Context(), args[0], remote, place)
+				if err != nil {
+					return err
+				}
+				fmt.Fprintf(c.Out, "Restored into %s what was shipped from %s on: a snapshot, and %s.\n",
+					place, recovered.Line, console.Count(recovered.Segments, "segment"))
+				return nil
 			}
 			content, err := backup.Load(cmd.Context(), args[0], remote, c.In)
 			if err != nil {
@@ -57,5 +72,6 @@ database.`,
 	}
 	to.Add(cmd.Flags())
 	database.Storage(cmd.Flags(), &remote)
+	cmd.Flags().BoolVar(&shipped, "shipped", false, "SOURCE was written by serve --ship-to")
 	return cmd
 }

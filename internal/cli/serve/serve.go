@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -71,6 +72,9 @@ func (o *Settings) Add(flags *pflag.FlagSet) {
 	flags.StringVar(&o.listen, "listen", daemon.DefaultListen, "address to answer on, host:port; port 0 takes a free one")
 	flags.StringVar(&o.data, "data", "./data", "directory of the embedded store")
 	flags.StringVar(&o.database, "database-url", "", "a PostgreSQL database instead: postgres://…, env:NAME or file:PATH")
+	flags.String("ship-to", "", "copy the embedded store continuously to this directory, or s3://BUCKET/PREFIX")
+	flags.String("s3-endpoint", os.Getenv("AWS_ENDPOINT_URL_S3"), "URL of S3-compatible storage (also AWS_ENDPOINT_URL_S3)")
+	flags.String("s3-region", os.Getenv("AWS_REGION"), "its region (also AWS_REGION)")
 	flags.StringVar(&o.name, "organisation", "", "the name that the page shows")
 	flags.BoolVar(&o.noLogin, "no-login", false, "everyone is the administrator; for trials on this machine")
 	flags.DurationVar(&o.drain, "drain", 0, "how long to go on, not ready, after being told to end (PostgreSQL: 5s unless given)")
@@ -93,8 +97,9 @@ func (o *Settings) Config(flags *pflag.FlagSet) (daemon.Config, error) {
 			return config, err
 		}
 	}
-	for flag, setting := range map[string]*string{"listen": &config.Listen, "data": &config.Data, "database-url": &config.DatabaseURL, "organisation": &config.Organisation, "log-format": &config.Log.Format, "log-level": &config.Log.Level} {
-		if flags.Changed(flag) {
+	for flag, setting := range map[string]*string{"listen": &config.Listen, "data": &config.Data, "database-url": &config.DatabaseURL, "organisation": &config.Organisation, "log-format": &config.Log.Format, "log-level": &config.Log.Level, "ship-to": &config.ShipTo, "s3-endpoint": &config.Storage.Endpoint, "s3-region": &config.Storage.Region} {
+		// What the usual variables say of storage is a default, and the file is stronger.
+		if flags.Changed(flag) || *setting == "" && strings.HasPrefix(flag, "s3-") {
 			*setting = flags.Lookup(flag).Value.String()
 		}
 	}
