@@ -173,6 +173,6 @@ func BenchmarkHide(b *testing.B) {
 func TestHideIsLinear(t *testing.T) {
 	t.Parallel()
 	for _, part := range []string{"://", "a://b:", "token:", "token=$", "token='", "eyJ.", "eyJaaaaaaaaaaaaaaa.b.", "AIza-", "SG.", "-----BEGIN ", "bearer ", "Cookie: ", "sk-", "password=\\"} {
-		secret.Hide(strings.Repeat(part, (1<<20)/len(part)))
+		secret.Hide(strings.Repeat(part, (1<<18)/len(part)))
 	}
 }
