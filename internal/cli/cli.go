@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tidings.dev/tidings/fault"
+	"tidings.dev/tidings/internal/cli/admin"
 	"tidings.dev/tidings/internal/cli/alias"
 	"tidings.dev/tidings/internal/cli/apply"
 	"tidings.dev/tidings/internal/cli/backup"
@@ -35,6 +36,7 @@ import (
 	"tidings.dev/tidings/internal/cli/secrets"
 	"tidings.dev/tidings/internal/cli/serve"
 	"tidings.dev/tidings/internal/cli/set"
+	"tidings.dev/tidings/internal/cli/token"
 	"tidings.dev/tidings/internal/cli/unclaimed"
 	"tidings.dev/tidings/internal/cli/version"
 )
@@ -172,8 +174,12 @@ not set) and show the token in TIDINGS_TOKEN.`,
 			root.AddCommand(cmd)
 		}
 	}
+	tokens := token.New(c, connect)
+	tokens.GroupID = groupServer
+	tokens.PersistentFlags().StringVar(&server, "server", "", "the address of the server (TIDINGS_SERVER; default "+client.DefaultServer+")")
+	root.AddCommand(tokens)
 	config := configcheck.New(c)
-	for _, cmd := range []*cobra.Command{serve.New(), config, backup.New(c), restore.New(c), move.New(c), erase.New(c), doctor.New(c), secrets.New(c)} {
+	for _, cmd := range []*cobra.Command{serve.New(), config, backup.New(c), restore.New(c), move.New(c), erase.New(c), admin.New(c), doctor.New(c), secrets.New(c)} {
 		cmd.GroupID = groupServer
 		root.AddCommand(cmd)
 	}

@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -161,4 +162,33 @@ func (d *Daemon) LinkURL(secret string) string {
 		base = public.String()
 	}
 	return base + "/login/link#" + secret
+}
+
+// AdministratorLink makes a one-time link for an administrator, by the database alone: with the embedded store, no server may run.
+func AdministratorLink(ctx context.Context, config Config) (string, error) {
+	if config.PublicURL != "" && config.public() == nil {
+		return "", fault.New(fault.Invalid, "the public URL is such as https://tidings.example.com, without a path")
+	}
+	opened, err := openStore(ctx, config)
+	if err != nil {
+		return "", err
+	}
+	d := &Daemon{config: config, store: opened, roll: catalog.NewRoll(opened)}
+	link, err := d.administratorLink(ctx)
+	return link, errors.Join(err, opened.Close())
+}
+
+func (d *Daemon) administratorLink(ctx context.Context) (string, error) {
+	if _, err := d.roll.Refresh(ctx); err != nil {
+		return "", err
+	}
+	secret, err := d.newDesk(d.store.Announce).AdministratorLink(access.With(ctx, access.Tidings))
+	if err != nil {
+		return "", err
+	}
+	base := "http://" + d.config.Listen
+	if public := d.config.public(); public != nil {
+		base = public.String()
+	}
+	return base + "/login/link#" + secret, nil
 }
