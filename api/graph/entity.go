@@ -16,7 +16,7 @@ import (
 // Bounds of the lists of entities.
 const (
 	maxParts    = 200     // of parts and owns, as the schema says
-	maxEntities = 100_000 // in one response: relations of relations grow fast
+	maxEntities = 20_000 // in one response: relations of relations grow fast
 	maxRunning  = 200     // events that are looked back for what runs
 )
 
