@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -21,14 +21,19 @@ export class Server {
   private said = ''
 
   /** Starts, or starts again where it was, on the same port and the same store. */
-  async start({ example = false, login = false } = {}) {
+  async start({ example = false, login = false, config = '' } = {}) {
     this.data ||= await mkdtemp(join(tmpdir(), 'tidings-e2e-'))
     const listen = this.url ? new URL(this.url).host : '127.0.0.1:0'
     const flags = ['serve', ...(login ? [] : ['--no-login']), '--listen', listen, '--data', this.data, '--organisation', 'Northwind']
     if (example) flags.push('--example', EXAMPLE)
+    if (config) {
+      const file = join(this.data, 'tidings.yaml')
+      await writeFile(file, config)
+      flags.push('--config', file)
+    }
     this.said = ''
     // The directory holds nothing that the server would read by itself.
-    const child = spawn(required('TIDINGS_BIN'), flags, { cwd: this.data, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(required('TIDINGS_BIN'), flags, { cwd: this.data, env: { ...process.env, OIDC_SECRET: 'not-a-secret' }, stdio: ['ignore', 'pipe', 'pipe'] })
     this.child = child
     this.url = await new Promise<string>((resolve, reject) => {
       const hear = (chunk: Buffer) => {

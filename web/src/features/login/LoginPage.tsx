@@ -15,9 +15,19 @@ export function destination(wanted: string | undefined): string {
   return wanted && /^\/(?![/\\])/.test(wanted) && !wanted.startsWith('/login') ? wanted : '/'
 }
 
+/** What went wrong on the way, by the word that the server sends a browser back with. */
+const troubles: Record<string, string> = {
+  expired: 'That took too long, or began in another window. Try again.',
+  refused: 'The identity provider did not let you in. Try again, or ask an administrator.',
+  forbidden: 'You are known, but nothing here is open to you: your groups give no role, or your account is disabled. Ask an administrator.',
+  rate_limited: 'Too many logins failed from where you are. Wait a minute, then try again.',
+  unavailable: 'The identity provider does not answer at the moment. Try again in a minute.',
+}
+
 /** What stands before every page for somebody who is not known yet. It needs nothing else of the app. */
 export default function LoginPage() {
-  const back = destination(useSearch().return)
+  const { return: wanted, error } = useSearch()
+  const back = destination(wanted)
   const [link, setLink] = useState(() => window.location.hash.slice(1))
   useEffect(() => {
     document.title = 'Log in · Tidings'
@@ -33,6 +43,11 @@ export default function LoginPage() {
           <Logo />
           <h1 className="min-w-0 truncate text-16 font-semibold">{ways.data?.organisation || 'Tidings'}</h1>
         </div>
+        {error && (
+          <p role="alert" className="mb-4 rounded-8 border border-warn-border bg-warn-weak px-3 py-2">
+            {troubles[error] ?? troubles.refused}
+          </p>
+        )}
         {ways.isPending && <Loading what="the ways to log in">{null}</Loading>}
         {ways.isError && <ErrorState title="The ways to log in could not be loaded" error={ways.error} onRetry={() => void ways.refetch()} />}
         {ways.data && (link ? <ByLink secret={link} back={back} onOther={() => setLink('')} /> : <Others ways={ways.data} back={back} />)}
