@@ -15,9 +15,9 @@ import (
 
 // Bounds of the lists of entities.
 const (
-	maxParts    = 200     // of parts and owns, as the schema says
+	maxParts    = 200    // of parts and owns, as the schema says
 	maxEntities = 20_000 // in one response: relations of relations grow fast
-	maxRunning  = 200     // events that are looked back for what runs
+	maxRunning  = 200    // events that are looked back for what runs
 )
 
 // Entity is one entity, now or at an instant; nil when there is none.

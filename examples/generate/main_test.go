@@ -157,7 +157,7 @@ func TestEveryEventIsTaken(t *testing.T) {
 		t.Errorf("%d unclaimed names and a storm of %d events", len(unclaimed), storm)
 	}
 	for _, kind := range change.Kinds() {
-		if kinds[kind.Name] == 0 && kind.Name != "catalog" {
+		if kinds[kind.Name] == 0 && kind.Name != "catalog" && kind.Name != "access" { // these are Tidings' own
 			t.Errorf("no event is of the kind %s", kind.Name)
 		}
 	}

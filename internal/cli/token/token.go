@@ -141,7 +141,7 @@ func (o *options) list() *cobra.Command {
 With --all, which takes an administrator, those of everybody and of service accounts.`,
 		Example: `  tidings token list
   tidings token list --all --json`,
-		Args:  cobra.NoArgs,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			api, err := o.connect()
 			if err != nil {
@@ -222,7 +222,7 @@ func (o *options) revoke() *cobra.Command {
 		Long: `Revokes a token by the id that tidings token list shows. From then on it is refused, by
 every server within five seconds. It cannot be taken back: make another one.`,
 		Example: `  tidings token revoke 019f6c1a-7e1b-7c44-9d0e-5b1f2f0a3c11`,
-		Args:  named,
+		Args:    named,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			api, err := o.connect()
 			if err != nil {
