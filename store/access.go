@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"tidings.dev/tidings/access"
 	"tidings.dev/tidings/fault"
@@ -29,6 +30,17 @@ func moment(micros int64) time.Time {
 		return time.Time{}
 	}
 	return instant(micros)
+}
+
+// storable reports whether texts can be looked for: PostgreSQL takes neither NUL nor what is no UTF-8, and nothing that is
+// kept has either.
+func storable(texts ...string) bool {
+	for _, text := range texts {
+		if strings.ContainsRune(text, 0) || !utf8.ValidString(text) {
+			return false
+		}
+	}
+	return true
 }
 
 func bit(b bool) int {
@@ -83,6 +95,8 @@ func (s *Store) Account(ctx context.Context, key access.AccountKey) (access.Acco
 	var where string
 	var args []any
 	switch {
+	case !storable(key.ID, key.Name, key.Issuer, key.Subject, key.External):
+		return access.Account{}, fault.New(fault.NotFound, "there is no such account")
 	case key.ID != "":
 		where, args = "a.id = $1", []any{key.ID}
 	case key.Name != "":
@@ -124,6 +138,9 @@ func accountWhere(filter access.AccountFilter, args *[]any) string {
 
 // Accounts lists the accounts that pass, by folded name, from strictly after one.
 func (s *Store) Accounts(ctx context.Context, filter access.AccountFilter, after string, limit int) ([]access.Account, error) {
+	if !storable(after, filter.Query, filter.Email) {
+		return nil, nil
+	}
 	args := []any{strings.ToLower(after), limit}
 	rows, err := s.query(ctx, `SELECT `+accountColumns+` FROM account a WHERE a.name > $1 AND `+accountWhere(filter, &args)+` ORDER BY a.name LIMIT $2`, args...)
 	found, err := collect(rows, err, scanAccount)
@@ -132,6 +149,9 @@ func (s *Store) Accounts(ctx context.Context, filter access.AccountFilter, after
 
 // CountAccounts counts the accounts that pass.
 func (s *Store) CountAccounts(ctx context.Context, filter access.AccountFilter) (int, error) {
+	if !storable(filter.Query, filter.Email) {
+		return 0, nil
+	}
 	var args []any
 	rows, err := s.query(ctx, `SELECT COUNT(*) FROM account a WHERE `+accountWhere(filter, &args), args...)
 	found, err := collect(rows, err, scanInt)
@@ -177,6 +197,9 @@ func (s *Store) Held(ctx context.Context, secret access.Digest) (access.HeldSess
 
 // Sessions lists those of an account, the newest first.
 func (s *Store) Sessions(ctx context.Context, account string) ([]access.Session, error) {
+	if !storable(account) {
+		return nil, nil
+	}
 	rows, err := s.query(ctx, `SELECT `+sessionColumns+` FROM session s WHERE s.account = $1 ORDER BY s.created_at DESC, s.id DESC`, account)
 	found, err := collect(rows, err, func(rows *sql.Rows) (access.Session, error) {
 		var row sessionRow
@@ -322,6 +345,9 @@ func (s *Store) HeldToken(ctx context.Context, secret access.Digest) (access.Hel
 
 // Token is one token by its id.
 func (s *Store) Token(ctx context.Context, id string) (access.TokenInfo, error) {
+	if !storable(id) {
+		return access.TokenInfo{}, fault.New(fault.NotFound, "there is no such token")
+	}
 	rows, err := s.query(ctx, `SELECT `+tokenColumns+` FROM token t WHERE t.id = $1`, id)
 	found, err := collect(rows, err, scanToken)
 	return one(s, found, err, "read a token", "there is no token %q", id)
@@ -329,6 +355,9 @@ func (s *Store) Token(ctx context.Context, id string) (access.TokenInfo, error) 
 
 // Tokens lists tokens, the newest first, from strictly before an id.
 func (s *Store) Tokens(ctx context.Context, account, before string, limit int) ([]access.TokenInfo, error) {
+	if !storable(account, before) {
+		return nil, nil
+	}
 	where, args := "1 = 1", []any{limit}
 	if account != "" {
 		args = append(args, account)
@@ -375,6 +404,9 @@ func scanText(rows *sql.Rows) (string, error) {
 
 // Group is one group with its members.
 func (s *Store) Group(ctx context.Context, id string) (access.Group, error) {
+	if !storable(id) {
+		return access.Group{}, fault.New(fault.NotFound, "there is no such group")
+	}
 	rows, err := s.query(ctx, `SELECT `+groupColumns+` FROM people_group g WHERE g.id = $1`, id)
 	found, err := collect(rows, err, scanGroup)
 	group, err := one(s, found, err, "read a group", "there is no group %q", id)
@@ -392,6 +424,9 @@ func (s *Store) members(ctx context.Context, group *access.Group) error {
 
 // Groups lists groups by id, from strictly after one.
 func (s *Store) Groups(ctx context.Context, name, external, after string, limit int) ([]access.Group, error) {
+	if !storable(name, external, after) {
+		return nil, nil
+	}
 	args := []any{after, limit}
 	where := "g.id > $1"
 	if name != "" {

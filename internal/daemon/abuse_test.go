@@ -142,7 +142,7 @@ func (s *scanner) try(in input) {
 	}
 	kind, _, _ := strings.Cut(a.header.Get("Content-Type"), ";")
 	switch {
-	case a.status >= 400 && kind != "application/problem+json" && kind != "application/json" && kind != "application/graphql-response+json":
+	case a.status >= 400 && kind != "application/problem+json" && kind != "application/json" && kind != "application/graphql-response+json" && kind != "application/scim+json":
 		s.fail(in, "%d as %q: %.200s", a.status, kind, a.body)
 	case a.status == http.StatusUnauthorized && a.header.Get("WWW-Authenticate") == "":
 		s.fail(in, "401 without WWW-Authenticate")

@@ -164,7 +164,6 @@ var questions = map[string]string{
 // withoutRoute are the operations that no entrance performs yet.
 var withoutRoute = map[access.Operation]bool{
 	access.ReadDeliveries: true, access.ReplayDelivery: true, access.WriteSources: true, access.Observe: true,
-	access.Provision:  true,
 	access.ReadTokens: true, access.WriteTokens: true, // the desk asks for them beneath routes that everyone has
 	access.Erase: true,
 }

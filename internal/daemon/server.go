@@ -13,6 +13,7 @@ import (
 	"tidings.dev/tidings/api/graph"
 	"tidings.dev/tidings/api/login"
 	"tidings.dev/tidings/api/rest"
+	"tidings.dev/tidings/api/scim"
 	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/integration"
 )
@@ -48,6 +49,9 @@ func (d *Daemon) newServer(ctx context.Context) (*http.Server, error) {
 	d.start(func() { ways.Run(ctx) })
 	for pattern, handler := range ways.Routes() {
 		mux.open(pattern, access.Public, handler)
+	}
+	for pattern, handler := range scim.New(d.desk).Routes() {
+		mux.open(pattern, access.Provision, handler)
 	}
 	d.mountHealth(mux)
 	d.mountSupport(mux)
