@@ -237,7 +237,7 @@ func (d *Desk) CreateToken(ctx context.Context, ask NewToken) (TokenInfo, string
 		return TokenInfo{}, "", err
 	}
 	token := TokenInfo{
-		ID: newID(), Name: ask.Name, Kind: ask.Kind, Role: ask.Role, Scopes: ask.Scopes, Source: ask.Source,
+		ID: newID(), Name: ask.Name, Kind: ask.Kind, Role: ask.Role, Scopes: ask.Scopes, Source: line(ask.Source, MaxName),
 		CreatedBy: who.String(), CreatedAt: d.now(), Hint: hint(secret),
 	}
 	if ask.Kind == PersonalToken {
