@@ -207,7 +207,7 @@ func (n *normalizer) text(place string, text *string, limit int) {
 	switch {
 	case !utf8.ValidString(*text):
 		n.fault(place, "is not UTF-8")
-	case strings.ContainsFunc(*text, unicode.IsControl):
+	case strings.ContainsFunc(*text, hidden):
 		n.fault(place, "holds control characters")
 	case len(*text) > limit:
 		n.fault(place, "has %d bytes: at most %d", len(*text), limit)
@@ -232,9 +232,15 @@ func plain(text string, limit int) bool {
 	return len(text) <= limit && (text == "" || text[0] != ' ' && text[len(text)-1] != ' ')
 }
 
-// visible drops control characters, which some databases refuse, but for line breaks and tabs.
+// hidden reports whether a character is not shown but changes what is: control characters, which some databases refuse,
+// and those that turn the text around them, by which "exe.gnp" is read as "png.exe" (Unicode Technical Report 36, 2.5).
+func hidden(r rune) bool {
+	return unicode.IsControl(r) || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
+}
+
+// visible drops hidden characters but for line breaks and tabs.
 func visible(r rune) rune {
-	if unicode.IsControl(r) && r != '\n' && r != '\t' {
+	if hidden(r) && r != '\n' && r != '\t' {
 		return -1
 	}
 	return r
@@ -245,7 +251,7 @@ func (n *normalizer) title(e *Event) {
 		n.fault("title", "is not UTF-8")
 		return
 	}
-	e.Title = strings.Join(strings.FieldsFunc(e.Title, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
+	e.Title = strings.Join(strings.FieldsFunc(e.Title, func(r rune) bool { return unicode.IsSpace(r) || hidden(r) }), " ")
 	if e.Title == "" {
 		n.fault("title", "is required: one line that says what happened")
 	}
@@ -391,7 +397,7 @@ func (n *normalizer) lists(e *Event) {
 		}
 		if len(value) > MaxValue || !utf8.ValidString(value) {
 			n.fault("labels/"+escape(clip(key)), "has a value over %d bytes, or not UTF-8", MaxValue)
-		} else if strings.ContainsFunc(value, unicode.IsControl) {
+		} else if strings.ContainsFunc(value, hidden) {
 			e.Labels[key] = strings.Map(visible, value)
 		}
 	}

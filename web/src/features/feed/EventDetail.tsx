@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@/router'
-import { type ReactNode, useMemo } from 'react'
+import { lazy, type ReactNode, Suspense, useMemo } from 'react'
 import { Badge, Tag } from '@/components/Badge'
 import { cx } from '@/components/cx'
 import { Icon } from '@/components/Icon'
@@ -16,6 +16,8 @@ import { useZones } from '@/time/zones'
 import { OutLink, openHere, SubjectLink, Who } from './FeedRow'
 import { kindIcon } from './kinds'
 import { describe, stepTitle, type Tone } from './wording'
+
+const Markdown = lazy(() => import('@/components/Markdown'))
 
 type Event = NonNullable<EventDetailQuery['event']>
 
@@ -136,7 +138,9 @@ function Known({ event, onOpen }: { event: Event; onOpen?: (id: string) => void 
       )}
       {event.detail && (
         <Section title="Detail">
-          <p className="[overflow-wrap:anywhere] whitespace-pre-wrap text-text-2">{event.detail}</p>
+          <Suspense fallback={<p className="[overflow-wrap:anywhere] whitespace-pre-wrap text-text-2">{event.detail}</p>}>
+            <Markdown>{event.detail}</Markdown>
+          </Suspense>
         </Section>
       )}
       {event.labels.length > 0 && (
