@@ -80,6 +80,7 @@ type Config struct {
 	// authenticate tells who asks, where a test does so in the place of login.
 	authenticate authenticator
 	againEvery   time.Duration
+	tendEvery    time.Duration
 }
 
 // OutboundConfig is the rule for addresses that the server asks.

@@ -46,6 +46,7 @@ type Daemon struct {
 	limiter  *limiter
 	health   *health
 	budget   *request.Budget
+	shedding shedding
 	proxies  request.Proxies
 	server   *http.Server
 	listener net.Listener
@@ -70,7 +71,7 @@ func Open(ctx context.Context, config Config) (*Daemon, error) {
 		return nil, err
 	}
 	d := &Daemon{config: config, typed: map[string]*tracked{}, metrics: newMetrics(), health: newHealth(config.LeastFree << 20), budget: request.NewBudget(bodyBytes)}
-	d.budget.Shed = d.metrics.shed.WithLabelValues(shedBody).Inc
+	d.budget.Shed = func() { d.shed(shedBody) }
 	if err := d.open(ctx); err != nil {
 		return nil, errors.Join(err, d.Close(ctx))
 	}
@@ -102,13 +103,13 @@ func (d *Daemon) open(ctx context.Context) error {
 	d.door.Refuse = func() error {
 		err := d.health.refuse()
 		if err != nil {
-			d.metrics.shed.WithLabelValues(shedDisk).Inc()
+			d.shed(shedDisk)
 		}
 		return err
 	}
 	d.limiter = newLimiter(d.limits(), func(name string) { d.metrics.limited.WithLabelValues(name).Inc() })
 	d.door.Admit = d.limiter.Events
-	d.door.Shed = d.metrics.shed.WithLabelValues(shedQueue).Inc
+	d.door.Shed = func() { d.shed(shedQueue) }
 	d.lease = d.store.Lease("sources")
 	if err := d.openBook(ctx); err != nil {
 		return err
@@ -146,6 +147,7 @@ func (d *Daemon) open(ctx context.Context) error {
 		return err
 	}
 	d.start(func() { d.tend(background) })
+	d.start(func() { d.watchItself(background) })
 	if err := d.welcome(access.With(ctx, access.Tidings)); err != nil {
 		return err
 	}
@@ -260,6 +262,7 @@ func (d *Daemon) Close(ctx context.Context) error {
 		all = d.listener.Close()
 	}
 	if d.stop != nil {
+		d.tellItself(context.WithoutCancel(ctx), time.Now())
 		d.stop()
 		d.running.Wait()
 	}

@@ -22,3 +22,16 @@ func (c *Config) Ask(who func(*http.Request) (access.Principal, error), again fu
 		return identity{Principal: principal, again: func(ctx context.Context) (access.Principal, error) { return again(ctx, principal) }}, err
 	}
 }
+
+// TendEvery lets a test not wait for what the server does every few seconds.
+func (c *Config) TendEvery(every time.Duration) { c.tendEvery = every }
+
+// NeedFree says anew how many bytes must be free on the disk.
+func (d *Daemon) NeedFree(bytes int64) {
+	d.health.mu.Lock()
+	defer d.health.mu.Unlock()
+	d.health.leastFree = bytes
+}
+
+// Shed refuses for want of memory.
+func (d *Daemon) Shed() { d.budget.Shed() }

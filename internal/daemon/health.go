@@ -1,12 +1,14 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -23,6 +25,8 @@ const (
 	pingTime   = 2 * time.Second
 	staleRoll  = 30 * time.Second
 	wideLog    = 1 << 30 // bytes of write-ahead log that are worth a warning
+	// mostTroubles are kept until they can be told; what comes then is in the log of the process alone.
+	mostTroubles = 100
 )
 
 // Check is one thing that /readyz looks at.
@@ -55,6 +59,8 @@ type health struct {
 	draining  bool
 	answers   error // of the last ping
 	wideSince bool
+	trouble   trouble   // the one that lasts; without a beginning there is none
+	troubles  []trouble // that have ended and are not told yet
 }
 
 func newHealth(leastFree int64) *health {
@@ -72,6 +78,52 @@ func (h *health) wrote(err error) {
 	case fault.Is(err, fault.Unavailable) || fault.Is(err, fault.Internal):
 		h.writeErr = err
 	}
+	h.turn()
+}
+
+// turn notes that nothing can be written from now on, or that it can again. The lock is held.
+func (h *health) turn() {
+	bad := h.full || h.writeErr != nil
+	switch {
+	case bad:
+		if h.trouble.began.IsZero() {
+			h.trouble.began = h.now()
+		}
+		h.trouble.disk, h.trouble.writes = h.trouble.disk || h.full, h.trouble.writes || h.writeErr != nil
+	case !h.trouble.began.IsZero():
+		h.trouble.ended = h.now()
+		if h.trouble.ended.Sub(h.trouble.began) >= leastTrouble && len(h.troubles) < mostTroubles {
+			h.troubles = append(h.troubles, h.trouble)
+		}
+		h.trouble = trouble{}
+	}
+}
+
+// troubled reports whether nothing can be written now.
+func (h *health) troubled() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return !h.trouble.began.IsZero()
+}
+
+// refused counts what was refused for want of room on the disk.
+func (h *health) refused() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.trouble.refused++
+}
+
+// ended gives the troubles that are over, oldest first; told drops the oldest.
+func (h *health) ended() []trouble {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.troubles)
+}
+
+func (h *health) told() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.troubles = h.troubles[1:]
 }
 
 // needsProbe reports whether nothing was committed for a while, or the last write failed.
@@ -126,6 +178,7 @@ func (h *health) measured(space store.Health) (changed, full bool) {
 	case space.Free > h.leastFree+h.leastFree/4: // so that it does not flap
 		h.full = false
 	}
+	h.turn()
 	return was != h.full, h.full
 }
 
@@ -199,7 +252,7 @@ func (d *Daemon) Ready(ctx context.Context) error {
 
 // tend looks at the disk and at the database now and then, until the context ends.
 func (d *Daemon) tend(ctx context.Context) {
-	tick := time.NewTicker(tendEvery)
+	tick := time.NewTicker(d.tendEvery())
 	defer tick.Stop()
 	for {
 		select {
@@ -210,6 +263,9 @@ func (d *Daemon) tend(ctx context.Context) {
 		}
 	}
 }
+
+// tendEvery is how often the server looks after itself.
+func (d *Daemon) tendEvery() time.Duration { return cmp.Or(d.config.tendEvery, tendEvery) }
 
 func (d *Daemon) tendOnce(ctx context.Context) {
 	if space, err := d.store.Health(ctx); err == nil {

@@ -44,14 +44,14 @@ func (d *Daemon) introduce(ctx context.Context) error {
 		}
 	}
 	now := d.door.Now().UTC()
-	start := change.Event{
-		Source: "tidings", Kind: "deploy", Key: "version/" + Version, Title: "Tidings " + Version + " runs for the first time", Version: Version,
-		Subjects: []change.Subject{{Name: itself.String()}}, Actor: change.Actor{Type: change.ByAutomation, Name: "tidings"},
-		StartedAt: now, Detail: about(),
-	}
+	start := ownEvent("deploy", "version/"+Version, "Tidings "+Version+" runs for the first time", now)
+	start.Version, start.Detail = Version, about()
 	receipts, err := d.door.Record(ctx, []change.Event{start})
 	if err != nil {
 		return fmt.Errorf("record the start: %w", err)
+	}
+	if err := d.tellConfiguration(ctx); err != nil {
+		return fmt.Errorf("tell of the configuration: %w", err)
 	}
 	if receipts[0].Status == change.Recorded {
 		return nil
