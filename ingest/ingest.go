@@ -55,6 +55,8 @@ type Door struct {
 	Admit func(ctx context.Context, sources map[string]int) error
 	// Shed is called for every submission that found no room; it may be nil.
 	Shed func()
+	// Joined gives the context of a commit something of those whose events are in it; it may be nil.
+	Joined func(commit context.Context, of []context.Context) context.Context
 
 	queue   chan *submission
 	room    *semaphore.Weighted
@@ -74,6 +76,7 @@ const (
 )
 
 type submission struct {
+	ctx      context.Context //nolint:containedctx // whose events they are
 	events   []change.Event
 	receipts []change.Receipt
 	err      error
@@ -140,7 +143,7 @@ func (d *Door) Record(ctx context.Context, events []change.Event) ([]change.Rece
 	if err != nil {
 		return nil, err
 	}
-	s := &submission{events: events, leave: leave, done: make(chan struct{})}
+	s := &submission{ctx: ctx, events: events, leave: leave, done: make(chan struct{})}
 	select {
 	case d.queue <- s:
 	case <-ctx.Done():
@@ -237,6 +240,7 @@ func (d *Door) commit(ctx context.Context, group []*submission) {
 			all = append(all, s.events...)
 		}
 	}
+	ctx = d.joined(ctx, group...)
 	receipts, err := d.Store.Append(ctx, all)
 	d.noteOutside(all)
 	if err != nil && len(group) > 1 && !fault.Is(err, fault.Unavailable) {
@@ -244,7 +248,7 @@ func (d *Door) commit(ctx context.Context, group []*submission) {
 		// wait for it one after the other.
 		slog.WarnContext(ctx, "a group of events was not committed: trying each alone", "error", err, "submissions", len(group))
 		for _, s := range group {
-			s.receipts, s.err = d.Store.Append(ctx, s.events)
+			s.receipts, s.err = d.Store.Append(d.joined(ctx, s), s.events)
 			s.end()
 		}
 		d.Committed()
@@ -258,6 +262,17 @@ func (d *Door) commit(ctx context.Context, group []*submission) {
 		s.end()
 	}
 	d.Committed()
+}
+
+func (d *Door) joined(ctx context.Context, group ...*submission) context.Context {
+	if d.Joined == nil {
+		return ctx
+	}
+	of := make([]context.Context, 0, len(group))
+	for _, s := range group {
+		of = append(of, s.ctx)
+	}
+	return d.Joined(ctx, of)
 }
 
 // resolve finds the entities that events are about. A reference that the roll lacks is made by inference; an outside

@@ -21,6 +21,7 @@ import (
 	"tidings.dev/tidings/internal/journal"
 	"tidings.dev/tidings/internal/outbound"
 	"tidings.dev/tidings/internal/request"
+	"tidings.dev/tidings/internal/telemetry"
 )
 
 // Config is all that can be set. A flag is stronger than a TIDINGS_ variable, and that than the file; everything works
@@ -74,6 +75,8 @@ type Config struct {
 
 	// Example is a directory that an empty roll is filled from; only by flag, for trials.
 	Example string `yaml:"-"`
+	// Traces is where spans are sent; the variables of OpenTelemetry say so.
+	Traces telemetry.Settings `yaml:"-"`
 	// Journal is the log of the process, whose newest lines go into a support bundle; it may be nil.
 	Journal *journal.Journal `yaml:"-"`
 

@@ -20,6 +20,7 @@ import (
 	"tidings.dev/tidings/internal/backup"
 	"tidings.dev/tidings/internal/outbound"
 	"tidings.dev/tidings/internal/request"
+	"tidings.dev/tidings/internal/telemetry"
 	"tidings.dev/tidings/setting"
 	"tidings.dev/tidings/store"
 	"tidings.dev/tidings/store/postgres"
@@ -43,6 +44,7 @@ type Daemon struct {
 	watchers []*ingest.Watcher
 	router   *router
 	metrics  *metrics
+	tracer   *telemetry.Tracer
 	limiter  *limiter
 	health   *health
 	budget   *request.Budget
@@ -71,6 +73,10 @@ func Open(ctx context.Context, config Config) (*Daemon, error) {
 		return nil, err
 	}
 	d := &Daemon{config: config, typed: map[string]*tracked{}, metrics: newMetrics(), health: newHealth(config.LeastFree << 20), budget: request.NewBudget(bodyBytes)}
+	var err error
+	if d.tracer, err = telemetry.Open(config.Traces, Version, d.metrics.traced); err != nil {
+		return nil, err
+	}
 	d.budget.Shed = func() { d.shed(shedBody) }
 	if err := d.open(ctx); err != nil {
 		return nil, errors.Join(err, d.Close(ctx))
@@ -91,7 +97,7 @@ func (d *Daemon) open(ctx context.Context) error {
 		return err
 	}
 	d.health.readRoll()
-	seen := measured{d.store, d.metrics, d.health}
+	seen := measured{d.store, d.metrics, d.health, d.tracer}
 	d.hub = feed.NewHub(seen)
 	d.reader = &feed.Reader{Roll: d.roll, Store: seen, Hub: d.hub}
 	committed := func() {
@@ -100,6 +106,7 @@ func (d *Daemon) open(ctx context.Context) error {
 	}
 	d.door = ingest.NewDoor(d.roll, seen, committed)
 	d.desk = d.newDesk(committed)
+	d.door.Joined = joined
 	d.door.Refuse = func() error {
 		err := d.health.refuse()
 		if err != nil {
@@ -194,7 +201,7 @@ func (d *Daemon) openSources() error {
 			return fmt.Errorf("source %s: %w", config.Name, err)
 		}
 		if poller, ok := source.(integration.Poller); ok {
-			d.watchers = append(d.watchers, d.door.Watch(config.Name, config.Type, watched{poller, config.Name, d.metrics}, config.Every, d.lease))
+			d.watchers = append(d.watchers, d.door.Watch(config.Name, config.Type, watched{poller, config.Name, d.metrics, d.tracer}, config.Every, d.lease))
 		}
 	}
 	return nil
@@ -247,6 +254,9 @@ const bodyBytes = 128 << 20
 // patience is how long requests in progress may go on after the end was asked for.
 const patience = 10 * time.Second
 
+// flushTime is how long the end waits for the last spans to be sent.
+const flushTime = DefaultDrain
+
 // Close says that the server is not ready, goes on for the time of draining, then ends requests, commits what is queued, and closes the store.
 func (d *Daemon) Close(ctx context.Context) error {
 	var all error
@@ -269,6 +279,9 @@ func (d *Daemon) Close(ctx context.Context) error {
 	if d.store != nil {
 		all = errors.Join(all, d.store.Close())
 	}
+	flush, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushTime)
+	defer cancel()
+	d.tracer.Close(flush)
 	return all
 }
 

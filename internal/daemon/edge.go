@@ -43,7 +43,8 @@ func (d *Daemon) edge(next http.Handler) http.Handler {
 			w.Header().Set("Connection", "close") // the next request of this client goes elsewhere
 		}
 		x := &exchange{ResponseWriter: w, metrics: d.metrics}
-		ctx := request.With(context.WithValue(r.Context(), exchangeKey{}, x), &info)
+		ctx, span := d.span(r, &info)
+		ctx = request.With(context.WithValue(ctx, exchangeKey{}, x), &info)
 		ctx, share := d.budget.Open(ctx)
 		r = r.WithContext(ctx)
 		if r.Body != nil && r.Body != http.NoBody {
@@ -54,6 +55,7 @@ func (d *Daemon) edge(next http.Handler) http.Handler {
 			share.Close()
 			d.metrics.inFlight.Dec()
 			x.end(ctx, r, &info, time.Since(began))
+			x.trace(span, r.Method)
 		}()
 		next.ServeHTTP(x, r)
 	})
@@ -140,16 +142,20 @@ func (x *exchange) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 // Unwrap gives http.ResponseController the deadlines.
 func (x *exchange) Unwrap() http.ResponseWriter { return x.ResponseWriter }
 
-// end counts and logs the answer.
-func (x *exchange) end(ctx context.Context, r *http.Request, info *request.Info, took time.Duration) {
-	route, method := x.route, r.Method
-	if route == "" {
-		route = "none"
-	}
+// knownMethod is a method as a label: a client may write anything there.
+func knownMethod(method string) string {
 	switch method {
 	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
-	default:
-		method = "other" // a client may write anything there
+		return method
+	}
+	return "other"
+}
+
+// end counts and logs the answer.
+func (x *exchange) end(ctx context.Context, r *http.Request, info *request.Info, took time.Duration) {
+	route, method := x.route, knownMethod(r.Method)
+	if route == "" {
+		route = "none"
 	}
 	if x.status == 0 {
 		x.status = http.StatusOK // as net/http answers what a handler leaves

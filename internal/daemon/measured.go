@@ -5,11 +5,14 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
 
 	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/feed"
 	"tidings.dev/tidings/ingest"
+	"tidings.dev/tidings/internal/telemetry"
 	"tidings.dev/tidings/store"
 )
 
@@ -18,6 +21,7 @@ type measured struct {
 	*store.Store
 	metrics *metrics
 	health  *health
+	tracer  *telemetry.Tracer
 }
 
 var (
@@ -27,8 +31,10 @@ var (
 
 // Append writes events, and counts what became of them.
 func (m measured) Append(ctx context.Context, events []change.Event) ([]change.Receipt, error) {
+	ctx, span := m.tracer.Start(ctx, "commit", trace.WithLinks(joinedLinks(ctx)...), m.database("log"), trace.WithAttributes(attribute.Int("tidings.events", len(events))))
 	began := time.Now()
 	receipts, err := m.Store.Append(ctx, events)
+	finish(span, err)
 	m.metrics.appended(events, receipts, time.Since(began), err)
 	m.health.wrote(err)
 	return receipts, err
@@ -36,7 +42,9 @@ func (m measured) Append(ctx context.Context, events []change.Event) ([]change.R
 
 // Apply writes statements, and counts them.
 func (m measured) Apply(ctx context.Context, statements []catalog.Statement, by string, now time.Time, announce func([]catalog.Edit) []change.Event) ([]catalog.Edit, error) {
+	ctx, span := m.tracer.Start(ctx, "commit", m.database("roll"), trace.WithAttributes(attribute.Int("tidings.statements", len(statements))))
 	edits, err := m.Store.Apply(ctx, statements, by, now, announce)
+	finish(span, err)
 	m.metrics.commits.WithLabelValues("roll", result(err)).Inc()
 	if err == nil {
 		m.metrics.statements.Add(float64(len(statements)))
@@ -46,39 +54,64 @@ func (m measured) Apply(ctx context.Context, statements []catalog.Statement, by 
 	return edits, err
 }
 
+// database says of a span that it is of the database, and what it works on.
+func (m measured) database(on string) trace.SpanStartEventOption {
+	engine := m.Engine()
+	if engine == "postgres" {
+		engine = "postgresql" // as OpenTelemetry calls it
+	}
+	return trace.WithAttributes(attribute.String("db.system.name", engine), attribute.String("db.collection.name", on))
+}
+
+// query measures and traces one read of the log.
+func (m measured) query(ctx context.Context, name string) (context.Context, func()) {
+	counted := m.metrics.query(name)
+	ctx, span := m.tracer.Start(ctx, "query "+name, m.database("log"))
+	return ctx, func() {
+		counted()
+		span.End()
+	}
+}
+
 // Feed, and what follows, reads the log.
 func (m measured) Feed(ctx context.Context, filter change.Filter, after change.Cursor, limit int, fold bool) (change.Page, error) {
-	defer m.metrics.query("feed")()
+	ctx, end := m.query(ctx, "feed")
+	defer end()
 	return m.Store.Feed(ctx, filter, after, limit, fold)
 }
 
 // Threads reads stories and storms.
 func (m measured) Threads(ctx context.Context, threads []uuid.UUID, limit int) (map[uuid.UUID]change.Thread, error) {
-	defer m.metrics.query("threads")()
+	ctx, end := m.query(ctx, "threads")
+	defer end()
 	return m.Store.Threads(ctx, threads, limit)
 }
 
 // Newest reads the newest event of entities.
 func (m measured) Newest(ctx context.Context, entities []int64) (map[int64]change.Event, error) {
-	defer m.metrics.query("newest")()
+	ctx, end := m.query(ctx, "newest")
+	defer end()
 	return m.Store.Newest(ctx, entities)
 }
 
 // Tally counts events.
 func (m measured) Tally(ctx context.Context, filter change.Filter) ([]change.Tally, error) {
-	defer m.metrics.query("tally")()
+	ctx, end := m.query(ctx, "tally")
+	defer end()
 	return m.Store.Tally(ctx, filter)
 }
 
 // Tail reads what was committed last.
 func (m measured) Tail(ctx context.Context, after int64, limit int) ([]change.Committed, error) {
-	defer m.metrics.query("tail")()
+	ctx, end := m.query(ctx, "tail")
+	defer end()
 	return m.Store.Tail(ctx, after, limit)
 }
 
 // Unclaimed reads the outside names that nobody answers to.
 func (m measured) Unclaimed(ctx context.Context, after change.Unclaimed, limit int) ([]change.Unclaimed, int, error) {
-	defer m.metrics.query("unclaimed")()
+	ctx, end := m.query(ctx, "unclaimed")
+	defer end()
 	return m.Store.Unclaimed(ctx, after, limit)
 }
 

@@ -14,11 +14,14 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
 
 	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/integration"
+	"tidings.dev/tidings/internal/telemetry"
 )
 
 // metrics is what Tidings tells of itself. docs/metrics.md lists every one of them; a test compares.
@@ -45,6 +48,7 @@ type metrics struct {
 	queries     *prometheus.HistogramVec
 	cost        *prometheus.HistogramVec
 
+	spans     *prometheus.CounterVec
 	refreshes *prometheus.CounterVec
 	looks     *prometheus.CounterVec
 	lookTime  *prometheus.HistogramVec
@@ -76,6 +80,7 @@ func newMetrics() *metrics {
 	m.refreshes = counters(m, "roll_refreshes_total", "How often the roll was read anew for what other servers wrote, by result (ok, failed).", "result")
 	m.looks = counters(m, "source_looks_total", "Looks at the world, by source and result (ok, or the code of the fault).", "source", "result")
 	m.lookTime = histograms(m, "source_look_duration_seconds", "How long one look took.", []float64{.01, .05, .1, .5, 1, 5, 10, 30, 60, 300, 600}, "source")
+	m.spans = counters(m, "trace_spans_total", "Spans of OpenTelemetry, by what became of them: sent, or dropped because the collector did not take them.", "result")
 	m.limited = counters(m, "limited_total", "What was refused because a principal or a source was over a limit, by the limit: requests, events, source_events, graph_cost, streams.", "limit")
 	for _, name := range []string{limitRequests, limitEvents, limitSourceEvents, limitGraphCost, limitStreams} {
 		m.limited.WithLabelValues(name)
@@ -182,6 +187,15 @@ func (m *metrics) refusedEvents(events []change.Event, err error) {
 	}
 }
 
+// traced counts spans.
+func (m *metrics) traced(spans int, err error) {
+	what := "sent"
+	if err != nil {
+		what = "dropped"
+	}
+	m.spans.WithLabelValues(what).Add(float64(spans))
+}
+
 // query measures one read of the log: defer m.query("feed")().
 func (m *metrics) query(name string) func() {
 	began := time.Now()
@@ -193,12 +207,16 @@ type watched struct {
 	integration.Poller
 	name string
 	*metrics
+	tracer *telemetry.Tracer
 }
 
 // Poll looks, and counts that.
 func (w watched) Poll(ctx context.Context, cursor string) (integration.Look, error) {
+	ctx, span := w.tracer.Start(ctx, "look", trace.WithNewRoot(), trace.WithAttributes(attribute.String("tidings.source", w.name)))
 	began := time.Now()
 	look, err := w.Poller.Poll(ctx, cursor)
+	span.SetAttributes(attribute.Int("tidings.events", len(look.Events)), attribute.Int("tidings.statements", len(look.Statements)))
+	finish(span, err)
 	w.lookTime.WithLabelValues(w.name).Observe(time.Since(began).Seconds())
 	w.looks.WithLabelValues(w.name, result(err)).Inc()
 	return look, err

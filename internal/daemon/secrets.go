@@ -253,7 +253,7 @@ func (d *Daemon) track(ctx context.Context, s setting.Setting) {
 	}
 	if poller != nil {
 		d.lead(ctx)
-		next.watcher = d.door.Watch(config.Name, config.Type, watched{poller, config.Name, d.metrics}, config.Every, d.lease)
+		next.watcher = d.door.Watch(config.Name, config.Type, watched{poller, config.Name, d.metrics, d.tracer}, config.Every, d.lease)
 		d.start(func() { next.watcher.Run(run) })
 	}
 }

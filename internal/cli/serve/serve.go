@@ -19,6 +19,7 @@ import (
 	"tidings.dev/tidings/internal/cli/variable"
 	"tidings.dev/tidings/internal/daemon"
 	"tidings.dev/tidings/internal/journal"
+	"tidings.dev/tidings/internal/telemetry"
 )
 
 // Release is what the build calls this version.
@@ -122,6 +123,10 @@ func run(ctx context.Context, config daemon.Config, out, log io.Writer, verbose 
 	}
 	if err := config.Log.Validate(); err != nil {
 		return fault.New(fault.Invalid, "log: %w", err)
+	}
+	var err error
+	if config.Traces, err = telemetry.Environment(os.LookupEnv); err != nil {
+		return err
 	}
 	config.Journal = journal.New(log, config.Log)
 	slog.SetDefault(config.Journal.Logger)
