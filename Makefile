@@ -6,6 +6,7 @@ MAKEFLAGS += --no-print-directory
 LISTEN   ?= 127.0.0.1:8080
 PKG      ?= ./...
 FUZZTIME ?= 20s
+ABUSETIME ?= 30m
 ARGS     ?=
 
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
@@ -31,6 +32,7 @@ help: ## List what can be made
 		'  PKG=./store/...           which Go packages test-go and fuzz look at' \
 		'  ARGS="-run Feed"          more arguments for test-go, test-web, e2e, bench or soak' \
 		'  FUZZTIME=20s              how long each fuzz target runs' \
+		'  ABUSETIME=30m             how long soak abuses the routes of each engine' \
 		'  SIZE=full                 bench at the size that the promises are made for'
 
 run: build ## Build Tidings and run it with a small example organisation
@@ -86,6 +88,7 @@ bench: ## Measure against the promises, on SQLite and on PostgreSQL
 soak: ## Kill, cut, fill and freeze it for long, on both engines, and check that nothing is lost
 	@scripts/requirements go
 	go run ./internal/soak $(ARGS)
+	TIDINGS_ABUSE_TIME=$(ABUSETIME) scripts/postgres -- go test ./internal/daemon -run TestAbuse -count 1 -timeout 12h -v
 
 build: $(WEB_BUILT) ## Build bin/tidings: one static binary with the web app in it
 	CGO_ENABLED=0 go build -trimpath -buildvcs=false \
