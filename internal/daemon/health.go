@@ -69,7 +69,10 @@ func newHealth(leastFree int64) *health {
 
 // wrote takes in how a write went. Only a database that does not take writes counts: what was wrong with the write
 // itself says nothing.
-func (h *health) wrote(err error) {
+func (h *health) wrote(ctx context.Context, err error) {
+	if err != nil && ctx.Err() != nil {
+		return // whoever asked for it gave it up, which says nothing of the database
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	switch {
@@ -291,7 +294,7 @@ func (d *Daemon) tendOnce(ctx context.Context) {
 	if err != nil {
 		slog.ErrorContext(ctx, "the database takes no writes", "error", err)
 	}
-	d.health.wrote(err)
+	d.health.wrote(ctx, err)
 }
 
 // wide warns once while the write-ahead log is far larger than it should be.

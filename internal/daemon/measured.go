@@ -36,7 +36,7 @@ func (m measured) Append(ctx context.Context, events []change.Event) ([]change.R
 	receipts, err := m.Store.Append(ctx, events)
 	finish(span, err)
 	m.metrics.appended(events, receipts, time.Since(began), err)
-	m.health.wrote(err)
+	m.health.wrote(ctx, err)
 	return receipts, err
 }
 
@@ -50,7 +50,7 @@ func (m measured) Apply(ctx context.Context, statements []catalog.Statement, by 
 		m.metrics.statements.Add(float64(len(statements)))
 		m.metrics.edits.Add(float64(len(edits)))
 	}
-	m.health.wrote(err)
+	m.health.wrote(ctx, err)
 	return edits, err
 }
 
