@@ -55,7 +55,7 @@ func (q queries) Entities(ctx context.Context, filter *catalog.Filter, sort *cat
 			return nil, err
 		}
 	}
-	page, err := q.deps.Roll.List(wanted, order, text(after), limit)
+	page, err := q.deps.Roll.List(wanted, order, valueOf(after), limit)
 	if err != nil {
 		return nil, err
 	}
@@ -285,7 +285,7 @@ func (r entities) Facts(ctx context.Context, e *Entity) ([]Fact, error) {
 
 // Descriptor writes the entity as a descriptor.
 func (entities) Descriptor(_ context.Context, e *Entity, format *string) (string, error) {
-	written, err := descriptor.Render(cmp.Or(text(format), "tidings"), *e.Entity)
+	written, err := descriptor.Render(cmp.Or(valueOf(format), "tidings"), *e.Entity)
 	return string(written), err
 }
 
@@ -339,11 +339,4 @@ func bounded(first *int, otherwise, most int) (int, error) {
 		return 0, fault.New(fault.Invalid, "first is from 1 to %d, not %d", most, *first)
 	}
 	return *first, nil
-}
-
-func text(optional *string) string {
-	if optional == nil {
-		return ""
-	}
-	return *optional
 }

@@ -28,7 +28,7 @@ func (f *FeedFilter) query() feed.Query {
 		Filter: change.Filter{
 			Kinds: slices.Clone(f.Kinds), Classes: named[change.Class](f.Classes), Phases: named[change.Phase](f.Phases),
 			Environments: slices.Clone(f.Environments), Actors: f.Actors, ActorTypes: named[change.ActorType](f.ActorTypes),
-			Sources: f.Sources, Text: text(f.Q),
+			Sources: f.Sources, Text: valueOf(f.Q),
 		},
 		Services: f.Services, Entities: f.Entities, Teams: f.Teams, Systems: f.Systems, Tags: f.Tags,
 	}
@@ -61,7 +61,7 @@ func (q queries) Feed(ctx context.Context, filter *FeedFilter, after *string, fi
 	if err != nil {
 		return nil, err
 	}
-	cursor, err := change.ParseCursor(text(after))
+	cursor, err := change.ParseCursor(valueOf(after))
 	if err != nil {
 		return nil, err
 	}
@@ -159,7 +159,7 @@ func (q queries) Unclaimed(ctx context.Context, after *string, first *int) (*Unc
 	if err != nil {
 		return nil, err
 	}
-	from, err := parseUnclaimedCursor(text(after))
+	from, err := parseUnclaimedCursor(valueOf(after))
 	if err != nil {
 		return nil, err
 	}

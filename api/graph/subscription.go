@@ -11,7 +11,7 @@ import (
 
 // Events are those that pass the filter, in the order of commit.
 func (s subscriptions) Events(ctx context.Context, filter *FeedFilter, after *string) (<-chan *LiveEvent, error) {
-	number, err := s.resumeAfter(ctx, text(after))
+	number, err := s.resumeAfter(ctx, valueOf(after))
 	if err != nil {
 		return nil, err
 	}

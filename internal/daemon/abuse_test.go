@@ -511,11 +511,9 @@ func TestAbuse(t *testing.T) {
 		visit(t, "member", http.MethodPost, opened.URL()+"/api/v1/events", `{"title":"x","subjects":["github:acme/`+canary+`"]}`)
 		s := &scanner{t: t, address: strings.TrimPrefix(opened.URL(), "http://")}
 		list := inputs(opened)
+		s.all(list)
 		if length, err := time.ParseDuration(os.Getenv("TIDINGS_ABUSE_TIME")); err == nil {
-			s.all(list)
 			s.mutate(t.Context(), list, length)
-		} else {
-			s.all(share(list, config.DatabaseURL != ""))
 		}
 		if status, _ := visit(t, "nobody", http.MethodGet, opened.URL()+"/healthz", ""); status != http.StatusOK {
 			t.Errorf("afterwards the server is not well: %d", status)
@@ -531,18 +529,6 @@ func TestAbuse(t *testing.T) {
 		}
 		t.Logf("%d inputs tried, %d faults, %d MB held", s.tried.Load(), s.faults.Load(), memory.HeapAlloc>>20)
 	})
-}
-
-// share is a third of the inputs, another one for each engine: all of them, with the race detector, take minutes. The long
-// form tries every one.
-func share(list []input, second bool) []input {
-	var some []input
-	for i, in := range list {
-		if i%3 == 0 && !second || i%3 == 1 && second {
-			some = append(some, in)
-		}
-	}
-	return some
 }
 
 // mutate goes on for a time with inputs that are changed here and there. A changed input may happen to be let in.

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -101,21 +102,13 @@ func writeVersion(w io.Writer, d *Diagnosis) error {
 	return err
 }
 
-// writeConfiguration writes which settings are set, and of those that may hold a secret only that. What is not known to
-// be harmless is hidden: a source of tomorrow names its secrets as it likes.
+// writeConfiguration writes the settings as the log tells of them: what is not known to be harmless is a fingerprint, by
+// a key that is gone with this bundle.
 func writeConfiguration(w io.Writer, config *Config) error {
-	shown := map[string]any{
-		"listen": config.Listen, "data": config.Data, "organisation": config.Organisation, "no_login": config.NoLogin,
-		"trusted_proxies": config.TrustedProxies, "log": config.Log, "least_free_mib": config.LeastFree, "metrics": config.Metrics,
+	shown, err := harmless(*config, []byte(rand.Text()))
+	if err != nil {
+		return err
 	}
-	if config.DatabaseURL != "" {
-		shown["database_url"] = journal.Redacted
-	}
-	var sources []map[string]any
-	for _, source := range config.Sources {
-		sources = append(sources, map[string]any{"name": source.Name, "type": source.Type, "every": source.Every.String(), "settings": journal.Redacted})
-	}
-	shown["sources"] = sources
 	text, err := yaml.Marshal(shown)
 	if err != nil {
 		return err
