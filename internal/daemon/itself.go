@@ -22,6 +22,7 @@ import (
 	"tidings.dev/tidings/access"
 	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/internal/journal"
+	"tidings.dev/tidings/secret"
 )
 
 // ownEvent is one about Tidings itself, told by itself.
@@ -138,7 +139,7 @@ func shown(name, value string, key []byte) string {
 		return name == known || strings.HasPrefix(name, known+".") || strings.HasPrefix(name, known+"[")
 	})
 	of := strings.HasPrefix(name, "sources[") && (strings.HasSuffix(name, "].type") || strings.HasSuffix(name, "].every"))
-	if (open || of) && !journal.Secret(name) && len(value) <= longestSetting && journal.Redact(value) == value {
+	if (open || of) && !secret.Named(name) && len(value) <= longestSetting && journal.Redact(value) == value {
 		return value
 	}
 	if value == "" {

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"regexp"
-	"strings"
 	"sync"
 
 	"tidings.dev/tidings/internal/request"
@@ -102,43 +100,15 @@ func (j *Journal) Recent() []byte {
 	return bytes.Join(j.lines, nil)
 }
 
-// Redacted stands where a secret stood.
-const Redacted = "[redacted]"
-
-// What looks like a secret inside a text: the password of an address, and what follows Bearer or Basic.
-var (
-	inAddress = regexp.MustCompile(`([a-zA-Z][a-zA-Z0-9+.-]*://[^\s/:@]*):[^\s/@]+@`)
-	inHeader  = regexp.MustCompile(`(?i)\b(bearer|basic)\s+[a-z0-9._~+/=-]{8,}`)
-	inQuery   = regexp.MustCompile(`(?i)\b([a-z0-9_-]*(?:password|passwd|secret|token|api[_-]?key|signature))=([^\s&"';]+)`)
-)
-
 // Redact takes what looks like a secret out of a text.
 func Redact(text string) string {
-	if strings.Contains(text, "://") {
-		text = inAddress.ReplaceAllString(text, "$1:"+Redacted+"@")
-	}
-	text = inHeader.ReplaceAllString(text, "$1 "+Redacted)
-	if strings.Contains(text, "=") {
-		text = inQuery.ReplaceAllString(text, "$1="+Redacted)
-	}
-	text, _ = secret.Hide(text) // tokens by their shape, wherever they stand
+	text, _ = secret.Hide(text)
 	return text
 }
 
-// Secret reports whether something of this name is a secret by its name.
-func Secret(name string) bool {
-	name = strings.ToLower(name)
-	for _, word := range []string{"password", "passwd", "secret", "token", "api_key", "apikey", "authorization", "cookie", "private_key", "credential"} {
-		if strings.Contains(name, word) {
-			return true
-		}
-	}
-	return false
-}
-
 func redact(_ []string, attr slog.Attr) slog.Attr {
-	if Secret(attr.Key) {
-		return slog.String(attr.Key, Redacted)
+	if secret.Named(attr.Key) {
+		return slog.String(attr.Key, secret.Hidden)
 	}
 	switch value := attr.Value.Any().(type) {
 	case string:

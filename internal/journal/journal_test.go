@@ -24,7 +24,7 @@ func TestLinesCarryTheRequestAndNoSecret(t *testing.T) {
 		if strings.Contains(got, "canary") || strings.Contains(got, "too small") {
 			t.Errorf("%s: %s", format, got)
 		}
-		for _, want := range []string{"req-7", "postgres://tidings:[redacted]@db/tidings", "/api/v1/events", "a=b"} {
+		for _, want := range []string{"req-7", "postgres://tidings:hidden@db/tidings", "/api/v1/events", "a=b"} {
 			if !strings.Contains(strings.ReplaceAll(got, `\u0026`, "&"), want) {
 				t.Errorf("%s: %q is not in %s", format, want, got)
 			}
