@@ -90,7 +90,12 @@ type Opening struct {
 	// nobody looks at it any more.
 	Collections []string
 	// Scope says where the source's objects are.
-	Scope  Scope
+	Scope Scope
+	// Agent is which process it is, for people: "tidings-agent-7d9f8". Two of one source are told apart by it.
+	Agent string
+	// Yield asks to be refused (Conflict) while another agent of the source is alive: one that was replaced does not
+	// replace its successor.
+	Yield  bool
 	Report Report
 }
 
@@ -108,6 +113,7 @@ type Session struct {
 	Number int64
 	Batch  int64 // the last batch that was worked in
 	Scope  Scope
+	Agent  string // who opened it
 	// Baseline are the collections that were complete at least once, in this session or an earlier one: an object that is
 	// new in any other was not created, but is looked at for the first time.
 	Baseline []string

@@ -36,11 +36,15 @@ type OpenRequest struct {
 	// The integration, such as "kubernetes".
 	Type string `protobuf:"bytes,2,opt,name=type,proto3" json:"type,omitempty"`
 	// Everything that the agent looks at, such as "deployments". Others that were looked at before are forgotten.
-	Collections   []string `protobuf:"bytes,3,rep,name=collections,proto3" json:"collections,omitempty"`
-	Cluster       string   `protobuf:"bytes,4,opt,name=cluster,proto3" json:"cluster,omitempty"`
-	Environment   string   `protobuf:"bytes,5,opt,name=environment,proto3" json:"environment,omitempty"`
-	Region        string   `protobuf:"bytes,6,opt,name=region,proto3" json:"region,omitempty"`
-	Report        *Report  `protobuf:"bytes,7,opt,name=report,proto3" json:"report,omitempty"`
+	Collections []string `protobuf:"bytes,3,rep,name=collections,proto3" json:"collections,omitempty"`
+	Cluster     string   `protobuf:"bytes,4,opt,name=cluster,proto3" json:"cluster,omitempty"`
+	Environment string   `protobuf:"bytes,5,opt,name=environment,proto3" json:"environment,omitempty"`
+	Region      string   `protobuf:"bytes,6,opt,name=region,proto3" json:"region,omitempty"`
+	Report      *Report  `protobuf:"bytes,7,opt,name=report,proto3" json:"report,omitempty"`
+	// Which process it is, for people: "tidings-agent-7d9f8". Two agents of one source are told apart by it.
+	Agent string `protobuf:"bytes,8,opt,name=agent,proto3" json:"agent,omitempty"`
+	// Refuse while another agent of the source is alive: one that was replaced does not replace its successor.
+	Yield         bool `protobuf:"varint,9,opt,name=yield,proto3" json:"yield,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -122,6 +126,20 @@ func (x *OpenRequest) GetReport() *Report {
 		return x.Report
 	}
 	return nil
+}
+
+func (x *OpenRequest) GetAgent() string {
+	if x != nil {
+		return x.Agent
+	}
+	return ""
+}
+
+func (x *OpenRequest) GetYield() bool {
+	if x != nil {
+		return x.Yield
+	}
+	return false
 }
 
 type OpenResponse struct {
@@ -623,7 +641,7 @@ var File_tidings_agent_v1_agent_proto protoreflect.FileDescriptor
 
 const file_tidings_agent_v1_agent_proto_rawDesc = "" +
 	"\n" +
-	"\x1ctidings/agent/v1/agent.proto\x12\x10tidings.agent.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe1\x01\n" +
+	"\x1ctidings/agent/v1/agent.proto\x12\x10tidings.agent.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8d\x02\n" +
 	"\vOpenRequest\x12\x16\n" +
 	"\x06source\x18\x01 \x01(\tR\x06source\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12 \n" +
@@ -631,7 +649,9 @@ const file_tidings_agent_v1_agent_proto_rawDesc = "" +
 	"\acluster\x18\x04 \x01(\tR\acluster\x12 \n" +
 	"\venvironment\x18\x05 \x01(\tR\venvironment\x12\x16\n" +
 	"\x06region\x18\x06 \x01(\tR\x06region\x120\n" +
-	"\x06report\x18\a \x01(\v2\x18.tidings.agent.v1.ReportR\x06report\"\xb1\x01\n" +
+	"\x06report\x18\a \x01(\v2\x18.tidings.agent.v1.ReportR\x06report\x12\x14\n" +
+	"\x05agent\x18\b \x01(\tR\x05agent\x12\x14\n" +
+	"\x05yield\x18\t \x01(\bR\x05yield\"\xb1\x01\n" +
 	"\fOpenResponse\x12\x16\n" +
 	"\x06source\x18\x01 \x01(\tR\x06source\x12\x18\n" +
 	"\asession\x18\x02 \x01(\x03R\asession\x12'\n" +

@@ -48,10 +48,14 @@ const (
 // ObserverServiceClient is a client for the tidings.agent.v1.ObserverService service.
 type ObserverServiceClient interface {
 	// Begins a session, and ends the one before it of the same source.
+	//
+	// ABORTED, only where yield is asked for: another agent of the source was heard within the last minute; the message
+	// names it.
 	Open(context.Context, *connect.Request[agentv1.OpenRequest]) (*connect.Response[agentv1.OpenResponse], error)
 	// Works in a batch. Without observations it tells how the agent is doing, which it should at least every 20 seconds.
 	//
-	// ABORTED: a newer session has been opened; open one again, unless another agent did. OUT_OF_RANGE: the number is not
+	// ABORTED: a newer session has been opened, and the message names the agent that did: wait, and open one again with
+	// yield. OUT_OF_RANGE: the number is not
 	// the next one; the message names it. INVALID_ARGUMENT: an observation cannot be read; none of the batch was worked
 	// in. UNAVAILABLE, RESOURCE_EXHAUSTED: try again later, after Retry-After where it is given.
 	Send(context.Context, *connect.Request[agentv1.SendRequest]) (*connect.Response[agentv1.SendResponse], error)
@@ -102,10 +106,14 @@ func (c *observerServiceClient) Send(ctx context.Context, req *connect.Request[a
 // ObserverServiceHandler is an implementation of the tidings.agent.v1.ObserverService service.
 type ObserverServiceHandler interface {
 	// Begins a session, and ends the one before it of the same source.
+	//
+	// ABORTED, only where yield is asked for: another agent of the source was heard within the last minute; the message
+	// names it.
 	Open(context.Context, *connect.Request[agentv1.OpenRequest]) (*connect.Response[agentv1.OpenResponse], error)
 	// Works in a batch. Without observations it tells how the agent is doing, which it should at least every 20 seconds.
 	//
-	// ABORTED: a newer session has been opened; open one again, unless another agent did. OUT_OF_RANGE: the number is not
+	// ABORTED: a newer session has been opened, and the message names the agent that did: wait, and open one again with
+	// yield. OUT_OF_RANGE: the number is not
 	// the next one; the message names it. INVALID_ARGUMENT: an observation cannot be read; none of the batch was worked
 	// in. UNAVAILABLE, RESOURCE_EXHAUSTED: try again later, after Retry-After where it is given.
 	Send(context.Context, *connect.Request[agentv1.SendRequest]) (*connect.Response[agentv1.SendResponse], error)
