@@ -2,7 +2,7 @@
 //
 // An integration turns what a tool says or shows into events of the log and statements about the roll. It never
 // stores, schedules or retries anything itself: the ingest package does that once for all of them. Imports: catalog,
-// change, fault and the standard library.
+// change, fault, observe and the standard library.
 package integration
 
 import (
@@ -11,6 +11,7 @@ import (
 
 	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/change"
+	"tidings.dev/tidings/observe"
 )
 
 // Spec describes an integration to the rest of the program.
@@ -18,8 +19,11 @@ type Spec struct {
 	Name    string // the type in the configuration, such as git
 	Title   string // for people, such as "Git repository"
 	Summary string // one sentence: what it brings
-	// Config makes an empty configuration, which the strict YAML reader fills in.
+	// Config makes an empty configuration, which the strict YAML reader fills in. Nil for an integration that is not
+	// configured at the server, because an agent brings what it sees.
 	Config func() Config
+	// Interpreter knows what the states that an observer sends mean; nil for an integration without one.
+	Interpreter observe.Interpreter
 }
 
 // Config is the configuration of one source of this type.

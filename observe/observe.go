@@ -158,6 +158,9 @@ type Finding struct {
 	Events []change.Event
 	// Statements are what the object says about the roll, and withdrawals of what it said and says no longer.
 	Statements []catalog.Statement
+	// Problems are what the object's owner wrote and nobody could read, for the page of sources: one sentence each. They
+	// replace those of the look before.
+	Problems []string
 	// Memory replaces the interpreter's notes. An object that is gone keeps its memory until Forget.
 	Memory json.RawMessage
 	// Forget drops an object that is gone, memory and all.
@@ -172,4 +175,41 @@ type Interpreter interface {
 	Interpret(Look) Finding
 	// Check reports whether an observation can be read. The error is Invalid and names what is wrong.
 	Check(Observation) error
+	// Running tells what an object runs by its last known state; false for an object that runs nothing, such as a
+	// configuration, and for a state that cannot be read.
+	Running(scope Scope, state json.RawMessage) (Running, bool)
+}
+
+// Running is what one object runs just now, in words that every platform has.
+type Running struct {
+	Kind        string    `json:"kind"` // the platform's word: Deployment, CronJob
+	Group       string    `json:"group,omitempty"`
+	Name        string    `json:"name"` // within its group: a namespace
+	Environment string    `json:"environment,omitempty"`
+	Cluster     string    `json:"cluster,omitempty"`
+	Region      string    `json:"region,omitempty"`
+	Version     string    `json:"version,omitempty"` // of the main image
+	Commit      string    `json:"commit,omitempty"`  // where the version is one
+	Images      []Image   `json:"images,omitempty"`  // the main one first
+	Asked       *int      `json:"asked,omitempty"`   // instances asked for; nil where nobody asks for a number
+	Ready       int       `json:"ready"`             // instances that answer
+	Updated     int       `json:"updated"`           // instances of the newest version
+	Least       int       `json:"least,omitempty"`   // bounds of an autoscaler; zero without one
+	Most        int       `json:"most,omitempty"`
+	Phase       string    `json:"phase,omitempty"`   // of the newest version: progressing, complete, stalled, failed, paused, aborted
+	Message     string    `json:"message,omitempty"` // why, where it is not complete
+	Exposure    *float64  `json:"exposure,omitempty"`
+	Schedule    string    `json:"schedule,omitempty"` // of what runs by the clock
+	Stopped     bool      `json:"stopped,omitempty"`  // suspended, or asked for none
+	Hosts       []string  `json:"hosts,omitempty"`    // where it is exposed: "shop.example.com/cart"
+	Troubles    []string  `json:"troubles,omitempty"` // what it suffers from, one sentence each
+	CreatedAt   time.Time `json:"created_at,omitzero"`
+	ChangedAt   time.Time `json:"changed_at,omitzero"` // when the phase began
+}
+
+// Image is one image that an object runs.
+type Image struct {
+	Container string `json:"container"`
+	Image     string `json:"image"`
+	Version   string `json:"version,omitempty"`
 }

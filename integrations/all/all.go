@@ -5,11 +5,13 @@ package all
 import (
 	"tidings.dev/tidings/integration"
 	"tidings.dev/tidings/integrations/git"
+	"tidings.dev/tidings/integrations/kubernetes"
 )
 
 // Specs lists every integration, by name.
 func Specs() []integration.Spec {
 	return []integration.Spec{
 		git.Spec,
+		kubernetes.Spec,
 	}
 }

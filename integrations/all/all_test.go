@@ -57,6 +57,12 @@ func TestEverySpecIsWhole(t *testing.T) {
 		if spec.Title == "" || !strings.HasSuffix(spec.Summary, ".") || strings.Contains(spec.Summary, "\n") {
 			t.Errorf("%s: a title, and a summary of one sentence, are for the page of sources", spec.Name)
 		}
+		if spec.Config == nil {
+			if spec.Interpreter == nil {
+				t.Errorf("%s: nobody configures it, and no agent can say what it sees", spec.Name)
+			}
+			continue
+		}
 		first, second := spec.Config(), spec.Config()
 		if first == nil || first == second {
 			t.Errorf("%s: Config must make a new configuration each time", spec.Name)

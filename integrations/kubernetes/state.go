@@ -32,6 +32,8 @@ type Meta struct {
 	Name      string    `json:"name"`
 	UID       string    `json:"uid"`
 	CreatedAt time.Time `json:"created_at"`
+	// Environment is what the object's namespace says: its label or annotation tidings.dev/environment. Empty says nothing.
+	Environment string `json:"environment,omitempty"`
 	// Generation counts the changes of the object's specification; zero for kinds without one.
 	Generation int64 `json:"generation,omitempty"`
 	// Labels are the ones that tell what an object belongs to; all others stay in the cluster. See docs/kubernetes.md.

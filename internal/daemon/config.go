@@ -168,6 +168,12 @@ func (s *SourceConfig) UnmarshalYAML(content []byte) error {
 	}
 	var types []string
 	for _, spec := range all.Specs() {
+		if spec.Config == nil {
+			if spec.Name == s.Type {
+				return fmt.Errorf("source %q: an agent brings what it sees of %s, and nothing is configured here: run tidings agent %s", s.Name, spec.Title, spec.Name)
+			}
+			continue
+		}
 		types = append(types, spec.Name)
 		if spec.Name == s.Type {
 			s.Config = spec.Config()
