@@ -284,9 +284,19 @@ func (r entities) Facts(ctx context.Context, e *Entity) ([]Fact, error) {
 }
 
 // Descriptor writes the entity as a descriptor.
-func (entities) Descriptor(_ context.Context, e *Entity, format *string) (string, error) {
-	written, err := descriptor.Render(cmp.Or(valueOf(format), "tidings"), *e.Entity)
+func (entities) Descriptor(_ context.Context, e *Entity, format, workload, namespace, key *string) (string, error) {
+	to := descriptor.Target{Workload: valueOf(workload), Namespace: valueOf(namespace), Key: valueOf(key)}
+	written, err := descriptor.Render(cmp.Or(valueOf(format), "tidings"), *e.Entity, to)
 	return string(written), err
+}
+
+// Workloads lists those that the entity has as aliases.
+func (e *Entity) Workloads() []string {
+	var all []string
+	for _, to := range descriptor.Workloads(*e.Entity) {
+		all = append(all, to.Namespace+"/"+to.Workload)
+	}
+	return all
 }
 
 // Running lists the latest successful deploy or rollback of each environment, by environment.

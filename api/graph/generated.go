@@ -116,7 +116,7 @@ type ComplexityRoot struct {
 		DeployedBy      func(childComplexity int) int
 		Described       func(childComplexity int) int
 		Description     func(childComplexity int) int
-		Descriptor      func(childComplexity int, format *string) int
+		Descriptor      func(childComplexity int, format *string, workload *string, namespace *string, key *string) int
 		Email           func(childComplexity int) int
 		Facts           func(childComplexity int) int
 		Kind            func(childComplexity int) int
@@ -146,6 +146,7 @@ type ComplexityRoot struct {
 		Type            func(childComplexity int) int
 		UpdatedAt       func(childComplexity int) int
 		UserFacing      func(childComplexity int) int
+		Workloads       func(childComplexity int) int
 	}
 
 	EntityPage struct {
@@ -443,7 +444,8 @@ type EntityResolver interface {
 	Consumes(ctx context.Context, obj *Entity) ([]Relation, error)
 
 	Facts(ctx context.Context, obj *Entity) ([]Fact, error)
-	Descriptor(ctx context.Context, obj *Entity, format *string) (string, error)
+	Descriptor(ctx context.Context, obj *Entity, format *string, workload *string, namespace *string, key *string) (string, error)
+
 	Running(ctx context.Context, obj *Entity) ([]Running, error)
 	LastEvent(ctx context.Context, obj *Entity) (*Event, error)
 }
@@ -788,7 +790,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Entity.Descriptor(childComplexity, args["format"].(*string)), true
+		return e.ComplexityRoot.Entity.Descriptor(childComplexity, args["format"].(*string), args["workload"].(*string), args["namespace"].(*string), args["key"].(*string)), true
 	case "Entity.email":
 		if e.ComplexityRoot.Entity.Email == nil {
 			break
@@ -963,6 +965,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Entity.UserFacing(childComplexity), true
+	case "Entity.workloads":
+		if e.ComplexityRoot.Entity.Workloads == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Entity.Workloads(childComplexity), true
 
 	case "EntityPage.facets":
 		if e.ComplexityRoot.EntityPage.Facets == nil {
@@ -2509,6 +2517,8 @@ func (ec *executionContext) childFields_Entity(ctx context.Context, field graphq
 		return ec.fieldContext_Entity_facts(ctx, field)
 	case "descriptor":
 		return ec.fieldContext_Entity_descriptor(ctx, field)
+	case "workloads":
+		return ec.fieldContext_Entity_workloads(ctx, field)
 	case "running":
 		return ec.fieldContext_Entity_running(ctx, field)
 	case "lastEvent":
@@ -3126,6 +3136,30 @@ func (ec *executionContext) field_Entity_descriptor_args(ctx context.Context, ra
 		return nil, err
 	}
 	args["format"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "workload",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["workload"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "namespace",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["namespace"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "key",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["key"] = arg3
 	return args, nil
 }
 
@@ -5532,7 +5566,7 @@ func (ec *executionContext) _Entity_descriptor(ctx context.Context, field graphq
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Entity().Descriptor(ctx, obj, fc.Args["format"].(*string))
+			return ec.Resolvers.Entity().Descriptor(ctx, obj, fc.Args["format"].(*string), fc.Args["workload"].(*string), fc.Args["namespace"].(*string), fc.Args["key"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -5564,6 +5598,29 @@ func (ec *executionContext) fieldContext_Entity_descriptor(ctx context.Context, 
 		return fc, err
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Entity_workloads(ctx context.Context, field graphql.CollectedField, obj *Entity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Entity_workloads(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Workloads(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Entity_workloads(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Entity", field, true, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _Entity_running(ctx context.Context, field graphql.CollectedField, obj *Entity) (ret graphql.Marshaler) {
@@ -13117,6 +13174,11 @@ func (ec *executionContext) _Entity(ctx context.Context, sel ast.SelectionSet, o
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "workloads":
+			out.Values[i] = ec._Entity_workloads(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "running":
 			field := field
 

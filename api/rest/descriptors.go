@@ -34,7 +34,7 @@ const (
 
 func (h *Descriptors) routes() []route {
 	return []route{
-		{method: http.MethodGet, op: access.ReadRoll, path: entityPath + "/descriptor", query: []string{"format"}, serve: h.get},
+		{method: http.MethodGet, op: access.ReadRoll, path: entityPath + "/descriptor", query: []string{"format", "workload", "namespace", "key"}, serve: h.get},
 		{method: http.MethodPost, op: access.ApplyDocuments, path: "/api/v1/descriptors", query: []string{"name", "dry_run"}, body: maxDescriptorsBody, serve: h.post},
 	}
 }
@@ -47,6 +47,7 @@ func (h *Descriptors) get(w http.ResponseWriter, r *http.Request) error {
 	}
 	q := newQuery(r, time.Time{})
 	format := q.one("format")
+	to := descriptor.Target{Workload: q.one("workload"), Namespace: q.one("namespace"), Key: q.one("key")}
 	if err := q.err(); err != nil {
 		return err
 	}
@@ -57,14 +58,18 @@ func (h *Descriptors) get(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return fault.New(fault.NotFound, "there is no %s", ref)
 	}
-	text, err := descriptor.Render(format, *e)
+	text, err := descriptor.Render(format, *e, to)
 	if err != nil {
 		return err
 	}
 	b := newBuffer()
 	defer b.release()
 	_, _ = b.Write(text) // a buffer takes everything
-	w.Header().Set("Content-Type", "application/yaml")
+	media := "application/yaml"
+	if format == "kubectl" {
+		media = "text/plain; charset=utf-8"
+	}
+	w.Header().Set("Content-Type", media)
 	b.send(w, http.StatusOK)
 	return nil
 }

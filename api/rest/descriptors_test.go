@@ -97,6 +97,20 @@ func TestDescriptors(t *testing.T) {
 			t.Errorf("%s: %s", format, g.text)
 		}
 	}
+	const to = "&workload=sts/red-db&namespace=shop&key=red.annotations"
+	for format, want := range map[string]string{
+		"kubernetes": "metadata:\n  annotations:\n    tidings.dev/entity: service:red\n",
+		"kustomize": "patches:\n  - target:\n      group: apps\n      kind: StatefulSet\n      name: red-db\n    patch: |-\n      apiVersion: apps/v1\n" +
+			"      kind: StatefulSet\n      metadata:\n        name: red-db\n        annotations:\n          tidings.dev/entity: service:red\n",
+		"helm":    "red:\n  annotations:\n    tidings.dev/entity: service:red\n",
+		"kubectl": "kubectl annotate --overwrite --namespace shop statefulset/red-db \\\n  tidings.dev/entity=service:red\n",
+	} {
+		g := s.do("GET", "/api/v1/entities/service/red/descriptor?format="+format+to, "").want(t, 200, nil)
+		if diff := cmp.Diff(want, g.text); diff != "" || (format == "kubectl") != strings.HasPrefix(g.header.Get("Content-Type"), "text/plain") {
+			t.Errorf("%s is %s and differs (-want +got):\n%s", format, g.header.Get("Content-Type"), diff)
+		}
+	}
+	s.do("GET", "/api/v1/entities/service/red/descriptor?format=kubectl&workload=pod/red", "").refused(t, 400, "workload", "deployment")
 	s.do("GET", "/api/v1/entities/service/red/descriptor?format=excel", "").refused(t, 400, "excel", "backstage")
 	s.do("GET", "/api/v1/entities/service/nobody/descriptor", "").refused(t, 404)
 }

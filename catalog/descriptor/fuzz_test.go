@@ -45,7 +45,7 @@ func FuzzRead(f *testing.F) {
 			for _, format := range []string{"tidings", "kubernetes"} {
 				render(t, format, e)
 			}
-			_, _ = descriptor.Render("backstage", e) // names may be too long for it
+			_, _ = descriptor.Render("backstage", e, descriptor.Target{}) // names may be too long for it
 		}
 	})
 }

@@ -1,6 +1,8 @@
 package descriptor
 
 import (
+	"cmp"
+	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -11,24 +13,34 @@ import (
 )
 
 // Formats lists the formats that Render writes.
-func Formats() []string { return []string{"tidings", "kubernetes", "backstage"} }
+func Formats() []string {
+	return []string{"tidings", "kubernetes", "kustomize", "helm", "kubectl", "backstage"}
+}
 
-// Render writes an entity as a descriptor: tidings is a tidings.yaml, kubernetes the annotations to paste into a
-// manifest, backstage an entity of a catalog-info.yaml. Relations that were only observed are left out. An unknown
-// format, or an entity that the format cannot carry, is an Invalid fault.
-func Render(format string, e catalog.Entity) ([]byte, error) {
+// FormatWords lists them for a sentence.
+func FormatWords() string {
+	all := Formats()
+	return strings.Join(all[:len(all)-1], ", ") + " or " + all[len(all)-1]
+}
+
+// Render writes an entity as a descriptor: tidings is a tidings.yaml, backstage an entity of a catalog-info.yaml. The
+// others are its Kubernetes annotations: kubernetes to paste into a manifest, kustomize a patch of a kustomization.yaml,
+// helm the values of a chart, and kubectl a command for a POSIX shell; the target says of what, and counts for them
+// alone. Relations that were only observed are left out. An unknown format, a target that cannot be, or an entity that
+// the format cannot carry, is an Invalid fault.
+func Render(format string, e catalog.Entity, to Target) ([]byte, error) {
 	if _, err := catalog.NewRef(e.Kind, e.Name); err != nil {
 		return nil, err
 	}
 	switch format {
 	case "tidings":
 		return renderTidings(e), nil
-	case "kubernetes":
-		return renderKubernetes(e), nil
 	case "backstage":
 		return renderBackstage(e)
+	case "kubernetes", "kustomize", "helm", "kubectl":
+		return renderKubernetes(format, e, to)
 	}
-	return nil, fault.New(fault.Invalid, "there is no format %q: write tidings, kubernetes or backstage", clip(format))
+	return nil, fault.New(fault.Invalid, "there is no format %q: write %s", clip(format), FormatWords())
 }
 
 // writer writes YAML: keys in a given order, and texts quoted only where they must be.
@@ -61,6 +73,14 @@ func (w *writer) key(key string) (done func()) {
 	w.WriteString(before + key + ":\n")
 	w.indent += "  "
 	return func() { w.indent = before }
+}
+
+// mapping writes texts by their names.
+func (w *writer) mapping(key string, texts map[string]string) {
+	defer w.key(key)()
+	for _, name := range slices.Sorted(maps.Keys(texts)) {
+		w.put(name, texts[name])
+	}
 }
 
 func (w *writer) list(key string, items []string) {
@@ -101,9 +121,24 @@ func quote(text string) string {
 		plainURL.MatchString(text) {
 		return text
 	}
-	raw := jsonText(text)
-	// JSON leaves these as they are, and YAML takes them for line ends or refuses them.
-	return strings.NewReplacer("\u0085", `\u0085`, "\u2028", `\u2028`, "\u2029", `\u2029`, "\uFEFF", `\uFEFF`, "\u007F", `\u007F`).Replace(raw)
+	var quoted strings.Builder
+	for _, r := range jsonText(text) {
+		switch {
+		case unfit(r) && r > 0xFFFF:
+			fmt.Fprintf(&quoted, `\U%08X`, r)
+		case unfit(r):
+			fmt.Fprintf(&quoted, `\u%04X`, r)
+		default:
+			quoted.WriteRune(r)
+		}
+	}
+	return quoted.String()
+}
+
+// unfit reports whether YAML takes a character for the end of a line, or refuses it outside of quotes or altogether: YAML
+// 1.2.2, section 5.1. A tab is fit for nothing but trouble.
+func unfit(r rune) bool {
+	return r < 0x20 && r != '\n' || r >= 0x7F && r < 0xA0 || r == 0x2028 || r == 0x2029 || r == 0xFEFF || r == 0xFFFE || r == 0xFFFF
 }
 
 var plainURL = regexp.MustCompile(`^https?://[A-Za-z0-9_./@+-]+(:[0-9]+)?[A-Za-z0-9_./@+?=&%~-]*$`)
@@ -115,7 +150,8 @@ func literal(text string) bool {
 			return false
 		}
 	}
-	return text[0] != ' ' && text[0] != '\n' && !strings.HasSuffix(text, "\n") && !strings.ContainsAny(text, "\t\r\u0085\u2028\u2029\uFEFF\u007F")
+	return text[0] != ' ' && text[0] != '\n' && !strings.HasSuffix(text, "\n") &&
+		!strings.ContainsFunc(text, unfit)
 }
 
 func renderTidings(e catalog.Entity) []byte {
@@ -170,16 +206,95 @@ func renderTidings(e catalog.Entity) []byte {
 	return []byte(w.String())
 }
 
-func renderKubernetes(e catalog.Entity) []byte {
-	w := &writer{}
-	w.WriteString("metadata:\n  annotations:\n")
-	w.indent = "    "
+// maxArgument is how many bytes Linux takes as one argument of a command, with its end.
+const maxArgument = 128 << 10
+
+func renderKubernetes(format string, e catalog.Entity, to Target) ([]byte, error) {
 	annotations := KubernetesAnnotations(e)
-	for _, name := range slices.Sorted(maps.Keys(annotations)) {
-		w.put(name, annotations[name])
+	total, longest := 0, 0
+	for name, value := range annotations {
+		total += len(name) + len(value)
+		longest = max(longest, len(name)+len("=")+len(value)+1)
 	}
-	return []byte(w.String())
+	if total > maxAnnotation {
+		return nil, fault.New(fault.Invalid, "the annotations have %d bytes, and Kubernetes takes %d: describe %s in a tidings.yaml instead", total, maxAnnotation, e.Ref())
+	}
+	w := &writer{}
+	if format == "kubernetes" { // it can be pasted into anything
+		defer w.key("metadata")()
+		w.mapping("annotations", annotations)
+		return []byte(w.String()), nil
+	}
+	if format == "helm" {
+		return renderValues(w, annotations, cmp.Or(to.Key, "annotations"))
+	}
+	object, err := workloadOf(e, to)
+	if err != nil {
+		return nil, err
+	}
+	if format == "kustomize" {
+		renderPatch(w, object, annotations)
+		return []byte(w.String()), nil
+	}
+	if longest > maxArgument {
+		return nil, fault.New(fault.Invalid, "an annotation has %d bytes, and a shell takes %d: use the format kustomize", longest, maxArgument)
+	}
+	w.WriteString("kubectl annotate --overwrite")
+	if object.namespace != "" {
+		w.WriteString(" --namespace " + object.namespace)
+	}
+	w.WriteString(" " + object.kind.resource() + "/" + object.name)
+	for _, name := range slices.Sorted(maps.Keys(annotations)) {
+		w.WriteString(" \\\n  " + shell(name+"="+annotations[name]))
+	}
+	w.WriteString("\n")
+	return []byte(w.String()), nil
 }
+
+// renderPatch writes a part of a kustomization.yaml. The target is matched by kind and name alone: whether the manifests
+// have a namespace of their own, or get one by the kustomization, it is found.
+func renderPatch(w *writer, object workload, annotations map[string]string) {
+	defer w.key("patches")()
+	w.WriteString("  - target:\n")
+	w.WriteString("      group: " + quote(group(object.kind.version)) + "\n")
+	w.WriteString("      kind: " + object.kind.kind + "\n")
+	w.WriteString("      name: " + quote(regexp.QuoteMeta(object.name)) + "\n") // Kustomize takes it for a regular expression
+	w.WriteString("    patch: |-\n")
+	w.indent = "      "
+	w.put("apiVersion", object.kind.version)
+	w.put("kind", object.kind.kind)
+	done := w.key("metadata")
+	w.put("name", object.name)
+	w.mapping("annotations", annotations)
+	done()
+}
+
+func group(version string) string {
+	name, _, _ := strings.Cut(version, "/")
+	return name
+}
+
+func renderValues(w *writer, annotations map[string]string, key string) ([]byte, error) {
+	if !valuesKey.MatchString(key) || len(key) > 512 {
+		return nil, fault.New(fault.Invalid, "%q is no key of a chart's values: write one such as annotations or pricing.deploymentAnnotations", clip(key))
+	}
+	keys := strings.Split(key, ".")
+	for _, above := range keys[:len(keys)-1] {
+		w.key(quote(above))
+	}
+	w.mapping(quote(keys[len(keys)-1]), annotations)
+	return []byte(w.String()), nil
+}
+
+// shell writes a text as one word of a POSIX shell.
+func shell(text string) string {
+	if shellWord.MatchString(text) {
+		return text
+	}
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+}
+
+var shellWord = regexp.MustCompile(`^[A-Za-z0-9_./:=@%+,-]+$`)
 
 var (
 	backstageName  = regexp.MustCompile(`^[A-Za-z0-9]+([-_.][A-Za-z0-9]+)*$`)

@@ -136,7 +136,7 @@ func TestRoundTrip(t *testing.T) {
 		}
 		compare(t, seed, "tidings:\n"+string(text), want, result.Statements[0], append(result.Faults, result.Warnings...))
 
-		text, err := descriptor.Render("backstage", e)
+		text, err := descriptor.Render("backstage", e, descriptor.Target{})
 		if err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
@@ -158,7 +158,7 @@ func TestRoundTrip(t *testing.T) {
 
 func render(t *testing.T, format string, e catalog.Entity) []byte {
 	t.Helper()
-	text, err := descriptor.Render(format, e)
+	text, err := descriptor.Render(format, e, descriptor.Target{})
 	if err != nil {
 		t.Fatalf("%s: %v", format, err)
 	}
@@ -280,13 +280,13 @@ spec:
 			t.Errorf("%s differs (-want +got):\n%s", format, diff)
 		}
 	}
-	if _, err := descriptor.Render("toml", e); err == nil {
+	if _, err := descriptor.Render("toml", e, descriptor.Target{}); err == nil {
 		t.Error("toml was rendered")
 	}
-	if _, err := descriptor.Render("tidings", catalog.Entity{}); err == nil {
+	if _, err := descriptor.Render("tidings", catalog.Entity{}, descriptor.Target{}); err == nil {
 		t.Error("an entity without a name was rendered")
 	}
-	if _, err := descriptor.Render("backstage", catalog.Entity{Kind: catalog.Service, Name: strings.Repeat("a", 64)}); err == nil {
+	if _, err := descriptor.Render("backstage", catalog.Entity{Kind: catalog.Service, Name: strings.Repeat("a", 64)}, descriptor.Target{}); err == nil {
 		t.Error("a name that Backstage does not take was rendered")
 	}
 }

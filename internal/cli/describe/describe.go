@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tidings.dev/tidings/catalog"
+	"tidings.dev/tidings/catalog/descriptor"
 	"tidings.dev/tidings/change/wire"
 	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/internal/cli/client"
@@ -30,6 +31,7 @@ type options struct {
 
 	at     string
 	format string
+	to     descriptor.Target
 	events int
 	utc    bool
 
@@ -45,11 +47,16 @@ func New(c console.Console, connect client.Connect) *cobra.Command {
 		Long: `Tells all about one entity: its fields with who says so and since when, who is on
 call, links, what it depends on and what depends on it, and the latest events.
 
-With --format it is written as a descriptor instead: a tidings.yaml, the annotations
-to paste into a Kubernetes manifest, or an entity of a Backstage catalog-info.yaml.`,
+With --format it is written as a descriptor instead: a tidings.yaml, an entity of a
+Backstage catalog-info.yaml, or its Kubernetes annotations: to paste into a manifest
+(kubernetes), as a patch of a kustomization.yaml (kustomize), as the values of a chart
+(helm), or as a command (kubectl). kustomize and kubectl are for --workload; without it
+for the workload that the entity is known as, else for a Deployment of its name.`,
 		Example: `  tidings describe service/pricing
   tidings describe service/pricing --at yesterday
   tidings describe service/pricing --format tidings > tidings.yaml
+  tidings describe service/pricing --format kubectl --workload deployment/pricing --namespace shop | sh
+  tidings describe service/pricing --format helm --key pricing.deploymentAnnotations
   tidings describe team/payments --events 20`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
@@ -62,8 +69,16 @@ to paste into a Kubernetes manifest, or an entity of a Backstage catalog-info.ya
 			if err != nil {
 				return err
 			}
-			if cmd.Flags().Changed("format") && !slices.Contains([]string{"tidings", "kubernetes", "backstage"}, o.format) {
-				return fault.New(fault.Invalid, "--format is tidings, kubernetes or backstage, not %q", o.format)
+			if cmd.Flags().Changed("format") && !slices.Contains(descriptor.Formats(), o.format) {
+				return fault.New(fault.Invalid, "--format is %s, not %q", descriptor.FormatWords(), o.format)
+			}
+			for _, flag := range []struct {
+				name    string
+				formats []string
+			}{{"workload", []string{"kustomize", "kubectl"}}, {"namespace", []string{"kustomize", "kubectl"}}, {"key", []string{"helm"}}} {
+				if cmd.Flags().Changed(flag.name) && !slices.Contains(flag.formats, o.format) {
+					return fault.New(fault.Invalid, "--%s goes with --format %s", flag.name, strings.Join(flag.formats, " or "))
+				}
 			}
 			if o.format != "" && o.at != "" {
 				return fault.New(fault.Invalid, "a descriptor is written as things are now: leave --at or --format out")
@@ -83,19 +98,32 @@ to paste into a Kubernetes manifest, or an entity of a Backstage catalog-info.ya
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&o.at, "at", "", "as it was then: "+when.Help)
-	flags.StringVar(&o.format, "format", "", "print a descriptor: tidings, kubernetes or backstage")
+	flags.StringVar(&o.format, "format", "", "print a descriptor: "+descriptor.FormatWords())
+	flags.StringVar(&o.to.Workload, "workload", "", "of kustomize and kubectl: the workload to annotate, such as deployment/pricing")
+	flags.StringVar(&o.to.Namespace, "namespace", "", "of kustomize and kubectl: its namespace")
+	flags.StringVar(&o.to.Key, "key", "", "of helm: where the chart's values take annotations (default annotations)")
 	flags.IntVar(&o.events, "events", 10, "how many of the latest events")
 	flags.BoolVar(&o.utc, "utc", false, "times in UTC only")
 	return cmd
 }
 
 func (o *options) descriptor(ctx context.Context, api *client.Client, ref catalog.Ref) error {
-	text, err := api.Read(ctx, reference.Path(ref)+"/descriptor", url.Values{"format": {o.format}})
+	text, err := api.Read(ctx, reference.Path(ref)+"/descriptor", o.query())
 	if err != nil {
 		return err
 	}
 	_, err = o.console.Out.Write(text)
 	return err
+}
+
+func (o *options) query() url.Values {
+	q := url.Values{"format": {o.format}}
+	for name, value := range map[string]string{"workload": o.to.Workload, "namespace": o.to.Namespace, "key": o.to.Key} {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	return q
 }
 
 // entity is the answer to a GET with claims.

@@ -92,7 +92,11 @@ export type Entity = {
   /** False when it is known only because an event named it. */
   described: Scalars['Boolean']['output'];
   description: Scalars['String']['output'];
-  /** The descriptor of this entity in a format: tidings, kubernetes or backstage. */
+  /**
+   * The descriptor of this entity in a format: tidings, kubernetes, kustomize, helm, kubectl or backstage. For kustomize and
+   * kubectl the workload is KIND/NAME, such as deployment/pricing; for helm the key is where the chart's values take
+   * annotations.
+   */
   descriptor: Scalars['String']['output'];
   email?: Maybe<Scalars['String']['output']>;
   /** Every fact with its source and age, and the sources that disagree. */
@@ -135,11 +139,16 @@ export type Entity = {
   updatedAt: Scalars['Time']['output'];
   /** Whether end users feel its loss; null when nobody said. */
   userFacing?: Maybe<Scalars['Boolean']['output']>;
+  /** The workloads that are this entity by its aliases, NAMESPACE/KIND/NAME: shop/deployment/pricing. */
+  workloads: Array<Scalars['String']['output']>;
 };
 
 
 export type EntityDescriptorArgs = {
   format?: InputMaybe<Scalars['String']['input']>;
+  key?: InputMaybe<Scalars['String']['input']>;
+  namespace?: InputMaybe<Scalars['String']['input']>;
+  workload?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type EntityFilter = {
@@ -809,6 +818,7 @@ export const mockEntity = (over: Partial<Entity> = {}): Entity => ({
   type: null,
   updatedAt: '2026-06-11T00:55:00.000000Z',
   userFacing: null,
+  workloads: [],
   ...over,
 })
 
