@@ -99,7 +99,7 @@ func documents(o *org.Org) ([]file, error) {
 		for _, claim := range normal.Claims {
 			standing = append(standing, catalog.Standing{Claim: claim, Source: normal.Source})
 		}
-		content, err := descriptor.Render("tidings", catalog.Merge(normal.Ref, catalog.Facts(standing)))
+		content, err := descriptor.Render("tidings", catalog.Merge(normal.Ref, catalog.Facts(standing)), descriptor.Target{})
 		if err != nil {
 			return nil, err
 		}
