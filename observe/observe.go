@@ -60,6 +60,7 @@ type Act struct {
 
 // Batch is a numbered part of a session.
 type Batch struct {
+	Source  string
 	Session int64
 	Number  int64 // 1, 2, 3, … within its session
 	// Observations are in the order in which they were seen.
