@@ -310,4 +310,8 @@ func hasControl(text string) bool {
 	return strings.ContainsFunc(text, isControl)
 }
 
-func isControl(r rune) bool { return unicode.IsControl(r) || r == utf8.RuneError }
+// isControl reports whether text may not hold a character: also those two that Unicode assigns to nothing for ever, and
+// that YAML, and with it the tools of Kubernetes, cannot carry.
+func isControl(r rune) bool {
+	return unicode.IsControl(r) || r == utf8.RuneError || r == 0xFFFE || r == 0xFFFF
+}
