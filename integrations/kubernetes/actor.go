@@ -1,14 +1,30 @@
 package kubernetes
 
-import "strings"
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
 
-// tools are programs by what their names begin with, as field managers, client programs and labels write them.
-var tools = []struct{ prefix, name string }{
+	"tidings.dev/tidings/change"
+	"tidings.dev/tidings/observe"
+)
+
+// tool is a program by what its name begins with, as field managers, client programs and labels write it.
+type tool struct{ prefix, name string }
+
+var tools = []tool{
 	{"argocd", "Argo CD"},
-	{"argo-rollouts", "Argo Rollouts"}, {"rollouts-controller", "Argo Rollouts"},
-	{"kustomize-controller", "Flux"}, {"helm-controller", "Flux"}, {"flux", "Flux"}, {"image-automation-controller", "Flux"},
+	{"argo-rollouts", "Argo Rollouts"},
+	{"rollouts-controller", "Argo Rollouts"},
+	{"kustomize-controller", "Flux"},
+	{"helm-controller", "Flux"},
+	{"image-automation-controller", "Flux"},
+	{"flux", "Flux"},
 	{"helm", "Helm"},
-	{"terraform", "Terraform"}, {"hashicorp", "Terraform"}, {"opentofu", "OpenTofu"},
+	{"terraform", "Terraform"},
+	{"hashicorp", "Terraform"},
+	{"opentofu", "OpenTofu"},
 	{"pulumi", "Pulumi"},
 	{"cert-manager", "cert-manager"},
 	{"external-secrets", "External Secrets"},
@@ -16,18 +32,255 @@ var tools = []struct{ prefix, name string }{
 	{"keda", "KEDA"},
 	{"flagger", "Flagger"},
 	{"spinnaker", "Spinnaker"},
-	{"skaffold", "Skaffold"}, {"tilt", "Tilt"},
+	{"skaffold", "Skaffold"},
+	{"tilt", "Tilt"},
 	{"reloader", "Reloader"},
-	{"horizontal-pod-autoscaler", "autoscaler"},
 }
 
-// toolNamed gives a tool the name that people know it by; one that is not known keeps its own.
-func toolNamed(program string) string {
+// known is the name by which people know a tool; empty for a program that is none of them.
+func known(program string) string {
 	lower := strings.ToLower(program)
 	for _, t := range tools {
 		if strings.HasPrefix(lower, t.prefix) {
 			return t.name
 		}
 	}
-	return line(program)
+	if strings.Contains(lower, "terraform") {
+		return "Terraform"
+	}
+	return ""
+}
+
+// toolNamed gives a tool the name that people know it by; one that is not known keeps its own.
+func toolNamed(program string) string { return cmp.Or(known(program), line(program)) }
+
+// program is the client program of a user agent or a field manager, without version and subcommand.
+func program(agent string) string {
+	name, _, _ := strings.Cut(strings.TrimSpace(agent), "/")
+	name, _, _ = strings.Cut(name, " ")
+	switch {
+	case strings.HasPrefix(name, "kubectl"):
+		return "kubectl"
+	case name == "Mozilla":
+		return "browser"
+	}
+	if known(agent) != "" {
+		return known(agent)
+	}
+	return line(name)
+}
+
+// machine reports whether a program acts without a person.
+func machine(program string) bool {
+	if known(program) != "" {
+		return true
+	}
+	lower := strings.ToLower(program)
+	for _, end := range []string{"controller", "operator", "manager", "-agent", "autoscaler", "-bot", "webhook"} {
+		if strings.HasSuffix(lower, end) {
+			return true
+		}
+	}
+	return false
+}
+
+// origin is how the cluster itself tells where a change came from.
+type origin struct {
+	UID  string `json:"uid"`
+	Verb string `json:"verb"` // create, update or delete
+	// Writer is who wrote the part that changed; nil where the cluster does not tell.
+	Writer *Writer `json:"writer,omitempty"`
+	// Scale says that the change can have come by the scale subresource.
+	Scale bool `json:"scale,omitempty"`
+	// From and To bound the instant of the change.
+	From time.Time `json:"from,omitzero"`
+	To   time.Time `json:"to"`
+	// Group is common to what was written at once.
+	Group string `json:"group"`
+}
+
+// The service accounts of Kubernetes' own controllers, in kube-system.
+var controllers = []string{
+	"attachdetach-controller", "certificate-controller", "clusterrole-aggregation-controller", "cronjob-controller",
+	"daemon-set-controller", "deployment-controller", "disruption-controller", "endpoint-controller", "endpointslice-controller",
+	"endpointslicemirroring-controller", "ephemeral-volume-controller", "expand-controller", "generic-garbage-collector",
+	"horizontal-pod-autoscaler", "job-controller", "namespace-controller", "node-controller", "persistent-volume-binder",
+	"pod-garbage-collector", "pv-protection-controller", "pvc-protection-controller", "replicaset-controller",
+	"replication-controller", "resourcequota-controller", "root-ca-cert-publisher", "service-account-controller",
+	"service-controller", "statefulset-controller", "ttl-after-finished-controller", "ttl-controller",
+}
+
+const serviceAccount = "system:serviceaccount:"
+
+// internal reports whether a user is the cluster itself. What it writes follows from what somebody else wanted: it is
+// never the one who changed something, but for what it deletes.
+func internal(user string) bool {
+	if name, found := strings.CutPrefix(user, serviceAccount+"kube-system:"); found {
+		return slices.Contains(controllers, name)
+	}
+	return user == "system:kube-controller-manager" || user == "system:kube-scheduler" || user == "system:apiserver" ||
+		strings.HasPrefix(user, "system:node:")
+}
+
+// matters reports whether an act can be what made a change of an object.
+func matters(a observe.Act) bool {
+	if a.Part != "" && a.Part != "scale" {
+		return false
+	}
+	if internal(a.User) {
+		return verb(a) == "delete"
+	}
+	return verb(a) != ""
+}
+
+// verb is what the verb of an act makes of an object; empty for one that changes nothing.
+func verb(a observe.Act) string {
+	switch a.Verb {
+	case "create":
+		return "create"
+	case "update", "patch", "apply":
+		return "update"
+	case "delete", "deletecollection":
+		return "delete"
+	}
+	return ""
+}
+
+// fits reports whether an act can be what made a change, and how far they lie apart.
+func (o *origin) fits(a observe.Act) (apart time.Duration, fits bool) {
+	done := verb(a)
+	switch {
+	case o.UID != "" && a.ObjectID != "" && o.UID != a.ObjectID:
+		return 0, false
+	case o.Verb == "delete" && done != "delete", o.Verb == "update" && done != "update":
+		return 0, false
+	case o.Verb == "create" && done == "delete": // a server-side apply creates by a patch
+		return 0, false
+	case a.Part == "scale" && !o.Scale:
+		return 0, false
+	}
+	if w := o.Writer; w != nil {
+		if (w.Subresource == "scale") != (a.Part == "scale") || !same(w.Manager, a.Agent) {
+			return 0, false
+		}
+		if o.timed() {
+			// The cluster writes down the second in which it began, and the audit when it had ended.
+			apart = a.At.Truncate(time.Second).Sub(w.At.Truncate(time.Second))
+			return apart.Abs(), apart >= -time.Second && apart <= 5*time.Second
+		}
+	}
+	early, late := time.Second, 2*time.Second
+	if o.Verb == "delete" { // what has finalizers goes later than it was told to
+		early = patience
+	}
+	if !o.From.IsZero() && a.At.Before(o.From.Add(-early)) || a.At.After(o.To.Add(late)) || a.At.Before(o.To.Add(-patience)) {
+		return 0, false
+	}
+	return o.To.Sub(a.At).Abs(), true
+}
+
+// timed reports whether the cluster tells when the change was written.
+func (o *origin) timed() bool {
+	return o.Writer != nil && !o.Writer.At.IsZero() && (o.From.IsZero() || !o.Writer.At.Before(o.From.Add(-time.Second)))
+}
+
+// same reports whether a field manager can be of a client program. Whoever gives a manager a name of their own can be
+// anybody.
+func same(manager, agent string) bool {
+	if manager == "" || agent == "" {
+		return true
+	}
+	m, p := program(manager), program(agent)
+	return m == p || strings.HasPrefix(manager, p) || m != "kubectl" && !machine(manager)
+}
+
+// match finds the act that made a change, and takes it: an act makes one change, or several that were written at once.
+func (m *memory) match(o *origin) (observe.Act, bool) {
+	best, closest := -1, time.Duration(0)
+	for i, a := range m.Acts {
+		apart, fits := o.fits(a)
+		if fits && (best < 0 || apart < closest) {
+			best, closest = i, apart
+		}
+	}
+	if best < 0 {
+		return observe.Act{}, false
+	}
+	act := m.Acts[best]
+	m.Acts = slices.Delete(m.Acts, best, best+1)
+	m.Used = append(m.Used, act.ID)
+	return act, true
+}
+
+// actorOf is who an act was done by.
+func actorOf(a observe.Act) change.Actor {
+	actor := change.Actor{Type: change.ByPerson, Name: line(a.User), Via: program(a.Agent)}
+	if account, found := strings.CutPrefix(a.User, serviceAccount); found {
+		space, name, _ := strings.Cut(account, ":")
+		actor.Name = cmp.Or(known(name), line(space+"/"+name))
+		if internal(a.User) {
+			actor.Name = "Kubernetes"
+			actor.Via = line(name)
+		}
+		actor.Type = change.ByAutomation
+	}
+	if a.Automation || internal(a.User) {
+		actor.Type = change.ByAutomation
+	}
+	if actor.Via == actor.Name {
+		actor.Via = ""
+	}
+	return actor
+}
+
+// autoscaler is who scales by metrics.
+func autoscaler() change.Actor {
+	return change.Actor{Type: change.ByAutomation, Name: "autoscaler", Via: "HorizontalPodAutoscaler"}
+}
+
+// actor is who made a change by the cluster's own word: a program, and never a person's name. A person's program does
+// not tell a person, since scripts use it as well.
+func (o *origin) actor(m *Meta) change.Actor {
+	if o.Writer == nil {
+		if len(m.Writers) > 0 {
+			return change.Actor{Type: change.ByUnknown}
+		}
+		switch {
+		case m.Annotations[annotTracking] != "":
+			return change.Actor{Type: change.ByAutomation, Name: "Argo CD"}
+		case m.Labels[labelFlux] != "" || m.Labels[labelFluxHelm] != "":
+			return change.Actor{Type: change.ByAutomation, Name: "Flux"}
+		case m.Annotations[annotHelm] != "":
+			return change.Actor{Type: change.ByAutomation, Name: "Helm"}
+		}
+		return change.Actor{Type: change.ByUnknown}
+	}
+	manager := o.Writer.Manager
+	switch {
+	case manager == "kube-controller-manager" && o.Writer.Subresource == "scale":
+		return autoscaler()
+	case manager == "kube-controller-manager":
+		return change.Actor{Type: change.ByAutomation, Name: "Kubernetes"}
+	case machine(manager):
+		return change.Actor{Type: change.ByAutomation, Name: toolNamed(manager)}
+	}
+	return change.Actor{Type: change.ByUnknown, Via: program(manager)}
+}
+
+// writer is who last wrote one of the parts, by name; nil where nobody did within the bounds of the change.
+func (t *turn) writer(writers []Writer, parts ...string) *Writer {
+	var newest *Writer
+	for i := range writers {
+		w := &writers[i]
+		if w.Subresource == "status" || !slices.ContainsFunc(w.Parts, func(part string) bool { return slices.Contains(parts, part) }) {
+			continue
+		}
+		if newest == nil || w.At.After(newest.At) {
+			newest = w
+		}
+	}
+	if newest == nil {
+		return nil
+	}
+	return &Writer{Manager: line(newest.Manager), Subresource: line(newest.Subresource), At: newest.At}
 }
