@@ -17,7 +17,7 @@ const (
 	ScopeRead     Scope = "read"     // the roll, the log and what is derived from them
 	ScopeDeliver  Scope = "deliver"  // record events, of one source where the token names one
 	ScopeDescribe Scope = "describe" // apply descriptors and edit the roll
-	ScopeAgent    Scope = "agent"    // send observations
+	ScopeAgent    Scope = "agent"    // send observations, of one source where the token names one
 	ScopePeople   Scope = "people"   // provision people and groups by SCIM
 )
 

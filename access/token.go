@@ -30,7 +30,7 @@ type TokenInfo struct {
 	Kind   TokenKind `json:"kind"`
 	Role   Role      `json:"role"`
 	Scopes []Scope   `json:"scopes,omitempty"`
-	Source string    `json:"source,omitempty"` // deliveries of this source alone
+	Source string    `json:"source,omitempty"` // deliveries and observations of this source alone
 	// Account is the id of a personal token's person.
 	Account     string    `json:"account,omitempty"`
 	CreatedBy   string    `json:"created_by"`
@@ -171,8 +171,8 @@ func (n *NewToken) check() error {
 	if n.Kind == ServiceToken && len(n.Scopes) == 0 {
 		add("/scopes", "are required for a service account: read, deliver, describe, agent or people")
 	}
-	if n.Source != "" && !slices.Contains(n.Scopes, ScopeDeliver) {
-		add("/source", "narrows the scope deliver, which the token lacks")
+	if n.Source != "" && !slices.Contains(n.Scopes, ScopeDeliver) && !slices.Contains(n.Scopes, ScopeAgent) {
+		add("/source", "narrows the scopes deliver and agent, of which the token has neither")
 	}
 	if len(n.Source) > MaxName {
 		add("/source", "has at most 128 bytes")

@@ -1,5 +1,6 @@
 // Package ingest is the one door into the roll and the log: it resolves what events are about, gathers writes into
-// groups, commits them, and only then tells readers. Imports: access, catalog, change, integration and fault.
+// groups, commits them, and only then tells readers. Imports: access, catalog, change, integration,
+// observe, secret and fault.
 package ingest
 
 import (
@@ -15,6 +16,7 @@ import (
 	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/fault"
+	"tidings.dev/tidings/observe"
 )
 
 // Store is the storage that the door needs. Every call commits durably before it returns.
@@ -55,6 +57,11 @@ type Door struct {
 	Admit func(ctx context.Context, sources map[string]int) error
 	// Shed is called for every submission that found no room; it may be nil.
 	Shed func()
+	// Seen keeps what is observed; Interpreters know what it means, by the type of the source. Nil where nothing is.
+	Seen         observe.Store
+	Interpreters map[string]observe.Interpreter
+	// Mark makes the key of a source's fingerprints, always the same; where it is nil, one is kept beside what is seen.
+	Mark func(source string) ([]byte, error)
 	// Joined gives the context of a commit something of those whose events are in it; it may be nil.
 	Joined func(commit context.Context, of []context.Context) context.Context
 

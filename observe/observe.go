@@ -11,6 +11,7 @@ package observe
 
 import (
 	"encoding/json"
+	"errors"
 	"time"
 
 	"tidings.dev/tidings/catalog"
@@ -25,6 +26,9 @@ const (
 	MaxState  = 64 << 10 // bytes of one object's state
 	MaxMemory = 64 << 10 // bytes that an interpreter may remember of one object
 )
+
+// ErrGap is the cause of the error about a batch whose number is not the next one.
+var ErrGap = errors.New("the number of a batch is not the next one")
 
 // Observation is one thing that was seen of one object. An observer sends them in the order in which they happened, and
 // never leaves one out that it knows of.
@@ -107,6 +111,14 @@ type Scope struct {
 	Region      string `json:"region,omitempty"`
 }
 
+// Opened is a session that has begun.
+type Opened struct {
+	Source  string
+	Session int64
+	// Key is that of the source's fingerprints (HMAC-SHA256), the same in each session.
+	Key []byte
+}
+
 // Session is an observer's turn. A newer one of the same source ends it.
 type Session struct {
 	Source string
@@ -118,6 +130,8 @@ type Session struct {
 	// Baseline are the collections that were complete at least once, in this session or an earlier one: an object that is
 	// new in any other was not created, but is looked at for the first time.
 	Baseline []string
+	// Complete are the collections that were complete in this session: they are watched since.
+	Complete []string
 	// HeardAt is when the observer was last heard, by the server's clock; AwayFrom when the session before it was.
 	HeardAt  time.Time
 	AwayFrom time.Time

@@ -212,6 +212,13 @@ func (k *Keyring) Fingerprint(value string) string {
 	return FingerprintPrefix + hex.EncodeToString(mac.Sum(nil)[:12])
 }
 
+// Key derives a key of its own for a purpose, always the same: what is marked by it can be compared wherever it was made.
+func (k *Keyring) Key(purpose string) ([]byte, error) {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	return hkdf.Key(sha256.New, k.mark, nil, "tidings/"+purpose, 32)
+}
+
 // Current is the data key that seals now.
 func (k *Keyring) Current() int64 {
 	k.mu.RLock()

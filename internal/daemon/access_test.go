@@ -163,7 +163,7 @@ var questions = map[string]string{
 
 // withoutRoute are the operations that no entrance performs yet.
 var withoutRoute = map[access.Operation]bool{
-	access.ReadDeliveries: true, access.ReplayDelivery: true, access.WriteSources: true, access.Observe: true,
+	access.ReadDeliveries: true, access.ReplayDelivery: true, access.WriteSources: true,
 	access.ReadTokens: true, access.WriteTokens: true, // the desk asks for them beneath routes that everyone has
 	access.Erase: true,
 }

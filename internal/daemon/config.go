@@ -22,6 +22,7 @@ import (
 	"tidings.dev/tidings/internal/outbound"
 	"tidings.dev/tidings/internal/request"
 	"tidings.dev/tidings/internal/telemetry"
+	"tidings.dev/tidings/observe"
 )
 
 // Config is all that can be set. A flag is stronger than a TIDINGS_ variable, and that than the file; everything works
@@ -80,6 +81,8 @@ type Config struct {
 	// Journal is the log of the process, whose newest lines go into a support bundle; it may be nil.
 	Journal *journal.Journal `yaml:"-"`
 
+	// interpreters are further ones, of a test.
+	interpreters map[string]observe.Interpreter
 	// authenticate tells who asks, where a test does so in the place of login.
 	authenticate authenticator
 	againEvery   time.Duration

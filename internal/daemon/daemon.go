@@ -105,6 +105,7 @@ func (d *Daemon) open(ctx context.Context) error {
 		d.store.Announce()
 	}
 	d.door = ingest.NewDoor(d.roll, seen, committed)
+	d.door.Seen, d.door.Interpreters = seen, d.config.interpretersOfAll()
 	d.desk = d.newDesk(committed)
 	d.door.Joined = joined
 	d.door.Refuse = func() error {

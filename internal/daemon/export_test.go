@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tidings.dev/tidings/access"
+	"tidings.dev/tidings/observe"
 )
 
 // Routes lists everything that the server's mux holds, for the test that walks it.
@@ -21,6 +22,11 @@ func (c *Config) Ask(who func(*http.Request) (access.Principal, error), again fu
 		principal, err := who(r)
 		return identity{Principal: principal, again: func(ctx context.Context) (access.Principal, error) { return again(ctx, principal) }}, err
 	}
+}
+
+// Interpret lets a test say what objects of a type mean.
+func (c *Config) Interpret(name string, interpreter observe.Interpreter) {
+	c.interpreters = map[string]observe.Interpreter{name: interpreter}
 }
 
 // TendEvery lets a test not wait for what the server does every few seconds.

@@ -51,6 +51,9 @@ type metrics struct {
 	spans     *prometheus.CounterVec
 	refreshes *prometheus.CounterVec
 	looks     *prometheus.CounterVec
+	observed  *prometheus.CounterVec
+	batches   *prometheus.CounterVec
+	batchTime prometheus.Histogram
 	lookTime  *prometheus.HistogramVec
 
 	mu      sync.Mutex
@@ -80,6 +83,9 @@ func newMetrics() *metrics {
 	m.refreshes = counters(m, "roll_refreshes_total", "How often the roll was read anew for what other servers wrote, by result (ok, failed).", "result")
 	m.looks = counters(m, "source_looks_total", "Looks at the world, by source and result (ok, or the code of the fault).", "source", "result")
 	m.lookTime = histograms(m, "source_look_duration_seconds", "How long one look took.", []float64{.01, .05, .1, .5, 1, 5, 10, 30, 60, 300, 600}, "source")
+	m.observed = counters(m, "observations_total", "Observations of agents that were worked in, by source.", "source")
+	m.batches = counters(m, "observation_batches_total", "Batches of observations, by source and result (ok, or the code of the fault). A batch that came twice is ok.", "source", "result")
+	m.batchTime = histogram(m, "observation_batch_duration_seconds", "How long it took to work in a batch of observations, and commit it.", seconds)
 	m.spans = counters(m, "trace_spans_total", "Spans of OpenTelemetry, by what became of them: sent, or dropped because the collector did not take them.", "result")
 	m.limited = counters(m, "limited_total", "What was refused because a principal or a source was over a limit, by the limit: requests, events, source_events, graph_cost, streams.", "limit")
 	for _, name := range []string{limitRequests, limitEvents, limitSourceEvents, limitGraphCost, limitStreams} {

@@ -27,6 +27,12 @@ func (r *router) Handle(pattern string, handler http.Handler) {
 	r.mux.Handle(pattern, handler)
 }
 
+// ask mounts what performs an operation, and asks for it by itself.
+func (r *router) ask(pattern string, op access.Operation, handler http.Handler) {
+	r.routes = append(r.routes, Route{pattern, op})
+	r.mux.Handle(pattern, handler)
+}
+
 // open mounts a route that performs an operation, and asks for it before anything of the request is read.
 func (r *router) open(pattern string, op access.Operation, handler http.HandlerFunc) {
 	r.openUnless(func(*http.Request) bool { return false }, pattern, op, handler)

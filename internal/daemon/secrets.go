@@ -89,6 +89,7 @@ func (d *Daemon) openBook(ctx context.Context) error {
 	d.book.Committed = d.door.Committed
 	if keyring != nil {
 		d.door.Fingerprint = keyring.Fingerprint
+		d.door.Mark = func(source string) ([]byte, error) { return keyring.Key("observe/1/" + source) }
 	}
 	return nil
 }

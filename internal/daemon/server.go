@@ -13,6 +13,7 @@ import (
 	"tidings.dev/tidings/api/graph"
 	"tidings.dev/tidings/api/login"
 	"tidings.dev/tidings/api/rest"
+	"tidings.dev/tidings/api/rpc"
 	"tidings.dev/tidings/api/scim"
 	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/integration"
@@ -52,6 +53,9 @@ func (d *Daemon) newServer(ctx context.Context) (*http.Server, error) {
 	}
 	for pattern, handler := range scim.New(d.desk).Routes() {
 		mux.open(pattern, access.Provision, handler)
+	}
+	for _, route := range rpc.New(seeing{d.door, d.metrics}, nil).Routes() {
+		mux.ask(route.Pattern, route.Operation, route.Handler)
 	}
 	d.mountHealth(mux)
 	d.mountSupport(mux)
