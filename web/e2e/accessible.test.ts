@@ -23,6 +23,7 @@ const SCREENS: Screen[] = [
   ['catalog: nobody on call', '/services?view=nobody&sort=tier', (page) => row(page).waitFor()],
   ['catalog without a match', '/services?q=zzzzzz', (page) => page.getByRole('heading', { name: /^No / }).waitFor()],
   ['service', '/s/checkout-api', (page) => row(page).waitFor()],
+  ['annotations of a service', '/s/checkout-api?dialog=kubectl', (page) => page.getByText('kubectl annotate').waitFor()],
   ['unknown service', '/s/no-such', (page) => page.getByRole('heading', { name: /^No / }).waitFor()],
   ['team', '/r/team/payments', (page) => heading(page).waitFor({ state: 'attached' })],
   ['person', '/r/person/priya.raman', (page) => heading(page).waitFor({ state: 'attached' })],

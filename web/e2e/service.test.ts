@@ -54,6 +54,32 @@ describe('the page of a service', () => {
     }
   })
 
+  it('writes its annotations for a cluster, in each form', async () => {
+    const page = await world.open('/s/checkout-api')
+    await profile(page).getByRole('button', { name: 'Annotations for Kubernetes' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Annotations for Kubernetes' })
+    await dialog.getByText('tidings.dev/owner: payments').waitFor()
+    await urlHas(page, 'dialog', 'kubernetes')
+    await dialog.getByRole('tab', { name: 'YAML' }).focus()
+    await page.keyboard.press('End')
+    await urlHas(page, 'dialog', 'kubectl')
+    // It is written for the workload that the service is known as, until somebody names another.
+    await dialog.getByText('kubectl annotate --overwrite --namespace payments deployment/checkout-api').waitFor()
+    await dialog.getByLabel('Name', { exact: true }).fill('checkout')
+    await dialog.getByLabel('Kind').selectOption('statefulset')
+    await dialog.getByText('kubectl annotate --overwrite --namespace payments statefulset/checkout ').waitFor()
+    await dialog.getByLabel('Namespace').fill('Not one')
+    await dialog.getByRole('alert').getByText('"Not one" is no name of a namespace').waitFor()
+    await page.keyboard.press('Escape')
+    await expect.poll(() => new URL(page.url()).searchParams.has('dialog')).toBe(false)
+    await page.goto('/s/checkout-api?dialog=helm')
+    await dialog.getByLabel('Where the chart takes annotations').fill('api.deploymentAnnotations')
+    await dialog.getByText('deploymentAnnotations:').waitFor()
+    const file = page.waitForEvent('download')
+    await dialog.getByRole('button', { name: 'values.yaml' }).click()
+    expect((await file).suggestedFilename()).toBe('values.yaml')
+  })
+
   it('helps on with a name that nothing has', async () => {
     const page = await world.tab()
     await page.goto('/s/no-such-service')

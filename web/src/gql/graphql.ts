@@ -150,6 +150,17 @@ export type CatalogExportQueryVariables = Exact<{
 
 export type CatalogExportQuery = { entities: { total: number, next: string | null, nodes: Array<{ ref: string, name: string, title: string | null, description: string, language: string | null, tier: number | null, lifecycle: string | null, platform: string | null, owner: { name: string, title: string | null } | null, onCall: Array<{ name: string, person: { name: string, title: string | null } | null }>, tags: Array<{ key: string, value: string }>, lastEvent: { kind: string, title: string, startedAt: string } | null }> } };
 
+export type AnnotationsQueryVariables = Exact<{
+  ref: string;
+  format: string;
+  workload?: string | null | undefined;
+  namespace?: string | null | undefined;
+  key?: string | null | undefined;
+}>;
+
+
+export type AnnotationsQuery = { entity: { ref: string, workloads: Array<string>, descriptor: string } | null };
+
 export type EntityRefFragment = { ref: string, kind: EntityKind, name: string, title: string | null };
 
 export type RelationLineFragment = { type: string, evidence: string, since: string, lastSeen: string | null, entity: { tier: number | null, ref: string, kind: EntityKind, name: string, title: string | null, lastEvent: { id: string, kind: string, title: string, phase: string, startedAt: string, version: string } | null } };
@@ -819,6 +830,20 @@ export const CatalogExportDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CatalogExportQuery, CatalogExportQueryVariables>;
+export const AnnotationsDocument = new TypedDocumentString(`
+    query Annotations($ref: String!, $format: String!, $workload: String, $namespace: String, $key: String) {
+  entity(ref: $ref) {
+    ref
+    workloads
+    descriptor(
+      format: $format
+      workload: $workload
+      namespace: $namespace
+      key: $key
+    )
+  }
+}
+    `) as unknown as TypedDocumentString<AnnotationsQuery, AnnotationsQueryVariables>;
 export const EntityDocument = new TypedDocumentString(`
     query Entity($ref: String!) {
   entity(ref: $ref) {

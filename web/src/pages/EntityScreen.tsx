@@ -6,6 +6,7 @@ import { IconButton } from '@/components/Button'
 import { cx } from '@/components/cx'
 import { Icon } from '@/components/Icon'
 import { Bar, EmptyState, ErrorState, Loading } from '@/components/states'
+import { Annotations } from '@/features/entity/Annotations'
 import { nameOf } from '@/features/entity/EntityLink'
 import { type Known, Profile } from '@/features/entity/Profile'
 import { useEntity } from '@/features/entity/useEntity'
@@ -37,6 +38,7 @@ export function EntityScreen({ kind, name, crumbs }: Props) {
       )}
       {query.data === null && <Unknown kind={kind} name={name} />}
       {entity && <Screen entity={entity} />}
+      {entity && <Annotations entity={entity} />}
     </Page>
   )
 }

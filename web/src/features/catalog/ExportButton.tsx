@@ -2,6 +2,7 @@ import { Download, X } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { Button } from '@/components/Button'
 import { Icon } from '@/components/Icon'
+import { saveText } from '@/components/save'
 import { request } from '@/data/client'
 import { CatalogExportDocument } from '@/gql/graphql'
 import { dayKey } from '@/time/format'
@@ -39,7 +40,7 @@ export function ExportButton({ params, label }: { params: CatalogParams; label?:
         setProgress({ done, of: entities.total })
         after = nextOf(entities, params.view, dayStart)
       } while (after)
-      save(csv(rows), `services-${dayKey(Date.now(), primary.id)}.csv`)
+      saveText(csv(rows), `services-${dayKey(Date.now(), primary.id)}.csv`, 'text/csv')
       setSaid(`${rows.length.toLocaleString('en')} ${rows.length === 1 ? 'service' : 'services'} written`)
     } catch (error) {
       if (!abort.signal.aborted) setSaid(error instanceof Error ? error.message : 'The export failed.')
@@ -60,13 +61,4 @@ export function ExportButton({ params, label }: { params: CatalogParams; label?:
       </Button>
     </>
   )
-}
-
-function save(text: string, name: string) {
-  const url = URL.createObjectURL(new Blob([text], { type: 'text/csv;charset=utf-8' }))
-  const link = document.createElement('a')
-  link.href = url
-  link.download = name
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(url), 10_000)
 }

@@ -31,6 +31,7 @@ import { togglePin, usePins } from '@/shell/pins'
 import { clock, day, zoneLabel } from '@/time/format'
 import { useNow } from '@/time/now'
 import { useZones } from '@/time/zones'
+import { AnnotationsButton } from './Annotations'
 import { EntityLink, nameOf } from './EntityLink'
 import { Facts } from './Facts'
 import { isWeb, kindWords, openings } from './facts'
@@ -120,6 +121,7 @@ export function Profile({ entity, inBar }: { entity: Known; inBar?: boolean }) {
         </>
       )}
       <Facts entity={entity} />
+      {(isService || entity.kind === 'resource') && <AnnotationsButton />}
     </>
   )
 }
