@@ -1,4 +1,4 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { Download } from 'lucide-react'
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useState } from 'react'
 import { Button } from '@/components/Button'
@@ -7,7 +7,7 @@ import { Drawer } from '@/components/Drawer'
 import { Icon } from '@/components/Icon'
 import { saveText } from '@/components/save'
 import { Bar, CopyButton, ErrorState, Loading } from '@/components/states'
-import { request } from '@/data/client'
+import { request, RequestError } from '@/data/client'
 import { AnnotationsDocument } from '@/gql/graphql'
 import { type Form, FORMS, type FormId, firstWorkload, KIND_WORDS, KINDS, parseWorkload, sameWorkload, type Workload } from './annotations'
 
@@ -29,14 +29,18 @@ export default function AnnotationsDialog({ entity, form, onForm, onClose }: Pro
       const { entity: found } = await request(AnnotationsDocument, { ref: entity.ref, format: asked.form, key: asked.key, ...forWorkload }, signal)
       return { form: asked.form, known: found?.workloads ?? [], text: found?.descriptor ?? '' }
     },
-    placeholderData: keepPreviousData,
     retry: false,
   })
-  const known = query.data?.known ?? []
+  // What was written last stays while one types, also what cannot be. It is not shown under another form.
+  const [last, setLast] = useState(query.data)
+  useEffect(() => {
+    if (query.data) setLast(query.data)
+  }, [query.data])
+  const known = last?.known ?? []
   const shown = workload ?? firstWorkload(known, entity.name)
-  // What was written for another form is not shown under this one.
-  const text = query.data?.form === form.id ? query.data.text : null
-  const invalid = query.isError ? query.error.message : null
+  const text = last?.form === form.id ? last.text : null
+  const invalid = query.error instanceof RequestError && query.error.code === 'invalid' ? query.error.message : null
+  const failed = query.isError && invalid === null
 
   return (
     <Drawer title="Annotations for Kubernetes" side="middle" open onClose={onClose}>
@@ -51,7 +55,7 @@ export default function AnnotationsDialog({ entity, form, onForm, onClose }: Pro
             <input className={input} value={key} maxLength={512} spellCheck={false} autoCapitalize="none" autoComplete="off" onChange={(event) => setKey(event.target.value)} />
           </Field>
         )}
-        {query.isPending && (
+        {query.isPending && text === null && (
           <Loading what="the annotations">
             <div className="mt-3">
               <Bar width="40%" />
@@ -60,26 +64,26 @@ export default function AnnotationsDialog({ entity, form, onForm, onClose }: Pro
             </div>
           </Loading>
         )}
-        {invalid !== null && text === null && <ErrorState title="They could not be written" error={query.error!} onRetry={() => void query.refetch()} />}
-        {text !== null && (
+        {invalid !== null && (
+          <p role="alert" className="mt-2 text-pretty text-crit">
+            {invalid}
+          </p>
+        )}
+        {failed && <ErrorState title="They could not be written" error={query.error!} onRetry={() => void query.refetch()} />}
+        {text !== null && !failed && (
           <>
-            {invalid !== null && (
-              <p role="alert" className="mt-3 text-crit">
-                {invalid}
-              </p>
-            )}
             <pre
               tabIndex={0}
               aria-label={form.label}
               aria-busy={query.isFetching}
               className={cx(
-                'scroll-thin mt-3 max-h-[46vh] overflow-auto rounded-8 border border-border bg-sunken px-3 py-[9px] text-12 leading-[19px] max-sm:max-h-[38vh]',
+                'scroll-thin mt-3 max-h-[46vh] overflow-auto rounded-8 border border-border bg-sunken px-3 py-[9px] text-12 leading-[19px] max-sm:max-h-[28vh]',
                 invalid === null ? 'text-text-2' : 'text-text-3',
               )}
             >
               {text}
             </pre>
-            <div className="mt-2.5 flex flex-wrap items-center gap-2">
+            <div className="mt-2.5 flex flex-wrap items-center gap-2" hidden={invalid !== null}>
               <CopyButton text={text} />
               <Button small onClick={() => saveText(text, form.file)}>
                 <Icon of={Download} size={13} className="text-text-3" />
@@ -153,7 +157,7 @@ function WorkloadFields({ workload, known, namespace, onChange }: FieldsProps) {
           </select>
         </Field>
       )}
-      <Field label="Kind" className="basis-36 max-sm:basis-full">
+      <Field label="Kind" className="basis-36 max-sm:basis-32">
         <select className={input} value={workload.kind} onChange={(event) => onChange({ ...workload, kind: event.target.value })}>
           {KINDS.map((kind) => (
             <option key={kind} value={kind}>
@@ -162,7 +166,7 @@ function WorkloadFields({ workload, known, namespace, onChange }: FieldsProps) {
           ))}
         </select>
       </Field>
-      <Field label="Name" className="flex-1 basis-40 max-sm:basis-full">
+      <Field label="Name" className="flex-1 basis-40">
         <input
           className={input}
           value={workload.name}
@@ -174,7 +178,7 @@ function WorkloadFields({ workload, known, namespace, onChange }: FieldsProps) {
         />
       </Field>
       {namespace && (
-        <Field label="Namespace" className="flex-1 basis-40 max-sm:basis-full">
+        <Field label="Namespace" className="flex-1 basis-40">
           <input
             className={input}
             value={workload.namespace}

@@ -3,7 +3,7 @@ export const FORMS = [
   { id: 'kubernetes', label: 'YAML', file: 'annotations.yaml', note: 'Paste it into the manifest of the workload. Its own annotations stay beside it.' },
   { id: 'kustomize', label: 'Kustomize', file: 'kustomization.yaml', note: 'Add it to the kustomization.yaml that brings in the workload.' },
   { id: 'helm', label: 'Helm', file: 'values.yaml', note: 'Add it to the values of the release. Charts differ in where they take annotations of the workload: look into yours.' },
-  { id: 'kubectl', label: 'kubectl', file: 'annotate.sh', note: 'Run it in a shell, where kubectl reaches the cluster. What deploys the workload next may take it away again.' },
+  { id: 'kubectl', label: 'kubectl', file: 'annotate.sh', note: 'For a shell where kubectl reaches the cluster. What deploys the workload next may take them away.' },
 ] as const
 
 export type Form = (typeof FORMS)[number]
