@@ -16,13 +16,20 @@ import (
 	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/fault"
+	"tidings.dev/tidings/integration"
 	"tidings.dev/tidings/observe"
 )
 
 // Store is the storage that the door needs. Every call commits durably before it returns.
 type Store interface {
 	// Append writes normal events in one transaction, and tells what became of each, in order.
-	Append(ctx context.Context, events []change.Event) ([]change.Receipt, error)
+	// The deliveries that they came in are kept with them.
+	Append(ctx context.Context, events []change.Event, deliveries ...integration.Kept) ([]change.Receipt, error)
+	// Keep writes deliveries that have no events.
+	Keep(ctx context.Context, deliveries []integration.Kept) error
+	// Deliveries lists those of a source, the last first; Delivery gives one with its body.
+	Deliveries(ctx context.Context, source string, outcome integration.Outcome, after string, limit int) (page []integration.Kept, next string, err error)
+	Delivery(ctx context.Context, source, id string) (integration.Kept, error)
 	// Apply writes normal statements, with the events that announce makes of the edits.
 	Apply(ctx context.Context, statements []catalog.Statement, by string, now time.Time, announce func([]catalog.Edit) []change.Event) ([]catalog.Edit, error)
 	// Spoken lists, by source, the entities about which it has a standing statement.
@@ -85,6 +92,7 @@ const (
 type submission struct {
 	ctx      context.Context //nolint:containedctx // whose events they are
 	events   []change.Event
+	delivery []integration.Kept // that they came in: one, or none
 	receipts []change.Receipt
 	err      error
 	leave    func()
@@ -140,17 +148,22 @@ func (d *Door) busy() error {
 // Record takes events in and acknowledges them after the commit. All of them are recorded, or none. A source that the
 // principal may not speak for is Forbidden, with a fault for each of its events: "/3/source".
 func (d *Door) Record(ctx context.Context, events []change.Event) ([]change.Receipt, error) {
-	if len(events) == 0 {
+	return d.record(ctx, events, nil)
+}
+
+// record takes events in together with the delivery that they came in, if they did.
+func (d *Door) record(ctx context.Context, events []change.Event, delivery []integration.Kept) ([]change.Receipt, error) {
+	if len(events) == 0 && len(delivery) == 0 {
 		return nil, nil
 	}
 	if err := d.Prepare(ctx, events); err != nil {
 		return nil, err
 	}
-	leave, err := d.enter(ctx, len(events))
+	leave, err := d.enter(ctx, len(events)+len(delivery))
 	if err != nil {
 		return nil, err
 	}
-	s := &submission{ctx: ctx, events: events, leave: leave, done: make(chan struct{})}
+	s := &submission{ctx: ctx, events: events, delivery: delivery, leave: leave, done: make(chan struct{})}
 	select {
 	case d.queue <- s:
 	case <-ctx.Done():
@@ -219,18 +232,20 @@ func (d *Door) Run(ctx context.Context) {
 
 // gather takes what else is waiting, without waiting itself.
 func (d *Door) gather(first *submission) []*submission {
-	group, n := []*submission{first}, len(first.events)
+	group, n := []*submission{first}, first.size()
 	for n < groupEvents {
 		select {
 		case s := <-d.queue:
 			group = append(group, s)
-			n += len(s.events)
+			n += s.size()
 		default:
 			return group
 		}
 	}
 	return group
 }
+
+func (s *submission) size() int { return len(s.events) + len(s.delivery) }
 
 func events(group []*submission) (n int) {
 	for _, s := range group {
@@ -240,22 +255,23 @@ func events(group []*submission) (n int) {
 }
 
 func (d *Door) commit(ctx context.Context, group []*submission) {
-	all := group[0].events
+	all, deliveries := group[0].events, group[0].delivery
 	if len(group) > 1 {
-		all = make([]change.Event, 0, events(group))
+		all, deliveries = make([]change.Event, 0, events(group)), nil
 		for _, s := range group {
 			all = append(all, s.events...)
+			deliveries = append(deliveries, s.delivery...)
 		}
 	}
 	ctx = d.joined(ctx, group...)
-	receipts, err := d.Store.Append(ctx, all)
+	receipts, err := d.Store.Append(ctx, all, deliveries...)
 	d.noteOutside(all)
 	if err != nil && len(group) > 1 && !fault.Is(err, fault.Unavailable) {
 		// One of them may be at fault: the others must not suffer for it. Where it is the database's fault, all would
 		// wait for it one after the other.
 		slog.WarnContext(ctx, "a group of events was not committed: trying each alone", "error", err, "submissions", len(group))
 		for _, s := range group {
-			s.receipts, s.err = d.Store.Append(d.joined(ctx, s), s.events)
+			s.receipts, s.err = d.Store.Append(d.joined(ctx, s), s.events, s.delivery...)
 			s.end()
 		}
 		d.Committed()

@@ -7,6 +7,7 @@ package integration
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"tidings.dev/tidings/catalog"
@@ -45,6 +46,14 @@ type Typed interface {
 	Narrow() error
 	// Guard gives the configuration the way to its secrets, and the rule for hosts that it may talk to.
 	Guard(Guard)
+}
+
+// Asking is a configuration whose source asks others over HTTP.
+type Asking interface {
+	Config
+	// Use gives it the one client that may: it asks no private address unless that is allowed, follows few redirects, and
+	// bounds what it reads. It is called before Open.
+	Use(client *http.Client)
 }
 
 // Guard is what a typed source has to go through.
@@ -97,4 +106,6 @@ type State struct {
 	LookedAt    time.Time
 	LastEventAt time.Time
 	Events      int
+	// Deliveries are how many came, by what became of them; nil for a source that nobody calls.
+	Deliveries map[Outcome]int
 }

@@ -15,17 +15,21 @@ import (
 
 	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/change"
+	"tidings.dev/tidings/integration"
 )
 
 // Append writes events into the log, in one transaction, and tells what became of each, in order. An event whose
 // source and key are known advances that one. Events must be normal, and their subjects resolved; they are given their
-// number and their thread in place, and the id that follows from the number.
-func (s *Store) Append(ctx context.Context, events []change.Event) ([]change.Receipt, error) {
+// number and their thread in place, and the id that follows from the number. Deliveries that the events came in are kept
+// with them.
+func (s *Store) Append(ctx context.Context, events []change.Event, deliveries ...integration.Kept) ([]change.Receipt, error) {
 	var receipts []change.Receipt
 	err := s.update(ctx, "append events", func(t *tx) error {
 		var err error
-		receipts, err = t.append(ctx, events)
-		return err
+		if receipts, err = t.append(ctx, events); err != nil {
+			return err
+		}
+		return t.keep(ctx, deliveries)
 	})
 	return receipts, err
 }

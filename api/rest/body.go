@@ -34,8 +34,12 @@ type body struct {
 	read   bool
 }
 
-func newBody(r *http.Request, limit int64) (*body, error) {
+// newBody bounds the body of a request, and inflates it unless it is wanted raw.
+func newBody(r *http.Request, limit int64, raw bool) (*body, error) {
 	b := &body{source: r.Body, reader: r.Body, left: limit, limit: limit}
+	if raw {
+		return b, nil
+	}
 	switch encoding := strings.ToLower(strings.TrimSpace(r.Header.Get("Content-Encoding"))); encoding {
 	case "", "identity":
 	case "gzip", "x-gzip":
@@ -46,6 +50,13 @@ func newBody(r *http.Request, limit int64) (*body, error) {
 		return nil, fault.New(fault.Invalid, "the Content-Encoding %q is not read: send gzip or none", clip(encoding))
 	}
 	return b, nil
+}
+
+// narrow lowers the bound of a body that nobody has read from yet.
+func (b *body) narrow(limit int64) {
+	if limit < b.limit {
+		b.limit, b.left = limit, limit
+	}
 }
 
 func (b *body) tooLarge() error {

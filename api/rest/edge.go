@@ -89,11 +89,11 @@ func (e *edge) serve(w http.ResponseWriter, r *http.Request, route *route) {
 	var body *body
 	// Who may not is told so before anything of theirs is read.
 	err := access.Check(r.Context(), route.op)
-	if err == nil {
+	if err == nil && !route.raw {
 		err = checkQuery(r.URL.RawQuery, route.query)
 	}
 	if err == nil && route.body > 0 {
-		if body, err = newBody(r, route.body); err == nil {
+		if body, err = newBody(r, route.body, route.raw); err == nil {
 			r.Body = body
 		}
 	}

@@ -40,6 +40,9 @@ type Deps struct {
 	Writer Writer
 	// Sources tells how the configured sources are doing; nil when there are none.
 	Sources func() []integration.State
+	// Hook finds a source that tools call; Deliveries keeps what they sent.
+	Hook       func(source string) (Hook, bool)
+	Deliveries Deliveries
 	// Settings is what can be set while the server runs.
 	Settings *setting.Book
 	// Desk keeps who may come in; Link is where a browser shows the secret of a one-time link.
@@ -83,6 +86,7 @@ func New(deps Deps) *API {
 		&Descriptors{Roll: deps.Roll, Writer: deps.Writer, room: make(chan struct{}, describedAtOnce)},
 		&Unclaimed{Feed: deps.Feed, Roll: deps.Roll, Writer: deps.Writer},
 		&Sources{States: deps.Sources},
+		&Hooks{Find: deps.Hook, Kept: deps.Deliveries},
 		&Settings{Book: deps.Settings},
 		&Access{Desk: deps.Desk, Feed: deps.Feed, Now: deps.Now, Link: deps.Link},
 		&Reference{},
@@ -102,6 +106,7 @@ func (a *API) Mount(mux Mux) {
 		mux.Handle(path, newResource(a.edge, routes))
 	}
 	mux.Handle("/api/v1/", http.HandlerFunc(a.edge.unknown))
+	mux.Handle(HookPath, http.HandlerFunc(a.edge.unknown))
 }
 
 // Mux is where routes are mounted: an http.ServeMux, or what stands before one.
@@ -134,8 +139,13 @@ type route struct {
 	path   string   // as http.ServeMux writes it, without a method
 	query  []string // the parameters that it knows
 	body   int64    // the most bytes of a body, inflated; zero where none is read
+	raw    bool     // the body is read as it came, and any query is let through: somebody else's format
 	serve  func(http.ResponseWriter, *http.Request) error
 }
+
+// HookPath is beneath which tools deliver. Who they are is told by their signatures: no token and no cookie is asked for
+// there, and what they show as one is left to the source.
+const HookPath = "/hooks/"
 
 // buffers keeps memory for answers and bodies of a usual size.
 var buffers = sync.Pool{New: func() any { return new(buffer) }}

@@ -5,6 +5,7 @@ package all
 import (
 	"tidings.dev/tidings/integration"
 	"tidings.dev/tidings/integrations/git"
+	"tidings.dev/tidings/integrations/github"
 	"tidings.dev/tidings/integrations/kubernetes"
 )
 
@@ -12,6 +13,7 @@ import (
 func Specs() []integration.Spec {
 	return []integration.Spec{
 		git.Spec,
+		github.Spec,
 		kubernetes.Spec,
 	}
 }

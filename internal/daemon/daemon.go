@@ -16,7 +16,6 @@ import (
 	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/feed"
 	"tidings.dev/tidings/ingest"
-	"tidings.dev/tidings/integration"
 	"tidings.dev/tidings/internal/backup"
 	"tidings.dev/tidings/internal/outbound"
 	"tidings.dev/tidings/internal/request"
@@ -41,7 +40,7 @@ type Daemon struct {
 	desk     *access.Desk
 	lease    *store.Lease
 	leading  sync.Once
-	watchers []*ingest.Watcher
+	sources  map[string]source // of the configuration file, by name
 	router   *router
 	metrics  *metrics
 	tracer   *telemetry.Tracer
@@ -60,7 +59,7 @@ type Daemon struct {
 	outbound *outbound.Rule
 	// What was set while the server runs.
 	typedMu      sync.Mutex
-	typed        map[string]*tracked
+	typed        map[string]source // by name
 	organisation string
 
 	running sync.WaitGroup
@@ -72,7 +71,7 @@ func Open(ctx context.Context, config Config) (*Daemon, error) {
 	if err := config.Validate(); err != nil {
 		return nil, err
 	}
-	d := &Daemon{config: config, typed: map[string]*tracked{}, metrics: newMetrics(), health: newHealth(config.LeastFree << 20), budget: request.NewBudget(bodyBytes)}
+	d := &Daemon{config: config, typed: map[string]source{}, metrics: newMetrics(), health: newHealth(config.LeastFree << 20), budget: request.NewBudget(bodyBytes)}
 	var err error
 	if d.tracer, err = telemetry.Open(config.Traces, Version, d.metrics.traced); err != nil {
 		return nil, err
@@ -163,12 +162,7 @@ func (d *Daemon) open(ctx context.Context) error {
 	if err := d.followSettings(background); err != nil {
 		return err
 	}
-	if len(d.watchers) > 0 {
-		d.lead(background)
-	}
-	for _, watcher := range d.watchers {
-		d.start(func() { watcher.Run(background) })
-	}
+	d.runSources(background)
 	return nil
 }
 
@@ -193,19 +187,6 @@ func openStore(ctx context.Context, config Config) (*store.Store, error) {
 // lead takes part in who looks at the world, from the first source on.
 func (d *Daemon) lead(ctx context.Context) {
 	d.leading.Do(func() { d.start(func() { d.lease.Run(ctx) }) })
-}
-
-func (d *Daemon) openSources() error {
-	for _, config := range d.config.Sources {
-		source, err := config.Open()
-		if err != nil {
-			return fmt.Errorf("source %s: %w", config.Name, err)
-		}
-		if poller, ok := source.(integration.Poller); ok {
-			d.watchers = append(d.watchers, d.door.Watch(config.Name, config.Type, watched{poller, config.Name, d.metrics, d.tracer}, config.Every, d.lease))
-		}
-	}
-	return nil
 }
 
 func (d *Daemon) start(run func()) {

@@ -13,6 +13,7 @@ import (
 
 	"tidings.dev/tidings/access"
 	"tidings.dev/tidings/api/login"
+	"tidings.dev/tidings/api/rest"
 	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/internal/request"
 )
@@ -58,6 +59,11 @@ func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if r.URL.Path == "/healthz" || r.URL.Path == "/readyz" {
 		g.next.ServeHTTP(w, r) // whoever watches over machines asks by address, and shows nothing
+		return
+	}
+	if strings.HasPrefix(r.URL.Path, rest.HookPath) {
+		// A tool is known by how it signs, to the source that it calls; it is nobody here, whatever it shows.
+		g.next.ServeHTTP(w, r.WithContext(access.With(r.Context(), access.Principal{})))
 		return
 	}
 	about := request.From(r.Context())

@@ -12,6 +12,7 @@ import (
 	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/feed"
 	"tidings.dev/tidings/ingest"
+	"tidings.dev/tidings/integration"
 	"tidings.dev/tidings/internal/telemetry"
 	"tidings.dev/tidings/store"
 )
@@ -30,10 +31,10 @@ var (
 )
 
 // Append writes events, and counts what became of them.
-func (m measured) Append(ctx context.Context, events []change.Event) ([]change.Receipt, error) {
+func (m measured) Append(ctx context.Context, events []change.Event, deliveries ...integration.Kept) ([]change.Receipt, error) {
 	ctx, span := m.tracer.Start(ctx, "commit", trace.WithLinks(joinedLinks(ctx)...), m.database("log"), trace.WithAttributes(attribute.Int("tidings.events", len(events))))
 	began := time.Now()
-	receipts, err := m.Store.Append(ctx, events)
+	receipts, err := m.Store.Append(ctx, events, deliveries...)
 	finish(span, err)
 	m.metrics.appended(events, receipts, time.Since(began), err)
 	m.health.wrote(ctx, err)

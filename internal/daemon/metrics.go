@@ -314,7 +314,7 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 		put(c.free, float64(room.Free))
 	}
 	put(c.bodies, float64(c.budget.Held()))
-	for _, state := range c.sources() {
+	for _, state := range c.states() {
 		put(c.failing, truth(state.State == integration.Failing), state.Name)
 		if !state.LookedAt.IsZero() {
 			put(c.looked, float64(state.LookedAt.UnixMilli())/1000, state.Name)

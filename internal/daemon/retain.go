@@ -19,10 +19,8 @@ const (
 // left.
 func (d *Daemon) retain(ctx context.Context) {
 	ages, _ := change.ParseRetention(d.config.Retention) // Validate has named its faults
-	if len(ages) == 0 {
-		return
-	}
 	for {
+		d.forgetDeliveries(ctx)
 		for kind, age := range ages {
 			n, err := d.expire(ctx, kind, time.Now().Add(-age))
 			switch {
@@ -35,6 +33,9 @@ func (d *Daemon) retain(ctx context.Context) {
 			}
 		}
 		wait(ctx, retainEvery)
+		if ctx.Err() != nil {
+			return
+		}
 	}
 }
 
@@ -45,6 +46,22 @@ func (d *Daemon) expire(ctx context.Context, kind string, before time.Time) (int
 		total += n
 		if err != nil || n == 0 {
 			return total, err
+		}
+		wait(ctx, retainPause)
+	}
+}
+
+// keptDeliveries is for how long it is kept what tools sent: longer than any of them sends the same again.
+const keptDeliveries = 7 * 24 * time.Hour
+
+func (d *Daemon) forgetDeliveries(ctx context.Context) {
+	for {
+		n, err := d.store.ExpireDeliveries(ctx, time.Now().Add(-keptDeliveries))
+		if err != nil && ctx.Err() == nil {
+			slog.WarnContext(ctx, "old deliveries could not be deleted: it is tried again in an hour", "error", err)
+		}
+		if err != nil || n == 0 {
+			return
 		}
 		wait(ctx, retainPause)
 	}

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"strings"
 	"time"
 
@@ -176,87 +175,6 @@ func readSource(name string, value json.RawMessage) (SourceConfig, integration.T
 		return config, nil, err
 	}
 	return config, typed, config.Validate()
-}
-
-// tracked is a source that was typed, as it runs.
-type tracked struct {
-	revision int64
-	changed  time.Time
-	watcher  *ingest.Watcher
-	stop     context.CancelFunc
-}
-
-// followSettings takes up what was set, on this server or another.
-func (d *Daemon) followSettings(ctx context.Context) error {
-	all, err := d.store.Settings(ctx)
-	if err != nil {
-		return err
-	}
-	name := d.config.Organisation
-	standing := map[string]bool{}
-	for _, s := range all {
-		if s.Name == organisationSetting {
-			if own, err := readOrganisation(s.Value); err == nil {
-				name = own
-			}
-		}
-		if strings.HasPrefix(s.Name, sourceSettings) {
-			standing[s.Name] = true
-			d.track(ctx, s)
-		}
-	}
-	d.typedMu.Lock()
-	defer d.typedMu.Unlock()
-	d.organisation = name
-	for name, source := range d.typed {
-		if !standing[name] {
-			source.stop()
-			delete(d.typed, name)
-		}
-	}
-	return nil
-}
-
-// track begins to look through a source, or begins anew when it was changed.
-func (d *Daemon) track(ctx context.Context, s setting.Setting) {
-	d.typedMu.Lock()
-	defer d.typedMu.Unlock()
-	running, found := d.typed[s.Name]
-	if found && running.revision == s.Revision && running.changed.Equal(s.ChangedAt) {
-		return
-	}
-	if found {
-		running.stop()
-	}
-	run, stop := context.WithCancel(ctx)
-	next := &tracked{revision: s.Revision, changed: s.ChangedAt, stop: stop}
-	d.typed[s.Name] = next
-	config, typed, err := readSource(s.Name, s.Value)
-	for _, other := range d.config.Sources {
-		if err == nil && other.Name == config.Name {
-			err = fault.New(fault.Conflict, "a source of this name stands in the configuration file")
-		}
-	}
-	var poller integration.Poller
-	if err == nil {
-		typed.Guard(integration.Guard{
-			Host:   d.outbound.Host,
-			Secret: func(ctx context.Context, field string) (string, error) { return d.book.Use(ctx, s.Name, field) },
-		})
-		var source integration.Source
-		if source, err = config.Open(); err == nil {
-			poller, _ = source.(integration.Poller)
-		}
-	}
-	if err != nil {
-		slog.WarnContext(ctx, "a source that was set cannot be opened", "setting", s.Name, "error", err)
-		return
-	}
-	if poller != nil {
-		d.lead(ctx)
-		next.watcher = d.door.Watch(config.Name, config.Type, watched{poller, config.Name, d.metrics, d.tracer}, config.Every, d.lease)
-		d.start(func() { next.watcher.Run(run) })
-	}
 }
 
 // organisationNow is the name that the page shows.

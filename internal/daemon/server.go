@@ -16,7 +16,6 @@ import (
 	"tidings.dev/tidings/api/rpc"
 	"tidings.dev/tidings/api/scim"
 	"tidings.dev/tidings/fault"
-	"tidings.dev/tidings/integration"
 )
 
 // Time limits of the server. A stream sets its own deadline for each write.
@@ -32,7 +31,7 @@ func (d *Daemon) newServer(ctx context.Context) (*http.Server, error) {
 	mux := &router{mux: http.NewServeMux()}
 	d.router = mux
 	restAPI := rest.New(rest.Deps{
-		Roll: d.roll, Feed: d.reader, Writer: door{d.door, d.metrics}, Sources: d.sources, Settings: d.book, Stream: d.limiter.Stream,
+		Roll: d.roll, Feed: d.reader, Writer: door{d.door, d.metrics}, Sources: d.states, Hook: d.hook, Deliveries: d.store, Settings: d.book, Stream: d.limiter.Stream,
 		Desk: d.desk, Link: d.LinkURL,
 	})
 	restAPI.Mount(mux)
@@ -107,25 +106,10 @@ func refuse(w http.ResponseWriter, status int, detail string) {
 	_, _ = w.Write(body) // the client may have gone
 }
 
-func (d *Daemon) sources() []integration.State {
-	var states []integration.State
-	for _, watcher := range d.watchers {
-		states = append(states, watcher.State())
-	}
-	d.typedMu.Lock()
-	defer d.typedMu.Unlock()
-	for _, source := range d.typed {
-		if source.watcher != nil {
-			states = append(states, source.watcher.State())
-		}
-	}
-	return states
-}
-
 // shownSources are the sources as the page shows them: a failure before what is looked at.
 func (d *Daemon) shownSources() []graph.SourceState {
 	var shown []graph.SourceState
-	for _, state := range d.sources() {
+	for _, state := range d.states() {
 		shown = append(shown, graph.SourceState{
 			Name: state.Name, Type: state.Type, State: string(state.State), Detail: cmp.Or(state.Fault, state.Detail),
 			LastEventAt: state.LastEventAt, Events: state.Events,

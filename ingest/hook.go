@@ -1,0 +1,241 @@
+package ingest
+
+import (
+	"bytes"
+	"cmp"
+	"compress/gzip"
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"time"
+
+	"tidings.dev/tidings/access"
+	"tidings.dev/tidings/fault"
+	"tidings.dev/tidings/integration"
+	"tidings.dev/tidings/secret"
+)
+
+// Hook is a configured source that tools call. What they send is verified, kept, decoded and committed before it is
+// acknowledged.
+type Hook struct {
+	door     *Door
+	name     string
+	kind     string
+	receiver integration.Receiver
+
+	mu          sync.Mutex
+	state       integration.State
+	lastRefusal time.Time // that was kept
+}
+
+// Hook makes the hook of a configured source.
+func (d *Door) Hook(name, kind string, receiver integration.Receiver) *Hook {
+	return &Hook{door: d, name: name, kind: kind, receiver: receiver, state: integration.State{
+		Name: name, Type: kind, State: integration.Waiting, Detail: receiver.Describe(), Deliveries: map[integration.Outcome]int{},
+	}}
+}
+
+// State tells how the source is doing.
+func (h *Hook) State() integration.State {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	state := h.state
+	state.Deliveries = maps.Clone(state.Deliveries)
+	return state
+}
+
+// MaxBody is the most bytes of one delivery.
+func (h *Hook) MaxBody() int64 { return h.receiver.MaxBody() }
+
+// Receive takes in a delivery. What cannot be decoded is kept and is no error: the tool would only send the same again.
+// Errors are Unauthenticated for what is not the tool's, and Unavailable or RateLimited for what should be sent again.
+func (h *Hook) Receive(ctx context.Context, delivery integration.Delivery) (integration.Received, error) {
+	ctx = h.principal(ctx)
+	delivery.ReceivedAt = h.door.Now()
+	if err := h.receiver.Verify(ctx, delivery); err != nil {
+		if fault.Is(err, fault.Unauthenticated) {
+			h.refused(ctx, delivery, err)
+		}
+		return integration.Received{}, err
+	}
+	return h.take(ctx, delivery, "")
+}
+
+// TooLarge notes a delivery of which the body was over the bound.
+func (h *Hook) TooLarge(ctx context.Context, delivery integration.Delivery) {
+	delivery.ReceivedAt = h.door.Now()
+	h.refused(h.principal(ctx), delivery, fault.New(fault.TooLarge, "the body is over %d bytes", h.receiver.MaxBody()))
+}
+
+// Replay decodes a delivery again that is kept.
+func (h *Hook) Replay(ctx context.Context, id string) (integration.Received, error) {
+	kept, err := h.door.Store.Delivery(ctx, h.name, id)
+	if err != nil {
+		return integration.Received{}, err
+	}
+	if kept.Outcome == integration.Refused || len(kept.Body) == 0 && kept.Bytes > 0 {
+		return integration.Received{}, fault.New(fault.Conflict, "the body of this delivery is not kept: it was %s", kept.Outcome)
+	}
+	// It was verified when it came. It is read as of then, and without its secrets.
+	return h.take(h.principal(ctx), integration.Delivery{
+		Method: http.MethodPost, Header: kept.Header, Query: kept.Query, Body: kept.Body, ReceivedAt: kept.ReceivedAt,
+	}, kept.ID)
+}
+
+func (h *Hook) principal(ctx context.Context) context.Context {
+	return access.With(ctx, access.Principal{Type: access.Source, Name: h.name, Role: access.RoleOperator})
+}
+
+// keptTaken bounds the body that is kept of what was taken; what failed is kept whole, to be decoded again.
+const keptTaken = 256 << 10
+
+// take decodes a verified delivery and commits it. The id is that of one that is kept already.
+func (h *Hook) take(ctx context.Context, delivery integration.Delivery, id string) (integration.Received, error) {
+	size := len(delivery.Body)
+	delivery, err := inflated(delivery, h.receiver.MaxBody())
+	var decoded integration.Decoded
+	if err == nil {
+		decoded, err = h.decode(ctx, delivery)
+	}
+	received := integration.Received{Outcome: integration.Taken, Events: len(decoded.Events), Answer: decoded.Answer}
+	switch {
+	case err != nil:
+		received.Outcome, received.Reason = integration.Failed, problem(err)
+	case len(decoded.Events) == 0 && len(decoded.Statements) == 0:
+		received.Outcome, received.Reason = integration.Ignored, cmp.Or(decoded.Ignored, "it holds nothing for the log")
+	}
+	for i := range decoded.Events {
+		decoded.Events[i].Source, decoded.Events[i].ReceivedAt = h.name, delivery.ReceivedAt
+	}
+	kept := h.kept(delivery, decoded.Key, received, size, id)
+	if received.Outcome == integration.Taken && len(decoded.Statements) > 0 {
+		_, err = h.door.Apply(ctx, decoded.Statements)
+	}
+	if err == nil || received.Outcome != integration.Taken {
+		_, err = h.door.record(ctx, decoded.Events, []integration.Kept{kept})
+	}
+	if err != nil && !again(err) {
+		// What it decoded to is not to be had: that is a fault of ours, and sending it again would not mend it.
+		received = integration.Received{Outcome: integration.Failed, Reason: problem(err), Answer: decoded.Answer}
+		kept = h.kept(delivery, decoded.Key, received, size, id)
+		_, err = h.door.record(ctx, nil, []integration.Kept{kept})
+	}
+	if err != nil {
+		return integration.Received{}, err
+	}
+	h.note(received, delivery.ReceivedAt)
+	return received, nil
+}
+
+// again reports whether sending the same again can help.
+func again(err error) bool {
+	switch fault.CodeOf(err) {
+	case fault.Unavailable, fault.RateLimited, fault.Internal:
+		return true
+	}
+	return false
+}
+
+// decode reads a delivery; a decoder that panics has a fault, and the delivery none.
+func (h *Hook) decode(ctx context.Context, delivery integration.Delivery) (decoded integration.Decoded, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			slog.ErrorContext(ctx, "a decoder failed", "source", h.name, "type", h.kind, "error", fmt.Sprint(p), "stack", string(debug.Stack()))
+			decoded, err = integration.Decoded{}, fault.New(fault.Internal, "the decoder has a fault: the log of the server has more")
+		}
+	}()
+	return h.receiver.Decode(delivery)
+}
+
+// kept is the delivery as it is kept. One that has an id stands there already, and is only read again.
+func (h *Hook) kept(d integration.Delivery, key string, received integration.Received, size int, id string) integration.Kept {
+	k := integration.Kept{
+		ID: id, Source: h.name, Key: key, ReceivedAt: d.ReceivedAt.UTC().Truncate(time.Microsecond), Times: 1,
+		Outcome: received.Outcome, Reason: received.Reason, Events: received.Events, Bytes: size, Header: http.Header{},
+	}
+	if id != "" {
+		k.Times = 0
+	}
+	for _, name := range h.receiver.Headers() {
+		for _, value := range d.Header.Values(name) {
+			clean, _ := secret.Hide(value)
+			k.Header.Add(name, clean)
+		}
+	}
+	k.Query, _ = secret.Hide(d.Query)
+	if received.Outcome == integration.Failed || len(d.Body) <= keptTaken {
+		k.Body = secret.HideJSON(d.Body)
+	}
+	return k
+}
+
+// refusedEvery is how often a refusal is kept: whoever knows the address could otherwise fill the disk. All are counted.
+const refusedEvery = 5 * time.Second
+
+// refused notes what was not the tool's. Nothing of its body is kept.
+func (h *Hook) refused(ctx context.Context, d integration.Delivery, why error) {
+	h.mu.Lock()
+	h.state.Deliveries[integration.Refused]++
+	h.state.State, h.state.Fault = integration.Failing, "a delivery was refused: "+problem(why)
+	h.state.LookedAt = d.ReceivedAt
+	keep := d.ReceivedAt.Sub(h.lastRefusal) >= refusedEvery
+	if keep {
+		h.lastRefusal = d.ReceivedAt
+	}
+	h.mu.Unlock()
+	if !keep {
+		return
+	}
+	slog.WarnContext(ctx, "a delivery was refused", "source", h.name, "reason", problem(why))
+	k := integration.Kept{
+		Source: h.name, Key: "refused at " + d.ReceivedAt.UTC().Format(time.RFC3339Nano), ReceivedAt: d.ReceivedAt, Times: 1,
+		Outcome: integration.Refused, Reason: problem(why), Bytes: len(d.Body),
+	}
+	if err := h.door.Store.Keep(ctx, []integration.Kept{k}); err != nil {
+		slog.WarnContext(ctx, "a refusal could not be kept", "source", h.name, "error", err)
+	}
+}
+
+func (h *Hook) note(received integration.Received, at time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.state.Deliveries[received.Outcome]++
+	h.state.LookedAt, h.state.State, h.state.Fault = at, integration.Working, ""
+	h.state.Events += received.Events
+	if received.Events > 0 {
+		h.state.LastEventAt = at
+	}
+	if received.Outcome == integration.Failed {
+		h.state.State, h.state.Fault = integration.Failing, "a delivery could not be decoded: "+received.Reason
+	}
+}
+
+// inflated undoes a Content-Encoding. Tools sign what they send, so that it is done after Verify.
+func inflated(d integration.Delivery, most int64) (integration.Delivery, error) {
+	switch encoding := strings.ToLower(d.Header.Get("Content-Encoding")); encoding {
+	case "", "identity":
+		return d, nil
+	case "gzip":
+	default:
+		return d, fault.New(fault.Invalid, "the Content-Encoding %q is not read: gzip is, or none", encoding)
+	}
+	r, err := gzip.NewReader(bytes.NewReader(d.Body))
+	if err != nil {
+		return d, fault.New(fault.Invalid, "the body is not gzip, though Content-Encoding says so")
+	}
+	body, err := io.ReadAll(io.LimitReader(r, most+1))
+	if err != nil {
+		return d, fault.New(fault.Invalid, "the body is not whole gzip")
+	}
+	if int64(len(body)) > most {
+		return d, fault.New(fault.TooLarge, "the body is over %d bytes, inflated", most)
+	}
+	d.Body = body
+	return d, nil
+}

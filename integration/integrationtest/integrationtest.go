@@ -1,0 +1,348 @@
+// Package integrationtest holds every integration to the contract: whoever has a folder under integrations/ runs it over
+// fixtures of what the tool really sends. Imports: the domain, integration and test libraries; only tests import it.
+package integrationtest
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/textproto"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+	"golang.org/x/tools/txtar"
+
+	"tidings.dev/tidings/catalog"
+	"tidings.dev/tidings/change"
+	"tidings.dev/tidings/fault"
+	"tidings.dev/tidings/integration"
+)
+
+var update = flag.Bool("update", false, "write what the decoders give into the fixtures")
+
+// Suite is an integration under test.
+type Suite struct {
+	Spec integration.Spec
+	// Config makes a valid configuration. Its secret, where there is one, is read from the variable that Secret names.
+	Config func() integration.Config
+	// Sign makes a delivery the tool's, by the secret that Secret holds; nil for a source that nobody calls.
+	Sign func(t *testing.T, secret string, d *integration.Delivery)
+	// Unsigned says that the tool proves nothing about the body: it only carries a token.
+	Unsigned bool
+	// Header is what every fixture has, beside its own.
+	Header http.Header
+}
+
+// Secret is the variable that configurations refer to ("env:TIDINGS_TEST_HOOK_SECRET"), and SecretValue what it holds.
+const (
+	Secret      = "TIDINGS_TEST_HOOK_SECRET"
+	SecretValue = "a-secret-for-tests-only-4711"
+)
+
+// Now is the clock of the suite.
+var Now = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+// Run runs the conformance suite over testdata/*.txtar. A fixture has the files header (lines as in HTTP), query
+// (optional), body, and want, which -update writes.
+func Run(t *testing.T, s Suite) {
+	t.Helper()
+	t.Setenv(Secret, SecretValue)
+	source, err := s.Config().Open()
+	if err != nil {
+		t.Fatalf("the configuration of the suite cannot be opened: %v", err)
+	}
+	receiver, ok := source.(integration.Receiver)
+	if !ok {
+		t.Fatal("the source takes no deliveries")
+	}
+	names, err := filepath.Glob(filepath.Join("testdata", "*.txtar"))
+	if err != nil || len(names) == 0 {
+		t.Fatalf("there are no fixtures in testdata: %v", err)
+	}
+	kinds := map[string]bool{}
+	for _, name := range names {
+		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) {
+			fixture := Read(t, name, s.Header)
+			s.Sign(t, SecretValue, &fixture.Delivery)
+			s.verifies(t, receiver, fixture.Delivery)
+			decoded, err := receiver.Decode(fixture.Delivery)
+			for i := range decoded.Events {
+				kinds[decoded.Events[i].Kind] = true
+			}
+			got := Render(t, decoded, err)
+			if *update {
+				fixture.write(t, name, got)
+			} else if diff := cmp.Diff(fixture.Want, got); diff != "" {
+				t.Errorf("want -, got + (write it anew with -update, and read the difference):\n%s", diff)
+			}
+			s.sameAgain(t, receiver, fixture.Delivery, decoded)
+			s.survives(t, receiver, fixture.Delivery)
+		})
+	}
+	t.Run("a body that is no JSON", func(t *testing.T) {
+		for _, body := range []string{"", "<html>down for maintenance</html>", "null", "[]", `{"a":`, strings.Repeat("[", 100_000), `"text"`, "12"} {
+			d := integration.Delivery{Method: http.MethodPost, Header: s.Header.Clone(), Body: []byte(body), ReceivedAt: Now}
+			if d.Header == nil {
+				d.Header = http.Header{}
+			}
+			if decoded, err := receiver.Decode(d); err == nil && len(decoded.Events) > 0 {
+				t.Errorf("%.20q gave %d events", body, len(decoded.Events))
+			} else if err != nil && !fault.Is(err, fault.Invalid) {
+				t.Errorf("%.20q: %v, want Invalid", body, err)
+			}
+		}
+	})
+	t.Run("without a secret", func(t *testing.T) {
+		t.Setenv(Secret, "")
+		source, err := s.Config().Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		fixture := Read(t, names[0], s.Header)
+		s.Sign(t, "", &fixture.Delivery)
+		if err := source.(integration.Receiver).Verify(t.Context(), fixture.Delivery); !fault.Is(err, fault.Unauthenticated) { //nolint:forcetypeassert // it was one above
+			t.Errorf("a source without a secret took a delivery: %v", err)
+		}
+	})
+	if receiver.MaxBody() < 64<<10 || receiver.MaxBody() > 25<<20 {
+		t.Errorf("MaxBody is %d: from 64 KiB to 25 MiB", receiver.MaxBody())
+	}
+}
+
+// Refer makes a secret of a configuration the one of the suite.
+func Refer(secret *integration.Secret) {
+	_ = secret.UnmarshalYAML(func(into any) error {
+		*into.(*string) = "env:" + Secret //nolint:forcetypeassert // it asks for a text
+		return nil
+	})
+}
+
+// Seed reads a fixture for a fuzz target.
+func Seed(f *testing.F, name string) Fixture {
+	f.Helper()
+	return Read(f, name, nil)
+}
+
+// Fuzz decodes whatever comes: it never panics, errors are Invalid, and events are fit for the log.
+func Fuzz(t *testing.T, source integration.Source, d integration.Delivery) {
+	t.Helper()
+	d.Method, d.ReceivedAt = http.MethodPost, Now
+	decode(t, "fuzzed", source.(integration.Receiver), d) //nolint:forcetypeassert // only receivers are fuzzed by it
+}
+
+// Fixture is one delivery as a tool sends it, and what it means.
+type Fixture struct {
+	integration.Delivery
+	Comment []byte
+	Query   string
+	Want    string
+	raw     *txtar.Archive
+}
+
+// Read reads a fixture.
+func Read(t testing.TB, name string, header http.Header) Fixture {
+	t.Helper()
+	archive, err := txtar.ParseFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := Fixture{raw: archive, Delivery: integration.Delivery{Method: http.MethodPost, Header: header.Clone(), ReceivedAt: Now}}
+	if f.Header == nil {
+		f.Header = http.Header{}
+	}
+	for _, file := range archive.Files {
+		switch file.Name {
+		case "header":
+			for line := range strings.Lines(string(file.Data)) {
+				if key, value, found := strings.Cut(strings.TrimSpace(line), ":"); found {
+					f.Header.Add(textproto.CanonicalMIMEHeaderKey(key), strings.TrimSpace(value))
+				}
+			}
+		case "query":
+			f.Delivery.Query = strings.TrimSpace(string(file.Data))
+		case "body":
+			f.Body = bytes.TrimSuffix(file.Data, []byte("\n"))
+		case "want":
+			f.Want = string(file.Data)
+		default:
+			t.Errorf("%s holds %q: header, query, body and want are used", name, file.Name)
+		}
+	}
+	return f
+}
+
+func (f *Fixture) write(t *testing.T, name, want string) {
+	t.Helper()
+	f.raw.Files = slices.DeleteFunc(f.raw.Files, func(file txtar.File) bool { return file.Name == "want" })
+	f.raw.Files = append(f.raw.Files, txtar.File{Name: "want", Data: []byte(want)})
+	if err := os.WriteFile(name, txtar.Format(f.raw), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Render writes what a delivery means, as fixtures have it. Events are made normal, as they come into the log.
+func Render(t *testing.T, decoded integration.Decoded, err error) string {
+	t.Helper()
+	if err != nil {
+		return "error: " + err.Error() + "\n"
+	}
+	out := struct {
+		Key        string              `json:"key,omitempty"`
+		Ignored    string              `json:"ignored,omitempty"`
+		Answer     string              `json:"answer,omitempty"`
+		Events     []change.Event      `json:"events,omitempty"`
+		Statements []catalog.Statement `json:"statements,omitempty"`
+	}{Key: decoded.Key, Ignored: decoded.Ignored}
+	if decoded.Answer != nil {
+		out.Answer = string(decoded.Answer.Body)
+	}
+	for _, e := range decoded.Events {
+		if e.Key == "" {
+			t.Errorf("the event %q has no key: a retry would double it", e.Title)
+		}
+		if faults := e.Normalize(Now, ""); len(faults) > 0 {
+			t.Errorf("the event %q would be refused: %v", e.Title, faults)
+		}
+		e.ID, e.Source = uuid.Nil, ""
+		out.Events = append(out.Events, e)
+	}
+	for _, statement := range decoded.Statements {
+		normal, err := statement.Normalize()
+		if err != nil {
+			t.Errorf("the statement about %s would be refused: %v", statement.Ref, err)
+		}
+		out.Statements = append(out.Statements, normal)
+	}
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(out); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// verifies checks that the delivery is taken as it is, and in no other form.
+func (s Suite) verifies(t *testing.T, receiver integration.Receiver, d integration.Delivery) {
+	t.Helper()
+	if err := receiver.Verify(t.Context(), d); err != nil {
+		t.Errorf("a signed delivery was refused: %v", err)
+	}
+	refuses := func(how string, d integration.Delivery) {
+		t.Helper()
+		err := receiver.Verify(t.Context(), d)
+		if !fault.Is(err, fault.Unauthenticated) {
+			t.Errorf("%s: %v, want Unauthenticated", how, err)
+		}
+		if err != nil && strings.Contains(err.Error(), SecretValue) {
+			t.Errorf("%s: the error tells the secret", how)
+		}
+	}
+	bare := d
+	bare.Header = http.Header{}
+	refuses("no header at all", bare)
+	other := d
+	other.Header = d.Header.Clone()
+	s.Sign(t, SecretValue+"x", &other)
+	refuses("signed with another secret", other)
+	if s.Unsigned {
+		return
+	}
+	changed := d
+	changed.Body = append(bytes.Clone(d.Body), ' ')
+	refuses("one byte more", changed)
+	short := d
+	short.Body = d.Body[:len(d.Body)-1]
+	refuses("one byte less", short)
+}
+
+// sameAgain checks that the same delivery always means the same.
+func (s Suite) sameAgain(t *testing.T, receiver integration.Receiver, d integration.Delivery, first integration.Decoded) {
+	t.Helper()
+	second, err := receiver.Decode(d)
+	if err != nil {
+		return
+	}
+	if len(first.Events) != len(second.Events) {
+		t.Errorf("decoded twice: %d events, then %d", len(first.Events), len(second.Events))
+		return
+	}
+	for i := range first.Events {
+		if first.Events[i].Key != second.Events[i].Key {
+			t.Errorf("decoded twice: the keys %q and %q", first.Events[i].Key, second.Events[i].Key)
+		}
+	}
+}
+
+// survives decodes the delivery with each of its values replaced by one of another type: a new version of the tool may
+// send anything. It must never panic, and what it gives must be fit for the log.
+func (s Suite) survives(t *testing.T, receiver integration.Receiver, d integration.Delivery) {
+	t.Helper()
+	var content any
+	if json.Unmarshal(d.Body, &content) != nil {
+		return
+	}
+	tried := 0
+	walk("", content, func(v any) { content = v }, func(place string, old any, set func(any)) {
+		if tried++; tried > 2000 {
+			return
+		}
+		defer set(old)
+		for _, other := range []any{nil, 7.5, "", "text", []any{}, map[string]any{}, true} {
+			set(other)
+			body, err := json.Marshal(content)
+			if err != nil {
+				t.Fatal(err)
+			}
+			changed := d
+			changed.Body = body
+			decode(t, fmt.Sprintf("%s = %v", place, other), receiver, changed)
+		}
+	})
+}
+
+func decode(t *testing.T, what string, receiver integration.Receiver, d integration.Delivery) {
+	t.Helper()
+	defer func() {
+		if p := recover(); p != nil {
+			t.Errorf("%s: it panics: %v", what, p)
+		}
+	}()
+	decoded, err := receiver.Decode(d)
+	if err != nil {
+		if !fault.Is(err, fault.Invalid) {
+			t.Errorf("%s: %v, want Invalid", what, err)
+		}
+		return
+	}
+	for i := range decoded.Events {
+		if faults := decoded.Events[i].Normalize(Now, ""); len(faults) > 0 {
+			t.Errorf("%s: the event would be refused: %v", what, faults)
+		}
+	}
+}
+
+// walk visits every value of a JSON document, with the means to replace it.
+func walk(place string, value any, set func(any), visit func(place string, value any, set func(any))) {
+	visit(place, value, set)
+	switch content := value.(type) {
+	case map[string]any:
+		for _, key := range slices.Sorted(maps.Keys(content)) {
+			walk(place+"/"+key, content[key], func(v any) { content[key] = v }, visit)
+		}
+	case []any:
+		for i := range content {
+			walk(fmt.Sprintf("%s/%d", place, i), content[i], func(v any) { content[i] = v }, visit)
+		}
+	}
+}

@@ -1,0 +1,48 @@
+package github
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"tidings.dev/tidings/catalog"
+	"tidings.dev/tidings/fault"
+	"tidings.dev/tidings/integration"
+)
+
+// Config is one webhook, of a repository or of an organisation.
+type Config struct {
+	integration.Hook `yaml:",inline"`
+	// Services says which service the code of a repository is, by the repository's full name: "acme/payments: payments".
+	// Others carry the outside name github:acme/payments, which an alias of the roll can claim.
+	Services map[string]string `yaml:"services"`
+	// Environments gives GitHub's names of environments ours: "prod-eu: production".
+	Environments map[string]string `yaml:"environments"`
+}
+
+var _ integration.Typed = (*Config)(nil)
+
+// Validate names every fault of the configuration.
+func (c *Config) Validate() error {
+	var faults []fault.Fault
+	if !c.Secret.IsSet() {
+		faults = append(faults, fault.Fault{Pointer: "/secret", Detail: "is required: env:NAME or file:PATH, with the secret that the webhook has in GitHub"})
+	}
+	for _, repository := range slices.Sorted(maps.Keys(c.Services)) {
+		if strings.Count(repository, "/") != 1 {
+			faults = append(faults, fault.Fault{Pointer: "/services", Detail: repository + " is not the full name of a repository, such as acme/payments"})
+		}
+		if err := catalog.CheckName(c.Services[repository]); err != nil {
+			faults = append(faults, fault.Fault{Pointer: "/services/" + repository, Detail: err.Error()})
+		}
+	}
+	return fault.InvalidInput("github source", faults)
+}
+
+// Open makes the source.
+func (c *Config) Open() (integration.Source, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	return &Source{config: c}, nil
+}

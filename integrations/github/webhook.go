@@ -1,0 +1,285 @@
+package github
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"tidings.dev/tidings/change"
+	"tidings.dev/tidings/fault"
+	"tidings.dev/tidings/integration"
+	"tidings.dev/tidings/integration/signature"
+)
+
+// Source is one webhook.
+type Source struct{ config *Config }
+
+var _ integration.Receiver = (*Source)(nil)
+
+// Signature is how GitHub signs. The older header with SHA-1 is not read.
+var Signature = signature.HMAC{Header: "X-Hub-Signature-256", Prefix: "sha256="}
+
+const (
+	eventHeader    = "X-Github-Event"
+	deliveryHeader = "X-Github-Delivery"
+	maxBody        = 25 << 20 // bytes: "Webhook events and payloads", payload cap
+)
+
+// Describe says what it listens to.
+func (s *Source) Describe() string { return "webhook of GitHub" }
+
+// Verify checks the signature.
+func (s *Source) Verify(ctx context.Context, d integration.Delivery) error {
+	return Signature.Verify(ctx, d, s.config.Valid())
+}
+
+// Headers names what Decode reads.
+func (s *Source) Headers() []string { return []string{eventHeader, deliveryHeader} }
+
+// MaxBody is GitHub's own bound.
+func (s *Source) MaxBody() int64 { return maxBody }
+
+// Decode reads one delivery.
+func (s *Source) Decode(d integration.Delivery) (integration.Decoded, error) {
+	var p payload
+	out := integration.Decoded{Key: d.Header.Get(deliveryHeader)}
+	if err := integration.ReadJSON(d.Body, &p); err != nil {
+		return out, err
+	}
+	event := d.Header.Get(eventHeader)
+	decode, mapped := map[string]func(*payload) (change.Event, string, error){
+		"deployment": s.deployment, "deployment_status": s.deployment, "workflow_run": s.workflowRun,
+		"pull_request": s.pullRequest, "push": s.push, "release": s.release,
+	}[event]
+	if !mapped {
+		out.Ignored = fmt.Sprintf("the event %q is none that changes a service", clip(event))
+		return out, nil
+	}
+	if p.Repository.FullName == "" {
+		return out, fault.New(fault.Invalid, "the field repository.full_name is missing")
+	}
+	e, ignored, err := decode(&p)
+	if err != nil || ignored != "" {
+		out.Ignored = ignored
+		return out, err
+	}
+	e.Subjects = []change.Subject{{Name: s.subject(p.Repository.FullName)}}
+	out.Events = []change.Event{e}
+	return out, nil
+}
+
+func (s *Source) subject(repository string) string {
+	for name, service := range s.config.Services {
+		if strings.EqualFold(name, repository) {
+			return "service:" + service
+		}
+	}
+	return "github:" + strings.ToLower(repository)
+}
+
+func (s *Source) environment(name string) string {
+	for theirs, ours := range s.config.Environments {
+		if strings.EqualFold(theirs, name) {
+			return ours
+		}
+	}
+	return name
+}
+
+// phases are the states of a deployment; inactive only says that a newer one took its place.
+var phases = map[string]change.Phase{
+	"queued": change.Planned, "pending": change.Planned, "waiting": change.Planned, "requested": change.Planned,
+	"in_progress": change.Started,
+	"success":     change.Succeeded, "failure": change.Failed, "error": change.Failed,
+}
+
+// deployment reads deployment and deployment_status: they are steps of one event.
+func (s *Source) deployment(p *payload) (change.Event, string, error) {
+	d, status := p.Deployment, p.DeploymentStatus
+	if d == nil || d.ID == 0 {
+		return change.Event{}, "", fault.New(fault.Invalid, "the field deployment.id is missing")
+	}
+	e := change.Event{
+		Key: fmt.Sprintf("deployment/%d", d.ID), Kind: "deploy", Phase: change.Planned, Commit: d.SHA, StartedAt: integration.At(d.CreatedAt),
+		Environment: s.environment(cmp.Or(d.Environment, d.OriginalEnvironment)), Actor: actor(d.Creator), Detail: d.Description,
+	}
+	if strings.EqualFold(d.Task, "rollback") {
+		e.Kind = "rollback"
+	}
+	e.Version = version(d.Ref, d.SHA)
+	if status != nil {
+		phase, known := integration.OneOf(phases, status.State)
+		if !known {
+			return e, fmt.Sprintf("the state %q of a deployment tells of no change", clip(status.State)), nil
+		}
+		e.Phase = phase
+		if phase == change.Succeeded || phase == change.Failed {
+			e.EndedAt = integration.At(status.UpdatedAt, status.CreatedAt)
+		}
+		e.Detail = cmp.Or(status.Description, e.Detail)
+		e.Environment = s.environment(cmp.Or(status.Environment, d.Environment))
+		link(&e, "deploy", "Log of the deployment", cmp.Or(status.LogURL, status.TargetURL))
+		link(&e, "other", "What was deployed", status.EnvironmentURL)
+	}
+	e.Title = fmt.Sprintf("Deployed %s of %s to %s", cmp.Or(e.Version, short(d.SHA)), p.Repository.FullName, cmp.Or(e.Environment, "an environment"))
+	return e, "", nil
+}
+
+// conclusions are how a run ends; the others are no end that anybody waits for.
+var conclusions = map[string]change.Phase{
+	"success": change.Succeeded, "neutral": change.Succeeded, "failure": change.Failed, "timed_out": change.Failed,
+	"startup_failure": change.Failed, "action_required": change.Planned, "cancelled": change.Cancelled, "stale": change.Cancelled, "skipped": change.Cancelled,
+}
+
+func (s *Source) workflowRun(p *payload) (change.Event, string, error) {
+	r := p.WorkflowRun
+	if r == nil || r.ID == 0 {
+		return change.Event{}, "", fault.New(fault.Invalid, "the field workflow_run.id is missing")
+	}
+	e := change.Event{
+		Key: fmt.Sprintf("run/%d/%d", r.ID, max(r.RunAttempt, 1)), Kind: "build", Phase: change.Started, Commit: r.HeadSHA,
+		StartedAt: integration.At(r.RunStartedAt, r.CreatedAt), Actor: actor(cmp.Or(r.Actor, p.Sender)),
+		Title:  fmt.Sprintf("Ran %s #%d on %s", cmp.Or(r.Name, "a workflow"), r.RunNumber, cmp.Or(r.HeadBranch, "a branch")),
+		Detail: r.DisplayTitle, Labels: map[string]string{"branch": r.HeadBranch, "trigger": r.Event},
+	}
+	switch {
+	case r.Conclusion != "":
+		phase, known := integration.OneOf(conclusions, r.Conclusion)
+		if !known {
+			return e, fmt.Sprintf("the conclusion %q of a run is not known", clip(r.Conclusion)), nil
+		}
+		e.Phase = phase
+		if e.EndedAt = integration.At(r.UpdatedAt); e.EndedAt.Before(e.StartedAt) {
+			e.EndedAt = e.StartedAt
+		}
+	case r.Status == "queued" || r.Status == "requested" || r.Status == "pending" || r.Status == "waiting":
+		e.Phase = change.Planned
+	}
+	link(&e, "deploy", "The run", r.HTMLURL)
+	return e, "", nil
+}
+
+func (s *Source) pullRequest(p *payload) (change.Event, string, error) {
+	r := p.PullRequest
+	if r == nil || r.Number == 0 {
+		return change.Event{}, "", fault.New(fault.Invalid, "the field pull_request.number is missing")
+	}
+	if p.Action != "closed" || !r.Merged {
+		return change.Event{}, "a pull request changes nothing before it is merged", nil
+	}
+	if p.Repository.DefaultBranch != "" && r.Base.Ref != p.Repository.DefaultBranch {
+		return change.Event{}, fmt.Sprintf("it was merged into %s, not into %s", clip(r.Base.Ref), clip(p.Repository.DefaultBranch)), nil
+	}
+	e := change.Event{
+		Key: fmt.Sprintf("pull/%s/%d", strings.ToLower(p.Repository.FullName), r.Number), Kind: "merge", Commit: r.MergeCommitSHA,
+		Title: fmt.Sprintf("Merged #%d %s", r.Number, r.Title), Detail: clipDetail(r.Body), StartedAt: integration.At(r.MergedAt),
+		Actor: actor(cmp.Or(r.MergedBy, p.Sender)),
+	}
+	if r.User.Login != "" && r.User.Login != e.Actor.Name {
+		e.Labels = map[string]string{"author": r.User.Login}
+	}
+	link(&e, "repo", fmt.Sprintf("Pull request #%d", r.Number), r.HTMLURL)
+	return e, "", nil
+}
+
+// merged are the first lines of commits that a pull request made: the pull request itself tells of those.
+var merged = regexp.MustCompile(`^Merge pull request #\d+ |\(#\d+\)$`)
+
+// push reads what came to the default branch without a pull request.
+func (s *Source) push(p *payload) (change.Event, string, error) {
+	branch, isBranch := strings.CutPrefix(p.Ref, "refs/heads/")
+	switch {
+	case !isBranch || p.Deleted || p.HeadCommit == nil:
+		return change.Event{}, "a push of tags, or one that deletes a branch, changes no code", nil
+	case p.Repository.DefaultBranch != "" && branch != p.Repository.DefaultBranch:
+		return change.Event{}, fmt.Sprintf("it was pushed to %s, not to %s", clip(branch), clip(p.Repository.DefaultBranch)), nil
+	case merged.MatchString(integration.FirstLine(p.HeadCommit.Message)):
+		return change.Event{}, "its pull request tells of it", nil
+	case p.HeadCommit.ID == "":
+		return change.Event{}, "", fault.New(fault.Invalid, "the field head_commit.id is missing")
+	}
+	e := change.Event{
+		Key: "commit/" + strings.ToLower(p.Repository.FullName) + "/" + p.HeadCommit.ID, Kind: "merge", Commit: p.HeadCommit.ID,
+		Title: "Pushed " + cmp.Or(integration.FirstLine(p.HeadCommit.Message), short(p.HeadCommit.ID)), Actor: actor(p.Sender),
+		Labels: map[string]string{"pull_request": "none"},
+	}
+	if n := len(p.Commits); n > 1 {
+		e.Detail = fmt.Sprintf("%d commits", n)
+	}
+	if p.Forced {
+		e.Labels["forced"] = "true"
+	}
+	link(&e, "repo", "What was pushed", p.Compare)
+	return e, "", nil
+}
+
+func (s *Source) release(p *payload) (change.Event, string, error) {
+	r := p.Release
+	if r == nil || r.ID == 0 || r.TagName == "" {
+		return change.Event{}, "", fault.New(fault.Invalid, "the field release.id or release.tag_name is missing")
+	}
+	// "released" comes beside "published" and says the same.
+	if p.Action != "published" || r.Draft {
+		return change.Event{}, "only a release that is published is told", nil
+	}
+	e := change.Event{
+		Key: fmt.Sprintf("release/%d", r.ID), Kind: "release", Version: r.TagName, Title: "Released " + r.TagName,
+		Detail: clipDetail(r.Body), StartedAt: integration.At(r.PublishedAt, r.CreatedAt), Actor: actor(cmp.Or(r.Author, p.Sender)),
+	}
+	if r.Name != "" && r.Name != r.TagName {
+		e.Title += ": " + r.Name
+	}
+	if r.Prerelease {
+		e.Labels = map[string]string{"prerelease": "true"}
+	}
+	link(&e, "repo", "The release", r.HTMLURL)
+	return e, "", nil
+}
+
+func actor(u user) change.Actor {
+	switch {
+	case u.Login == "":
+		return change.Actor{Type: change.ByUnknown}
+	case u.Type == "Bot" || strings.HasSuffix(u.Login, "[bot]"):
+		return change.Actor{Type: change.ByAutomation, Name: u.Login}
+	}
+	return change.Actor{Type: change.ByPerson, Name: u.Login}
+}
+
+var commitID = regexp.MustCompile(`^[0-9a-f]{40,64}$`)
+
+// version is what was deployed: a tag; a branch is no version, and a commit is told as such.
+func version(ref, sha string) string {
+	ref = strings.TrimPrefix(ref, "refs/tags/")
+	if ref == sha || commitID.MatchString(ref) || strings.HasPrefix(ref, "refs/") || !strings.ContainsAny(ref, "0123456789") {
+		return ""
+	}
+	return ref
+}
+
+func link(e *change.Event, kind, title, address string) {
+	if strings.HasPrefix(address, "https://") || strings.HasPrefix(address, "http://") {
+		e.Links = append(e.Links, change.Link{Type: kind, Title: title, URL: address})
+	}
+}
+
+func short(sha string) string { return sha[:min(len(sha), 7)] }
+
+func clip(text string) string {
+	if len(text) > 60 {
+		return text[:60] + "…"
+	}
+	return text
+}
+
+// maxDetail bounds what is kept of a description: the rest is a click away.
+const maxDetail = 4 << 10
+
+func clipDetail(text string) string {
+	if len(text) > maxDetail {
+		return strings.ToValidUTF8(text[:maxDetail], "") + "…"
+	}
+	return text
+}
