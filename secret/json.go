@@ -103,7 +103,7 @@ func (h *hider) nested(opening json.Delim, named bool, depth int) error {
 	if err != nil {
 		return err
 	}
-	h.b.WriteByte(byte(closing.(json.Delim))) //nolint:errcheck,forcetypeassert // after More is false, that is what follows
+	h.b.WriteByte(byte(closing.(json.Delim)))
 	return nil
 }
 

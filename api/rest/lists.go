@@ -163,6 +163,8 @@ type source struct {
 	LookedAt    wire.Time `json:"looked_at,omitzero"`
 	LastEventAt wire.Time `json:"last_event_at,omitzero"`
 	Events      int       `json:"events"`
+
+	Deliveries map[integration.Outcome]int `json:"deliveries,omitempty"`
 }
 
 // list answers all sources: they are few.
@@ -172,7 +174,7 @@ func (h *Sources) list(w http.ResponseWriter, _ *http.Request) error {
 		for _, s := range h.States() {
 			sources = append(sources, source{
 				Name: s.Name, Type: s.Type, State: string(s.State), Detail: s.Detail, Fault: s.Fault,
-				LookedAt: wire.Time{Time: s.LookedAt}, LastEventAt: wire.Time{Time: s.LastEventAt}, Events: s.Events,
+				LookedAt: wire.Time{Time: s.LookedAt}, LastEventAt: wire.Time{Time: s.LastEventAt}, Events: s.Events, Deliveries: s.Deliveries,
 			})
 		}
 	}

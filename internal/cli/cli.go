@@ -36,6 +36,7 @@ import (
 	"tidings.dev/tidings/internal/cli/secrets"
 	"tidings.dev/tidings/internal/cli/serve"
 	"tidings.dev/tidings/internal/cli/set"
+	"tidings.dev/tidings/internal/cli/source"
 	"tidings.dev/tidings/internal/cli/token"
 	"tidings.dev/tidings/internal/cli/unclaimed"
 	"tidings.dev/tidings/internal/cli/version"
@@ -174,10 +175,11 @@ not set) and show the token in TIDINGS_TOKEN.`,
 			root.AddCommand(cmd)
 		}
 	}
-	tokens := token.New(c, connect)
-	tokens.GroupID = groupServer
-	tokens.PersistentFlags().StringVar(&server, "server", "", "the address of the server (TIDINGS_SERVER; default "+client.DefaultServer+")")
-	root.AddCommand(tokens)
+	for _, cmd := range []*cobra.Command{token.New(c, connect), source.New(c, connect)} {
+		cmd.GroupID = groupServer
+		cmd.PersistentFlags().StringVar(&server, "server", "", "the address of the server (TIDINGS_SERVER; default "+client.DefaultServer+")")
+		root.AddCommand(cmd)
+	}
 	config := configcheck.New(c)
 	for _, cmd := range []*cobra.Command{serve.New(), config, backup.New(c), restore.New(c), move.New(c), erase.New(c), admin.New(c), doctor.New(c), secrets.New(c)} {
 		cmd.GroupID = groupServer

@@ -1,0 +1,74 @@
+package storetest_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tidings.dev/tidings/change"
+	"tidings.dev/tidings/fault"
+	"tidings.dev/tidings/integration"
+	"tidings.dev/tidings/store"
+	"tidings.dev/tidings/store/storetest"
+)
+
+// Deliveries are kept with the events that came in them, each once, and for a bounded time.
+func TestDeliveries(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		came := func(key string, outcome integration.Outcome, minute int) integration.Kept {
+			return integration.Kept{
+				Source: "forge", Key: key, ReceivedAt: noon.Add(time.Duration(minute) * time.Minute), Times: 1, Outcome: outcome, Events: 1, Bytes: 7,
+				Header: http.Header{"X-Event": {"push"}}, Query: "a=b", Body: []byte(`{"n":1}`),
+			}
+		}
+		first := came("one", integration.Failed, 0)
+		first.Reason = "it cannot be read"
+		if _, err := s.Append(t.Context(), []change.Event{event(t, noon, nil, 1)}, first, came("two", integration.Ignored, 1), came("one", integration.Taken, 2)); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Keep(t.Context(), []integration.Kept{came("one", integration.Failed, 3), came("three", integration.Taken, 4)}); err != nil {
+			t.Fatal(err)
+		}
+		var keys []string
+		for cursor := ""; ; {
+			page, next, err := s.Deliveries(t.Context(), "forge", "", cursor, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, k := range page {
+				keys = append(keys, k.Key)
+			}
+			if cursor = next; next == "" {
+				break
+			}
+		}
+		if diff := cmp.Diff([]string{"three", "one", "two"}, keys); diff != "" {
+			t.Errorf("the last first: want -, got +\n%s", diff)
+		}
+		taken, _, err := s.Deliveries(t.Context(), "forge", integration.Taken, "", 10)
+		if err != nil || len(taken) != 2 {
+			t.Fatalf("taken: %v, %v", taken, err)
+		}
+		one, err := s.Delivery(t.Context(), "forge", taken[1].ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := came("one", integration.Taken, 0)
+		want.ID, want.LastAt, want.Times = taken[1].ID, noon.Add(3*time.Minute), 3
+		if diff := cmp.Diff(want, one); diff != "" {
+			t.Errorf("what was taken once stays taken: want -, got +\n%s", diff)
+		}
+		if n, err := s.ExpireDeliveries(t.Context(), noon.Add(2*time.Minute)); n != 1 || err != nil {
+			t.Errorf("expired %d, %v", n, err)
+		}
+		if _, err := s.Delivery(t.Context(), "forge", "00"); !fault.Is(err, fault.NotFound) {
+			t.Errorf("a delivery that is not there: %v", err)
+		}
+		if _, _, err := s.Deliveries(t.Context(), "forge", "", "nonsense", 10); !fault.Is(err, fault.Invalid) {
+			t.Errorf("a cursor that is none: %v", err)
+		}
+	})
+}
