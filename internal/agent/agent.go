@@ -42,6 +42,8 @@ type Settings struct {
 	Opening observe.Opening
 	// Buffer bounds what waits for the server, in bytes; zero means DefaultBuffer.
 	Buffer int
+	// StandBy leaves the work to another agent of the source for as long as that is alive: the server elects the leader.
+	StandBy bool
 }
 
 // DefaultBuffer is how many bytes of observations wait while the server is away.
@@ -52,7 +54,8 @@ const (
 	reportEvery = 15 * time.Second // the server takes an agent for lost after a minute
 	firstWait   = 500 * time.Millisecond
 	longestWait = 30 * time.Second
-	slowWait    = time.Minute // where only a person can help
+	slowWait    = time.Minute      // where only a person can help
+	askEvery    = 15 * time.Second // of one that stands by
 	// patience is how long a full buffer waits for the server. It is longer than one batch may take.
 	patience = 75 * time.Second
 	// standBy is how long a replaced agent leaves its successor alone before it asks whether that is alive. It doubles
@@ -86,7 +89,7 @@ func New(settings Settings, door Door, looker observe.Looker) *Agent {
 // Run looks and sends until ctx ends, and then sends for a few seconds more what still waits. It returns an error only
 // where the server refuses what the agent is, such as its source's name.
 func (a *Agent) Run(ctx context.Context) error {
-	yield, turn, failures := false, standBy, 0
+	yield, turn, failures := a.settings.StandBy, standBy, 0
 	for ctx.Err() == nil {
 		opened, err := a.open(ctx, yield)
 		if err != nil {
@@ -95,7 +98,7 @@ func (a *Agent) Run(ctx context.Context) error {
 			}
 			return err
 		}
-		yield = false
+		yield = a.settings.StandBy
 		began := time.Now()
 		s := newSession(a, opened)
 		err = s.run(ctx)
@@ -145,9 +148,10 @@ func (a *Agent) open(ctx context.Context, yield bool) (Opened, error) {
 		case fault.Is(err, fault.Invalid):
 			return opened, err
 		case fault.Is(err, fault.Conflict):
-			a.state.set(StandsBy, said(err))
-			slog.WarnContext(ctx, "another agent of this source is alive; this one stands by. Should both run, give each a --source of its own", "reason", said(err))
-			a.pause(ctx, jitter(slowWait))
+			if a.state.set(StandsBy, said(err)) {
+				slog.InfoContext(ctx, "another agent of this source is alive; this one stands by. Should both look, give each a source of its own", "reason", said(err))
+			}
+			a.pause(ctx, jitter(askEvery))
 		default:
 			a.pause(ctx, a.away(ctx, err, attempt))
 		}

@@ -463,7 +463,7 @@ func TestReplacedStandsBy(t *testing.T) {
 		if status := a.Status(); status.Connection != agent.StandsBy || !strings.Contains(status.Reason, "the agent other") {
 			t.Errorf("status %+v", status)
 		}
-		if _, _, n := s.seen(); n < 20 || n > 150 {
+		if _, _, n := s.seen(); n < 20 || n > 500 {
 			t.Errorf("it asked %d times in an hour", n)
 		}
 		s.mu.Lock()

@@ -12,8 +12,8 @@ import (
 )
 
 // DryRun writes what an agent would send, one observation a line of JSON, and what it cannot see to trouble. The
-// fingerprints are made with a key that nobody keeps. It ends when every collection was seen as a whole; with watch it
-// goes on until ctx ends.
+// fingerprints are made with a key that nobody keeps. It ends when every collection was seen as a whole, or cannot be seen;
+// with watch it goes on until ctx ends.
 func DryRun(ctx context.Context, looker observe.Looker, collections []string, watch bool, out io.Writer, trouble func(sentence string)) error {
 	key := make([]byte, 32)
 	if _, err := rand.Read(key); err != nil {
@@ -71,14 +71,23 @@ func (d *dry) Complete(collection string) {
 	d.write(struct {
 		Complete string `json:"complete"`
 	}{collection})
+	d.seen(collection)
+}
+
+// seen ends the run where nothing more is to be waited for.
+func (d *dry) seen(collection string) {
 	if delete(d.left, collection); len(d.left) == 0 && !d.watch {
 		d.stop(errDone)
 	}
 }
 
-// Trouble implements observe.Sink.
-func (d *dry) Trouble(_, sentence string) {
-	if sentence != "" {
-		d.trouble(sentence)
+// Trouble implements observe.Sink. What cannot be seen now is not waited for.
+func (d *dry) Trouble(collection, sentence string) {
+	if sentence == "" {
+		return
 	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.trouble(sentence)
+	d.seen(collection)
 }

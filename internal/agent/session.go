@@ -256,7 +256,7 @@ func (s *session) note(ctx context.Context, items []item) {
 			s.objects[maphash.String(s.seed, one.Object)] = struct{}{}
 		}
 	}
-	synced := s.state.progress(len(s.objects), len(s.left) == 0)
+	synced := s.state.progress(len(s.objects), s.left)
 	if synced {
 		slog.InfoContext(ctx, "everything was seen once", "objects", len(s.objects))
 	} else if len(s.left) > 0 && len(items) > 0 && time.Since(s.told) > 5*time.Second {

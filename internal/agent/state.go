@@ -52,11 +52,11 @@ func newState(opening observe.Opening) *state {
 	return &state{now: Status{Connection: Begins, Report: opening.Report}, troubles: map[string]string{}, unseen: map[string]string{}}
 }
 
-// set notes the connection, and tells whether that is news.
+// set notes the connection, and tells whether it was another before.
 func (s *state) set(connection Connection, reason string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	news := s.now.Connection != connection || s.now.Reason != reason
+	news := s.now.Connection != connection
 	s.now.Connection, s.now.Reason = connection, reason
 	return news
 }
@@ -82,12 +82,17 @@ func (s *state) acknowledged(observations int) {
 	s.now.Acknowledged = time.Now()
 }
 
-// progress notes what the server has, and tells whether it now has everything for the first time in this session.
-func (s *state) progress(objects int, complete bool) bool {
+// progress notes what the server has, and tells whether it now has everything that can be seen, for the first time in this
+// session.
+func (s *state) progress(objects int, left map[string]bool) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.now.Report.Objects = objects
-	if !complete || !s.now.Report.SyncedAt.IsZero() {
+	complete := true
+	for collection := range left {
+		complete = complete && s.unseen[collection] != ""
+	}
+	if !complete || s.unseen[""] != "" || !s.now.Report.SyncedAt.IsZero() {
 		return false
 	}
 	s.now.Report.SyncedAt = time.Now()
