@@ -164,7 +164,7 @@ var questions = map[string]string{
 // withoutRoute are the operations that no entrance performs yet.
 var withoutRoute = map[access.Operation]bool{
 	access.WriteSources: true,
-	access.ReadTokens: true, access.WriteTokens: true, // the desk asks for them beneath routes that everyone has
+	access.ReadTokens:   true, access.WriteTokens: true, // the desk asks for them beneath routes that everyone has
 	access.Erase: true,
 }
 
