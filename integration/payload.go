@@ -3,9 +3,12 @@ package integration
 import (
 	"encoding/json"
 	"errors"
+	"net/url"
+	"regexp"
 	"strings"
 	"time"
 
+	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/fault"
 )
 
@@ -42,4 +45,53 @@ func At(times ...time.Time) time.Time {
 func FirstLine(text string) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
 	return strings.TrimSpace(line)
+}
+
+// ReadTime reads the forms in which tools write a time, beside RFC 3339: "2021-04-28 21:50:00 +0200", "… UTC",
+// "2023-07-19T13:16:56.571+0000". What is none of them, or empty, is the zero time. Without a zone it is UTC.
+func ReadTime(text string) time.Time {
+	for _, form := range []string{
+		time.RFC3339Nano, "2006-01-02T15:04:05.999999999Z0700", "2006-01-02 15:04:05 -0700", "2006-01-02 15:04:05 MST", "2006-01-02 15:04:05",
+	} {
+		if t, err := time.Parse(form, text); err == nil {
+			return At(t)
+		}
+	}
+	return time.Time{}
+}
+
+// Millis is the time that a tool gives in milliseconds; zero where it gives none.
+func Millis(ms int64) time.Time {
+	if ms <= 0 {
+		return time.Time{}
+	}
+	return At(time.UnixMilli(ms))
+}
+
+// Link adds a link to an event, when it is one: tools send empty ones, and ones without a host.
+func Link(e *change.Event, kind, title, address string) {
+	if u, err := url.Parse(address); err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil {
+		e.Links = append(e.Links, change.Link{Type: kind, Title: title, URL: address})
+	}
+}
+
+var commitFormat = regexp.MustCompile(`^[0-9a-fA-F]{7,64}$`)
+
+// IsCommit reports whether a text can be a commit's hash, whole or shortened.
+func IsCommit(text string) bool { return commitFormat.MatchString(text) }
+
+// ShortCommit is a commit as people write it.
+func ShortCommit(hash string) string { return hash[:min(len(hash), 7)] }
+
+// Clip bounds what a reason or a title repeats of what a tool sent.
+func Clip(text string) string { return clipped(text, 60) }
+
+// ClipDetail bounds what is kept of a description: the rest is a click away.
+func ClipDetail(text string) string { return clipped(text, 4<<10) }
+
+func clipped(text string, most int) string {
+	if len(text) > most {
+		return strings.ToValidUTF8(text[:most], "") + "…"
+	}
+	return text
 }

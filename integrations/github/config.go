@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/integration"
 )
@@ -13,11 +12,8 @@ import (
 // Config is one webhook, of a repository or of an organisation.
 type Config struct {
 	integration.Hook `yaml:",inline"`
-	// Services says which service the code of a repository is, by the repository's full name: "acme/payments: payments".
-	// Others carry the outside name github:acme/payments, which an alias of the roll can claim.
-	Services map[string]string `yaml:"services"`
-	// Environments gives GitHub's names of environments ours: "prod-eu: production".
-	Environments map[string]string `yaml:"environments"`
+	// Mapping says which service the code of a repository is, by the repository's full name: "acme/payments: payments".
+	integration.Mapping `yaml:",inline"`
 }
 
 var _ integration.Typed = (*Config)(nil)
@@ -32,10 +28,8 @@ func (c *Config) Validate() error {
 		if strings.Count(repository, "/") != 1 {
 			faults = append(faults, fault.Fault{Pointer: "/services", Detail: repository + " is not the full name of a repository, such as acme/payments"})
 		}
-		if err := catalog.CheckName(c.Services[repository]); err != nil {
-			faults = append(faults, fault.Fault{Pointer: "/services/" + repository, Detail: err.Error()})
-		}
 	}
+	faults = append(faults, c.Faults()...)
 	return fault.InvalidInput("github source", faults)
 }
 

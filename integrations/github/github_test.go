@@ -11,9 +11,9 @@ import (
 )
 
 func config() *github.Config {
-	c := &github.Config{
+	c := &github.Config{Mapping: integration.Mapping{
 		Services: map[string]string{"acme/payments": "payments"}, Environments: map[string]string{"prod-eu": "production"},
-	}
+	}}
 	integrationtest.Refer(&c.Secret)
 	return c
 }

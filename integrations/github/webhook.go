@@ -54,7 +54,7 @@ func (s *Source) Decode(d integration.Delivery) (integration.Decoded, error) {
 		"pull_request": s.pullRequest, "push": s.push, "release": s.release,
 	}[event]
 	if !mapped {
-		out.Ignored = fmt.Sprintf("the event %q is none that changes a service", clip(event))
+		out.Ignored = fmt.Sprintf("the event %q is none that changes a service", integration.Clip(event))
 		return out, nil
 	}
 	if p.Repository.FullName == "" {
@@ -65,27 +65,9 @@ func (s *Source) Decode(d integration.Delivery) (integration.Decoded, error) {
 		out.Ignored = ignored
 		return out, err
 	}
-	e.Subjects = []change.Subject{{Name: s.subject(p.Repository.FullName)}}
+	e.Subjects = []change.Subject{s.config.Subject("github", p.Repository.FullName)}
 	out.Events = []change.Event{e}
 	return out, nil
-}
-
-func (s *Source) subject(repository string) string {
-	for name, service := range s.config.Services {
-		if strings.EqualFold(name, repository) {
-			return "service:" + service
-		}
-	}
-	return "github:" + strings.ToLower(repository)
-}
-
-func (s *Source) environment(name string) string {
-	for theirs, ours := range s.config.Environments {
-		if strings.EqualFold(theirs, name) {
-			return ours
-		}
-	}
-	return name
 }
 
 // phases are the states of a deployment; inactive only says that a newer one took its place.
@@ -103,7 +85,7 @@ func (s *Source) deployment(p *payload) (change.Event, string, error) {
 	}
 	e := change.Event{
 		Key: fmt.Sprintf("deployment/%d", d.ID), Kind: "deploy", Phase: change.Planned, Commit: d.SHA, StartedAt: integration.At(d.CreatedAt),
-		Environment: s.environment(cmp.Or(d.Environment, d.OriginalEnvironment)), Actor: actor(d.Creator), Detail: d.Description,
+		Environment: s.config.Environment(cmp.Or(d.Environment, d.OriginalEnvironment)), Actor: actor(d.Creator), Detail: d.Description,
 	}
 	if strings.EqualFold(d.Task, "rollback") {
 		e.Kind = "rollback"
@@ -112,18 +94,18 @@ func (s *Source) deployment(p *payload) (change.Event, string, error) {
 	if status != nil {
 		phase, known := integration.OneOf(phases, status.State)
 		if !known {
-			return e, fmt.Sprintf("the state %q of a deployment tells of no change", clip(status.State)), nil
+			return e, fmt.Sprintf("the state %q of a deployment tells of no change", integration.Clip(status.State)), nil
 		}
 		e.Phase = phase
 		if phase == change.Succeeded || phase == change.Failed {
 			e.EndedAt = integration.At(status.UpdatedAt, status.CreatedAt)
 		}
 		e.Detail = cmp.Or(status.Description, e.Detail)
-		e.Environment = s.environment(cmp.Or(status.Environment, d.Environment))
-		link(&e, "deploy", "Log of the deployment", cmp.Or(status.LogURL, status.TargetURL))
-		link(&e, "other", "What was deployed", status.EnvironmentURL)
+		e.Environment = s.config.Environment(cmp.Or(status.Environment, d.Environment))
+		integration.Link(&e, "deploy", "Log of the deployment", cmp.Or(status.LogURL, status.TargetURL))
+		integration.Link(&e, "other", "What was deployed", status.EnvironmentURL)
 	}
-	e.Title = fmt.Sprintf("Deployed %s of %s to %s", cmp.Or(e.Version, short(d.SHA)), p.Repository.FullName, cmp.Or(e.Environment, "an environment"))
+	e.Title = fmt.Sprintf("Deployed %s of %s to %s", cmp.Or(e.Version, integration.ShortCommit(d.SHA)), p.Repository.FullName, cmp.Or(e.Environment, "an environment"))
 	return e, "", nil
 }
 
@@ -148,7 +130,7 @@ func (s *Source) workflowRun(p *payload) (change.Event, string, error) {
 	case r.Conclusion != "":
 		phase, known := integration.OneOf(conclusions, r.Conclusion)
 		if !known {
-			return e, fmt.Sprintf("the conclusion %q of a run is not known", clip(r.Conclusion)), nil
+			return e, fmt.Sprintf("the conclusion %q of a run is not known", integration.Clip(r.Conclusion)), nil
 		}
 		e.Phase = phase
 		if e.EndedAt = integration.At(r.UpdatedAt); e.EndedAt.Before(e.StartedAt) {
@@ -157,7 +139,7 @@ func (s *Source) workflowRun(p *payload) (change.Event, string, error) {
 	case r.Status == "queued" || r.Status == "requested" || r.Status == "pending" || r.Status == "waiting":
 		e.Phase = change.Planned
 	}
-	link(&e, "deploy", "The run", r.HTMLURL)
+	integration.Link(&e, "deploy", "The run", r.HTMLURL)
 	return e, "", nil
 }
 
@@ -170,17 +152,17 @@ func (s *Source) pullRequest(p *payload) (change.Event, string, error) {
 		return change.Event{}, "a pull request changes nothing before it is merged", nil
 	}
 	if p.Repository.DefaultBranch != "" && r.Base.Ref != p.Repository.DefaultBranch {
-		return change.Event{}, fmt.Sprintf("it was merged into %s, not into %s", clip(r.Base.Ref), clip(p.Repository.DefaultBranch)), nil
+		return change.Event{}, fmt.Sprintf("it was merged into %s, not into %s", integration.Clip(r.Base.Ref), integration.Clip(p.Repository.DefaultBranch)), nil
 	}
 	e := change.Event{
 		Key: fmt.Sprintf("pull/%s/%d", strings.ToLower(p.Repository.FullName), r.Number), Kind: "merge", Commit: r.MergeCommitSHA,
-		Title: fmt.Sprintf("Merged #%d %s", r.Number, r.Title), Detail: clipDetail(r.Body), StartedAt: integration.At(r.MergedAt),
+		Title: fmt.Sprintf("Merged #%d %s", r.Number, r.Title), Detail: integration.ClipDetail(r.Body), StartedAt: integration.At(r.MergedAt),
 		Actor: actor(cmp.Or(r.MergedBy, p.Sender)),
 	}
 	if r.User.Login != "" && r.User.Login != e.Actor.Name {
 		e.Labels = map[string]string{"author": r.User.Login}
 	}
-	link(&e, "repo", fmt.Sprintf("Pull request #%d", r.Number), r.HTMLURL)
+	integration.Link(&e, "repo", fmt.Sprintf("Pull request #%d", r.Number), r.HTMLURL)
 	return e, "", nil
 }
 
@@ -194,7 +176,7 @@ func (s *Source) push(p *payload) (change.Event, string, error) {
 	case !isBranch || p.Deleted || p.HeadCommit == nil:
 		return change.Event{}, "a push of tags, or one that deletes a branch, changes no code", nil
 	case p.Repository.DefaultBranch != "" && branch != p.Repository.DefaultBranch:
-		return change.Event{}, fmt.Sprintf("it was pushed to %s, not to %s", clip(branch), clip(p.Repository.DefaultBranch)), nil
+		return change.Event{}, fmt.Sprintf("it was pushed to %s, not to %s", integration.Clip(branch), integration.Clip(p.Repository.DefaultBranch)), nil
 	case merged.MatchString(integration.FirstLine(p.HeadCommit.Message)):
 		return change.Event{}, "its pull request tells of it", nil
 	case p.HeadCommit.ID == "":
@@ -202,7 +184,7 @@ func (s *Source) push(p *payload) (change.Event, string, error) {
 	}
 	e := change.Event{
 		Key: "commit/" + strings.ToLower(p.Repository.FullName) + "/" + p.HeadCommit.ID, Kind: "merge", Commit: p.HeadCommit.ID,
-		Title: "Pushed " + cmp.Or(integration.FirstLine(p.HeadCommit.Message), short(p.HeadCommit.ID)), Actor: actor(p.Sender),
+		Title: "Pushed " + cmp.Or(integration.FirstLine(p.HeadCommit.Message), integration.ShortCommit(p.HeadCommit.ID)), Actor: actor(p.Sender),
 		Labels: map[string]string{"pull_request": "none"},
 	}
 	if n := len(p.Commits); n > 1 {
@@ -211,7 +193,7 @@ func (s *Source) push(p *payload) (change.Event, string, error) {
 	if p.Forced {
 		e.Labels["forced"] = "true"
 	}
-	link(&e, "repo", "What was pushed", p.Compare)
+	integration.Link(&e, "repo", "What was pushed", p.Compare)
 	return e, "", nil
 }
 
@@ -226,7 +208,7 @@ func (s *Source) release(p *payload) (change.Event, string, error) {
 	}
 	e := change.Event{
 		Key: fmt.Sprintf("release/%d", r.ID), Kind: "release", Version: r.TagName, Title: "Released " + r.TagName,
-		Detail: clipDetail(r.Body), StartedAt: integration.At(r.PublishedAt, r.CreatedAt), Actor: actor(cmp.Or(r.Author, p.Sender)),
+		Detail: integration.ClipDetail(r.Body), StartedAt: integration.At(r.PublishedAt, r.CreatedAt), Actor: actor(cmp.Or(r.Author, p.Sender)),
 	}
 	if r.Name != "" && r.Name != r.TagName {
 		e.Title += ": " + r.Name
@@ -234,7 +216,7 @@ func (s *Source) release(p *payload) (change.Event, string, error) {
 	if r.Prerelease {
 		e.Labels = map[string]string{"prerelease": "true"}
 	}
-	link(&e, "repo", "The release", r.HTMLURL)
+	integration.Link(&e, "repo", "The release", r.HTMLURL)
 	return e, "", nil
 }
 
@@ -257,29 +239,4 @@ func version(ref, sha string) string {
 		return ""
 	}
 	return ref
-}
-
-func link(e *change.Event, kind, title, address string) {
-	if strings.HasPrefix(address, "https://") || strings.HasPrefix(address, "http://") {
-		e.Links = append(e.Links, change.Link{Type: kind, Title: title, URL: address})
-	}
-}
-
-func short(sha string) string { return sha[:min(len(sha), 7)] }
-
-func clip(text string) string {
-	if len(text) > 60 {
-		return text[:60] + "…"
-	}
-	return text
-}
-
-// maxDetail bounds what is kept of a description: the rest is a click away.
-const maxDetail = 4 << 10
-
-func clipDetail(text string) string {
-	if len(text) > maxDetail {
-		return strings.ToValidUTF8(text[:maxDetail], "") + "…"
-	}
-	return text
 }

@@ -1,0 +1,62 @@
+package integration
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"tidings.dev/tidings/catalog"
+	"tidings.dev/tidings/change"
+	"tidings.dev/tidings/fault"
+)
+
+// Mapping is how the configuration of a source turns a tool's names into ours. It is embedded inline, beside Hook.
+type Mapping struct {
+	// Services says which service one of the tool's names is: "acme/payments: payments". Others carry an outside name,
+	// which an alias of the roll can claim.
+	Services map[string]string `yaml:"services"`
+	// Environments gives the tool's names of environments ours: "prod-eu: production".
+	Environments map[string]string `yaml:"environments"`
+}
+
+// Faults names every service that cannot be one.
+func (m *Mapping) Faults() []fault.Fault {
+	var faults []fault.Fault
+	for _, name := range slices.Sorted(maps.Keys(m.Services)) {
+		if err := catalog.CheckName(m.Services[name]); err != nil {
+			faults = append(faults, fault.Fault{Pointer: "/services/" + name, Detail: err.Error()})
+		}
+	}
+	return faults
+}
+
+// Subject is the service that one of the names is mapped to, without case; the first of them under the tool's scheme
+// otherwise, such as github:acme/payments.
+func (m *Mapping) Subject(scheme string, names ...string) change.Subject {
+	for _, name := range names {
+		if service, ok := find(m.Services, name); ok {
+			return change.Subject{Name: "service:" + service}
+		}
+	}
+	return change.Subject{Name: scheme + ":" + strings.ToLower(names[0])}
+}
+
+// Environment is our name of a tool's environment; the tool's own where it is not mapped.
+func (m *Mapping) Environment(name string) string {
+	if ours, ok := find(m.Environments, name); ok {
+		return ours
+	}
+	return name
+}
+
+func find(mapped map[string]string, name string) (string, bool) {
+	if ours, ok := mapped[name]; ok {
+		return ours, true
+	}
+	for _, theirs := range slices.Sorted(maps.Keys(mapped)) {
+		if strings.EqualFold(theirs, name) {
+			return mapped[theirs], true
+		}
+	}
+	return "", false
+}
