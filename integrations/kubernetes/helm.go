@@ -10,6 +10,9 @@ import (
 
 // helm tells a revision of a release, and how it comes along.
 func (t *turn) helm(before, after *HelmRelease) {
+	if before != nil && after.Revision < before.Revision {
+		before = nil // installed anew
+	}
 	status := strings.ToLower(after.Status)
 	var phase change.Phase
 	switch {
@@ -37,8 +40,9 @@ func (t *turn) helm(before, after *HelmRelease) {
 		Detail: line(after.Description), Labels: map[string]string{"revision": fmt.Sprint(after.Revision), "chart": line(after.Chart + " " + after.ChartVersion)},
 	}
 	doing, done, rest := "Upgrading", "Upgraded", fmt.Sprintf("release %s to revision %d: %s %s", name, after.Revision, after.Chart, after.ChartVersion)
+	told := t.memory.find(e.Key)
 	switch {
-	case strings.HasPrefix(after.Description, "Rollback to") || status == "pending-rollback":
+	case strings.HasPrefix(after.Description, "Rollback") || status == "pending-rollback" || told != nil && told.Event.Kind == "rollback":
 		e.Kind, doing, done = "rollback", "Rolling back", "Rolled back"
 	case after.Revision == 1:
 		doing, done, rest = "Installing", "Installed", fmt.Sprintf("release %s: %s %s", name, after.Chart, after.ChartVersion)
@@ -59,7 +63,7 @@ func (t *turn) helm(before, after *HelmRelease) {
 	default:
 		e.Title = doing + " " + rest
 	}
-	if told := t.memory.find(e.Key); told != nil {
+	if told != nil {
 		told.Event.Kind, told.Event.Phase, told.Event.Title = e.Kind, e.Phase, e.Title
 		if phase != change.Started {
 			told.Event.EndedAt = t.ended(told, after.DeployedAt)
@@ -71,8 +75,7 @@ func (t *turn) helm(before, after *HelmRelease) {
 	e.StartedAt = t.between(after.DeployedAt)
 	e.Actor = change.Actor{Type: change.ByAutomation, Name: "Helm"}
 	o := t.origin("update", &after.Meta, nil)
-	told := t.tell(e, o)
-	told.Sure = false // somebody's Helm
+	t.tell(e, o).Sure = false // somebody's Helm
 }
 
 func (t *turn) helmRemoved(r *HelmRelease) {

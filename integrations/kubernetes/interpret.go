@@ -58,7 +58,7 @@ func (Interpreter) Interpret(look observe.Look) observe.Finding {
 		}
 	case after == nil:
 		t.removed(before)
-	case before.meta().UID != after.meta().UID:
+	case before.meta().UID != after.meta().UID && t.look.Collection != HelmReleases: // each revision of a release is another object
 		t.meta = before.meta()
 		t.removed(before)
 		t.meta = after.meta()

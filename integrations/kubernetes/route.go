@@ -70,11 +70,11 @@ func (t *turn) routeChanged(before, after *Route) {
 		}
 		return
 	}
-	if after.Generation != 0 && before.Generation == after.Generation {
-		return
-	}
 	var d difference
-	d.text("hosts", strings.Join(before.Hosts, ", "), strings.Join(after.Hosts, ", "))
+	if after.Kind != "Service" || before.Type != after.Type || !slices.Equal(before.Backends, after.Backends) {
+		// The address of a load balancer comes by itself, some time after it was asked for.
+		d.text("hosts", strings.Join(before.Hosts, ", "), strings.Join(after.Hosts, ", "))
+	}
 	d.text("backends", strings.Join(before.Backends, ", "), strings.Join(after.Backends, ", "))
 	d.text("type", before.Type, after.Type)
 	d.text("class", before.Class, after.Class)
@@ -88,7 +88,8 @@ func (t *turn) routeChanged(before, after *Route) {
 	if len(d.diff) == 0 || len(subjects) == 0 {
 		return
 	}
-	o := t.origin("update", &after.Meta, after.Writers, "exposure", "spec")
+	o := t.origin("update", &after.Meta, after.Writers, "exposure", "spec", "annotations")
+	// The canary weights of some ingress controllers are annotations, which no generation counts.
 	weights := len(d.diff) == 1 && d.diff[0].Field == "backends"
 	if weights && o.Writer != nil && slices.Contains([]string{"Argo Rollouts", "Flagger"}, known(o.Writer.Manager)) {
 		return // a step of a canary, which the rollout tells
@@ -109,7 +110,7 @@ func (t *turn) routeChanged(before, after *Route) {
 		title = fmt.Sprintf("Changed traffic to %s: %s", behind(subjects), summary(d.diff))
 	}
 	t.tell(change.Event{
-		Key: fmt.Sprintf("traffic/%s/%s/%s", after.UID, t.nth(after.Generation), sum(fmt.Sprint(d.diff))), Kind: "traffic", Phase: change.Succeeded,
+		Key: fmt.Sprintf("traffic/%s/%s/%s", after.UID, t.nth(t.counted(before.Generation, after.Generation)), sum(fmt.Sprint(d.diff))), Kind: "traffic", Phase: change.Succeeded,
 		Title: title, Diff: d.diff, Subjects: t.aliases(subjects),
 	}, o)
 }

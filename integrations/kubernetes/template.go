@@ -110,9 +110,23 @@ func (d *difference) rest(a, b Template) {
 		}
 	}
 	d.text("service_account", a.ServiceAccount, b.ServiceAccount)
-	d.pairs("", a.Rest, b.Rest)
 	d.pairs("labels/", labelsA, labelsB)
-	d.other = d.other || len(d.diff) > n
+	d.pairs("", a.Rest, b.Rest)
+	for _, entry := range d.diff[n:] {
+		if restarts(entry.Field) {
+			d.restarted = true
+		} else {
+			d.other = true
+		}
+	}
+}
+
+// restarts reports whether a part of a template is there to have pods made anew, and for nothing else: a mark of the time,
+// or a sum of a configuration that they read.
+func restarts(field string) bool {
+	name, found := strings.CutPrefix(strings.ToLower(field), "annotations.")
+	return found && (strings.Contains(name, "checksum") || strings.Contains(name, "restartedat") || strings.Contains(name, "restarted-at") ||
+		strings.Contains(name, "last-reloaded"))
 }
 
 func (d *difference) text(field, a, b string) {
@@ -194,6 +208,11 @@ func fieldName(field string) string {
 	}
 	if before, name, found := strings.Cut(field, "probes/"); found {
 		return before + name + " probe"
+	}
+	for _, group := range []string{"annotations.", "labels."} {
+		if name, found := strings.CutPrefix(field, group); found {
+			return strings.TrimSuffix(group, "s.") + " " + name
+		}
 	}
 	return strings.ReplaceAll(field, "_", " ")
 }

@@ -33,6 +33,9 @@ var formWords = map[string]struct{ kind, doing, done string }{
 // title is a rollout's line in the feed.
 func (r *rollout) title(phase change.Phase) string {
 	words := formWords[r.Form]
+	if r.Form == formJob && phase == change.Failed {
+		return "Job " + r.Phrase + " failed"
+	}
 	switch {
 	case phase == change.Succeeded:
 		return words.done + " " + r.Phrase
@@ -63,7 +66,8 @@ func (t *turn) workloadCreated(w *Workload) {
 		Diff: w.whole(),
 	}
 	t.memory.Released = t.look.Before
-	t.begin(w, r, e, t.origin("create", &w.Meta, w.Writers, "template", "spec"))
+	e.Detail = cause(nil, w)
+	t.begin(r, e, t.origin("create", &w.Meta, w.Writers, "template", "spec"))
 	t.release(w, w)
 }
 
@@ -88,11 +92,8 @@ func (w *Workload) whole() []change.Diff {
 }
 
 // begin tells a rollout for the first time. Its phase follows in the same look.
-func (t *turn) begin(w *Workload, r rollout, e change.Event, o *origin) {
+func (t *turn) begin(r rollout, e change.Event, o *origin) {
 	e.Kind, e.Phase, e.Title = formWords[r.Form].kind, change.Started, r.title(change.Started)
-	if cause := w.Annotations[annotCause]; cause != "" && r.Form != formRestart {
-		e.Detail = "Reason given: " + line(cause)
-	}
 	helm := o.Writer != nil && strings.HasPrefix(strings.ToLower(o.Writer.Manager), "helm")
 	told := t.tell(e, o)
 	r.Key = told.Event.Key
@@ -100,6 +101,15 @@ func (t *turn) begin(w *Workload, r rollout, e change.Event, o *origin) {
 		told.Helm = true
 	}
 	t.memory.Rollout = &r
+}
+
+// cause is the reason that somebody wrote for a change; one that stands there from an earlier change is none.
+func cause(before, after *Workload) string {
+	given := line(after.Annotations[annotCause])
+	if given == "" || before != nil && line(before.Annotations[annotCause]) == given {
+		return ""
+	}
+	return "Reason given: " + given
 }
 
 // phrase is what a title says of a version.
@@ -176,7 +186,10 @@ func (t *turn) template(before, after *Workload) {
 	if old := t.memory.Rollout; old != nil {
 		t.superseded(old)
 	}
-	t.begin(after, r, e, t.origin("update", &after.Meta, after.Writers, "template"))
+	if r.Form != formRestart {
+		e.Detail = cause(before, after)
+	}
+	t.begin(r, e, t.origin("update", &after.Meta, after.Writers, "template"))
 }
 
 // superseded ends a rollout that another one took the place of.
@@ -203,21 +216,25 @@ func (t *turn) progress(w *Workload) {
 		return
 	}
 	r := w.Rollout
-	if m.Generation != 0 && r.Observed != 0 && r.Observed < m.Generation {
-		return // the cluster has not begun
+	begun := m.Generation == 0 || r.Observed == 0 || r.Observed >= m.Generation
+	back := r.Earlier && m.Form != formRollback && m.Form != formCreate && m.Form != formJob
+	if !begun && !back {
+		return
 	}
 	phase := r.Phase
-	if w.Kind == "CronJob" {
+	switch {
+	case !begun:
+		phase = cmp.Or(m.Phase, Progressing) // what the cluster says is about the one before
+	case w.Kind == "CronJob":
 		phase = Complete // its next job is made from the new template
 	}
 	steps := ""
 	if r.Step != nil && r.Steps != nil {
-		steps = fmt.Sprintf("Step %d of %d.", *r.Step, *r.Steps)
+		steps = fmt.Sprintf("Step %d of %d.", min(max(*r.Step, 0)+1, *r.Steps), *r.Steps)
 	}
 	if r.Weight != nil {
-		steps = strings.TrimSpace(fmt.Sprintf("%s %d %% of the traffic.", steps, *r.Weight))
+		steps = sentences(steps, fmt.Sprintf("%d %% of the traffic.", *r.Weight))
 	}
-	back := r.Earlier && m.Form != formRollback && m.Form != formCreate && m.Form != formJob
 	if m.Phase == phase && m.Steps == steps && !back {
 		return
 	}
@@ -241,12 +258,13 @@ func (t *turn) progress(w *Workload) {
 		e.Exposure = &exposure
 	}
 	e.Labels = clone(e.Labels)
-	if r.Revision != "" {
+	if r.Revision != "" && begun {
 		e.Labels["revision"] = line(r.Revision)
 	}
 	detail := steps
 	switch phase {
 	case Complete:
+		detail = ""
 		e.Phase, e.EndedAt = change.Succeeded, t.ended(told, r.ChangedAt)
 		if e.Exposure != nil {
 			whole := 100.0
@@ -255,9 +273,9 @@ func (t *turn) progress(w *Workload) {
 		t.memory.Rollout = nil
 	case Failing, Aborted, Stalled:
 		e.Phase, e.EndedAt = change.Failed, t.ended(told, r.ChangedAt)
-		detail = strings.TrimSpace(steps + " " + sentence(r.Reason, r.Message))
+		detail = sentences(steps, sentence(r.Reason, r.Message))
 	case Paused:
-		detail = strings.TrimSpace("Paused. " + steps + " " + sentence("", r.Message))
+		detail = sentences("Paused.", steps, sentence("", r.Message))
 		e.Phase, e.EndedAt = change.Started, time.Time{}
 	default:
 		if e.Phase == change.Failed {
@@ -279,6 +297,11 @@ func (t *turn) progress(w *Workload) {
 // ended is when a phase began, within what can be.
 func (t *turn) ended(told *recent, at time.Time) time.Time {
 	return later(t.between(at), told.Event.StartedAt)
+}
+
+// sentences joins those that there are.
+func sentences(all ...string) string {
+	return strings.Join(slices.DeleteFunc(all, func(s string) bool { return s == "" }), " ")
 }
 
 // sentence is the cluster's reason and sentence.
@@ -314,7 +337,9 @@ func (t *turn) settings(before, after *Workload) {
 	if len(d.diff) == 0 {
 		return
 	}
-	if title == "" || len(d.diff) > 1 {
+	if a, b := before.Strategy["type"], after.Strategy["type"]; title == "" && a != b && a != "" && b != "" && strings.HasPrefix(d.diff[0].Field, "strategy/") {
+		title = fmt.Sprintf("Changed the rollout strategy of %s from %s to %s", after.Name, a, b)
+	} else if title == "" || len(d.diff) > 1 {
 		title = "Changed " + after.Name + ": " + summary(d.diff)
 	}
 	t.tell(change.Event{
@@ -328,6 +353,14 @@ func (t *turn) nth(generation int64) string {
 		return strconv.FormatInt(generation, 10)
 	}
 	return "at-" + strconv.FormatInt(t.look.SeenAt.Unix(), 10)
+}
+
+// counted is the generation that a change brought; zero where the cluster did not count it.
+func (t *turn) counted(before, after int64) int64 {
+	if before == after {
+		return 0
+	}
+	return after
 }
 
 func either(condition bool, yes, no string) string {
