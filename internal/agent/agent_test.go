@@ -476,6 +476,66 @@ func TestReplacedStandsBy(t *testing.T) {
 	})
 }
 
+// Of several replicas one looks, and when it is gone another, without anybody having been ended in between.
+func TestLeaderIsElected(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &server{t: t}
+		var heard time.Time
+		var leader string
+		s.open = func(_ int, o observe.Opening) error {
+			if !o.Yield {
+				t.Errorf("%s did not ask who leads", o.Agent)
+			}
+			if leader != "" && leader != o.Agent && time.Since(heard) < time.Minute {
+				return fault.New(fault.Conflict, "the agent %s looks", leader)
+			}
+			leader, heard = o.Agent, time.Now()
+			return nil
+		}
+		s.refuse = func(int, observe.Batch) error {
+			heard = time.Now()
+			return nil
+		}
+		replicas := map[string]*cluster{"one": {exist: names("old", 3)}, "two": {exist: names("old", 3)}, "three": {exist: names("old", 3)}}
+		ends := map[string]context.CancelFunc{}
+		for name, c := range replicas {
+			o := opening()
+			o.Agent = name
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			ends[name] = cancel
+			go func() {
+				if err := agent.New(agent.Settings{Opening: o, StandBy: true}, s, c).Run(ctx); err != nil {
+					t.Error(err)
+				}
+			}()
+		}
+		looks := func() (all int) {
+			for _, c := range replicas {
+				all += c.looked()
+			}
+			return all
+		}
+		pass(time.Hour)
+		if looks() != 1 {
+			t.Errorf("%d look at once", looks())
+		}
+		s.mu.Lock()
+		first := leader
+		s.mu.Unlock()
+		ends[first]()
+		pass(80 * time.Second)
+		if looks() != 2 {
+			t.Errorf("nobody took over within 80 seconds: %d looks", looks())
+		}
+		pass(time.Hour)
+		if looks() != 2 {
+			t.Errorf("%d looks after another hour", looks())
+		}
+	})
+}
+
 // Where a server knows nothing of yielding, two agents still do not end each other all the time.
 func TestTurnsGrowRare(t *testing.T) {
 	t.Parallel()

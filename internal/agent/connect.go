@@ -48,8 +48,11 @@ func Connect(address Address) (Door, error) {
 		server = "http://" + server
 	}
 	base, err := url.Parse(server)
-	if err != nil || base.Host == "" || base.User != nil || (base.Scheme != "http" && base.Scheme != "https") {
-		return nil, fault.New(fault.Invalid, "%q is not the address of a server: write one such as https://tidings.example.com, without a user", address.Server)
+	if err != nil || base.Host == "" || (base.Scheme != "http" && base.Scheme != "https") {
+		return nil, fault.New(fault.Invalid, "%q is not the address of a server: write one such as https://tidings.example.com", address.Server)
+	}
+	if base.User != nil {
+		return nil, fault.New(fault.Invalid, "the address of the server carries a user or password: give a token by --token-file instead")
 	}
 	transport := &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,

@@ -18,6 +18,7 @@ import (
 
 	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/internal/cli/admin"
+	"tidings.dev/tidings/internal/cli/agent"
 	"tidings.dev/tidings/internal/cli/alias"
 	"tidings.dev/tidings/internal/cli/apply"
 	"tidings.dev/tidings/internal/cli/backup"
@@ -158,7 +159,7 @@ not set) and show the token in TIDINGS_TOKEN.`,
 	root.AddGroup(
 		&cobra.Group{ID: groupLog, Title: "What happens:"},
 		&cobra.Group{ID: groupRoll, Title: "What there is:"},
-		&cobra.Group{ID: groupServer, Title: "The server:"},
+		&cobra.Group{ID: groupServer, Title: "The server, and what looks for it:"},
 	)
 	for _, group := range []struct {
 		id       string
@@ -181,7 +182,7 @@ not set) and show the token in TIDINGS_TOKEN.`,
 		root.AddCommand(cmd)
 	}
 	config := configcheck.New(c)
-	for _, cmd := range []*cobra.Command{serve.New(), config, backup.New(c), restore.New(c), move.New(c), erase.New(c), admin.New(c), doctor.New(c), secrets.New(c)} {
+	for _, cmd := range []*cobra.Command{serve.New(), config, backup.New(c), restore.New(c), move.New(c), erase.New(c), admin.New(c), doctor.New(c), secrets.New(c), agent.New(c, serve.Release())} {
 		cmd.GroupID = groupServer
 		root.AddCommand(cmd)
 	}

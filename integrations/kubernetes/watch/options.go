@@ -123,3 +123,14 @@ func quote(text string) string {
 	}
 	return "“" + text + "”"
 }
+
+// Looks reports whether a namespace is looked at; an empty name stands for what lies in none.
+func (o Options) Looks(namespace string) bool {
+	if namespace == "" {
+		return true
+	}
+	if len(o.Namespaces) > 0 {
+		return slices.Contains(o.Namespaces, namespace)
+	}
+	return !slices.Contains(o.excluded(), namespace)
+}

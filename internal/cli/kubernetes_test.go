@@ -1,0 +1,73 @@
+//go:build unix
+
+package cli_test
+
+import (
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"tidings.dev/tidings/internal/daemon"
+	"tidings.dev/tidings/internal/kubernetestest"
+)
+
+// Each script has a namespace of its own in a real cluster, whose audit it may take, and a server.
+func TestKubernetes(t *testing.T) {
+	t.Parallel()
+	cluster := kubernetestest.Open(t)
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/kubernetes",
+		RequireExplicitExec: true,
+		Setup: func(env *testscript.Env) error {
+			d, err := daemon.Open(t.Context(), daemon.Config{Listen: "127.0.0.1:0", Data: t.TempDir(), NoLogin: true})
+			if err != nil {
+				return err
+			}
+			env.Defer(func() {
+				if err := d.Close(t.Context()); err != nil {
+					t.Error(err)
+				}
+			})
+			address, _, release, err := cluster.Audit(t.Context())
+			if err != nil {
+				return err
+			}
+			env.Defer(release)
+			env.Setenv("TIDINGS_SERVER", d.URL())
+			env.Setenv("CLUSTER", cluster.Directory())
+			env.Setenv("NAMESPACE", cluster.Namespace(t))
+			env.Setenv("AUDIT", address)
+			env.Setenv("TZ", "UTC")
+			env.Setenv("GORACE", "atexit_sleep_ms=0")
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "shows": shows, "kubectl": kubectl},
+	})
+}
+
+// kubectl USER ARGUMENT… does something in the namespace as a user.
+func kubectl(ts *testscript.TestScript, _ bool, args []string) {
+	directory := ts.Getenv("CLUSTER")
+	args = append([]string{"--kubeconfig", filepath.Join(directory, args[0]+".kubeconfig"), "--namespace", ts.Getenv("NAMESPACE")}, args[1:]...)
+	ts.Check(ts.Exec(filepath.Join(directory, "bin", "kubectl"), args...))
+}
+
+// shows PATTERN COMMAND… runs a command until what it prints matches.
+func shows(ts *testscript.TestScript, _ bool, args []string) {
+	pattern, err := regexp.Compile("(?s)" + args[0])
+	ts.Check(err)
+	var out []byte
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
+		cmd := exec.Command(args[1], args[2:]...) //nolint:gosec // the script's own
+		cmd.Dir = ts.MkAbs(".")
+		cmd.Env = append(cmd.Environ(), "TIDINGS_SERVER="+ts.Getenv("TIDINGS_SERVER"), "TZ=UTC")
+		if out, err = cmd.CombinedOutput(); err == nil && pattern.Match(out) {
+			return
+		}
+	}
+	ts.Fatalf("%s never matches %q:\n%s", args[1], args[0], out)
+}
