@@ -13,6 +13,7 @@ import (
 
 	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/catalog/descriptor"
+	"tidings.dev/tidings/internal/kubernetestest"
 )
 
 // described are entities that people could have: a plain one, one with everything, and such as break quoting.
@@ -92,13 +93,13 @@ spec:
 // back from the cluster what they say of the service: the same, and nothing is lost.
 func TestAnnotations(t *testing.T) {
 	t.Parallel()
-	c := open(t)
+	c := kubernetestest.Open(t)
 	for name, e := range described(t) {
-		for form, apply := range map[string]func(*testing.T, *cluster, string, string){
+		for form, apply := range map[string]func(*testing.T, kubernetestest.Cluster, string, string){
 			"kubernetes": paste, "kustomize": kustomize, "helm": values, "kubectl": command,
 		} {
 			t.Run(name+"/"+form, func(t *testing.T) {
-				namespace := c.space(t)
+				namespace := c.Namespace(t)
 				text, err := descriptor.Render(form, e, descriptor.Target{Workload: "deployment/pricing", Namespace: namespace})
 				if err != nil {
 					t.Fatal(err)
@@ -107,7 +108,7 @@ func TestAnnotations(t *testing.T) {
 				var got struct {
 					Metadata struct{ Annotations map[string]string }
 				}
-				if err := json.Unmarshal([]byte(c.kubectl(t, "", "get", "deployment", "pricing", "--namespace", namespace, "--output", "json")), &got); err != nil {
+				if err := json.Unmarshal([]byte(kubectl(t, c, "", "get", "deployment", "pricing", "--namespace", namespace, "--output", "json")), &got); err != nil {
 					t.Fatal(err)
 				}
 				if got.Metadata.Annotations["acme.example/keep"] != "yes" {
@@ -129,15 +130,15 @@ func TestAnnotations(t *testing.T) {
 }
 
 // paste puts the annotations into the manifest by hand.
-func paste(t *testing.T, c *cluster, namespace, text string) {
+func paste(t *testing.T, c kubernetestest.Cluster, namespace, text string) {
 	t.Helper()
 	before, after, _ := strings.Cut(fmt.Sprintf(pricing, ""), "    tidings.dev/owner: \"\"\n")
 	_, below, _ := strings.Cut(text, "annotations:\n")
-	c.kubectl(t, before+below+after, "apply", "--namespace", namespace, "--filename", "-")
+	kubectl(t, c, before+below+after, "apply", "--namespace", namespace, "--filename", "-")
 }
 
 // kustomize adds the patch to a kustomization.
-func kustomize(t *testing.T, c *cluster, namespace, text string) {
+func kustomize(t *testing.T, c kubernetestest.Cluster, namespace, text string) {
 	t.Helper()
 	directory := t.TempDir()
 	for file, content := range map[string]string{
@@ -150,14 +151,14 @@ func kustomize(t *testing.T, c *cluster, namespace, text string) {
 			t.Fatal(err)
 		}
 	}
-	c.kubectl(t, "", "apply", "--kustomize", directory)
-	if owner := c.kubectl(t, "", "get", "deployment", "pricing-2", "--namespace", namespace, "--output", `jsonpath={.metadata.annotations.tidings\.dev/owner}`); owner != "other" {
+	kubectl(t, c, "", "apply", "--kustomize", directory)
+	if owner := kubectl(t, c, "", "get", "deployment", "pricing-2", "--namespace", namespace, "--output", `jsonpath={.metadata.annotations.tidings\.dev/owner}`); owner != "other" {
 		t.Errorf("another workload was patched: its owner is %q", owner)
 	}
 }
 
 // values gives the annotations to a chart as one of its values.
-func values(t *testing.T, c *cluster, namespace, text string) {
+func values(t *testing.T, c kubernetestest.Cluster, namespace, text string) {
 	t.Helper()
 	chart := t.TempDir()
 	if err := os.Mkdir(filepath.Join(chart, "templates"), 0o700); err != nil {
@@ -171,17 +172,21 @@ func values(t *testing.T, c *cluster, namespace, text string) {
 			t.Fatal(err)
 		}
 	}
-	c.kubectl(t, template(t, "pricing", chart, "--values", filepath.Join(chart, "mine.yaml")), "apply", "--namespace", namespace, "--filename", "-")
+	rendered, err := template(t, "pricing", chart, "--values", filepath.Join(chart, "mine.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	kubectl(t, c, rendered, "apply", "--namespace", namespace, "--filename", "-")
 }
 
 // command runs the command in a shell, twice: a value that is there already is no obstacle.
-func command(t *testing.T, c *cluster, namespace, text string) {
+func command(t *testing.T, c kubernetestest.Cluster, namespace, text string) {
 	t.Helper()
-	c.kubectl(t, fmt.Sprintf(pricing, "before"), "apply", "--namespace", namespace, "--filename", "-")
+	kubectl(t, c, fmt.Sprintf(pricing, "before"), "apply", "--namespace", namespace, "--filename", "-")
 	for range 2 {
 		shell := exec.CommandContext(t.Context(), "sh")
 		shell.Stdin = strings.NewReader(text)
-		shell.Env = append(os.Environ(), "PATH="+filepath.Dir(c.program())+":"+os.Getenv("PATH"), "KUBECONFIG="+filepath.Join(c.directory, "admin.kubeconfig"))
+		shell.Env = append(os.Environ(), "PATH="+filepath.Dir(c.Program("kubectl"))+":"+os.Getenv("PATH"), "KUBECONFIG="+c.Kubeconfig(kubernetestest.Admin))
 		if out, err := shell.CombinedOutput(); err != nil {
 			t.Fatalf("%v: %s", err, out)
 		}

@@ -4,93 +4,100 @@ package deploy_test
 import (
 	"bytes"
 	"context"
-	"os"
+	"errors"
+	"fmt"
+	"io"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+
+	k8syaml "k8s.io/apimachinery/pkg/util/yaml"
+
+	"tidings.dev/tidings/internal/kubernetestest"
 )
 
-// variable names the directory of the API server of the tests; scripts/kubernetes sets it.
-const variable = "TIDINGS_TEST_KUBERNETES"
-
-// cluster is the API server of the tests.
-type cluster struct{ directory string }
-
-func open(t *testing.T) *cluster {
+// kubectl runs as the administrator of the cluster.
+func kubectl(t *testing.T, c kubernetestest.Cluster, stdin string, args ...string) string {
 	t.Helper()
-	c := &cluster{directory: os.Getenv(variable)}
-	if c.directory == "" {
-		t.Fatalf("%s is not set: run the tests through make test-go, or scripts/kubernetes -- go test ./deploy", variable)
-	}
-	return c
-}
-
-// space makes a namespace for a test, and returns its name.
-func (c *cluster) space(t *testing.T) string {
-	t.Helper()
-	name := strings.TrimPrefix(c.kubectl(t, "{apiVersion: v1, kind: Namespace, metadata: {generateName: deploy-}}", "create", "--filename", "-", "--output", "name"), "namespace/")
-	name = strings.TrimSpace(name)
-	t.Cleanup(func() { // the context of a test is over by then
-		if _, err := run(context.WithoutCancel(t.Context()), "", c.program(), c.login("admin", "delete", "namespace", name, "--wait=false")...); err != nil {
-			t.Error(err)
-		}
-	})
-	return name
-}
-
-func (c *cluster) program() string { return filepath.Join(c.directory, "bin", "kubectl") }
-
-func (c *cluster) login(user string, args ...string) []string {
-	return append([]string{"--kubeconfig", filepath.Join(c.directory, user+".kubeconfig")}, args...)
-}
-
-// kubectl runs as the administrator.
-func (c *cluster) kubectl(t *testing.T, stdin string, args ...string) string {
-	t.Helper()
-	out, err := run(t.Context(), stdin, c.program(), c.login("admin", args...)...)
+	out, err := c.Kubectl(t.Context(), kubernetestest.Admin, stdin, args...)
 	if err != nil {
-		t.Fatalf("kubectl %s: %v", strings.Join(args, " "), err)
+		t.Fatal(err)
 	}
 	return out
 }
 
 // helm builds the program once, as it is pinned.
 var helm = sync.OnceValues(func() (string, error) {
-	out, err := run(context.Background(), "", "go", "tool", "-modfile="+filepath.Join("..", "tools", "helm", "go.mod"), "-n", "helm")
+	out, err := run(context.Background(), "go", "tool", "-modfile="+filepath.Join("..", "tools", "helm", "go.mod"), "-n", "helm")
 	return strings.TrimSpace(out), err
 })
 
-func template(t *testing.T, args ...string) string {
+// template renders a chart; the error is what helm says.
+func template(t *testing.T, args ...string) (string, error) {
 	t.Helper()
 	program, err := helm()
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := run(t.Context(), "", program, append([]string{"template"}, args...)...)
-	if err != nil {
-		t.Fatalf("helm template %s: %v", strings.Join(args, " "), err)
-	}
-	return out
+	// A helm that is built from its module takes itself for one of Kubernetes 1.20.
+	return run(t.Context(), program, append([]string{"template", "--kube-version", "1.33.0"}, args...)...)
 }
 
 // run returns what a program prints; the error tells what it complained of.
-func run(ctx context.Context, stdin, program string, args ...string) (string, error) {
+func run(ctx context.Context, program string, args ...string) (string, error) {
 	var out, complaint bytes.Buffer
 	command := exec.CommandContext(ctx, program, args...)
-	command.Stdin, command.Stdout, command.Stderr = strings.NewReader(stdin), &out, &complaint
-	err := command.Run()
-	if err != nil {
-		err = &failure{err, complaint.String()}
+	command.Stdout, command.Stderr = &out, &complaint
+	if err := command.Run(); err != nil {
+		return "", fmt.Errorf("%s %s: %w: %s", program, strings.Join(args, " "), err, strings.TrimSpace(complaint.String()))
 	}
-	return out.String(), err
+	return out.String(), nil
 }
 
-type failure struct {
-	error
-	complaint string
+// object is a manifest.
+type object map[string]any
+
+// at is what stands at a path; nil for nothing.
+func (o object) at(path ...string) any {
+	var value any = map[string]any(o)
+	for _, key := range path {
+		members, ok := value.(map[string]any)
+		if !ok {
+			return nil
+		}
+		value = members[key]
+	}
+	return value
 }
 
-func (f *failure) Error() string { return f.error.Error() + ": " + strings.TrimSpace(f.complaint) }
-func (f *failure) Unwrap() error { return f.error }
+func (o object) id() string { return fmt.Sprint(o["kind"], "/", o.at("metadata", "name")) }
+
+// parse reads manifests by their kind and name.
+func parse(t *testing.T, manifests string) map[string]object {
+	t.Helper()
+	all := map[string]object{}
+	decoder := k8syaml.NewYAMLOrJSONDecoder(strings.NewReader(manifests), 1<<16)
+	for {
+		var o object
+		err := decoder.Decode(&o)
+		if errors.Is(err, io.EOF) {
+			return all
+		}
+		if err != nil {
+			t.Fatalf("%v in:\n%s", err, manifests)
+		}
+		if o == nil {
+			continue
+		}
+		id := o.id()
+		if namespace, ok := o.at("metadata", "namespace").(string); ok && namespace != "tidings" {
+			id = namespace + "/" + id
+		}
+		if all[id] != nil {
+			t.Errorf("there are two of %s", id)
+		}
+		all[id] = o
+	}
+}
