@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"tidings.dev/tidings/integrations/kubernetes/watch"
 	"tidings.dev/tidings/internal/kubernetestest"
 )
 
@@ -154,26 +155,44 @@ func TestNarrowed(t *testing.T) {
 	}
 }
 
-// TestRoles asks the API server for everything that the agent may do: to look at what its roles name, and nothing else.
+// TestRoles asks the API server for everything that the agent may do: to list and watch what it looks at, and nothing else.
+// Without the second role it may not look at Secrets, and does not.
 func TestRoles(t *testing.T) {
 	t.Parallel()
 	c := kubernetestest.Open(t)
-	want := map[string][]string{}
-	for _, file := range []string{"role.yaml", "role-secrets.yaml"} {
-		content, err := os.ReadFile(filepath.Join("kubernetes", file))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, o := range parse(t, string(content)) {
-			if o["kind"] != "ClusterRole" {
-				continue
+	rules := func(files ...string) map[string][]string {
+		all := map[string][]string{}
+		for _, file := range files {
+			content, err := os.ReadFile(filepath.Join("kubernetes", file))
+			if err != nil {
+				t.Fatal(err)
 			}
-			for _, rule := range o["rules"].([]any) {
-				for name := range named(rule.(map[string]any)) {
-					want[name] = []string{"get", "list", "watch"}
+			for _, o := range parse(t, string(content)) {
+				listed, _ := o["rules"].([]any) // a binding has none
+				for _, rule := range listed {
+					for name, verbs := range named(rule.(map[string]any)) {
+						all[name] = append(all[name], verbs...)
+					}
 				}
 			}
 		}
+		return all
+	}
+	need := func(o watch.Options) map[string][]string {
+		all := map[string][]string{}
+		for group, resources := range o.Rights() {
+			for _, resource := range resources {
+				all[group+"/"+resource] = []string{"list", "watch"}
+			}
+		}
+		return all
+	}
+	want := need(watch.Options{})
+	if diff := cmp.Diff(want, rules("role.yaml", "role-secrets.yaml")); diff != "" {
+		t.Errorf("the roles grant something else than what is looked at (-looked at +granted):\n%s", diff)
+	}
+	if diff := cmp.Diff(need(watch.Options{WithoutSecrets: true}), rules("role.yaml")); diff != "" {
+		t.Errorf("the role without Secrets grants something else than what is looked at (-looked at +granted):\n%s", diff)
 	}
 	review, err := c.Kubectl(t.Context(), kubernetestest.Agent, `{"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectRulesReview", "spec": {"namespace": "default"}}`,
 		"create", "--raw", "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews", "--filename", "-")
@@ -205,12 +224,16 @@ func TestRoles(t *testing.T) {
 	}
 }
 
-// named are the resources of a rule with their groups.
-func named(rule map[string]any) map[string]bool {
-	all := map[string]bool{}
+// named are the verbs of a rule by resource and group.
+func named(rule map[string]any) map[string][]string {
+	var verbs []string
+	for _, verb := range rule["verbs"].([]any) {
+		verbs = append(verbs, fmt.Sprint(verb))
+	}
+	all := map[string][]string{}
 	for _, group := range rule["apiGroups"].([]any) {
 		for _, resource := range rule["resources"].([]any) {
-			all[fmt.Sprint(group, "/", resource)] = true
+			all[fmt.Sprint(group, "/", resource)] = verbs
 		}
 	}
 	return all
@@ -223,5 +246,37 @@ func TestWebhook(t *testing.T) {
 	out, err := run(t.Context(), c.Program("kubectl"), "config", "view", "--kubeconfig", filepath.Join("kubernetes", "audit-webhook.yaml"), "--minify", "--output", "jsonpath={.clusters[0].cluster.server}")
 	if err != nil || !strings.HasSuffix(out, ":8443/audit") {
 		t.Errorf("%v: the server is %q", err, out)
+	}
+}
+
+// TestFlags checks that the command has every flag and variable that the manifests and the chart give it.
+func TestFlags(t *testing.T) {
+	t.Parallel()
+	c := kubernetestest.Open(t)
+	help, err := run(t.Context(), "go", "run", "../cmd/tidings", "agent", "kubernetes", "--help")
+	if err != nil {
+		t.Fatal(err)
+	}
+	manifests := plain(t, c, "components: [BASE/audit]\n") + "---\n" + strings.ReplaceAll(chart(t, "audit.enabled=true", "audit.automationUsers={ci-*}", "region=eu",
+		"source=k", "ca.configMap=ca", "replicas=2", "excludeNamespaces={a}", "namespaces={b}", "kinds={deployments}", "secrets=false"), "tidings-agent", "tidings-chart")
+	for id, o := range parse(t, manifests) {
+		var flags []string
+		if data, ok := o["data"].(map[string]any); ok {
+			for name := range data {
+				flags = append(flags, "--"+strings.ToLower(strings.ReplaceAll(strings.TrimPrefix(name, "TIDINGS_"), "_", "-")))
+			}
+		}
+		if containers, ok := o.at("spec", "template", "spec", "containers").([]any); ok {
+			for _, arg := range containers[0].(map[string]any)["args"].([]any) {
+				if flag, _, _ := strings.Cut(fmt.Sprint(arg), "="); strings.HasPrefix(flag, "--") {
+					flags = append(flags, flag)
+				}
+			}
+		}
+		for _, flag := range flags {
+			if !strings.Contains(help, flag+" ") {
+				t.Errorf("%s gives %s, which the command does not have", id, flag)
+			}
+		}
 	}
 }

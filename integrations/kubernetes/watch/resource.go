@@ -1,6 +1,8 @@
 package watch
 
 import (
+	"slices"
+
 	appsv1 "k8s.io/api/apps/v1"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	batchv1 "k8s.io/api/batch/v1"
@@ -147,4 +149,16 @@ func resources(collections []string) []*resource {
 		list: func() runtime.Object { return &corev1.NodeList{} }, strip: strip(reader.node),
 	})
 	return needed
+}
+
+// Rights are what the agent asks the API server for, by API group: it lists and watches these resources, and does nothing
+// else. The roles in deploy/ grant just that.
+func (o Options) Rights() map[string][]string {
+	rights := map[string][]string{}
+	for _, r := range resources(o.Collections()) {
+		if !slices.Contains(rights[r.group], r.name) {
+			rights[r.group] = append(rights[r.group], r.name)
+		}
+	}
+	return rights
 }
