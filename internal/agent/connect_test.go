@@ -157,10 +157,12 @@ func TestOthers(t *testing.T) {
 		answer http.HandlerFunc
 		code   fault.Code
 	}{
-		"a page":     {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>")) }, fault.Internal},
-		"not found":  {http.NotFound, fault.NotFound},
-		"a proxy":    {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }, fault.Unavailable},
-		"a redirect": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "https://elsewhere.example", http.StatusFound) }, fault.Internal},
+		"a page":    {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>")) }, fault.Internal},
+		"not found": {http.NotFound, fault.NotFound},
+		"a proxy":   {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }, fault.Unavailable},
+		"a redirect": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "https://elsewhere.example", http.StatusFound)
+		}, fault.Internal},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
