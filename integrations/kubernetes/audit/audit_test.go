@@ -66,7 +66,9 @@ func TestKubectl(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := &taker{}
-	r := s.receiver(audit.Filter{})
+	r := s.receiver(audit.Filter{Scales: func(namespace, name string) (object, collection, id string, found bool) {
+		return namespace + "/deployment/of-" + name, kubernetes.Deployments, "autoscaler-uid", true
+	}})
 	if w := post(r, "the-token", "/audit", string(body)); w.Code != http.StatusOK {
 		t.Fatalf("status %d: %s", w.Code, w.Body)
 	}
@@ -98,7 +100,7 @@ func TestKubectl(t *testing.T) {
 	if diff := cmp.Diff(string(want), lines.String()); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
-	if c := r.Counts(); c.Deliveries != 1 || c.Acts != len(s.got) || c.Events < 2*c.Acts {
+	if c := r.Counts(); c.Deliveries != 1 || c.Acts != len(s.got) || c.Events != 35 {
 		t.Errorf("counts %+v", c)
 	}
 }
@@ -123,6 +125,7 @@ func TestLeftOut(t *testing.T) {
 		"a pod":                        {`"deployments","namespace"`, `"pods","namespace"`},
 		"no name":                      {`"name":"cart",`, ``},
 		"no object":                    {`"objectRef":{"resource"`, `"other":{"resource"`},
+		"an autoscaler":                {`"deployments","namespace":"shop","name":"cart","apiGroup":"apps"`, `"horizontalpodautoscalers","namespace":"shop","name":"cart","apiGroup":"autoscaling"`},
 		"nobody":                       {`"alice"`, `""`},
 		"another namespace":            {`"shop"`, `"kube-system"`},
 		"a kind that is not looked at": {`"deployments","namespace":"shop","name":"cart","apiGroup":"apps"`, `"secrets","namespace":"shop","name":"cart"`},

@@ -112,6 +112,13 @@ func (f Filter) act(e *event, seenAt time.Time) (observe.Observation, bool) {
 		o.Act.Impersonator, o.Act.User = o.Act.User, clip(other.Username, 200)
 	}
 	o.Act.Automation = f.automation(o.Act.User)
+	if ref.APIGroup == "autoscaling" && ref.Resource == "horizontalpodautoscalers" && ref.Subresource == "" && f.Scales != nil {
+		var found bool
+		o.Object, o.Collection, o.Act.ObjectID, found = f.Scales(ref.Namespace, ref.Name)
+		// Whatever was done to the autoscaler, the workload has another one now.
+		o.Act.Verb = "update"
+		return o, found && f.complete(o, ref.Namespace)
+	}
 	for _, k := range kinds {
 		if k.group != ref.APIGroup || k.resource != ref.Resource {
 			continue
@@ -129,10 +136,14 @@ func (f Filter) act(e *event, seenAt time.Time) (observe.Observation, bool) {
 				o.Act.Verb = "update"
 			}
 		}
-		good := f.looks(o.Collection, ref.Namespace) && o.Act.ID != "" && o.Act.User != "" && !o.Act.At.IsZero() && len(o.Object) <= observe.MaxName
-		return o, good
+		return o, f.complete(o, ref.Namespace)
 	}
 	return none, false
+}
+
+// complete reports whether an act is upon something that is looked at, and says what it has to.
+func (f Filter) complete(o observe.Observation, namespace string) bool {
+	return f.looks(o.Collection, namespace) && o.Act.ID != "" && o.Act.User != "" && !o.Act.At.IsZero() && len(o.Object) <= observe.MaxName
 }
 
 // dryRun reports whether a request asked to change nothing. A deletion can say so in its body alone, which an audit of
@@ -152,6 +163,9 @@ type Filter struct {
 	Collections []string
 	// Looks reports whether the agent looks at a namespace, which is empty for what lies in none; nil for all.
 	Looks func(namespace string) bool
+	// Scales tells which workload an autoscaler scales, in which collection that is, and the autoscaler's id: who changes
+	// an autoscaler changes the workload. Nil leaves such acts out.
+	Scales func(namespace, autoscaler string) (object, collection, id string, found bool)
 	// Automation are patterns of users that are machines, besides those of Kubernetes: "ci-*", "*@bots.example.com".
 	Automation []string
 }

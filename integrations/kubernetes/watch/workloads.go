@@ -289,6 +289,7 @@ type rescale struct {
 }
 
 func (w *world) autoscaler(o *object, before, after *autoscaler) {
+	w.scaled.put(o.key(), before, after, w.now())
 	if before != nil && after != nil && reflect.DeepEqual(before, after) {
 		return
 	}

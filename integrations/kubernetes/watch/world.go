@@ -36,6 +36,7 @@ type world struct {
 	warnings    map[string]map[string]*warning        // by "namespace/Kind/name", and the event's name
 	scalers     map[string]map[string]*autoscaler     // by what they scale, and name
 	rescaled    map[string]rescale                    // by the name of the autoscaler
+	scaled      *scaled
 	configs     map[string]*config
 	users       map[string]map[string]bool // of a config
 	routes      map[string]*route
@@ -85,7 +86,7 @@ func newWorld(collections []string, to observe.Sink, now func() time.Time) *worl
 		workloads: map[string]*record{}, byUID: map[types.UID]*record{}, byNamespace: map[string]map[string]*record{},
 		revisions: map[types.UID]map[types.UID]*revision{}, makers: map[types.UID]types.UID{}, jobs: map[types.UID]map[types.UID]*workload{},
 		pods: map[types.UID]map[string]*pod{}, warnings: map[string]map[string]*warning{},
-		scalers: map[string]map[string]*autoscaler{}, rescaled: map[string]rescale{},
+		scalers: map[string]map[string]*autoscaler{}, rescaled: map[string]rescale{}, scaled: &scaled{},
 		configs: map[string]*config{}, users: map[string]map[string]bool{},
 		routes: map[string]*route{}, services: map[string]map[string]*route{}, leading: map[string]map[string]bool{},
 		releases: map[string]map[string]*release{}, members: map[string]map[string]bool{},
