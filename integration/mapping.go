@@ -15,6 +15,8 @@ type Mapping struct {
 	// Services says which service one of the tool's names is: "acme/payments: payments". Others carry an outside name,
 	// which an alias of the roll can claim.
 	Services map[string]string `yaml:"services"`
+	// SameNames says that the tool names services as the roll does, so that none needs to be listed.
+	SameNames bool `yaml:"same_names"`
 	// Environments gives the tool's names of environments ours: "prod-eu: production".
 	Environments map[string]string `yaml:"environments"`
 }
@@ -30,15 +32,18 @@ func (m *Mapping) Faults() []fault.Fault {
 	return faults
 }
 
-// Subject is the service that one of the names is mapped to, without case; the first of them under the tool's scheme
-// otherwise, such as github:acme/payments.
+// Subject is the service that one of the names is mapped to, without case, or that has the last of them where the tool and
+// the roll have the same names; the first of them under the tool's scheme otherwise, such as github:acme/payments.
 func (m *Mapping) Subject(scheme string, names ...string) change.Subject {
 	for _, name := range names {
 		if service, ok := find(m.Services, name); ok {
 			return change.Subject{Name: "service:" + service}
 		}
 	}
-	return change.Subject{Name: scheme + ":" + strings.ToLower(names[0])}
+	if last := strings.ToLower(names[len(names)-1]); m.SameNames && catalog.CheckName(last) == nil {
+		return change.Subject{Name: "service:" + last}
+	}
+	return change.Subject{Name: Line(scheme + ":" + strings.ToLower(names[0]))}
 }
 
 // Environment is our name of a tool's environment; the tool's own where it is not mapped.
@@ -46,7 +51,7 @@ func (m *Mapping) Environment(name string) string {
 	if ours, ok := find(m.Environments, name); ok {
 		return ours
 	}
-	return name
+	return Line(name)
 }
 
 func find(mapped map[string]string, name string) (string, bool) {

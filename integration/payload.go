@@ -3,10 +3,13 @@ package integration
 import (
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/fault"
@@ -68,9 +71,10 @@ func Millis(ms int64) time.Time {
 	return At(time.UnixMilli(ms))
 }
 
-// Link adds a link to an event, when it is one: tools send empty ones, and ones without a host.
+// Link adds a link to an event, when it is one: tools send empty ones, ones without a host, and ones that hold a whole query.
 func Link(e *change.Event, kind, title, address string) {
-	if u, err := url.Parse(address); err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil {
+	u, err := url.Parse(address)
+	if err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil && len(address) <= change.MaxValue {
 		e.Links = append(e.Links, change.Link{Type: kind, Title: title, URL: address})
 	}
 }
@@ -85,6 +89,43 @@ func ShortCommit(hash string) string { return hash[:min(len(hash), 7)] }
 
 // Clip bounds what a reason or a title repeats of what a tool sent.
 func Clip(text string) string { return clipped(text, 60) }
+
+// Line makes a tool's text fit for a short field of an event, such as a name: one line of characters that are seen, within
+// the bound. One name that is too long must not cost a delivery of many events.
+func Line(text string) string {
+	return clipped(strings.Join(strings.FieldsFunc(text, func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)
+	}), " "), maxLine)
+}
+
+// maxLine bounds, in bytes, what is kept of a name: less than an event allows, since it grows where secrets are taken out.
+const maxLine = 256
+
+// Labels are those that are there, each of them within the bounds of an event.
+func Labels(labels map[string]string) map[string]string {
+	kept := make(map[string]string, len(labels))
+	for _, name := range slices.Sorted(maps.Keys(labels)) {
+		if value := Line(labels[name]); value != "" && len(kept) < change.MaxLabels {
+			kept[Line(name)] = value
+		}
+	}
+	delete(kept, "")
+	if len(kept) == 0 {
+		return nil
+	}
+	return kept
+}
+
+// Paragraphs are the texts that are there, as the detail of an event.
+func Paragraphs(texts ...string) string {
+	var there []string
+	for _, text := range texts {
+		if text = strings.TrimSpace(text); text != "" {
+			there = append(there, text)
+		}
+	}
+	return ClipDetail(strings.Join(there, "\n\n"))
+}
 
 // ClipDetail bounds what is kept of a description: the rest is a click away.
 func ClipDetail(text string) string { return clipped(text, 4<<10) }

@@ -4,6 +4,7 @@ package all
 
 import (
 	"tidings.dev/tidings/integration"
+	"tidings.dev/tidings/integrations/alertmanager"
 	"tidings.dev/tidings/integrations/git"
 	"tidings.dev/tidings/integrations/github"
 	"tidings.dev/tidings/integrations/kubernetes"
@@ -12,6 +13,7 @@ import (
 // Specs lists every integration, by name.
 func Specs() []integration.Spec {
 	return []integration.Spec{
+		alertmanager.Spec,
 		git.Spec,
 		github.Spec,
 		kubernetes.Spec,
