@@ -54,6 +54,34 @@ func (m *Mapping) Environment(name string) string {
 	return Line(name)
 }
 
+// EnvironmentAt is the environment that one of a tool's places is mapped to: a cluster, a namespace, a workspace. None
+// where none is: a place is no environment by itself.
+func (m *Mapping) EnvironmentAt(places ...string) string {
+	for _, place := range places {
+		if ours, ok := find(m.Environments, place); ok && place != "" {
+			return ours
+		}
+	}
+	return ""
+}
+
+// Deploys says which runs of a tool deploy: to most of them a deploy is a build like any other. It is embedded inline.
+type Deploys struct {
+	// Deploys gives the pipelines, jobs or stages that deploy the environment that they deploy to: "deploy-eu: production".
+	// All others build.
+	Deploys map[string]string `yaml:"deploys"`
+}
+
+// Deploy is the environment that something with one of the names deploys to; false when none of them deploys.
+func (d *Deploys) Deploy(names ...string) (environment string, deploys bool) {
+	for _, name := range names {
+		if environment, ok := find(d.Deploys, name); ok && name != "" {
+			return environment, true
+		}
+	}
+	return "", false
+}
+
 func find(mapped map[string]string, name string) (string, bool) {
 	if ours, ok := mapped[name]; ok {
 		return ours, true

@@ -5,6 +5,7 @@ package all
 import (
 	"tidings.dev/tidings/integration"
 	"tidings.dev/tidings/integrations/alertmanager"
+	"tidings.dev/tidings/integrations/argocd"
 	"tidings.dev/tidings/integrations/git"
 	"tidings.dev/tidings/integrations/github"
 	"tidings.dev/tidings/integrations/kubernetes"
@@ -14,6 +15,7 @@ import (
 func Specs() []integration.Spec {
 	return []integration.Spec{
 		alertmanager.Spec,
+		argocd.Spec,
 		git.Spec,
 		github.Spec,
 		kubernetes.Spec,
