@@ -74,7 +74,8 @@ func (t *turn) helm(before, after *HelmRelease) {
 	}
 	e.StartedAt = t.between(after.DeployedAt)
 	e.Actor = change.Actor{Type: change.ByAutomation, Name: "Helm"}
-	o := t.origin("update", &after.Meta, nil)
+	o := t.origin(either(after.Revision == 1, "create", "update"), &after.Meta, nil)
+	o.UID = ""                // that of a revision, which the audit does not tell
 	t.tell(e, o).Sure = false // somebody's Helm
 }
 

@@ -485,7 +485,7 @@ func (t *turn) autoscaling(before, after *Workload) {
 	if b != nil {
 		o.Writer = t.writer(b.Writers, "autoscaling", "spec", "replicas")
 	}
-	// The autoscaler is another object: acts on the workload are not about it.
+	// The autoscaler is another object, and an act on it comes as one on the workload, with the autoscaler's id.
 	o.UID, o.Group = uid, fmt.Sprintf("autoscaling/%s/%d", uid, t.look.SeenAt.UnixMicro())
 	t.tell(change.Event{
 		Key: fmt.Sprintf("autoscaling/%s/%s/%d", uid, sum(fmt.Sprint(d.diff)), t.look.SeenAt.Unix()), Kind: "config", Phase: change.Succeeded, Title: title, Diff: d.diff,
