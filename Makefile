@@ -22,7 +22,7 @@ WEB_DEPS  := web/node_modules/.package-lock.json
 
 REPORTS := $(CURDIR)/tmp/reports
 
-.PHONY: help run dev generate format verify lint typecheck test test-go test-web e2e fuzz bench soak build check clean requirements image release audit
+.PHONY: help run dev generate format verify lint typecheck test test-go test-web e2e fuzz bench soak scenario build check clean requirements image release audit
 
 help: ## List what can be made
 	@awk 'BEGIN { FS = ":.*## "; print "Usage: make TARGET\n" } \
@@ -30,7 +30,7 @@ help: ## List what can be made
 	@printf '%s\n' '' 'Variables:' \
 		'  LISTEN=127.0.0.1:8080     where run and dev listen' \
 		'  PKG=./store/...           which Go packages test-go and fuzz look at' \
-		'  ARGS="-run Feed"          more arguments for test-go, test-web, e2e, bench or soak' \
+		'  ARGS="-run Feed"          more arguments for test-go, test-web, e2e, bench, soak or scenario' \
 		'  FUZZTIME=20s              how long each fuzz target runs' \
 		'  ABUSETIME=30m             how long soak abuses the routes of each engine' \
 		'  SIZE=full                 bench at the size that the promises are made for'
@@ -89,6 +89,10 @@ soak: ## Kill, cut, fill and freeze it for long, on both engines, and check that
 	@scripts/requirements go
 	go run ./internal/soak $(ARGS)
 	TIDINGS_ABUSE_TIME=$(ABUSETIME) scripts/postgres -- go test ./internal/daemon -run TestAbuse -count 1 -timeout 12h -v
+
+scenario: ## Operate a real Kubernetes by a seed, break what looks at it, and hold the feed against what was done
+	@scripts/requirements go openssl
+	scripts/kubernetes -- go run ./internal/scenario -alone $(ARGS)
 
 build: $(WEB_BUILT) ## Build bin/tidings: one static binary with the web app in it
 	CGO_ENABLED=0 go build -trimpath -buildvcs=false \
