@@ -267,13 +267,19 @@ func (o *origin) actor(m *Meta) change.Actor {
 	return change.Actor{Type: change.ByUnknown, Via: program(manager)}
 }
 
-// writer is who last wrote one of the parts, by name; nil where nobody did within the bounds of the change.
+// writer is who last wrote one of the parts; nil where the cluster does not tell.
 func (t *turn) writer(writers []Writer, parts ...string) *Writer {
 	var newest *Writer
 	for i := range writers {
 		w := &writers[i]
 		if w.Subresource == "status" || !slices.ContainsFunc(w.Parts, func(part string) bool { return slices.Contains(parts, part) }) {
 			continue
+		}
+		if w.Subresource == "scale" {
+			// It is written down without its time. Whoever changes the number takes it from all others: that it is still
+			// there says that it was last.
+			newest = w
+			break
 		}
 		if newest == nil || w.At.After(newest.At) {
 			newest = w

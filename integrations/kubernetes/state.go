@@ -51,7 +51,7 @@ type Writer struct {
 	Manager     string    `json:"manager"`             // the client program, such as kubectl-scale
 	Operation   string    `json:"operation,omitempty"` // Apply or Update
 	Subresource string    `json:"subresource,omitempty"`
-	At          time.Time `json:"at"`              // of its last write, by the API server's clock, in whole seconds
+	At          time.Time `json:"at"`              // of its last write, by the API server's clock, in whole seconds; zero for the scale subresource, of which it notes none
 	Parts       []string  `json:"parts,omitempty"` // what it owns: annotations, autoscaling, data, exposure, labels, paused, replicas, spec, strategy, suspend, template
 }
 

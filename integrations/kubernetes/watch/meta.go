@@ -110,13 +110,15 @@ func named(namespace, kind, name string) string {
 func writers(entries []metav1.ManagedFieldsEntry) []kubernetes.Writer {
 	var made []kubernetes.Writer
 	for _, entry := range entries {
-		if entry.Subresource == "status" || entry.FieldsV1 == nil || entry.Time == nil {
+		if entry.Subresource == "status" || entry.FieldsV1 == nil || entry.Time == nil && entry.Subresource != "scale" {
 			continue
 		}
 		if parts := parts(top(entry.FieldsV1)); len(parts) > 0 {
-			made = append(made, kubernetes.Writer{
-				Manager: entry.Manager, Operation: string(entry.Operation), Subresource: entry.Subresource, At: entry.Time.UTC(), Parts: parts,
-			})
+			writer := kubernetes.Writer{Manager: entry.Manager, Operation: string(entry.Operation), Subresource: entry.Subresource, Parts: parts}
+			if entry.Time != nil { // the API server writes none for the scale subresource
+				writer.At = entry.Time.UTC()
+			}
+			made = append(made, writer)
 		}
 	}
 	slices.SortStableFunc(made, func(a, b kubernetes.Writer) int {
