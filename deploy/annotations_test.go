@@ -1,19 +1,27 @@
 package deploy_test
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"k8s.io/client-go/tools/clientcmd"
 
 	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/catalog/descriptor"
+	"tidings.dev/tidings/integrations/kubernetes/watch"
 	"tidings.dev/tidings/internal/kubernetestest"
+	"tidings.dev/tidings/observe"
 )
 
 // described are entities that people could have: a plain one, one with everything, and such as break quoting.
@@ -96,28 +104,25 @@ func TestAnnotations(t *testing.T) {
 	c := kubernetestest.Open(t)
 	for name, e := range described(t) {
 		for form, apply := range map[string]func(*testing.T, kubernetestest.Cluster, string, string){
-			"kubernetes": paste, "kustomize": kustomize, "helm": values, "kubectl": command,
+			"kubernetes": paste, "kustomize": kustomize, "helm": values, "helm of pods": podValues, "kubectl": command,
 		} {
 			t.Run(name+"/"+form, func(t *testing.T) {
+				t.Parallel()
 				namespace := c.Namespace(t)
-				text, err := descriptor.Render(form, e, descriptor.Target{Workload: "deployment/pricing", Namespace: namespace})
+				format, _, _ := strings.Cut(form, " ")
+				text, err := descriptor.Render(format, e, descriptor.Target{Workload: "deployment/pricing", Namespace: namespace})
 				if err != nil {
 					t.Fatal(err)
 				}
 				apply(t, c, namespace, string(text))
-				var got struct {
-					Metadata struct{ Annotations map[string]string }
-				}
-				if err := json.Unmarshal([]byte(kubectl(t, c, "", "get", "deployment", "pricing", "--namespace", namespace, "--output", "json")), &got); err != nil {
-					t.Fatal(err)
-				}
-				if got.Metadata.Annotations["acme.example/keep"] != "yes" {
-					t.Errorf("the workload's own annotation is gone: %v", got.Metadata.Annotations)
+				got := seen(t, c, namespace)
+				if keep := kubectl(t, c, "", "get", "deployment", "pricing", "--namespace", namespace, "--output", `jsonpath={.metadata.annotations.acme\.example/keep}`); keep != "yes" {
+					t.Errorf("the workload's own annotation is gone: %q", keep)
 				}
 				if e.Owner == nil {
-					delete(got.Metadata.Annotations, "tidings.dev/owner") // it stood there before
+					delete(got, "tidings.dev/owner") // it stood there before
 				}
-				statement, problems := descriptor.FromKubernetesAnnotations(catalog.Ref{}, got.Metadata.Annotations)
+				statement, problems := descriptor.FromKubernetesAnnotations(catalog.Ref{}, got)
 				if len(problems) > 0 {
 					t.Errorf("what the cluster says cannot be read: %v", problems)
 				}
@@ -160,11 +165,23 @@ func kustomize(t *testing.T, c kubernetestest.Cluster, namespace, text string) {
 // values gives the annotations to a chart as one of its values.
 func values(t *testing.T, c kubernetestest.Cluster, namespace, text string) {
 	t.Helper()
+	release(t, c, namespace, text, strings.ReplaceAll(fmt.Sprintf(pricing, ""), "    tidings.dev/owner: \"\"\n", "    {{- toYaml .Values.annotations | nindent 4 }}\n"))
+}
+
+// podValues gives them to a chart that takes annotations of pods only.
+func podValues(t *testing.T, c kubernetestest.Cluster, namespace, text string) {
+	t.Helper()
+	manifest := strings.ReplaceAll(fmt.Sprintf(pricing, ""), "    tidings.dev/owner: \"\"\n", "")
+	release(t, c, namespace, text, strings.ReplaceAll(manifest, "metadata: {labels: {app: pricing}}", "metadata: {labels: {app: pricing}, annotations: {{ toJson .Values.annotations }}}"))
+}
+
+// release renders a chart of one manifest with values, and applies it.
+func release(t *testing.T, c kubernetestest.Cluster, namespace, text, manifest string) {
+	t.Helper()
 	chart := t.TempDir()
 	if err := os.Mkdir(filepath.Join(chart, "templates"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	manifest := strings.ReplaceAll(fmt.Sprintf(pricing, ""), "    tidings.dev/owner: \"\"\n", "    {{- toYaml .Values.annotations | nindent 4 }}\n")
 	for file, content := range map[string]string{
 		"Chart.yaml": "apiVersion: v2\nname: pricing\nversion: 1.0.0\n", "templates/pricing.yaml": manifest, "mine.yaml": text,
 	} {
@@ -190,5 +207,45 @@ func command(t *testing.T, c kubernetestest.Cluster, namespace, text string) {
 		if out, err := shell.CombinedOutput(); err != nil {
 			t.Fatalf("%v: %s", err, out)
 		}
+	}
+}
+
+// seen are the annotations of the workload as the agent sends them, with no more rights than it has.
+func seen(t *testing.T, c kubernetestest.Cluster, namespace string) map[string]string {
+	t.Helper()
+	config, err := clientcmd.BuildConfigFromFlags("", c.Kubeconfig(kubernetestest.Agent))
+	if err != nil {
+		t.Fatal(err)
+	}
+	looker, err := watch.New(config, watch.Options{Namespaces: []string{namespace}, Kinds: []string{"deployments"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	s := &sink{done: cancel, states: map[string]json.RawMessage{}}
+	if err := looker.Watch(ctx, func(string) string { return "" }, s); err != nil && !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	var state struct {
+		Annotations map[string]string `json:"annotations"`
+	}
+	if err := json.Unmarshal(s.states[namespace+"/deployment/pricing"], &state); err != nil {
+		t.Fatalf("the agent saw %v: %v", slices.Sorted(maps.Keys(s.states)), err)
+	}
+	return state.Annotations
+}
+
+// sink keeps states until all deployments were seen.
+type sink struct {
+	done   func()
+	states map[string]json.RawMessage
+}
+
+func (s *sink) Put(o observe.Observation) { s.states[o.Object] = o.State }
+func (s *sink) Trouble(_, _ string)       {}
+func (s *sink) Complete(collection string) {
+	if collection == "deployments" {
+		s.done()
 	}
 }

@@ -38,7 +38,8 @@ type Meta struct {
 	Generation int64 `json:"generation,omitempty"`
 	// Labels are the ones that tell what an object belongs to; all others stay in the cluster. See docs/kubernetes.md.
 	Labels map[string]string `json:"labels,omitempty"`
-	// Annotations are those under tidings.dev/ and the few by which Helm, Argo CD, Flux and kubectl mark their work.
+	// Annotations are those under tidings.dev/, of a workload also those of its pods where it says nothing itself, and the few
+	// by which Helm, Argo CD, Flux and kubectl mark their work.
 	Annotations map[string]string `json:"annotations,omitempty"`
 	// Owners are the objects that made this one: "certificate/shop-tls".
 	Owners []string `json:"owners,omitempty"`

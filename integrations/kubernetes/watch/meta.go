@@ -3,6 +3,7 @@ package watch
 import (
 	"cmp"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 
@@ -61,23 +62,52 @@ const ours = "tidings.dev/"
 const (
 	maxWriters    = 10
 	maxAnnotation = 4 << 10
+	// maxSaid is how many bytes of JSON those of Tidings may take together. One that has no room is left out as a whole: the
+	// half of a list says something else.
+	maxSaid = 40 << 10
 )
 
 func chosen(of map[string]string, known map[string]bool) map[string]string {
 	var kept map[string]string
-	for k, v := range of {
-		if !known[k] && !strings.HasPrefix(k, ours) {
+	said := 0
+	for _, k := range slices.Sorted(maps.Keys(of)) {
+		v := of[k]
+		switch {
+		case strings.HasPrefix(k, ours):
+			raw, err := json.Marshal(v)
+			if said += len(k) + len(raw); err != nil || said > maxSaid {
+				said -= len(k) + len(raw)
+				continue
+			}
+		case !known[k]:
 			continue
+		default:
+			if k == "kubernetes.io/change-cause" { // a command line
+				v, _ = secret.Hide(v)
+			}
+			v = cut(v, maxAnnotation)
 		}
 		if kept == nil {
 			kept = map[string]string{}
 		}
-		if k == "kubernetes.io/change-cause" { // a command line
-			v, _ = secret.Hide(v)
-		}
-		kept[k] = cut(v, maxAnnotation)
+		kept[k] = v
 	}
 	return kept
+}
+
+// alsoOf adds what the pods' own annotations say of the service where those of the workload say nothing: many charts take
+// annotations for pods alone.
+func alsoOf(all, pods map[string]string) map[string]string {
+	for k, v := range pods {
+		if _, said := all[k]; said || !strings.HasPrefix(k, ours) {
+			continue
+		}
+		if all == nil {
+			all = map[string]string{}
+		}
+		all[k] = v
+	}
+	return chosen(all, annotations)
 }
 
 // meta is what every object has.

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 
 	"tidings.dev/tidings/integrations/kubernetes"
 	"tidings.dev/tidings/observe"
@@ -59,7 +60,12 @@ func encodeWorkload(state kubernetes.Workload) ([]byte, error) {
 		}
 		state.Annotations = maps.Clone(state.Annotations)
 		for k, v := range state.Annotations {
-			state.Annotations[k] = cut(v, 16*most)
+			switch {
+			case !strings.HasPrefix(k, ours):
+				state.Annotations[k] = cut(v, 16*most)
+			case most < 64 && len(v) > 16*most:
+				delete(state.Annotations, k)
+			}
 		}
 		state.Hosts = state.Hosts[:min(len(state.Hosts), most)]
 		raw, err = encode(state)

@@ -81,6 +81,7 @@ func (r reader) core(kind string, o metav1.Object, t *corev1.PodTemplateSpec) *c
 	made := &core{
 		meta: r.meta(kind, o), template: r.template(t), identity: r.identity(t), labels: maps.Clone(t.Labels), release: helmReleaseOf(o),
 	}
+	made.meta.Annotations = alsoOf(made.meta.Annotations, t.Annotations)
 	if owner := metav1.GetControllerOf(o); owner != nil {
 		made.owner = owner.UID
 	}
