@@ -79,6 +79,27 @@ func Link(e *change.Event, kind, title, address string) {
 	}
 }
 
+// Label adds a label to an event, when there is a value.
+func Label(e *change.Event, name, value string) {
+	if value == "" {
+		return
+	}
+	if e.Labels == nil {
+		e.Labels = map[string]string{}
+	}
+	e.Labels[name] = clipped(value, 200)
+}
+
+var versionFormat = regexp.MustCompile(`^[vV]?[0-9]+\.[0-9]+([.+_-].*)?$`)
+
+// Version is the version that a tag or branch names; none where it names something else.
+func Version(ref string) string {
+	if ref = strings.TrimPrefix(ref, "refs/tags/"); versionFormat.MatchString(ref) && len(ref) < 100 {
+		return ref
+	}
+	return ""
+}
+
 var commitFormat = regexp.MustCompile(`^[0-9a-fA-F]{7,64}$`)
 
 // IsCommit reports whether a text can be a commit's hash, whole or shortened.

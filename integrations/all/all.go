@@ -8,6 +8,7 @@ import (
 	"tidings.dev/tidings/integrations/argocd"
 	"tidings.dev/tidings/integrations/git"
 	"tidings.dev/tidings/integrations/github"
+	"tidings.dev/tidings/integrations/gitlab"
 	"tidings.dev/tidings/integrations/kubernetes"
 )
 
@@ -18,6 +19,7 @@ func Specs() []integration.Spec {
 		argocd.Spec,
 		git.Spec,
 		github.Spec,
+		gitlab.Spec,
 		kubernetes.Spec,
 	}
 }

@@ -1,0 +1,11 @@
+package gitlab
+
+import "tidings.dev/tidings/integration"
+
+// Spec describes the integration.
+var Spec = integration.Spec{
+	Name:    "gitlab",
+	Title:   "GitLab",
+	Summary: "Deployments, pipelines, merged merge requests, direct pushes, releases and feature flags, by a webhook of the project or the group.",
+	Config:  func() integration.Config { return &Config{} },
+}
