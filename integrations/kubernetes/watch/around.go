@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"cmp"
 	"maps"
 	"reflect"
 	"slices"
@@ -191,6 +192,7 @@ func (w *world) putRelease(object string) {
 		return
 	}
 	state := latest.HelmRelease
+	state.Environment = w.environment(state.Namespace)
 	state.Workloads = slices.Sorted(maps.Keys(w.members[object]))
 	state.Workloads = state.Workloads[:min(len(state.Workloads), maxNamed)]
 	raw, err := encode(state)
@@ -236,6 +238,7 @@ func (w *world) on(node string) []string {
 
 func (w *world) namespace(before, after *namespace) {
 	n := newest(before, after).Name
+	was := w.environment(n)
 	if after == nil {
 		delete(w.namespaces, n)
 		w.gone("namespace/" + n)
@@ -243,6 +246,23 @@ func (w *world) namespace(before, after *namespace) {
 	}
 	w.namespaces[n] = after
 	w.compose("namespace/" + n)
+	if was == w.environment(n) || !w.synced {
+		return
+	}
+	for name := range w.sent {
+		if namespace, _, _ := strings.Cut(name, "/"); namespace == n {
+			w.soon(name)
+		}
+	}
+}
+
+// environment is what a namespace says of everything in it.
+func (w *world) environment(namespace string) string {
+	n := w.namespaces[namespace]
+	if n == nil {
+		return ""
+	}
+	return cmp.Or(n.Annotations[ours+"environment"], n.Labels[ours+"environment"])
 }
 
 func (w *world) pod(o *object, before, after *pod) {

@@ -51,6 +51,9 @@ func newClient(config *rest.Config) (*client, error) {
 	// Kinds of a CustomResourceDefinition come as JSON only.
 	config.ContentType = runtime.ContentTypeProtobuf
 	config.AcceptContentTypes = runtime.ContentTypeProtobuf + "," + runtime.ContentTypeJSON
+	if config.WarningHandler == nil && config.WarningHandlerWithContext == nil {
+		config.WarningHandler = rest.NoWarnings{} // of versions that grow old, said anew with each page
+	}
 	if config.QPS == 0 && config.RateLimiter == nil {
 		config.QPS, config.Burst = requestsASecond, burst
 	}

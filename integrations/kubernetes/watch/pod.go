@@ -26,9 +26,10 @@ const (
 
 // pod is what is left of a pod: whose it is, where it is, and what it suffers from, which mostly is nothing.
 type pod struct {
-	owner types.UID
-	node  string
-	ails  []ailment
+	owner   types.UID
+	node    string
+	unready bool
+	ails    []ailment
 }
 
 // ailment is one thing that a pod suffers from.
@@ -43,10 +44,12 @@ type ailment struct {
 	node            string
 }
 
-// How long something is a trouble after it happened, and how long a pod may wait for a node before that is one.
+// How long something is a trouble after it happened, and how long something may last before it is one.
 const (
 	lasting = 10 * time.Minute
 	patient = 10 * time.Second
+	// Most programs are not ready for a moment when they start, and their readiness probe says so.
+	starting = 15 * time.Second
 )
 
 // crashes is how often a container must have ended badly before it is a loop, where the kubelet does not say so itself.
@@ -74,7 +77,7 @@ func (reader) pod(p *corev1.Pod) any {
 		at := condition.LastTransitionTime.UTC()
 		switch {
 		case condition.Type == corev1.PodReady && condition.Status == corev1.ConditionFalse:
-			notReady = at
+			notReady, made.unready = at, true
 		case condition.Type == corev1.PodScheduled && condition.Status == corev1.ConditionFalse && condition.Reason == corev1.PodReasonUnschedulable:
 			made.ails = append(made.ails, ailment{kind: schedule, message: said(condition.Message), count: 1, since: at, from: at.Add(patient)})
 		case condition.Type == corev1.DisruptionTarget && condition.Status == corev1.ConditionTrue && condition.Reason != "EvictionByEvictionAPI":
@@ -86,6 +89,7 @@ func (reader) pod(p *corev1.Pod) any {
 		made.ails = append(made.ails, ailment{kind: eviction, message: said(p.Status.Message), count: 1, since: notReady, until: notReady.Add(lasting), node: made.node})
 	}
 	if p.DeletionTimestamp != nil || p.Status.Phase == corev1.PodSucceeded {
+		made.unready = false
 		return made
 	}
 	for _, list := range [][]corev1.ContainerStatus{p.Status.InitContainerStatuses, p.Status.ContainerStatuses} {
@@ -138,6 +142,7 @@ type warning struct {
 	kind, object string // of whom: "Pod", "cart-7d9f8-x2x4z"
 	uid          types.UID
 	rescaled     string // the reason of an autoscaler's decision
+	unready      bool   // it is over when the pod is ready
 	ailment
 }
 
@@ -167,9 +172,8 @@ func (reader) event(e *corev1.Event) any {
 	case "Unhealthy":
 		made.ailment.kind, made.container = probe, inside(e.InvolvedObject.FieldPath)
 		made.message = failedProbe(e.Message)
-		// Most programs are not ready for a moment when they start.
-		if !strings.HasPrefix(e.Message, "Liveness") && count < unready {
-			return nil
+		if !strings.HasPrefix(e.Message, "Liveness") {
+			made.unready, made.from, made.until = true, first.Add(starting), time.Time{}
 		}
 	case "FailedCreate":
 		made.ailment.kind = quota
@@ -180,9 +184,6 @@ func (reader) event(e *corev1.Event) any {
 	}
 	return made
 }
-
-// unready is how often a readiness or startup probe must have failed.
-const unready = 3
 
 // inside is the container of "spec.containers{app}".
 func inside(path string) string {

@@ -64,11 +64,14 @@ func (w *world) troubles(r *record) ([]kubernetes.Trouble, time.Time) {
 	}
 	uid := types.UID(r.meta.UID)
 	namespace := r.meta.Namespace + "/"
-	warned := func(kind, name, node string) {
+	warned := func(kind, name string, p *pod) {
 		for _, warning := range w.warnings[namespace+kind+"/"+name] {
 			a := warning.ailment
-			if a.kind == eviction {
-				a.node = node
+			if warning.unready && (p == nil || !p.unready) {
+				continue
+			}
+			if a.kind == eviction && p != nil {
+				a.node = p.node
 			}
 			add(a)
 		}
@@ -80,7 +83,7 @@ func (w *world) troubles(r *record) ([]kubernetes.Trouble, time.Time) {
 				add(a)
 			}
 			if len(w.warnings) > 0 {
-				warned("Pod", name, p.node)
+				warned("Pod", name, p)
 			}
 		}
 	}
@@ -89,16 +92,16 @@ func (w *world) troubles(r *record) ([]kubernetes.Trouble, time.Time) {
 		owned(made)
 		if revision.name != "" {
 			clear(seen)
-			warned("ReplicaSet", revision.name, "")
+			warned("ReplicaSet", revision.name, nil)
 		}
 	}
 	for made, j := range w.jobs[uid] {
 		owned(made)
 		clear(seen)
-		warned("Job", j.meta.Name, "")
+		warned("Job", j.meta.Name, nil)
 	}
 	clear(seen)
-	warned(r.meta.Kind, r.meta.Name, "")
+	warned(r.meta.Kind, r.meta.Name, nil)
 	r.evicted = slices.DeleteFunc(r.evicted, func(a ailment) bool { return !a.until.After(now) })
 	for _, a := range r.evicted {
 		clear(seen)

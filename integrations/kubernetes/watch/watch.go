@@ -75,6 +75,9 @@ func (l *Looker) Watch(ctx context.Context, mark func(string) string, to observe
 				return fault.New(fault.Forbidden, "the cluster at %s lets nothing be seen: give the agent its roles, deploy/kubernetes/role.yaml (%s)", l.config.Host, w.excuse())
 			}
 		case <-timer.C:
+		}
+		// What is due does not wait for a storm to end.
+		if w.wait() <= 0 {
 			w.catchUp()
 		}
 		timer.Reset(w.wait())

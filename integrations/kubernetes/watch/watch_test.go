@@ -15,6 +15,7 @@ import (
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/yaml"
 
+	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/integrations/kubernetes"
 	"tidings.dev/tidings/integrations/kubernetes/watch"
 	"tidings.dev/tidings/internal/kubernetestest"
@@ -315,4 +316,265 @@ func TestWatch(t *testing.T) {
 			t.Errorf("%s of the system was put", o.Object)
 		}
 	}
+}
+
+// definitions are the shells of the kinds that not every cluster has.
+const definitions = `
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: rollouts.argoproj.io}
+spec:
+  group: argoproj.io
+  scope: Namespaced
+  names: {kind: Rollout, plural: rollouts, singular: rollout}
+  versions:
+    - name: v1alpha1
+      served: true
+      storage: true
+      subresources: {status: {}}
+      schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
+---
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: httproutes.gateway.networking.k8s.io
+  annotations: {api-approved.kubernetes.io: "https://github.com/kubernetes-sigs/gateway-api/pull/2997"}
+spec:
+  group: gateway.networking.k8s.io
+  scope: Namespaced
+  names: {kind: HTTPRoute, plural: httproutes, singular: httproute}
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
+`
+
+const others = `
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: ledger}
+spec:
+  replicas: 2
+  serviceName: ledger
+  selector: {matchLabels: {app: ledger}}
+  template:
+    metadata: {labels: {app: ledger}}
+    spec: {automountServiceAccountToken: false, containers: [{name: db, image: "registry.example.com/ledger:v1"}]}
+---
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: shipper}
+spec:
+  selector: {matchLabels: {app: shipper}}
+  template:
+    metadata: {labels: {app: shipper}}
+    spec: {automountServiceAccountToken: false, containers: [{name: ship, image: "registry.example.com/shipper:v1"}]}
+---
+apiVersion: batch/v1
+kind: CronJob
+metadata: {name: report}
+spec:
+  schedule: "0 3 * * *"
+  timeZone: Europe/Berlin
+  jobTemplate:
+    spec:
+      template:
+        spec: {automountServiceAccountToken: false, restartPolicy: Never, containers: [{name: run, image: "registry.example.com/report:v1"}]}
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: ledger}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: StatefulSet, name: ledger}
+  minReplicas: 2
+  maxReplicas: 5
+  metrics: [{type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 70}}}]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: broken}
+spec:
+  replicas: 1
+  selector: {matchLabels: {app: broken}}
+  template:
+    metadata: {labels: {app: broken}}
+    spec: {automountServiceAccountToken: false, containers: [{name: app, image: "registry.example.com/does-not-exist:v1"}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  selector: {app: canary}
+  ports: [{port: 80}]
+---
+apiVersion: argoproj.io/v1alpha1
+kind: Rollout
+metadata: {name: web}
+spec:
+  replicas: 4
+  selector: {matchLabels: {app: canary}}
+  strategy: {canary: {steps: [{setWeight: 20}, {pause: {}}, {setWeight: 60}]}}
+  template:
+    metadata: {labels: {app: canary}}
+    spec: {containers: [{name: web, image: "registry.example.com/web:v1"}]}
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: web}
+spec:
+  parentRefs: [{name: public}]
+  hostnames: [www.example.com]
+  rules: [{backendRefs: [{name: web, port: 80, weight: 9}, {name: other, port: 80, weight: 1}]}]
+`
+
+func TestWatchOtherKinds(t *testing.T) {
+	t.Parallel()
+	cluster := kubernetestest.Open(t)
+	namespace := cluster.Namespace(t)
+	apply(t, cluster, kubernetestest.Admin, "default", definitions)
+	kubectl(t, cluster, kubernetestest.Admin, "default", "wait", "--for=condition=Established", "crd/rollouts.argoproj.io", "crd/httproutes.gateway.networking.k8s.io")
+	apply(t, cluster, kubernetestest.Admin, namespace, others)
+	kubectl(t, cluster, kubernetestest.Admin, namespace, "annotate", "namespace", namespace, "tidings.dev/environment=staging")
+
+	s, _ := look(t, configOf(t, cluster, kubernetestest.Agent), watch.Options{})
+	object := func(kind, name string) string { return namespace + "/" + kind + "/" + name }
+	workload := func(object string, holds func(kubernetes.Workload) bool) func() bool {
+		return func() bool { w, ok := last[kubernetes.Workload](t, s, object); return ok && holds(w) }
+	}
+	complete := func(w kubernetes.Workload) bool { return w.Rollout.Phase == kubernetes.Complete }
+
+	ledger, shipper := object("statefulset", "ledger"), object("daemonset", "shipper")
+	s.wait(t, "the StatefulSet is complete", workload(ledger, complete))
+	s.wait(t, "the DaemonSet is complete", workload(shipper, complete))
+	first, _ := last[kubernetes.Workload](t, s, ledger)
+	if a := first.Autoscaler; a == nil || a.Min != 2 || a.Max != 5 || len(a.Targets) != 1 || a.Targets[0] != "cpu 70%" {
+		t.Errorf("the autoscaler is %+v", a)
+	}
+	if first.Environment != "staging" {
+		t.Errorf("the environment is %q", first.Environment)
+	}
+	for _, of := range []string{"statefulset/ledger", "daemonset/shipper"} {
+		object, container := namespace+"/"+of, map[string]string{"statefulset/ledger": "db", "daemonset/shipper": "ship"}[of]
+		before, _ := last[kubernetes.Workload](t, s, object)
+		kubectl(t, cluster, kubernetestest.Bob, namespace, "set", "image", of, container+"=registry.example.com/new:v2")
+		s.wait(t, of+" is of the second version", workload(object, func(w kubernetes.Workload) bool {
+			return complete(w) && w.Rollout.ID != before.Rollout.ID
+		}))
+		if w, _ := last[kubernetes.Workload](t, s, object); w.Rollout.Earlier {
+			t.Errorf("a new version of %s was taken for an earlier one: %+v", of, w.Rollout)
+		}
+		kubectl(t, cluster, kubernetestest.Bob, namespace, "rollout", "undo", of)
+		s.wait(t, of+" is rolled back", workload(object, func(w kubernetes.Workload) bool {
+			return complete(w) && w.Rollout.ID == before.Rollout.ID
+		}))
+		if w, _ := last[kubernetes.Workload](t, s, object); !w.Rollout.Earlier {
+			t.Errorf("the rollback of %s was not seen as one: %+v", of, w.Rollout)
+		}
+	}
+
+	s.wait(t, "the image cannot be pulled", workload(object("deployment", "broken"), func(w kubernetes.Workload) bool {
+		return len(w.Troubles) == 1 && w.Troubles[0].Kind == "image_pull" && w.Troubles[0].Container == "app"
+	}))
+	kubectl(t, cluster, kubernetestest.Bob, namespace, "set", "image", "deployment/broken", "app=registry.example.com/mended:v2")
+	s.wait(t, "nothing ails it any more", workload(object("deployment", "broken"), func(w kubernetes.Workload) bool {
+		return len(w.Troubles) == 0 && complete(w)
+	}))
+	kubectl(t, cluster, kubernetestest.Admin, namespace, "annotate", "pod", "--selector=app=broken", "rig.tidings.dev/fail=memory")
+	s.wait(t, "it runs out of memory, again and again", workload(object("deployment", "broken"), func(w kubernetes.Workload) bool {
+		return len(w.Troubles) == 2 && w.Troubles[0].Kind == "crash_loop" && w.Troubles[1].Kind == "out_of_memory" && complete(w)
+	}))
+
+	report, _ := last[kubernetes.Workload](t, s, object("cronjob", "report"))
+	if report.Schedule != "0 3 * * *" || report.TimeZone != "Europe/Berlin" {
+		t.Errorf("the CronJob is %+v", report)
+	}
+	kubectl(t, cluster, kubernetestest.Bob, namespace, "create", "job", "--from=cronjob/report", "by-hand")
+	s.wait(t, "the job of the CronJob has run", workload(object("cronjob", "report"), func(w kubernetes.Workload) bool {
+		return len(w.Runs) == 1 && w.Runs[0].Name == "by-hand" && !w.Runs[0].Failed
+	}))
+
+	web := object("rollout", "web")
+	kubectl(t, cluster, kubernetestest.Admin, namespace, "patch", "rollouts.argoproj.io", "web", "--subresource=status", "--type=merge", "--patch",
+		`{"status": {"phase": "Paused", "message": "CanaryPauseStep", "observedGeneration": "1", "currentStepIndex": 1, "replicas": 5, "updatedReplicas": 1}}`)
+	s.wait(t, "the canary pauses at its second step", workload(web, func(w kubernetes.Workload) bool {
+		r := w.Rollout
+		return r.Phase == kubernetes.Paused && r.Step != nil && *r.Step == 1 && r.Steps != nil && *r.Steps == 3 && r.Weight != nil && *r.Weight == 20
+	}))
+	if w, _ := last[kubernetes.Workload](t, s, web); len(w.Hosts) != 1 || w.Hosts[0] != "www.example.com" {
+		t.Errorf("the canary is exposed at %q", w.Hosts)
+	}
+	if r, _ := last[kubernetes.Route](t, s, object("httproute", "web")); r.Class != "gateway/public" || len(r.Backends) != 2 || r.Backends[1] != "web:80 90%" || len(r.Workloads) != 1 {
+		t.Errorf("the route is %+v", r)
+	}
+}
+
+func TestForbidden(t *testing.T) {
+	t.Parallel()
+	cluster := kubernetestest.Open(t)
+	config := configOf(t, cluster, kubernetestest.Agent)
+
+	t.Run("of nobody", func(t *testing.T) {
+		t.Parallel()
+		config := rest.CopyConfig(config)
+		config.BearerToken = "of nobody"
+		looker, err := watch.New(config, watch.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := looker.Watch(t.Context(), mark, newSeen()); !fault.Is(err, fault.Unauthenticated) {
+			t.Errorf("got %v", err)
+		}
+	})
+	t.Run("without a role", func(t *testing.T) {
+		t.Parallel()
+		config := rest.CopyConfig(config)
+		config.Impersonate.UserName = "nobody@example.com"
+		config.BearerToken = configOf(t, cluster, kubernetestest.Carol).BearerToken
+		looker, err := watch.New(config, watch.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := looker.Watch(t.Context(), mark, newSeen()); !fault.Is(err, fault.Forbidden) || !strings.Contains(err.Error(), "role.yaml") {
+			t.Errorf("got %v", err)
+		}
+	})
+	t.Run("one kind", func(t *testing.T) {
+		t.Parallel()
+		namespace := cluster.Namespace(t)
+		apply(t, cluster, kubernetestest.Admin, namespace, `
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: some}
+rules: [{apiGroups: ["", apps, autoscaling], resources: [configmaps, deployments, replicasets, pods, events, services, horizontalpodautoscalers], verbs: [get, list, watch]}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: some}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: some}
+subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: some@example.com}]
+`)
+		config := rest.CopyConfig(config)
+		config.Impersonate.UserName = "some@example.com"
+		config.BearerToken = configOf(t, cluster, kubernetestest.Carol).BearerToken
+		looker, err := watch.New(config, watch.Options{Namespaces: []string{namespace}, Kinds: []string{"deployments", "configmaps", "secrets"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := newSeen()
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() { defer close(ended); _ = looker.Watch(ctx, mark, s) }()
+		defer func() { stop(); <-ended }()
+		s.wait(t, "all but Secrets were seen", func() bool {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			return s.complete["deployments"] && s.complete["configmaps"]
+		})
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.complete["secrets"] || !strings.Contains(s.troubles["secrets"], "forbidden") || s.troubles["deployments"] != "" {
+			t.Errorf("complete: %v; troubles: %v", s.complete, s.troubles)
+		}
+	})
 }

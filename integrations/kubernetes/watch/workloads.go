@@ -212,6 +212,7 @@ func (w *world) putWorkload(object string, r *record) {
 		return
 	}
 	state := r.state()
+	state.Environment = w.environment(state.Namespace)
 	if c, _ := w.template(r); c != r.core {
 		state.Template = c.template
 	}

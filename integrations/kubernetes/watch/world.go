@@ -50,6 +50,8 @@ type world struct {
 
 	sent    map[string]sent
 	pending map[string]due
+
+	troubled map[*scope]string
 }
 
 // condition is how a scope is doing.
@@ -91,7 +93,7 @@ func newWorld(collections []string, to observe.Sink, now func() time.Time) *worl
 		routes: map[string]*route{}, services: map[string]map[string]*route{}, leading: map[string]map[string]bool{},
 		releases: map[string]map[string]*release{}, members: map[string]map[string]bool{},
 		nodes: map[string]*node{}, stranded: map[string][]string{}, namespaces: map[string]*namespace{},
-		sent: map[string]sent{}, pending: map[string]due{},
+		sent: map[string]sent{}, pending: map[string]due{}, troubled: map[*scope]string{},
 	}
 	for _, c := range collections {
 		w.asked[c] = true
@@ -157,12 +159,39 @@ func (w *world) failed(s *scope, err error) {
 // narrowed reports whether a resource of the whole cluster is looked at beside single namespaces.
 func narrowed(s *scope) bool { return s.cluster && len(s.excluded) == 0 }
 
+// trouble says what cannot be seen of a collection, or that it can be seen again: in all of the scopes that it has.
 func (w *world) trouble(s *scope, text string) {
-	what := s.collection
-	if what == "" || !w.asked[what] {
-		what = s.name
+	if w.troubled[s] == text {
+		return
 	}
-	w.to.Trouble(what, text)
+	what := w.subject(s)
+	before := w.sentence(what)
+	if text == "" {
+		delete(w.troubled, s)
+	} else {
+		w.troubled[s] = text
+	}
+	if after := w.sentence(what); after != before {
+		w.to.Trouble(what, after)
+	}
+}
+
+// subject is what a trouble is told of: a collection, or what feeds one.
+func (w *world) subject(s *scope) string {
+	if w.asked[s.collection] {
+		return s.collection
+	}
+	return s.name
+}
+
+func (w *world) sentence(what string) string {
+	var made string
+	for s, text := range w.troubled {
+		if w.subject(s) == what && (made == "" || text < made) {
+			made = text
+		}
+	}
+	return made
 }
 
 // sentence says what cannot be seen, and what to do about it.
@@ -316,6 +345,11 @@ func (w *world) gone(name string) {
 // begin puts everything for the first time.
 func (w *world) begin() {
 	w.synced = true
+	for name, n := range w.nodes {
+		if !n.well() {
+			w.stranded[name] = w.on(name)
+		}
+	}
 	for _, name := range slices.Sorted(maps.Keys(w.namespaces)) {
 		w.compose("namespace/" + name)
 	}
@@ -396,8 +430,7 @@ func (w *world) wait() time.Duration {
 	for _, d := range w.pending {
 		next = min(next, d.at.Sub(now))
 	}
-	// Many that are due one after the other are taken together.
-	return max(next, 100*time.Millisecond)
+	return next
 }
 
 // compose puts an object as it is known now.
@@ -409,6 +442,7 @@ func (w *world) compose(name string) {
 	}
 	if c := w.configs[name]; c != nil {
 		state := c.Config
+		state.Environment = w.environment(state.Namespace)
 		state.UsedBy = slices.Sorted(maps.Keys(w.users[name]))
 		raw, err := encodeConfig(state)
 		w.put(name, collectionOf(state.Kind), raw, err)
@@ -420,6 +454,7 @@ func (w *world) compose(name string) {
 			return
 		}
 		state := r.Route
+		state.Environment = w.environment(state.Namespace)
 		state.Workloads = w.behind(r)
 		raw, err := encode(state)
 		w.put(name, collectionOf(state.Kind), raw, err)
@@ -433,7 +468,9 @@ func (w *world) compose(name string) {
 		raw, err := encode(state)
 		w.put(name, kubernetes.Nodes, raw, err)
 	case kind == "namespace" && w.namespaces[rest] != nil:
-		raw, err := encode(w.namespaces[rest].Namespace)
+		state := w.namespaces[rest].Namespace
+		state.Environment = w.environment(rest)
+		raw, err := encode(state)
 		w.put(name, kubernetes.Namespaces, raw, err)
 	default:
 		w.putRelease(name)
