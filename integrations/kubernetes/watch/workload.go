@@ -294,44 +294,36 @@ func (w *workload) rollout(revisions map[types.UID]*revision, finished string) k
 		steps := w.steps
 		made.Steps = &steps
 	}
-	var match *revision
-	var newest int64
-	younger := false
-	for _, rev := range revisions {
-		newest = max(newest, rev.number)
-		if rev.identity == w.identity && (match == nil || rev.number > match.number) {
-			match = rev
-		}
-	}
-	caught := false // the controller has taken this template for the newest
+	// Revisions and the workload come by watches of their own: either can be ahead of the other for a moment.
+	seen := s.observed >= w.meta.Generation
+	match, newest := revisionOf(revisions, w.identity)
 	if match != nil {
-		for _, rev := range revisions {
-			younger = younger || rev.createdAt.After(match.createdAt)
-		}
-		caught = match.number == newest
+		number := strconv.FormatInt(match.number, 10)
 		switch {
 		case match.earlier != "":
 			made.Earlier, made.EarlierRevision = true, match.earlier
-		case caught:
+		case match.number < newest && !seen && (s.revision == "" || s.revision != number):
+			made.Earlier, made.EarlierRevision = true, number // the controller will count it anew
+			number = ""
+		case match.number == newest && w.meta.Kind != "Deployment" && w.meta.Kind != "Rollout":
 			// A ControllerRevision that is rolled back to gets a new number, and keeps its age.
-			made.Earlier = younger
-		case s.revision == "" || s.revision == strconv.FormatInt(newest, 10):
-			made.Earlier, made.EarlierRevision = true, strconv.FormatInt(match.number, 10)
+			for _, other := range revisions {
+				made.Earlier = made.Earlier || other.createdAt.After(match.createdAt)
+			}
 		}
-		if caught {
-			made.Revision = strconv.FormatInt(match.number, 10)
-		}
+		made.Revision = number
 	}
 	switch w.meta.Kind {
 	case "Deployment":
-		known := s.observed >= w.meta.Generation || caught
+		// What the conditions say is about the last template until the controller has seen the new one. A change of
+		// something else does not make a rollout of it.
+		known := seen || finished == w.identity
 		switch {
-		case known && s.phase == kubernetes.Stalled, known && s.done:
-			if s.done {
-				made.Phase = kubernetes.Complete
-			}
-		case s.observed >= w.meta.Generation && caught && !s.deadline && s.settled:
-			made.Phase, made.ChangedAt = kubernetes.Complete, time.Time{}
+		case known && s.done:
+			made.Phase = kubernetes.Complete
+		case known && s.phase == kubernetes.Stalled:
+		case seen && !s.deadline && s.settled:
+			made.Phase = kubernetes.Complete
 		default:
 			made.Phase, made.Reason, made.Message, made.ChangedAt = kubernetes.Progressing, "", "", time.Time{}
 			if w.paused {
@@ -344,7 +336,7 @@ func (w *workload) rollout(revisions map[types.UID]*revision, finished string) k
 	case "StatefulSet", "DaemonSet":
 		// Pods that are not ready later on are no rollout: what was complete stays so.
 		made.Phase = kubernetes.Progressing
-		if finished == w.identity && (match == nil || caught) || s.observed >= w.meta.Generation && s.settled {
+		if finished == w.identity || seen && s.settled {
 			made.Phase = kubernetes.Complete
 		}
 	}
@@ -352,6 +344,17 @@ func (w *workload) rollout(revisions map[types.UID]*revision, finished string) k
 		made.ChangedAt = match.createdAt
 	}
 	return made
+}
+
+// revisionOf is the revision of a template, and the number of the newest of all.
+func revisionOf(revisions map[types.UID]*revision, identity string) (match *revision, newest int64) {
+	for _, r := range revisions {
+		newest = max(newest, r.number)
+		if r.identity == identity && (match == nil || r.number > match.number) {
+			match = r
+		}
+	}
+	return match, newest
 }
 
 // state is the workload as it is sent, as far as it can be told from itself.
