@@ -46,13 +46,24 @@ func fold(of map[string]string, most int) map[string]string {
 	return made
 }
 
+// sentWorkload is a workload whose template was written before.
+type sentWorkload struct {
+	kubernetes.Workload
+	Template json.RawMessage `json:"template"`
+}
+
 // encodeWorkload writes a workload within the bound of a state; one that is too large, which hardly any is, is told less
 // closely.
-func encodeWorkload(state kubernetes.Workload) ([]byte, error) {
-	raw, err := encode(state)
-	for most := 256; err == nil && len(raw) > observe.MaxState && most >= 1; most /= 4 {
+func encodeWorkload(state kubernetes.Workload, template json.RawMessage) ([]byte, error) {
+	raw, err := encode(sentWorkload{state, template})
+	if err != nil || len(raw) <= observe.MaxState {
+		return raw, err
+	}
+	if err := json.Unmarshal(template, &state.Template); err != nil {
+		return nil, err
+	}
+	for most := 256; len(raw) > observe.MaxState && most >= 1; most /= 4 {
 		state.Template.Rest = fold(state.Template.Rest, most)
-		state.Template.Containers = slices.Clone(state.Template.Containers)
 		for i := range state.Template.Containers {
 			c := &state.Template.Containers[i]
 			c.Environment = fold(c.Environment, most)
@@ -68,9 +79,14 @@ func encodeWorkload(state kubernetes.Workload) ([]byte, error) {
 			}
 		}
 		state.Hosts = state.Hosts[:min(len(state.Hosts), most)]
-		raw, err = encode(state)
+		if template, err = encode(state.Template); err != nil {
+			return nil, err
+		}
+		if raw, err = encode(sentWorkload{state, template}); err != nil {
+			return nil, err
+		}
 	}
-	return raw, err
+	return raw, nil
 }
 
 // encodeConfig does the same for a ConfigMap or a Secret.

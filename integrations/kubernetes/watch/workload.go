@@ -33,7 +33,8 @@ type core struct {
 	schedule  string
 	timeZone  string
 	strategy  map[string]string
-	template  kubernetes.Template
+	template  json.RawMessage   // as it is sent: thousands of them take a fifth of the room so
+	configs   []string          // that the template mounts or reads
 	identity  string            // a fingerprint of the whole template
 	labels    map[string]string // all of the pods' own, for the selectors of services
 	borrowed  string            // the Deployment that an Argo Rollout takes its template from
@@ -78,8 +79,12 @@ func helmReleaseOf(o metav1.Object) string {
 }
 
 func (r reader) core(kind string, o metav1.Object, t *corev1.PodTemplateSpec) *core {
+	template := r.template(t)
 	made := &core{
-		meta: r.meta(kind, o), template: r.template(t), identity: r.identity(t), labels: maps.Clone(t.Labels), release: helmReleaseOf(o),
+		meta: r.meta(kind, o), configs: template.Configs, identity: r.identity(t), labels: maps.Clone(t.Labels), release: helmReleaseOf(o),
+	}
+	if raw, err := encode(template); err == nil {
+		made.template = raw
 	}
 	made.meta.Annotations = alsoOf(made.meta.Annotations, t.Annotations)
 	if owner := metav1.GetControllerOf(o); owner != nil {
@@ -283,8 +288,15 @@ func (r reader) controllerRevision(c *appsv1.ControllerRevision) any {
 	return made
 }
 
+// course is what is remembered of the rollout of a template.
+type course struct {
+	identity string
+	seen     bool // the controller has seen the template
+	finished bool // it was complete once
+}
+
 // rollout tells how the newest template comes along.
-func (w *workload) rollout(revisions map[types.UID]*revision, finished string) kubernetes.Rollout {
+func (w *workload) rollout(revisions map[types.UID]*revision, so course) kubernetes.Rollout {
 	s := &w.status
 	made := kubernetes.Rollout{
 		ID: w.identity, Observed: s.observed, Pods: s.pods, Updated: s.updated, Ready: s.ready, Available: s.available,
@@ -317,7 +329,7 @@ func (w *workload) rollout(revisions map[types.UID]*revision, finished string) k
 	case "Deployment":
 		// What the conditions say is about the last template until the controller has seen the new one. A change of
 		// something else does not make a rollout of it.
-		known := seen || finished == w.identity
+		known := seen || so.seen
 		switch {
 		case known && s.done:
 			made.Phase = kubernetes.Complete
@@ -336,7 +348,7 @@ func (w *workload) rollout(revisions map[types.UID]*revision, finished string) k
 	case "StatefulSet", "DaemonSet":
 		// Pods that are not ready later on are no rollout: what was complete stays so.
 		made.Phase = kubernetes.Progressing
-		if finished == w.identity || seen && s.settled {
+		if so.finished || seen && s.settled {
 			made.Phase = kubernetes.Complete
 		}
 	}
@@ -361,7 +373,7 @@ func revisionOf(revisions map[types.UID]*revision, identity string) (match *revi
 func (w *workload) state() kubernetes.Workload {
 	return kubernetes.Workload{
 		Meta: w.meta, Replicas: w.replicas, Paused: w.paused, Suspended: w.suspended, Schedule: w.schedule, TimeZone: w.timeZone,
-		Strategy: w.strategy, Template: w.template, Release: w.release,
+		Strategy: w.strategy, Release: w.release,
 	}
 }
 

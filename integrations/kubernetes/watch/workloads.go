@@ -18,7 +18,7 @@ import (
 type record struct {
 	*workload
 	collection string
-	finished   string               // the template that was rolled out last
+	course     course
 	phase      string               // that was put last
 	suffers    map[string]suffering // by kind and container
 	evicted    []ailment            // of pods that are gone
@@ -90,10 +90,10 @@ func newest[T any](before, after *T) *T {
 func (w *world) relate(name string, before, after *core) {
 	var oldConfigs, newConfigs []string
 	if before != nil {
-		oldConfigs = objectsOf(before.meta.Namespace, before.template.Configs)
+		oldConfigs = objectsOf(before.meta.Namespace, before.configs)
 	}
 	if after != nil {
-		newConfigs = objectsOf(after.meta.Namespace, after.template.Configs)
+		newConfigs = objectsOf(after.meta.Namespace, after.configs)
 	}
 	for _, config := range oldConfigs {
 		if !slices.Contains(newConfigs, config) {
@@ -125,11 +125,14 @@ func (w *world) relate(name string, before, after *core) {
 		}
 	}
 	// A Rollout may take its template from this one.
-	m := newest(before, after).meta
-	for other, r := range w.byNamespace[m.Namespace] {
-		if r.workload != nil && r.borrowed == name {
-			w.soon(other)
-		}
+	for other := range w.borrowers[name] {
+		w.soon(other)
+	}
+	if before != nil && before.borrowed != "" {
+		unlink(w.borrowers, before.borrowed, name)
+	}
+	if after != nil && after.borrowed != "" {
+		link(w.borrowers, after.borrowed, name)
 	}
 }
 
@@ -203,7 +206,13 @@ func (w *world) rolled(r *record) kubernetes.Rollout {
 		copied.identity = c.identity
 		made.core = &copied
 	}
-	return made.rollout(w.revisions[types.UID(r.meta.UID)], r.finished)
+	if r.course.identity != made.identity {
+		r.course = course{identity: made.identity}
+	}
+	rollout := made.rollout(w.revisions[types.UID(r.meta.UID)], r.course)
+	r.course.seen = r.course.seen || made.status.observed >= made.meta.Generation
+	r.course.finished = r.course.finished || rollout.Phase == kubernetes.Complete
+	return rollout
 }
 
 // putWorkload puts a workload with all that belongs to it.
@@ -213,13 +222,8 @@ func (w *world) putWorkload(object string, r *record) {
 	}
 	state := r.state()
 	state.Environment = w.environment(state.Namespace)
-	if c, _ := w.template(r); c != r.core {
-		state.Template = c.template
-	}
+	c, _ := w.template(r)
 	state.Rollout = w.rolled(r)
-	if state.Rollout.Phase == kubernetes.Complete {
-		r.finished = state.Rollout.ID
-	}
 	state.Autoscaler = w.scaler(object, r)
 	var next time.Time
 	state.Troubles, next = w.troubles(r)
@@ -231,7 +235,7 @@ func (w *world) putWorkload(object string, r *record) {
 	if newest := w.latest(releaseName(r.release)); newest != nil {
 		state.Release += "@" + strconv.Itoa(newest.Revision)
 	}
-	raw, err := encodeWorkload(state)
+	raw, err := encodeWorkload(state, c.template)
 	if err != nil {
 		return
 	}
@@ -241,7 +245,7 @@ func (w *world) putWorkload(object string, r *record) {
 		return
 	}
 	state.Rollout.Pods, state.Rollout.Updated, state.Rollout.Ready, state.Rollout.Available = 0, 0, 0, 0
-	rest, err := encodeWorkload(state)
+	rest, err := encodeWorkload(state, c.template)
 	if err != nil {
 		return
 	}

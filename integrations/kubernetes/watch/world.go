@@ -32,6 +32,7 @@ type world struct {
 	revisions   map[types.UID]map[types.UID]*revision // by what they are of
 	makers      map[types.UID]types.UID               // who made a ReplicaSet or a Job
 	jobs        map[types.UID]map[types.UID]*workload // of a CronJob
+	borrowers   map[string]map[string]bool            // of a Deployment's template
 	pods        map[types.UID]map[string]*pod         // by owner, and name
 	warnings    map[string]map[string]*warning        // by "namespace/Kind/name", and the event's name
 	scalers     map[string]map[string]*autoscaler     // by what they scale, and name
@@ -86,7 +87,7 @@ func newWorld(collections []string, to observe.Sink, now func() time.Time) *worl
 		to: to, now: now, asked: map[string]bool{},
 		have: map[*scope]have{}, state: map[*scope]condition{},
 		workloads: map[string]*record{}, byUID: map[types.UID]*record{}, byNamespace: map[string]map[string]*record{},
-		revisions: map[types.UID]map[types.UID]*revision{}, makers: map[types.UID]types.UID{}, jobs: map[types.UID]map[types.UID]*workload{},
+		revisions: map[types.UID]map[types.UID]*revision{}, makers: map[types.UID]types.UID{}, jobs: map[types.UID]map[types.UID]*workload{}, borrowers: map[string]map[string]bool{},
 		pods: map[types.UID]map[string]*pod{}, warnings: map[string]map[string]*warning{},
 		scalers: map[string]map[string]*autoscaler{}, rescaled: map[string]rescale{}, scaled: &scaled{},
 		configs: map[string]*config{}, users: map[string]map[string]bool{},

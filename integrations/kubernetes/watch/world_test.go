@@ -1,0 +1,488 @@
+package watch
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"runtime"
+	"slices"
+	"testing"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	kruntime "k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+
+	"tidings.dev/tidings/integrations/kubernetes"
+	"tidings.dev/tidings/observe"
+)
+
+// put keeps what a world puts.
+type put struct {
+	all      []observe.Observation
+	complete []string
+	troubles map[string]string
+	count    int
+	bytes    int
+	forget   bool
+}
+
+func (p *put) Put(o observe.Observation) {
+	p.count++
+	p.bytes += len(o.State)
+	if !p.forget {
+		p.all = append(p.all, o)
+	}
+}
+func (p *put) Complete(c string)             { p.complete = append(p.complete, c) }
+func (p *put) Trouble(what, sentence string) { p.troubles[what] = sentence }
+
+// stage is a world with a clock that a test moves, fed with typed objects.
+type stage struct {
+	*world
+	put    *put
+	clock  time.Time
+	scopes map[string]*scope
+}
+
+var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+func newStage(t testing.TB, collections ...string) *stage {
+	t.Helper()
+	if len(collections) == 0 {
+		collections = Collections()
+	}
+	s := &stage{put: &put{troubles: map[string]string{}}, clock: noon, scopes: map[string]*scope{}}
+	s.world = newWorld(collections, s.put, func() time.Time { return s.clock })
+	for _, r := range resources(collections) {
+		one := &scope{resource: r, reader: reader{mark: marked}}
+		s.scopes[r.name+r.selector] = one
+		s.expect(one)
+	}
+	return s
+}
+
+func marked(value string) string {
+	sum := sha256.Sum256([]byte("of a test" + value))
+	return "hmac:" + hex.EncodeToString(sum[:12])
+}
+
+// list gives all objects of a resource, as a first list or one after an expired watch does.
+func (s *stage) list(resource string, all ...kruntime.Object) {
+	one := s.scopes[resource]
+	d := delta{scope: one, all: true}
+	for _, o := range all {
+		if made := one.stripped(o); made.body != nil {
+			d.objects = append(d.objects, made)
+		}
+	}
+	s.take(d)
+}
+
+// start lists nothing of all that was not listed yet.
+func (s *stage) start() {
+	for name, one := range s.scopes {
+		if s.state[one] == unheard {
+			s.list(name)
+		}
+	}
+}
+
+func (s *stage) set(resource string, o kruntime.Object) {
+	one := s.scopes[resource]
+	made := one.stripped(o)
+	s.take(delta{scope: one, objects: []*object{made}, gone: made.body == nil})
+}
+
+func (s *stage) remove(resource string, o kruntime.Object) {
+	one := s.scopes[resource]
+	s.take(delta{scope: one, objects: []*object{one.stripped(o)}, gone: true})
+}
+
+// pass lets time pass, a second at a time.
+func (s *stage) pass(d time.Duration) {
+	for end := s.clock.Add(d); s.clock.Before(end); {
+		s.clock = s.clock.Add(time.Second)
+		if s.wait() <= 0 {
+			s.catchUp()
+		}
+	}
+}
+
+// said takes what was put of an object since the last time.
+func (s *stage) said(object string) []observe.Observation {
+	var made []observe.Observation
+	s.put.all = slices.DeleteFunc(s.put.all, func(o observe.Observation) bool {
+		if o.Object == object {
+			made = append(made, o)
+		}
+		return o.Object == object
+	})
+	return made
+}
+
+func read[T any](t testing.TB, o observe.Observation) T {
+	t.Helper()
+	var made T
+	if err := json.Unmarshal(o.State, &made); err != nil {
+		t.Fatal(err)
+	}
+	return made
+}
+
+// one takes the one observation that there must be.
+func one[T any](t testing.TB, s *stage, object string) T {
+	t.Helper()
+	all := s.said(object)
+	if len(all) != 1 || all[0].Gone {
+		t.Fatalf("%d observations of %s, want one state: %+v", len(all), object, all)
+	}
+	return read[T](t, all[0])
+}
+
+func (s *stage) none(t testing.TB, object, why string) {
+	t.Helper()
+	if all := s.said(object); len(all) > 0 {
+		t.Errorf("%s: %d observations of %s: %s", why, len(all), object, all[len(all)-1].State)
+	}
+}
+
+func ref[T any](v T) *T { return &v }
+
+func deploymentOf(name string, generation int64, image string) *appsv1.Deployment {
+	return &appsv1.Deployment{
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace: "shop", Name: name, UID: types.UID("uid-" + name), Generation: generation, CreationTimestamp: metav1.NewTime(noon),
+			Annotations: map[string]string{"deployment.kubernetes.io/revision": fmt.Sprint(generation)},
+		},
+		Spec: appsv1.DeploymentSpec{Replicas: ref(int32(3)), Template: templateOf(name, image)},
+		Status: appsv1.DeploymentStatus{
+			ObservedGeneration: generation, Replicas: 3, UpdatedReplicas: 3, ReadyReplicas: 3, AvailableReplicas: 3,
+			Conditions: []appsv1.DeploymentCondition{{Type: appsv1.DeploymentProgressing, Status: corev1.ConditionTrue, Reason: "NewReplicaSetAvailable", LastUpdateTime: metav1.NewTime(noon)}},
+		},
+	}
+}
+
+func templateOf(name, image string) corev1.PodTemplateSpec {
+	return corev1.PodTemplateSpec{
+		ObjectMeta: metav1.ObjectMeta{Labels: map[string]string{"app": name}},
+		Spec:       corev1.PodSpec{Containers: []corev1.Container{{Name: "app", Image: image}}},
+	}
+}
+
+func owned(kind, name string, uid types.UID) []metav1.OwnerReference {
+	return []metav1.OwnerReference{{Kind: kind, Name: name, UID: uid, Controller: ref(true)}}
+}
+
+func replicaSetOf(name, number, image string, made time.Time, history string) *appsv1.ReplicaSet {
+	t := templateOf(name, image)
+	t.Labels["pod-template-hash"] = "h" + number
+	return &appsv1.ReplicaSet{
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace: "shop", Name: name + "-" + image, UID: types.UID("uid-" + name + "-" + image), CreationTimestamp: metav1.NewTime(made),
+			OwnerReferences: owned("Deployment", name, types.UID("uid-"+name)),
+			Annotations:     map[string]string{"deployment.kubernetes.io/revision": number, "deployment.kubernetes.io/revision-history": history},
+		},
+		Spec: appsv1.ReplicaSetSpec{Template: t},
+	}
+}
+
+func podOf(name, owner string, status corev1.PodStatus) *corev1.Pod {
+	return &corev1.Pod{
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace: "shop", Name: name, UID: types.UID("uid-" + name), CreationTimestamp: metav1.NewTime(noon), OwnerReferences: owned("ReplicaSet", owner, types.UID("uid-"+owner)),
+		},
+		Spec: corev1.PodSpec{NodeName: "worker-1"}, Status: status,
+	}
+}
+
+const cart = "shop/deployment/cart"
+
+func TestRolloutOfADeployment(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.list("deployments", deploymentOf("cart", 1, "v1"))
+	s.list("replicasets", replicaSetOf("cart", "1", "v1", noon, ""))
+	s.start()
+	first := one[kubernetes.Workload](t, s, cart).Rollout
+	if first.Phase != kubernetes.Complete || first.Revision != "1" || first.Earlier {
+		t.Errorf("the first rollout is %+v", first)
+	}
+
+	// The specification is written; the conditions are still about the first template.
+	d := deploymentOf("cart", 2, "v2")
+	d.Status.ObservedGeneration = 1
+	d.Annotations["deployment.kubernetes.io/revision"] = "1"
+	s.set("deployments", d)
+	second := one[kubernetes.Workload](t, s, cart).Rollout
+	if second.Phase != kubernetes.Progressing || second.ID == first.ID || second.Revision != "" || second.Earlier {
+		t.Errorf("the second rollout begins as %+v", second)
+	}
+	s.set("replicasets", replicaSetOf("cart", "2", "v2", noon.Add(time.Minute), ""))
+	d = deploymentOf("cart", 2, "v2")
+	d.Status.UpdatedReplicas, d.Status.Conditions[0].Reason = 1, "ReplicaSetUpdated"
+	for ready := range int32(50) { // as of many pods
+		d = d.DeepCopy()
+		d.Status.ReadyReplicas = ready
+		s.set("deployments", d)
+	}
+	s.none(t, cart, "pods are gathered")
+	s.pass(2 * time.Second)
+	if got := one[kubernetes.Workload](t, s, cart).Rollout; got.Phase != kubernetes.Progressing || got.Ready != 49 || got.Revision != "2" {
+		t.Errorf("the second rollout goes on as %+v", got)
+	}
+	d = d.DeepCopy()
+	d.Status.Conditions[0] = appsv1.DeploymentCondition{
+		Type: appsv1.DeploymentProgressing, Status: corev1.ConditionFalse, Reason: "ProgressDeadlineExceeded", Message: "timed out", LastUpdateTime: metav1.NewTime(noon.Add(time.Hour)),
+	}
+	s.set("deployments", d)
+	if got := one[kubernetes.Workload](t, s, cart).Rollout; got.Phase != kubernetes.Stalled || got.Reason != "ProgressDeadlineExceeded" || !got.ChangedAt.Equal(noon.Add(time.Hour)) {
+		t.Errorf("the second rollout is stuck as %+v", got)
+	}
+
+	// Back to the first template, before and after the controller has counted it anew.
+	d = deploymentOf("cart", 3, "v1")
+	d.Status.ObservedGeneration, d.Annotations["deployment.kubernetes.io/revision"] = 2, "2"
+	s.set("deployments", d)
+	if got := one[kubernetes.Workload](t, s, cart).Rollout; !got.Earlier || got.EarlierRevision != "1" || got.ID != first.ID || got.Phase != kubernetes.Progressing {
+		t.Errorf("the rollback begins as %+v", got)
+	}
+	s.set("replicasets", replicaSetOf("cart", "3", "v1", noon, "1"))
+	s.set("deployments", deploymentOf("cart", 3, "v1"))
+	if got := one[kubernetes.Workload](t, s, cart).Rollout; !got.Earlier || got.EarlierRevision != "1" || got.Revision != "3" || got.Phase != kubernetes.Complete {
+		t.Errorf("the rollback ends as %+v", got)
+	}
+
+	// A new ReplicaSet that is seen before its Deployment makes nothing of the old template.
+	s.set("replicasets", replicaSetOf("cart", "4", "v3", noon.Add(2*time.Hour), ""))
+	s.pass(5 * time.Second)
+	s.none(t, cart, "nothing has changed yet")
+}
+
+func TestQuiet(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.list("deployments", deploymentOf("cart", 1, "v1"))
+	s.list("replicasets", replicaSetOf("cart", "1", "v1", noon, ""))
+	s.start()
+	s.said(cart)
+	for i := range 360 {
+		d := deploymentOf("cart", 1, "v1")
+		d.Status.ReadyReplicas = int32(2 + i%2)
+		d.ResourceVersion = fmt.Sprint(i)
+		d.ManagedFields = []metav1.ManagedFieldsEntry{{Manager: "kube-controller-manager", Subresource: "status", Time: ref(metav1.NewTime(s.clock))}}
+		s.set("deployments", d)
+		s.pass(10 * time.Second)
+	}
+	if all := s.said(cart); len(all) > 10 {
+		t.Errorf("an hour of a pod that comes and goes made %d observations", len(all))
+	}
+	s.list("deployments", deploymentOf("cart", 1, "v1"))
+	s.pass(2 * longPause)
+	s.said(cart)
+	before := s.put.count
+	s.list("deployments", deploymentOf("cart", 1, "v1"))
+	s.list("replicasets", replicaSetOf("cart", "1", "v1", noon, ""))
+	s.pass(2 * longPause)
+	if s.put.count != before {
+		t.Errorf("a list of the same again made %d observations", s.put.count-before)
+	}
+}
+
+func TestGone(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.list("deployments", deploymentOf("cart", 1, "v1"), deploymentOf("web", 1, "v1"))
+	s.start()
+	s.said(cart)
+	s.said("shop/deployment/web")
+	// The watch had expired: web was deleted while nobody looked, and cart was deleted and made again.
+	again := deploymentOf("cart", 1, "v1")
+	again.UID = "uid-of-another"
+	s.list("deployments", again)
+	if all := s.said(cart); len(all) != 2 || !all[0].Gone || read[kubernetes.Workload](t, all[1]).UID != "uid-of-another" {
+		t.Errorf("got %+v", all)
+	}
+	if all := s.said("shop/deployment/web"); len(all) != 1 || !all[0].Gone || all[0].Collection != kubernetes.Deployments {
+		t.Errorf("got %+v", all)
+	}
+	s.remove("deployments", again)
+	if all := s.said(cart); len(all) != 1 || !all[0].Gone {
+		t.Errorf("got %+v", all)
+	}
+	if want := Collections(); !slices.Equal(s.put.complete, want) {
+		t.Errorf("complete are %q, want each of %q once", s.put.complete, want)
+	}
+}
+
+func waiting(reason, message string, restarts int32) corev1.PodStatus {
+	return corev1.PodStatus{ContainerStatuses: []corev1.ContainerStatus{{
+		Name: "app", RestartCount: restarts, State: corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: reason, Message: message}},
+	}}}
+}
+
+func crashed(reason string, restarts int32, at time.Time) corev1.PodStatus {
+	return corev1.PodStatus{ContainerStatuses: []corev1.ContainerStatus{{
+		Name: "app", RestartCount: restarts, State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{}},
+		LastTerminationState: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{ExitCode: 137, Reason: reason, FinishedAt: metav1.NewTime(at)}},
+	}}}
+}
+
+func TestTroubles(t *testing.T) {
+	t.Parallel()
+	unready := corev1.PodStatus{Conditions: []corev1.PodCondition{{Type: corev1.PodReady, Status: corev1.ConditionFalse, LastTransitionTime: metav1.NewTime(noon)}}}
+	event := func(reason, message, kind, object string) *corev1.Event {
+		return &corev1.Event{
+			ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "an-event"}, Reason: reason, Message: message, Count: 4,
+			InvolvedObject: corev1.ObjectReference{Kind: kind, Name: object, UID: types.UID("uid-" + object), FieldPath: "spec.containers{app}"},
+			FirstTimestamp: metav1.NewTime(noon), LastTimestamp: metav1.NewTime(noon),
+		}
+	}
+	for _, test := range []struct {
+		name  string
+		pod   corev1.PodStatus
+		event *corev1.Event
+		after time.Duration // until it is told
+		want  kubernetes.Trouble
+		until time.Duration // until it is over by itself; zero for one that lasts
+	}{
+		{
+			name: "an image that is not there", pod: waiting("ErrImagePull", "registry: not found", 0), after: time.Second,
+			want: kubernetes.Trouble{Kind: imagePull, Container: "app", Pods: 1, Count: 1, Message: "registry: not found"},
+		},
+		{
+			name: "a crash loop", pod: waiting("CrashLoopBackOff", "back-off 5m0s", 17), after: time.Second,
+			want: kubernetes.Trouble{Kind: crashLoop, Container: "app", Pods: 1, Count: 10, Message: "restarts again and again"},
+		},
+		{
+			name: "a crash loop between two crashes", pod: crashed("Error", 4, noon), after: time.Second,
+			want:  kubernetes.Trouble{Kind: crashLoop, Container: "app", Pods: 1, Count: 3, Message: "ends with code 137"},
+			until: lasting,
+		},
+		{
+			name: "one kill for memory", pod: crashed("OOMKilled", 1, noon), after: time.Second,
+			want:  kubernetes.Trouble{Kind: outOfMemory, Container: "app", Pods: 1, Count: 1, Message: "ends with code 137: OOMKilled"},
+			until: lasting,
+		},
+		{
+			name: "no node", pod: corev1.PodStatus{Conditions: []corev1.PodCondition{{
+				Type: corev1.PodScheduled, Status: corev1.ConditionFalse, Reason: "Unschedulable", Message: "0/3 nodes", LastTransitionTime: metav1.NewTime(noon),
+			}}}, after: patient + time.Second,
+			want: kubernetes.Trouble{Kind: schedule, Pods: 1, Count: 1, Message: "0/3 nodes"},
+		},
+		{
+			name: "a readiness probe", pod: unready, event: event("Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 503 and a body", "Pod", "cart-1"), after: starting + time.Second,
+			want: kubernetes.Trouble{Kind: probe, Container: "app", Pods: 1, Count: 3, Message: "Readiness probe failed: HTTP probe failed with statuscode: 503"},
+		},
+		{
+			name: "a liveness probe", event: event("Unhealthy", "Liveness probe failed: my secret is hunter2", "Pod", "cart-1"), after: time.Second,
+			want: kubernetes.Trouble{Kind: probe, Container: "app", Pods: 1, Count: 3, Message: "Liveness probe failed"}, until: lasting,
+		},
+		{
+			name: "a quota", event: event("FailedCreate", "exceeded quota: small", "ReplicaSet", "cart-v1"), after: time.Second,
+			want: kubernetes.Trouble{Kind: quota, Pods: 1, Count: 3, Message: "exceeded quota: small"}, until: lasting,
+		},
+		{
+			name: "an eviction", pod: corev1.PodStatus{Phase: corev1.PodFailed, Reason: "Evicted", Message: "low on memory"}, after: time.Second,
+			want: kubernetes.Trouble{Kind: eviction, Pods: 1, Count: 1, Message: "low on memory", Node: "worker-1"}, until: lasting,
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t)
+			s.list("deployments", deploymentOf("cart", 1, "v1"))
+			s.list("replicasets", replicaSetOf("cart", "1", "v1", noon, ""))
+			s.list("pods", podOf("cart-1", "cart-v1", corev1.PodStatus{}))
+			s.start()
+			s.said(cart)
+			s.set("pods", podOf("cart-1", "cart-v1", test.pod))
+			if test.event != nil {
+				s.set("eventstype=Warning", test.event)
+			}
+			if test.after > time.Second {
+				s.pass(test.after - 2*time.Second)
+				s.none(t, cart, "it is too early to tell")
+			}
+			s.pass(4 * time.Second)
+			got := one[kubernetes.Workload](t, s, cart)
+			test.want.Since = noon
+			if test.event != nil && test.event.Reason == "FailedCreate" {
+				test.want.Container, got.Troubles[0].Container = "", ""
+			}
+			if len(got.Troubles) != 1 || got.Troubles[0] != test.want {
+				t.Fatalf("got %+v, want %+v", got.Troubles, test.want)
+			}
+			if got.Rollout.Phase != kubernetes.Complete {
+				t.Errorf("a trouble made a rollout: %+v", got.Rollout)
+			}
+			if test.until > 0 {
+				s.pass(test.until + 5*time.Second)
+			} else {
+				s.pass(time.Hour)
+				s.none(t, cart, "it lasts")
+				s.set("pods", podOf("cart-1", "cart-v1", corev1.PodStatus{}))
+				s.pass(2 * time.Second)
+			}
+			if got := one[kubernetes.Workload](t, s, cart); len(got.Troubles) != 0 {
+				t.Errorf("it does not end: %+v", got.Troubles)
+			}
+		})
+	}
+}
+
+// BenchmarkWorld takes in a large cluster, and reports what stays in memory of it.
+func BenchmarkWorld(b *testing.B) {
+	const workloads, podsEach = 5000, 4
+	for range b.N {
+		var before, after runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		s := newStage(b)
+		s.put.forget = true
+		feed := func(resource string, n int, made func(i int) kruntime.Object) {
+			one := s.scopes[resource]
+			d := delta{scope: one, all: true}
+			for i := range n {
+				d.objects = append(d.objects, one.stripped(made(i)))
+			}
+			s.take(d)
+		}
+		name := func(i int) string { return fmt.Sprintf("workload-with-a-name-%04d", i) }
+		feed("deployments", workloads, func(i int) kruntime.Object {
+			d := deploymentOf(name(i), 1, "registry.example.com/team/program:v1.2.3")
+			c := &d.Spec.Template.Spec.Containers[0]
+			for j := range 20 {
+				c.Env = append(c.Env, corev1.EnvVar{Name: fmt.Sprintf("A_VARIABLE_OF_%d", j), Value: fmt.Sprintf("value %d of %d", j, i)})
+			}
+			d.Spec.Template.Spec.Volumes = []corev1.Volume{{Name: "settings", VolumeSource: corev1.VolumeSource{ConfigMap: &corev1.ConfigMapVolumeSource{LocalObjectReference: corev1.LocalObjectReference{Name: name(i)}}}}}
+			return d
+		})
+		feed("replicasets", 3*workloads, func(i int) kruntime.Object {
+			return replicaSetOf(name(i/3), fmt.Sprint(i%3+1), fmt.Sprintf("v%d", i%3), noon, "")
+		})
+		feed("pods", podsEach*workloads, func(i int) kruntime.Object {
+			owner := name(i/podsEach) + "-v2"
+			p := podOf(fmt.Sprintf("%s-%05d", owner, i), owner, corev1.PodStatus{})
+			p.Spec.NodeName = fmt.Sprintf("worker-%d", i%200)
+			return p
+		})
+		feed("configmaps", workloads, func(i int) kruntime.Object {
+			return &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: name(i), UID: types.UID(name(i))}, Data: map[string]string{"a": "1", "b": "2", "c": "3"}}
+		})
+		feed("services", workloads, func(i int) kruntime.Object {
+			return &corev1.Service{ObjectMeta: metav1.ObjectMeta{Namespace: fmt.Sprintf("shop-%d", i%50), Name: name(i), UID: types.UID(name(i))}, Spec: corev1.ServiceSpec{Selector: map[string]string{"app": name(i)}}}
+		})
+		s.start()
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/(1<<20), "MB-kept")
+		b.ReportMetric(float64(s.put.bytes)/(1<<20), "MB-put")
+		if s.put.count != 2*workloads {
+			b.Fatalf("%d were put", s.put.count)
+		}
+		runtime.KeepAlive(s)
+	}
+}
