@@ -171,7 +171,7 @@ func health(a *agent.Agent, receiver *audit.Receiver) http.Handler {
 	return mux
 }
 
-// metrics are what an agent tells of itself; docs/kubernetes.md lists them.
+// metrics are what an agent tells of itself; docs/cli.md lists them.
 type metrics struct {
 	agent    *agent.Agent
 	receiver *audit.Receiver
