@@ -5,3 +5,5 @@
 // "Auditing" (audit.k8s.io/v1) of the Kubernetes documentation; Helm 3 and 4 pkg/storage/driver; Argo Rollouts'
 // specification; Gateway API v1.
 package kubernetes
+
+//go:generate go run ./fields state.go ../../docs/kubernetes.md

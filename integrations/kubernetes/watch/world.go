@@ -204,7 +204,7 @@ func sentence(s *scope, err error) string {
 	var status apierrors.APIStatus
 	switch {
 	case apierrors.IsForbidden(err):
-		return s.name + where + ": forbidden: grant get, list and watch of them, as deploy/kubernetes/role.yaml does, or leave the kind out"
+		return s.name + where + ": forbidden: grant list and watch of them, as deploy/kubernetes/role.yaml does, or leave the kind out"
 	case apierrors.IsUnauthorized(err):
 		return s.name + where + ": the cluster does not know the agent any more: look whether its token or certificate has expired"
 	case apierrors.IsNotFound(err):
