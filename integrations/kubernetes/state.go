@@ -74,7 +74,7 @@ type Workload struct {
 	Autoscaler *Autoscaler `json:"autoscaler,omitempty"`
 	// Troubles are what its pods suffer from just now, or suffered from within the last ten minutes.
 	Troubles []Trouble `json:"troubles,omitempty"`
-	// Release is the Helm release that the workload belongs to, with its newest revision: "shop/cart@7".
+	// Release is the Helm release that the workload belongs to, with its newest revision where that is known: "shop/cart@7".
 	Release string `json:"release,omitempty"`
 	// Hosts are the names under which Ingresses and Gateway routes expose it: "shop.example.com/cart".
 	Hosts []string `json:"hosts,omitempty"`

@@ -505,7 +505,7 @@ func (t *turn) release(before, after *Workload) {
 	if before.Release != after.Release {
 		t.memory.Released = t.look.Before
 	}
-	if after.Release == "" || t.look.Before.Sub(t.memory.Released) > 2*time.Minute {
+	if !strings.Contains(after.Release, "@") || t.look.Before.Sub(t.memory.Released) > 2*time.Minute {
 		return
 	}
 	for i := range t.memory.Recent {
