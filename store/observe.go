@@ -141,33 +141,36 @@ func (t *tx) putObserver(ctx context.Context, o *observe.Observer) error {
 		}})
 }
 
-const knownColumns = `o.object, o.collection, s.state, s.memory, o.entity, o.session, o.seen_at FROM observation o
-	JOIN observation_state s ON s.source = o.source AND s.object = o.object`
-
-func scanKnown(row Row, others ...any) (observe.Known, error) {
-	var k observe.Known
-	var state, memory string
-	var seen int64
-	err := row.Scan(append(others, &k.Object, &k.Collection, &state, &memory, &k.Entity, &k.Session, &seen)...)
-	k.SeenAt = instant(seen)
-	if state != "" {
-		k.State = json.RawMessage(state)
-	}
-	if memory != "" {
-		k.Memory = json.RawMessage(memory)
-	}
-	return k, err
-}
+// observedAtOnce is how many objects are asked for at once.
+const observedAtOnce = 1000
 
 // Known gives what is known of objects.
 func (s *Store) Known(ctx context.Context, source string, objects []string) (map[string]observe.Known, error) {
 	known := make(map[string]observe.Known, len(objects))
-	for chunk := range slices.Chunk(objects, 512) {
+	for chunk := range slices.Chunk(objects, observedAtOnce) {
+		// Each table is asked for itself: a planner that has no statistics yet joins them at a great cost.
 		args := []any{source}
-		rows, err := s.query(ctx, `SELECT `+knownColumns+` WHERE o.source = $1 AND o.object IN `+list(&args, chunk), args...)
+		in := ` FROM (` + s.texts(&args, chunk) + `) AS w CROSS JOIN `
+		rows, err := s.query(ctx, `SELECT object, collection, entity, session, seen_at`+in+`observation o WHERE o.source = $1 AND o.object = w.item`, args...)
 		err = each(rows, err, func(rows *sql.Rows) error {
-			k, err := scanKnown(rows)
+			var k observe.Known
+			var seen int64
+			err := rows.Scan(&k.Object, &k.Collection, &k.Entity, &k.Session, &seen)
+			k.SeenAt = instant(seen)
 			known[k.Object] = k
+			return err
+		})
+		if err != nil {
+			return nil, s.fault("read observations", err)
+		}
+		rows, err = s.query(ctx, `SELECT object, state, memory`+in+`observation_state o WHERE o.source = $1 AND o.object = w.item`, args...)
+		err = each(rows, err, func(rows *sql.Rows) error {
+			var object, state, memory string
+			err := rows.Scan(&object, &state, &memory)
+			if k, ok := known[object]; ok {
+				k.State, k.Memory = raw(state), raw(memory)
+				known[object] = k
+			}
 			return err
 		})
 		if err != nil {
@@ -175,6 +178,14 @@ func (s *Store) Known(ctx context.Context, source string, objects []string) (map
 		}
 	}
 	return known, nil
+}
+
+// raw is JSON that may not be there.
+func raw(text string) json.RawMessage {
+	if text == "" {
+		return nil
+	}
+	return json.RawMessage(text)
 }
 
 // Unseen lists objects that a session has not seen.
@@ -312,16 +323,16 @@ func (t *tx) putObservations(ctx context.Context, work *observe.Work) error {
 	if err != nil {
 		return err
 	}
-	for chunk := range slices.Chunk(work.Seen, 512) {
+	for chunk := range slices.Chunk(work.Seen, observedAtOnce) {
 		args := []any{work.Source, work.Session, work.Since.UnixMicro()}
-		err := t.exec(ctx, `UPDATE observation SET session = $2, seen_at = $3 WHERE source = $1 AND object IN `+list(&args, chunk), args...)
+		err := t.exec(ctx, `UPDATE observation SET session = $2, seen_at = $3 WHERE source = $1 AND object IN (`+t.store.texts(&args, chunk)+`)`, args...)
 		if err != nil {
 			return err
 		}
 	}
-	for chunk := range slices.Chunk(work.Forgotten, 512) {
+	for chunk := range slices.Chunk(work.Forgotten, observedAtOnce) {
 		args := []any{work.Source}
-		in := list(&args, chunk)
+		in := `(` + t.store.texts(&args, chunk) + `)`
 		for _, table := range []string{"observation", "observation_state"} {
 			if err := t.exec(ctx, `DELETE FROM `+table+` WHERE source = $1 AND object IN `+in, args...); err != nil {
 				return err
@@ -340,15 +351,17 @@ func (s *Store) Refuse(ctx context.Context, source, why string, at time.Time) er
 
 // Of lists the objects that belong to an entity.
 func (s *Store) Of(ctx context.Context, entity int64, limit int) ([]observe.Seen, error) {
-	rows, err := s.query(ctx, `SELECT r.type, r.scope, o.source, `+knownColumns+` JOIN observer r ON r.source = o.source
+	rows, err := s.query(ctx, `SELECT r.type, r.scope, o.source, o.object, o.collection, o.entity, o.session, o.seen_at, s.state
+		FROM observation o JOIN observer r ON r.source = o.source JOIN observation_state s ON s.source = o.source AND s.object = o.object
 		WHERE o.entity = $1 AND o.entity <> 0 AND o.gone_at = 0 ORDER BY o.source, o.object LIMIT $2+0`, entity, limit)
 	seen, err := collect(rows, err, func(rows *sql.Rows) (observe.Seen, error) {
 		var one observe.Seen
-		var scope string
-		var err error
-		if one.Known, err = scanKnown(rows, &one.Type, &scope, &one.Source); err != nil {
+		var scope, state string
+		var at int64
+		if err := rows.Scan(&one.Type, &scope, &one.Source, &one.Object, &one.Collection, &one.Entity, &one.Session, &at, &state); err != nil {
 			return one, err
 		}
+		one.SeenAt, one.State = instant(at), raw(state)
 		return one, json.Unmarshal([]byte(scope), &one.Scope)
 	})
 	return seen, s.fault("read what runs", err)

@@ -29,9 +29,9 @@ type Engine struct {
 	// Clustered ends the definition of a table that is kept in the order of its key; Number is the 64-bit type of a primary
 	// key that numbers the rows.
 	Clustered, Number string
-	// Numbers and Keys are queries of one column, item, from a parameter that stands for %s and holds many of them.
-	Numbers, Keys string
-	// Pack makes such a parameter of []int64 or [][]byte.
+	// Numbers, Keys and Texts are queries of one column, item, from a parameter that stands for %s and holds many of them.
+	Numbers, Keys, Texts string
+	// Pack makes such a parameter of []int64, [][]byte or []string.
 	Pack func(items any) any
 	// Within joins to each item of a table w the events e whose seq the query that stands for %s selects.
 	Within string
@@ -361,6 +361,12 @@ func (s *Store) numbers(args *[]any, items []int64) string {
 func (s *Store) keys(args *[]any, items [][]byte) string {
 	*args = append(*args, s.engine.Pack(items))
 	return fmt.Sprintf(s.engine.Keys, fmt.Sprintf("$%d", len(*args)))
+}
+
+// texts is a query of many texts, which are one argument.
+func (s *Store) texts(args *[]any, items []string) string {
+	*args = append(*args, s.engine.Pack(items))
+	return fmt.Sprintf(s.engine.Texts, fmt.Sprintf("$%d", len(*args)))
 }
 
 // each gives every row to scan and closes the rows.

@@ -27,6 +27,7 @@ func engine() store.Engine {
 		Name: "postgres", Dialect: goose.DialectPostgres, Number: "BIGINT", Code: code, Begin: "BEGIN", Send: send,
 		Tables: tables, Load: load, Settle: settle,
 		Numbers: "SELECT unnest(CAST(%s AS BIGINT[])) AS item", Keys: "SELECT unnest(CAST(%s AS BYTEA[])) AS item",
+		Texts:  "SELECT unnest(CAST(%s AS TEXT[])) AS item",
 		Pack:   func(items any) any { return items },
 		Within: "CROSS JOIN LATERAL (%s) AS n JOIN event e ON e.seq = n.seq",
 	}

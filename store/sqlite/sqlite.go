@@ -6,6 +6,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
@@ -127,13 +128,18 @@ func place(path string) string {
 	return u.String()
 }
 
-// pack writes numbers or keys as a JSON list.
+// pack writes numbers, keys or texts as a JSON list.
 func pack(items any) any {
 	b := []byte{'['}
 	switch items := items.(type) {
 	case []int64:
 		for _, n := range items {
 			b = append(strconv.AppendInt(b, n, 10), ',')
+		}
+	case []string:
+		for _, text := range items {
+			quoted, _ := json.Marshal(text) // a text cannot fail
+			b = append(append(b, quoted...), ',')
 		}
 	case [][]byte:
 		for _, key := range items {
