@@ -24,7 +24,9 @@ type Filter struct {
 	ActorTypes   []ActorType
 	Sources      []string
 	// Text holds words that must all stand in title, detail, version, commit, actor or a subject's name.
-	Text  string
+	Text string
+	// Dark lets through only what was seen by looking, and told by nobody.
+	Dark  bool
 	Since time.Time // inclusive
 	Until time.Time // exclusive
 }
@@ -141,7 +143,7 @@ func (f *Filter) Match(e *Event) bool {
 		return false
 	}
 	return among(f.Phases, e.Phase) && among(f.Environments, e.Environment) && among(f.Actors, e.Actor.Name) &&
-		among(f.ActorTypes, e.Actor.Type) && among(f.Sources, e.Source) &&
+		among(f.ActorTypes, e.Actor.Type) && among(f.Sources, e.Source) && (!f.Dark || e.Dark) &&
 		(f.Since.IsZero() || !e.At().Before(f.Since)) && (f.Until.IsZero() || e.At().Before(f.Until)) &&
 		e.MatchText(f.Words())
 }

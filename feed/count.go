@@ -32,7 +32,7 @@ const recountedAtMost = 3000
 // event by event, at most CountedAtMost of them; partial tells that there were more.
 func (r *Reader) counts(ctx context.Context, scope Scope, more int64) (counts []count, partial bool, err error) {
 	f := scope.Filter
-	if f.Entities == nil && f.Text == "" && len(f.Actors) == 0 && len(f.Phases) == 0 {
+	if f.Entities == nil && f.Text == "" && !f.Dark && len(f.Actors) == 0 && len(f.Phases) == 0 {
 		tallies, err := r.Store.Tally(ctx, f)
 		var total int64
 		for _, t := range tallies {

@@ -180,6 +180,7 @@ type Row struct {
 	Count  int
 	// Subjects are what the row is about, each once; of a storm at most fifty.
 	Subjects []change.Subject
+	Dark     bool // it was seen by looking, and told by nobody: not by any of its events
 	Distance *int // steps of dependency from what was named; nil when that was not asked for
 }
 
@@ -209,9 +210,12 @@ func (r *Reader) Rows(ctx context.Context, scope Scope, after change.Cursor, lim
 	if err != nil {
 		return Rows{}, err
 	}
-	rows := Rows{Next: page.Next, SearchedUntil: page.SearchedUntil, Rows: make([]Row, len(page.Events))}
+	rows := Rows{Next: page.Next, SearchedUntil: page.SearchedUntil, Rows: make([]Row, 0, len(page.Events))}
 	for i := range page.Events {
-		rows.Rows[i] = r.row(page.Events[i], threads, scope.Distances)
+		// A story that somebody told of is not dark, although one of its events is: the page is then shorter.
+		if row := r.row(page.Events[i], threads, scope.Distances); row.Dark || !scope.Filter.Dark {
+			rows.Rows = append(rows.Rows, row)
+		}
 	}
 	return rows, nil
 }
@@ -225,6 +229,7 @@ func (r *Reader) row(e change.Event, threads map[uuid.UUID]change.Thread, distan
 			slices.Reverse(row.Events)
 		}
 	}
+	row.Dark = Dark(row.Events)
 	row.Subjects = subjects(row.Events)
 	if names := threads[e.Thread].Names; names != nil {
 		row.Subjects = r.named(names)

@@ -96,7 +96,8 @@ const (
 	Failing Health = "failing" // Fault tells why
 )
 
-// State is how a configured source is doing since the start of the server.
+// State is how a source is doing: one that is looked at by the server since its start, one that an agent looks at since
+// its first session.
 type State struct {
 	Name        string
 	Type        string
@@ -108,4 +109,20 @@ type State struct {
 	Events      int
 	// Deliveries are how many came, by what became of them; nil for a source that nobody calls.
 	Deliveries map[Outcome]int
+	// Observed tells more of a source that an agent looks at; nil for any other.
+	Observed *Observed
+}
+
+// Observed is how a source is doing that an agent looks at.
+type Observed struct {
+	Agent    string // the process
+	Version  string
+	Since    time.Time // when its session began
+	HeardAt  time.Time
+	SyncedAt time.Time     // when it had seen everything once; zero before
+	Objects  int           // that it watches
+	Waiting  int           // observations that it holds and has not sent
+	Lost     int           // observations that found no room, and were made up for by looking again
+	Lag      time.Duration // how long ago its last look was when that was committed
+	Cluster  string
 }

@@ -303,7 +303,7 @@ func (f *feed) unshown(found []candidate) []candidate {
 	if !f.fold {
 		return found
 	}
-	sure := f.filter.Entities == nil && len(f.words) == 0
+	sure := f.filter.Entities == nil && len(f.words) == 0 && !f.filter.Dark
 	seen := map[uuid.UUID]bool{}
 	kept := make([]candidate, 0, len(found))
 	for _, p := range found {
@@ -323,7 +323,7 @@ func (f *feed) passes(e *change.Event) bool {
 	if f.filter.Entities != nil {
 		return f.filter.Match(e)
 	}
-	return e.MatchText(f.words)
+	return (!f.filter.Dark || e.Dark) && e.MatchText(f.words)
 }
 
 // above marks the threads of candidates that have an event above this page that passes the filter: they were shown on

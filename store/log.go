@@ -49,6 +49,7 @@ type logWrite struct {
 	stories map[change.Digest]storyKey
 	storms  map[change.Digest][]*storm
 
+	deploys   []*change.Event // that those of the group may meet
 	inserted  []*change.Event
 	advanced  map[int64]*change.Event // by seq, of those that stood in the database
 	original  map[int64]change.Event  // what they were
@@ -171,6 +172,9 @@ func (w *logWrite) load(ctx context.Context, events []change.Event) error {
 			return err
 		}
 	}
+	if err := w.loadDeploys(ctx, events); err != nil {
+		return err
+	}
 	return w.send(ctx)
 }
 
@@ -235,6 +239,7 @@ func (w *logWrite) begin(e *change.Event) {
 		e.Key = e.ID.String()
 	}
 	w.thread(e)
+	w.meet(e)
 	w.inserted = append(w.inserted, e)
 }
 
@@ -527,7 +532,7 @@ func (w *logWrite) writeThreads(ctx context.Context) error {
 		}
 	}
 	for _, seq := range sortedInts(w.rethread) {
-		thread := w.rethread[seq]
+		thread := w.alias(w.rethread[seq])
 		if err := w.exec(ctx, `UPDATE event SET thread = $2 WHERE seq = $1`, seq, thread[:]); err != nil {
 			return err
 		}

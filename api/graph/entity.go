@@ -11,6 +11,7 @@ import (
 	"tidings.dev/tidings/catalog/descriptor"
 	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/fault"
+	"tidings.dev/tidings/feed"
 )
 
 // Bounds of the lists of entities.
@@ -299,24 +300,44 @@ func (e *Entity) Workloads() []string {
 	return all
 }
 
-// Running lists the latest successful deploy or rollback of each environment, by environment.
+// Running lists what agents see, and of each environment in which they see nothing the latest successful deploy or
+// rollback.
 func (r entities) Running(ctx context.Context, e *Entity) ([]Running, error) {
+	var list []Running
+	if e.at.IsZero() {
+		seen, err := r.deps.Seen.Running(ctx, e.ID)
+		if err != nil {
+			return nil, err
+		}
+		for _, object := range seen {
+			since := cmp.Or(object.ChangedAt, object.CreatedAt, object.SeenAt)
+			list = append(list, Running{RunningObject: object, Seen: true, Since: since})
+		}
+	}
 	filter := change.Filter{Entities: []int64{e.ID}, Kinds: []string{"deploy", "rollback"}, Phases: []change.Phase{change.Succeeded}, Until: until(e.at)}
 	page, err := r.deps.Feed.Store.Feed(ctx, filter, change.Cursor{}, maxRunning, false)
 	if err != nil {
 		return nil, err
 	}
-	var list []Running
 	for i := range page.Events {
 		event := &page.Events[i]
 		if slices.ContainsFunc(list, func(r Running) bool { return r.Environment == event.Environment }) {
 			continue
 		}
-		since := cmp.Or(event.EndedAt, event.StartedAt)
-		list = append(list, Running{Environment: event.Environment, Version: event.Version, Since: since, Event: event.ID.String()})
+		id := event.ID.String()
+		told := Running{Since: cmp.Or(event.EndedAt, event.StartedAt), Event: &id}
+		told.Environment, told.Version, told.Commit = event.Environment, event.Version, event.Commit
+		told.Cluster, told.Region = event.Cluster, event.Region
+		list = append(list, told)
 	}
-	slices.SortFunc(list, func(a, b Running) int { return strings.Compare(a.Environment, b.Environment) })
+	slices.SortStableFunc(list, func(a, b Running) int { return strings.Compare(a.Environment, b.Environment) })
 	return list, nil
+}
+
+// Coverage counts the changes of the last 30 days that were seen, and those of them that were also told.
+func (r entities) Coverage(ctx context.Context, e *Entity) (*feed.Coverage, error) {
+	coverage, err := r.deps.Feed.Coverage(ctx, e.ID, cmp.Or(e.at, time.Now()))
+	return &coverage, err
 }
 
 // LastEvent is the newest event of the entity.

@@ -32,6 +32,7 @@ func (f *FeedFilter) query() feed.Query {
 		},
 		Services: f.Services, Entities: f.Entities, Teams: f.Teams, Systems: f.Systems, Tags: f.Tags,
 	}
+	q.Dark = f.Dark != nil && *f.Dark
 	if f.Since != nil {
 		q.Since = *f.Since
 	}

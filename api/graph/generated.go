@@ -23,6 +23,7 @@ import (
 	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/feed"
+	"tidings.dev/tidings/observe"
 )
 
 // region    ***************************** api!.gotpl *****************************
@@ -80,6 +81,13 @@ type ComplexityRoot struct {
 		Value func(childComplexity int) int
 	}
 
+	Coverage struct {
+		Partial func(childComplexity int) int
+		Seen    func(childComplexity int) int
+		Since   func(childComplexity int) int
+		Told    func(childComplexity int) int
+	}
+
 	CreatedToken struct {
 		Secret func(childComplexity int) int
 		Token  func(childComplexity int) int
@@ -111,6 +119,7 @@ type ComplexityRoot struct {
 		Aliases         func(childComplexity int) int
 		Consumes        func(childComplexity int) int
 		Contacts        func(childComplexity int) int
+		Coverage        func(childComplexity int) int
 		DependedOnBy    func(childComplexity int) int
 		DependsOn       func(childComplexity int) int
 		DeployedBy      func(childComplexity int) int
@@ -223,6 +232,7 @@ type ComplexityRoot struct {
 
 	FeedRow struct {
 		Count        func(childComplexity int) int
+		Dark         func(childComplexity int) int
 		Distance     func(childComplexity int) int
 		Event        func(childComplexity int) int
 		Events       func(childComplexity int) int
@@ -278,6 +288,20 @@ type ComplexityRoot struct {
 		SetRole          func(childComplexity int, account string, role *access.Role) int
 	}
 
+	Observed struct {
+		Agent      func(childComplexity int) int
+		Cluster    func(childComplexity int) int
+		HeardAt    func(childComplexity int) int
+		LagSeconds func(childComplexity int) int
+		LooksAt    func(childComplexity int) int
+		Lost       func(childComplexity int) int
+		Objects    func(childComplexity int) int
+		Since      func(childComplexity int) int
+		SyncedAt   func(childComplexity int) int
+		Version    func(childComplexity int) int
+		Waiting    func(childComplexity int) int
+	}
+
 	OnCall struct {
 		Name   func(childComplexity int) int
 		Person func(childComplexity int) int
@@ -331,10 +355,37 @@ type ComplexityRoot struct {
 	}
 
 	Running struct {
+		Asked       func(childComplexity int) int
+		Cluster     func(childComplexity int) int
+		Commit      func(childComplexity int) int
 		Environment func(childComplexity int) int
 		Event       func(childComplexity int) int
+		Exposure    func(childComplexity int) int
+		Group       func(childComplexity int) int
+		Hosts       func(childComplexity int) int
+		Images      func(childComplexity int) int
+		Kind        func(childComplexity int) int
+		Least       func(childComplexity int) int
+		Message     func(childComplexity int) int
+		Most        func(childComplexity int) int
+		Name        func(childComplexity int) int
+		Phase       func(childComplexity int) int
+		Ready       func(childComplexity int) int
+		Region      func(childComplexity int) int
+		Schedule    func(childComplexity int) int
+		Seen        func(childComplexity int) int
 		Since       func(childComplexity int) int
+		Source      func(childComplexity int) int
+		Stopped     func(childComplexity int) int
+		Troubles    func(childComplexity int) int
+		Updated     func(childComplexity int) int
 		Version     func(childComplexity int) int
+	}
+
+	RunningImage struct {
+		Container func(childComplexity int) int
+		Image     func(childComplexity int) int
+		Version   func(childComplexity int) int
 	}
 
 	Session struct {
@@ -352,6 +403,7 @@ type ComplexityRoot struct {
 		Events      func(childComplexity int) int
 		LastEventAt func(childComplexity int) int
 		Name        func(childComplexity int) int
+		Observed    func(childComplexity int) int
 		State       func(childComplexity int) int
 		Type        func(childComplexity int) int
 	}
@@ -447,6 +499,7 @@ type EntityResolver interface {
 	Descriptor(ctx context.Context, obj *Entity, format *string, workload *string, namespace *string, key *string) (string, error)
 
 	Running(ctx context.Context, obj *Entity) ([]Running, error)
+	Coverage(ctx context.Context, obj *Entity) (*feed.Coverage, error)
 	LastEvent(ctx context.Context, obj *Entity) (*Event, error)
 }
 type EntityPageResolver interface {
@@ -476,7 +529,7 @@ type QueryResolver interface {
 	Story(ctx context.Context, id string) ([]Event, error)
 	Unclaimed(ctx context.Context, after *string, first *int) (*UnclaimedPage, error)
 	Kinds(ctx context.Context) ([]change.Kind, error)
-	Sources(ctx context.Context) ([]SourceState, error)
+	Sources(ctx context.Context) ([]Source, error)
 	Me(ctx context.Context) (*Account, error)
 	People(ctx context.Context, q *string, role *access.Role, after *string, first *int) (*PeoplePage, error)
 	Sessions(ctx context.Context, account *string) ([]Session, error)
@@ -638,6 +691,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Contact.Value(childComplexity), true
 
+	case "Coverage.partial":
+		if e.ComplexityRoot.Coverage.Partial == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Coverage.Partial(childComplexity), true
+	case "Coverage.seen":
+		if e.ComplexityRoot.Coverage.Seen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Coverage.Seen(childComplexity), true
+	case "Coverage.since":
+		if e.ComplexityRoot.Coverage.Since == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Coverage.Since(childComplexity), true
+	case "Coverage.told":
+		if e.ComplexityRoot.Coverage.Told == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Coverage.Told(childComplexity), true
+
 	case "CreatedToken.secret":
 		if e.ComplexityRoot.CreatedToken.Secret == nil {
 			break
@@ -750,6 +828,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Entity.Contacts(childComplexity), true
+	case "Entity.coverage":
+		if e.ComplexityRoot.Entity.Coverage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Entity.Coverage(childComplexity), true
 	case "Entity.dependedOnBy":
 		if e.ComplexityRoot.Entity.DependedOnBy == nil {
 			break
@@ -1291,6 +1375,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.FeedRow.Count(childComplexity), true
+	case "FeedRow.dark":
+		if e.ComplexityRoot.FeedRow.Dark == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeedRow.Dark(childComplexity), true
 	case "FeedRow.distance":
 		if e.ComplexityRoot.FeedRow.Distance == nil {
 			break
@@ -1557,6 +1647,73 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SetRole(childComplexity, args["account"].(string), args["role"].(*access.Role)), true
+
+	case "Observed.agent":
+		if e.ComplexityRoot.Observed.Agent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Observed.Agent(childComplexity), true
+	case "Observed.cluster":
+		if e.ComplexityRoot.Observed.Cluster == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Observed.Cluster(childComplexity), true
+	case "Observed.heardAt":
+		if e.ComplexityRoot.Observed.HeardAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Observed.HeardAt(childComplexity), true
+	case "Observed.lagSeconds":
+		if e.ComplexityRoot.Observed.LagSeconds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Observed.LagSeconds(childComplexity), true
+	case "Observed.looksAt":
+		if e.ComplexityRoot.Observed.LooksAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Observed.LooksAt(childComplexity), true
+	case "Observed.lost":
+		if e.ComplexityRoot.Observed.Lost == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Observed.Lost(childComplexity), true
+	case "Observed.objects":
+		if e.ComplexityRoot.Observed.Objects == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Observed.Objects(childComplexity), true
+	case "Observed.since":
+		if e.ComplexityRoot.Observed.Since == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Observed.Since(childComplexity), true
+	case "Observed.syncedAt":
+		if e.ComplexityRoot.Observed.SyncedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Observed.SyncedAt(childComplexity), true
+	case "Observed.version":
+		if e.ComplexityRoot.Observed.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Observed.Version(childComplexity), true
+	case "Observed.waiting":
+		if e.ComplexityRoot.Observed.Waiting == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Observed.Waiting(childComplexity), true
 
 	case "OnCall.name":
 		if e.ComplexityRoot.OnCall.Name == nil {
@@ -1829,6 +1986,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Relation.Type(childComplexity), true
 
+	case "Running.asked":
+		if e.ComplexityRoot.Running.Asked == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Running.Asked(childComplexity), true
+	case "Running.cluster":
+		if e.ComplexityRoot.Running.Cluster == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Running.Cluster(childComplexity), true
+	case "Running.commit":
+		if e.ComplexityRoot.Running.Commit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Running.Commit(childComplexity), true
 	case "Running.environment":
 		if e.ComplexityRoot.Running.Environment == nil {
 			break
@@ -1841,18 +2016,145 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Running.Event(childComplexity), true
+	case "Running.exposure":
+		if e.ComplexityRoot.Running.Exposure == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Running.Exposure(childComplexity), true
+	case "Running.group":
+		if e.ComplexityRoot.Running.Group == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Running.Group(childComplexity), true
+	case "Running.hosts":
+		if e.ComplexityRoot.Running.Hosts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Running.Hosts(childComplexity), true
+	case "Running.images":
+		if e.ComplexityRoot.Running.Images == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Running.Images(childComplexity), true
+	case "Running.kind":
+		if e.ComplexityRoot.Running.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Running.Kind(childComplexity), true
+	case "Running.least":
+		if e.ComplexityRoot.Running.Least == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Running.Least(childComplexity), true
+	case "Running.message":
+		if e.ComplexityRoot.Running.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Running.Message(childComplexity), true
+	case "Running.most":
+		if e.ComplexityRoot.Running.Most == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Running.Most(childComplexity), true
+	case "Running.name":
+		if e.ComplexityRoot.Running.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Running.Name(childComplexity), true
+	case "Running.phase":
+		if e.ComplexityRoot.Running.Phase == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Running.Phase(childComplexity), true
+	case "Running.ready":
+		if e.ComplexityRoot.Running.Ready == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Running.Ready(childComplexity), true
+	case "Running.region":
+		if e.ComplexityRoot.Running.Region == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Running.Region(childComplexity), true
+	case "Running.schedule":
+		if e.ComplexityRoot.Running.Schedule == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Running.Schedule(childComplexity), true
+	case "Running.seen":
+		if e.ComplexityRoot.Running.Seen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Running.Seen(childComplexity), true
 	case "Running.since":
 		if e.ComplexityRoot.Running.Since == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Running.Since(childComplexity), true
+	case "Running.source":
+		if e.ComplexityRoot.Running.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Running.Source(childComplexity), true
+	case "Running.stopped":
+		if e.ComplexityRoot.Running.Stopped == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Running.Stopped(childComplexity), true
+	case "Running.troubles":
+		if e.ComplexityRoot.Running.Troubles == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Running.Troubles(childComplexity), true
+	case "Running.updated":
+		if e.ComplexityRoot.Running.Updated == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Running.Updated(childComplexity), true
 	case "Running.version":
 		if e.ComplexityRoot.Running.Version == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Running.Version(childComplexity), true
+
+	case "RunningImage.container":
+		if e.ComplexityRoot.RunningImage.Container == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunningImage.Container(childComplexity), true
+	case "RunningImage.image":
+		if e.ComplexityRoot.RunningImage.Image == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunningImage.Image(childComplexity), true
+	case "RunningImage.version":
+		if e.ComplexityRoot.RunningImage.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunningImage.Version(childComplexity), true
 
 	case "Session.address":
 		if e.ComplexityRoot.Session.Address == nil {
@@ -1921,6 +2223,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Source.Name(childComplexity), true
+	case "Source.observed":
+		if e.ComplexityRoot.Source.Observed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Source.Observed(childComplexity), true
 	case "Source.state":
 		if e.ComplexityRoot.Source.State == nil {
 			break
@@ -2391,6 +2699,20 @@ func (ec *executionContext) childFields_Contact(ctx context.Context, field graph
 	return nil, fmt.Errorf("no field named %q was found under type Contact", field.Name)
 }
 
+func (ec *executionContext) childFields_Coverage(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "since":
+		return ec.fieldContext_Coverage_since(ctx, field)
+	case "seen":
+		return ec.fieldContext_Coverage_seen(ctx, field)
+	case "told":
+		return ec.fieldContext_Coverage_told(ctx, field)
+	case "partial":
+		return ec.fieldContext_Coverage_partial(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Coverage", field.Name)
+}
+
 func (ec *executionContext) childFields_CreatedToken(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "token":
@@ -2521,6 +2843,8 @@ func (ec *executionContext) childFields_Entity(ctx context.Context, field graphq
 		return ec.fieldContext_Entity_workloads(ctx, field)
 	case "running":
 		return ec.fieldContext_Entity_running(ctx, field)
+	case "coverage":
+		return ec.fieldContext_Entity_coverage(ctx, field)
 	case "lastEvent":
 		return ec.fieldContext_Entity_lastEvent(ctx, field)
 	case "updatedAt":
@@ -2689,6 +3013,8 @@ func (ec *executionContext) childFields_FeedRow(ctx context.Context, field graph
 		return ec.fieldContext_FeedRow_subjects(ctx, field)
 	case "subjectCount":
 		return ec.fieldContext_FeedRow_subjectCount(ctx, field)
+	case "dark":
+		return ec.fieldContext_FeedRow_dark(ctx, field)
 	case "distance":
 		return ec.fieldContext_FeedRow_distance(ctx, field)
 	}
@@ -2759,6 +3085,34 @@ func (ec *executionContext) childFields_LiveEvent(ctx context.Context, field gra
 		return ec.fieldContext_LiveEvent_event(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LiveEvent", field.Name)
+}
+
+func (ec *executionContext) childFields_Observed(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "agent":
+		return ec.fieldContext_Observed_agent(ctx, field)
+	case "version":
+		return ec.fieldContext_Observed_version(ctx, field)
+	case "cluster":
+		return ec.fieldContext_Observed_cluster(ctx, field)
+	case "looksAt":
+		return ec.fieldContext_Observed_looksAt(ctx, field)
+	case "since":
+		return ec.fieldContext_Observed_since(ctx, field)
+	case "heardAt":
+		return ec.fieldContext_Observed_heardAt(ctx, field)
+	case "syncedAt":
+		return ec.fieldContext_Observed_syncedAt(ctx, field)
+	case "objects":
+		return ec.fieldContext_Observed_objects(ctx, field)
+	case "waiting":
+		return ec.fieldContext_Observed_waiting(ctx, field)
+	case "lost":
+		return ec.fieldContext_Observed_lost(ctx, field)
+	case "lagSeconds":
+		return ec.fieldContext_Observed_lagSeconds(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Observed", field.Name)
 }
 
 func (ec *executionContext) childFields_OnCall(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2837,8 +3191,62 @@ func (ec *executionContext) childFields_Running(ctx context.Context, field graph
 		return ec.fieldContext_Running_since(ctx, field)
 	case "event":
 		return ec.fieldContext_Running_event(ctx, field)
+	case "seen":
+		return ec.fieldContext_Running_seen(ctx, field)
+	case "source":
+		return ec.fieldContext_Running_source(ctx, field)
+	case "kind":
+		return ec.fieldContext_Running_kind(ctx, field)
+	case "group":
+		return ec.fieldContext_Running_group(ctx, field)
+	case "name":
+		return ec.fieldContext_Running_name(ctx, field)
+	case "cluster":
+		return ec.fieldContext_Running_cluster(ctx, field)
+	case "region":
+		return ec.fieldContext_Running_region(ctx, field)
+	case "commit":
+		return ec.fieldContext_Running_commit(ctx, field)
+	case "images":
+		return ec.fieldContext_Running_images(ctx, field)
+	case "asked":
+		return ec.fieldContext_Running_asked(ctx, field)
+	case "ready":
+		return ec.fieldContext_Running_ready(ctx, field)
+	case "updated":
+		return ec.fieldContext_Running_updated(ctx, field)
+	case "least":
+		return ec.fieldContext_Running_least(ctx, field)
+	case "most":
+		return ec.fieldContext_Running_most(ctx, field)
+	case "phase":
+		return ec.fieldContext_Running_phase(ctx, field)
+	case "message":
+		return ec.fieldContext_Running_message(ctx, field)
+	case "exposure":
+		return ec.fieldContext_Running_exposure(ctx, field)
+	case "schedule":
+		return ec.fieldContext_Running_schedule(ctx, field)
+	case "stopped":
+		return ec.fieldContext_Running_stopped(ctx, field)
+	case "hosts":
+		return ec.fieldContext_Running_hosts(ctx, field)
+	case "troubles":
+		return ec.fieldContext_Running_troubles(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Running", field.Name)
+}
+
+func (ec *executionContext) childFields_RunningImage(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "container":
+		return ec.fieldContext_RunningImage_container(ctx, field)
+	case "image":
+		return ec.fieldContext_RunningImage_image(ctx, field)
+	case "version":
+		return ec.fieldContext_RunningImage_version(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RunningImage", field.Name)
 }
 
 func (ec *executionContext) childFields_Session(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2875,6 +3283,8 @@ func (ec *executionContext) childFields_Source(ctx context.Context, field graphq
 		return ec.fieldContext_Source_lastEventAt(ctx, field)
 	case "events":
 		return ec.fieldContext_Source_events(ctx, field)
+	case "observed":
+		return ec.fieldContext_Source_observed(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Source", field.Name)
 }
@@ -4276,6 +4686,98 @@ func (ec *executionContext) fieldContext_Contact_title(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Contact", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
+func (ec *executionContext) _Coverage_since(ctx context.Context, field graphql.CollectedField, obj *feed.Coverage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Coverage_since(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Since, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Coverage_since(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Coverage", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _Coverage_seen(ctx context.Context, field graphql.CollectedField, obj *feed.Coverage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Coverage_seen(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Seen, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Coverage_seen(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Coverage", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Coverage_told(ctx context.Context, field graphql.CollectedField, obj *feed.Coverage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Coverage_told(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Told, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Coverage_told(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Coverage", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Coverage_partial(ctx context.Context, field graphql.CollectedField, obj *feed.Coverage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Coverage_partial(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Partial, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Coverage_partial(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Coverage", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
 func (ec *executionContext) _CreatedToken_token(ctx context.Context, field graphql.CollectedField, obj *CreatedToken) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5650,6 +6152,38 @@ func (ec *executionContext) fieldContext_Entity_running(_ context.Context, field
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Running(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Entity_coverage(ctx context.Context, field graphql.CollectedField, obj *Entity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Entity_coverage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Entity().Coverage(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *feed.Coverage) graphql.Marshaler {
+			return ec.marshalNCoverage2ᚖtidingsᚗdevᚋtidingsᚋfeedᚐCoverage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Entity_coverage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Entity",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Coverage(ctx, field)
 		},
 	}
 	return fc, nil
@@ -7215,6 +7749,29 @@ func (ec *executionContext) fieldContext_FeedRow_subjectCount(_ context.Context,
 	return graphql.NewScalarFieldContext("FeedRow", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
+func (ec *executionContext) _FeedRow_dark(ctx context.Context, field graphql.CollectedField, obj *FeedRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FeedRow_dark(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Dark, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FeedRow_dark(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FeedRow", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
 func (ec *executionContext) _FeedRow_distance(ctx context.Context, field graphql.CollectedField, obj *FeedRow) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -8101,6 +8658,259 @@ func (ec *executionContext) fieldContext_Mutation_invite(ctx context.Context, fi
 	return fc, nil
 }
 
+func (ec *executionContext) _Observed_agent(ctx context.Context, field graphql.CollectedField, obj *Observed) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Observed_agent(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Agent, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Observed_agent(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Observed", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Observed_version(ctx context.Context, field graphql.CollectedField, obj *Observed) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Observed_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Observed_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Observed", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Observed_cluster(ctx context.Context, field graphql.CollectedField, obj *Observed) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Observed_cluster(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cluster, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Observed_cluster(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Observed", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Observed_looksAt(ctx context.Context, field graphql.CollectedField, obj *Observed) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Observed_looksAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LooksAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Observed_looksAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Observed", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Observed_since(ctx context.Context, field graphql.CollectedField, obj *Observed) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Observed_since(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Since, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Observed_since(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Observed", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _Observed_heardAt(ctx context.Context, field graphql.CollectedField, obj *Observed) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Observed_heardAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HeardAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Observed_heardAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Observed", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _Observed_syncedAt(ctx context.Context, field graphql.CollectedField, obj *Observed) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Observed_syncedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SyncedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalOTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Observed_syncedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Observed", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _Observed_objects(ctx context.Context, field graphql.CollectedField, obj *Observed) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Observed_objects(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Objects, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Observed_objects(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Observed", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Observed_waiting(ctx context.Context, field graphql.CollectedField, obj *Observed) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Observed_waiting(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Waiting, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Observed_waiting(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Observed", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Observed_lost(ctx context.Context, field graphql.CollectedField, obj *Observed) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Observed_lost(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Lost, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Observed_lost(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Observed", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Observed_lagSeconds(ctx context.Context, field graphql.CollectedField, obj *Observed) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Observed_lagSeconds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LagSeconds, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Observed_lagSeconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Observed", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
 func (ec *executionContext) _OnCall_person(ctx context.Context, field graphql.CollectedField, obj *OnCall) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -8890,8 +9700,8 @@ func (ec *executionContext) _Query_sources(ctx context.Context, field graphql.Co
 			return ec.Resolvers.Query().Sources(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []SourceState) graphql.Marshaler {
-			return ec.marshalNSource2ᚕtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐSourceStateᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []Source) graphql.Marshaler {
+			return ec.marshalNSource2ᚕtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐSourceᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -9355,15 +10165,576 @@ func (ec *executionContext) _Running_event(ctx context.Context, field graphql.Co
 			return obj.Event, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Running_event(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Running", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _Running_seen(ctx context.Context, field graphql.CollectedField, obj *Running) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Running_seen(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Seen, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Running_event(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Running", field, false, false, errors.New("field of type ID does not have child fields"))
+func (ec *executionContext) fieldContext_Running_seen(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Running", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _Running_source(ctx context.Context, field graphql.CollectedField, obj *Running) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Running_source(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Source, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Running_source(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Running", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Running_kind(ctx context.Context, field graphql.CollectedField, obj *Running) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Running_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Running_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Running", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Running_group(ctx context.Context, field graphql.CollectedField, obj *Running) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Running_group(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Group, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Running_group(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Running", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Running_name(ctx context.Context, field graphql.CollectedField, obj *Running) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Running_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Running_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Running", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Running_cluster(ctx context.Context, field graphql.CollectedField, obj *Running) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Running_cluster(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cluster, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Running_cluster(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Running", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Running_region(ctx context.Context, field graphql.CollectedField, obj *Running) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Running_region(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Region, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Running_region(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Running", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Running_commit(ctx context.Context, field graphql.CollectedField, obj *Running) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Running_commit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Commit, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Running_commit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Running", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Running_images(ctx context.Context, field graphql.CollectedField, obj *Running) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Running_images(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Images, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []observe.Image) graphql.Marshaler {
+			return ec.marshalNRunningImage2ᚕtidingsᚗdevᚋtidingsᚋobserveᚐImageᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Running_images(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Running",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RunningImage(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Running_asked(ctx context.Context, field graphql.CollectedField, obj *Running) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Running_asked(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Asked, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Running_asked(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Running", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Running_ready(ctx context.Context, field graphql.CollectedField, obj *Running) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Running_ready(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Ready, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Running_ready(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Running", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Running_updated(ctx context.Context, field graphql.CollectedField, obj *Running) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Running_updated(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Updated, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Running_updated(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Running", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Running_least(ctx context.Context, field graphql.CollectedField, obj *Running) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Running_least(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Least, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Running_least(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Running", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Running_most(ctx context.Context, field graphql.CollectedField, obj *Running) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Running_most(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Most, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Running_most(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Running", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Running_phase(ctx context.Context, field graphql.CollectedField, obj *Running) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Running_phase(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Phase, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Running_phase(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Running", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Running_message(ctx context.Context, field graphql.CollectedField, obj *Running) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Running_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Running_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Running", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Running_exposure(ctx context.Context, field graphql.CollectedField, obj *Running) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Running_exposure(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Exposure, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Running_exposure(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Running", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _Running_schedule(ctx context.Context, field graphql.CollectedField, obj *Running) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Running_schedule(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Schedule, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Running_schedule(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Running", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Running_stopped(ctx context.Context, field graphql.CollectedField, obj *Running) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Running_stopped(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Stopped, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Running_stopped(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Running", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _Running_hosts(ctx context.Context, field graphql.CollectedField, obj *Running) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Running_hosts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Hosts, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Running_hosts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Running", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Running_troubles(ctx context.Context, field graphql.CollectedField, obj *Running) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Running_troubles(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Troubles, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Running_troubles(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Running", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _RunningImage_container(ctx context.Context, field graphql.CollectedField, obj *observe.Image) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RunningImage_container(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Container, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RunningImage_container(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RunningImage", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _RunningImage_image(ctx context.Context, field graphql.CollectedField, obj *observe.Image) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RunningImage_image(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Image, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RunningImage_image(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RunningImage", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _RunningImage_version(ctx context.Context, field graphql.CollectedField, obj *observe.Image) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RunningImage_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RunningImage_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RunningImage", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _Session_id(ctx context.Context, field graphql.CollectedField, obj *Session) (ret graphql.Marshaler) {
@@ -9527,7 +10898,7 @@ func (ec *executionContext) fieldContext_Session_current(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Session", field, false, false, errors.New("field of type Boolean does not have child fields"))
 }
 
-func (ec *executionContext) _Source_name(ctx context.Context, field graphql.CollectedField, obj *SourceState) (ret graphql.Marshaler) {
+func (ec *executionContext) _Source_name(ctx context.Context, field graphql.CollectedField, obj *Source) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9550,7 +10921,7 @@ func (ec *executionContext) fieldContext_Source_name(_ context.Context, field gr
 	return graphql.NewScalarFieldContext("Source", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _Source_type(ctx context.Context, field graphql.CollectedField, obj *SourceState) (ret graphql.Marshaler) {
+func (ec *executionContext) _Source_type(ctx context.Context, field graphql.CollectedField, obj *Source) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9573,7 +10944,7 @@ func (ec *executionContext) fieldContext_Source_type(_ context.Context, field gr
 	return graphql.NewScalarFieldContext("Source", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _Source_state(ctx context.Context, field graphql.CollectedField, obj *SourceState) (ret graphql.Marshaler) {
+func (ec *executionContext) _Source_state(ctx context.Context, field graphql.CollectedField, obj *Source) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9596,7 +10967,7 @@ func (ec *executionContext) fieldContext_Source_state(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Source", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _Source_detail(ctx context.Context, field graphql.CollectedField, obj *SourceState) (ret graphql.Marshaler) {
+func (ec *executionContext) _Source_detail(ctx context.Context, field graphql.CollectedField, obj *Source) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9619,7 +10990,7 @@ func (ec *executionContext) fieldContext_Source_detail(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Source", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _Source_lastEventAt(ctx context.Context, field graphql.CollectedField, obj *SourceState) (ret graphql.Marshaler) {
+func (ec *executionContext) _Source_lastEventAt(ctx context.Context, field graphql.CollectedField, obj *Source) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9642,7 +11013,7 @@ func (ec *executionContext) fieldContext_Source_lastEventAt(_ context.Context, f
 	return graphql.NewScalarFieldContext("Source", field, false, false, errors.New("field of type Time does not have child fields"))
 }
 
-func (ec *executionContext) _Source_events(ctx context.Context, field graphql.CollectedField, obj *SourceState) (ret graphql.Marshaler) {
+func (ec *executionContext) _Source_events(ctx context.Context, field graphql.CollectedField, obj *Source) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9663,6 +11034,38 @@ func (ec *executionContext) _Source_events(ctx context.Context, field graphql.Co
 }
 func (ec *executionContext) fieldContext_Source_events(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Source", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Source_observed(ctx context.Context, field graphql.CollectedField, obj *Source) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Source_observed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Observed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Observed) graphql.Marshaler {
+			return ec.marshalOObserved2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐObserved(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Source_observed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Source",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Observed(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Subject_ref(ctx context.Context, field graphql.CollectedField, obj *Subject) (ret graphql.Marshaler) {
@@ -11906,13 +13309,20 @@ func (ec *executionContext) unmarshalInputFeedFilter(ctx context.Context, obj an
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"services", "entities", "teams", "systems", "tags", "kinds", "classes", "phases", "environments", "actors", "actorTypes", "sources", "q", "since", "until", "withDependencies", "depth"}
+	fieldsInOrder := [...]string{"dark", "services", "entities", "teams", "systems", "tags", "kinds", "classes", "phases", "environments", "actors", "actorTypes", "sources", "q", "since", "until", "withDependencies", "depth"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
+		case "dark":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("dark"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Dark = data
 		case "services":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("services"))
 			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
@@ -12361,6 +13771,59 @@ func (ec *executionContext) _Contact(ctx context.Context, sel ast.SelectionSet, 
 		case "title":
 			out.Values[i] = ec._Contact_title(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var coverageImplementors = []string{"Coverage"}
+
+func (ec *executionContext) _Coverage(ctx context.Context, sel ast.SelectionSet, obj *feed.Coverage) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, coverageImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Coverage")
+		case "since":
+			out.Values[i] = ec._Coverage_since(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "seen":
+			out.Values[i] = ec._Coverage_seen(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "told":
+			out.Values[i] = ec._Coverage_told(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "partial":
+			out.Values[i] = ec._Coverage_partial(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -13217,6 +14680,44 @@ func (ec *executionContext) _Entity(ctx context.Context, sel ast.SelectionSet, o
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "coverage":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Entity_coverage(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "lastEvent":
 			field := field
 
@@ -13847,6 +15348,11 @@ func (ec *executionContext) _FeedRow(ctx context.Context, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "dark":
+			out.Values[i] = ec._FeedRow_dark(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "distance":
 			out.Values[i] = ec._FeedRow_distance(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -14215,6 +15721,94 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_invite(ctx, field)
 			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var observedImplementors = []string{"Observed"}
+
+func (ec *executionContext) _Observed(ctx context.Context, sel ast.SelectionSet, obj *Observed) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, observedImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Observed")
+		case "agent":
+			out.Values[i] = ec._Observed_agent(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._Observed_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "cluster":
+			out.Values[i] = ec._Observed_cluster(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "looksAt":
+			out.Values[i] = ec._Observed_looksAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "since":
+			out.Values[i] = ec._Observed_since(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "heardAt":
+			out.Values[i] = ec._Observed_heardAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "syncedAt":
+			out.Values[i] = ec._Observed_syncedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "objects":
+			out.Values[i] = ec._Observed_objects(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "waiting":
+			out.Values[i] = ec._Observed_waiting(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "lost":
+			out.Values[i] = ec._Observed_lost(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "lagSeconds":
+			out.Values[i] = ec._Observed_lagSeconds(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -14930,6 +16524,159 @@ func (ec *executionContext) _Running(ctx context.Context, sel ast.SelectionSet, 
 			}
 		case "event":
 			out.Values[i] = ec._Running_event(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "seen":
+			out.Values[i] = ec._Running_seen(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "source":
+			out.Values[i] = ec._Running_source(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "kind":
+			out.Values[i] = ec._Running_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "group":
+			out.Values[i] = ec._Running_group(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._Running_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "cluster":
+			out.Values[i] = ec._Running_cluster(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "region":
+			out.Values[i] = ec._Running_region(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "commit":
+			out.Values[i] = ec._Running_commit(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "images":
+			out.Values[i] = ec._Running_images(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "asked":
+			out.Values[i] = ec._Running_asked(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "ready":
+			out.Values[i] = ec._Running_ready(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "updated":
+			out.Values[i] = ec._Running_updated(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "least":
+			out.Values[i] = ec._Running_least(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "most":
+			out.Values[i] = ec._Running_most(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "phase":
+			out.Values[i] = ec._Running_phase(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "message":
+			out.Values[i] = ec._Running_message(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "exposure":
+			out.Values[i] = ec._Running_exposure(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "schedule":
+			out.Values[i] = ec._Running_schedule(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "stopped":
+			out.Values[i] = ec._Running_stopped(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "hosts":
+			out.Values[i] = ec._Running_hosts(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "troubles":
+			out.Values[i] = ec._Running_troubles(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var runningImageImplementors = []string{"RunningImage"}
+
+func (ec *executionContext) _RunningImage(ctx context.Context, sel ast.SelectionSet, obj *observe.Image) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, runningImageImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RunningImage")
+		case "container":
+			out.Values[i] = ec._RunningImage_container(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "image":
+			out.Values[i] = ec._RunningImage_image(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._RunningImage_version(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -15024,7 +16771,7 @@ func (ec *executionContext) _Session(ctx context.Context, sel ast.SelectionSet, 
 
 var sourceImplementors = []string{"Source"}
 
-func (ec *executionContext) _Source(ctx context.Context, sel ast.SelectionSet, obj *SourceState) graphql.Marshaler {
+func (ec *executionContext) _Source(ctx context.Context, sel ast.SelectionSet, obj *Source) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, sourceImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -15062,6 +16809,11 @@ func (ec *executionContext) _Source(ctx context.Context, sel ast.SelectionSet, o
 		case "events":
 			out.Values[i] = ec._Source_events(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "observed":
+			out.Values[i] = ec._Source_observed(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -16118,6 +17870,16 @@ func (ec *executionContext) marshalNContact2ᚕtidingsᚗdevᚋtidingsᚋapiᚋg
 	return ret
 }
 
+func (ec *executionContext) marshalNCoverage2ᚖtidingsᚗdevᚋtidingsᚋfeedᚐCoverage(ctx context.Context, sel ast.SelectionSet, v *feed.Coverage) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._Coverage(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNCreatedToken2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐCreatedToken(ctx context.Context, sel ast.SelectionSet, v *CreatedToken) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
@@ -16785,6 +18547,26 @@ func (ec *executionContext) marshalNRunning2ᚕtidingsᚗdevᚋtidingsᚋapiᚋg
 	return ret
 }
 
+func (ec *executionContext) marshalNRunningImage2tidingsᚗdevᚋtidingsᚋobserveᚐImage(ctx context.Context, sel ast.SelectionSet, v observe.Image) graphql.Marshaler {
+	return ec._RunningImage(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNRunningImage2ᚕtidingsᚗdevᚋtidingsᚋobserveᚐImageᚄ(ctx context.Context, sel ast.SelectionSet, v []observe.Image) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRunningImage2tidingsᚗdevᚋtidingsᚋobserveᚐImage(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalNScope2tidingsᚗdevᚋtidingsᚋaccessᚐScope(ctx context.Context, v any) (access.Scope, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := unmarshalNScope2tidingsᚗdevᚋtidingsᚋaccessᚐScope[tmp]
@@ -16869,15 +18651,15 @@ func (ec *executionContext) marshalNSession2ᚕtidingsᚗdevᚋtidingsᚋapiᚋg
 	return ret
 }
 
-func (ec *executionContext) marshalNSource2tidingsᚗdevᚋtidingsᚋapiᚋgraphᚐSourceState(ctx context.Context, sel ast.SelectionSet, v SourceState) graphql.Marshaler {
+func (ec *executionContext) marshalNSource2tidingsᚗdevᚋtidingsᚋapiᚋgraphᚐSource(ctx context.Context, sel ast.SelectionSet, v Source) graphql.Marshaler {
 	return ec._Source(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNSource2ᚕtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐSourceStateᚄ(ctx context.Context, sel ast.SelectionSet, v []SourceState) graphql.Marshaler {
+func (ec *executionContext) marshalNSource2ᚕtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐSourceᚄ(ctx context.Context, sel ast.SelectionSet, v []Source) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNSource2tidingsᚗdevᚋtidingsᚋapiᚋgraphᚐSourceState(ctx, sel, v[i])
+		return ec.marshalNSource2tidingsᚗdevᚋtidingsᚋapiᚋgraphᚐSource(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -17656,6 +19438,13 @@ func (ec *executionContext) marshalOJSON2encodingᚋjsonᚐRawMessage(ctx contex
 	_ = ctx
 	res := MarshalJSON(v)
 	return res
+}
+
+func (ec *executionContext) marshalOObserved2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐObserved(ctx context.Context, sel ast.SelectionSet, v *Observed) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Observed(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalORole2ᚖtidingsᚗdevᚋtidingsᚋaccessᚐRole(ctx context.Context, v any) (*access.Role, error) {

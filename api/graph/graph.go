@@ -21,6 +21,8 @@ import (
 	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/catalog/descriptor"
 	"tidings.dev/tidings/feed"
+	"tidings.dev/tidings/integration"
+	"tidings.dev/tidings/observe"
 )
 
 // Writer is the door into the roll. The principal of a write is that of its context.
@@ -48,7 +50,9 @@ type Deps struct {
 	// Desk knows who can log in; it is not asked while login is off.
 	Desk *access.Desk
 	// Sources tells how the configured sources are doing; it may be nil.
-	Sources func() []SourceState
+	Sources func(ctx context.Context) []integration.State
+	// Seen tells what runs, as far as agents see it; it may be nil.
+	Seen *observe.Reader
 	// Cost is told what each operation would cost (query, mutation or subscription); it may be nil.
 	Cost func(operation string, cost int)
 	// Spend is asked before an operation of a cost is answered: an error refuses it. It may be nil.

@@ -19,6 +19,7 @@ import (
 	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/feed"
 	"tidings.dev/tidings/ingest"
+	"tidings.dev/tidings/integration"
 	"tidings.dev/tidings/store"
 	"tidings.dev/tidings/store/sqlite"
 )
@@ -53,8 +54,8 @@ func newHouse(t testing.TB) *house {
 	go func() { defer close(hubDone); hub.Run(ctx) }()
 	h.api = graph.New(graph.Deps{
 		Roll: h.roll, Feed: h.feed, Writer: h.door, Version: "1.2.3", Organisation: func() string { return "Northwind" }, NoLogin: true,
-		Sources: func() []graph.SourceState {
-			return []graph.SourceState{{Name: "ci", Type: "github", State: "healthy", Detail: "all is well", Events: 7}}
+		Sources: func(context.Context) []integration.State {
+			return []integration.State{{Name: "ci", Type: "github", State: "healthy", Detail: "all is well", Events: 7}}
 		},
 	})
 	server := httptest.NewServer(h.handler(access.Administrator))

@@ -64,6 +64,7 @@ var prices = map[string]price{
 	"Entity.facts":              {plus: 50, times: 20},
 	"Entity.descriptor":         {plus: 50, times: 1},
 	"Entity.running":            {plus: 200, times: 5},
+	"Entity.coverage":           {plus: 1000, times: 1},
 	"Entity.lastEvent":          {plus: 5, times: 1},
 	"Event.subjects":            {plus: 1, times: 3},
 	"__Schema.types":            {plus: 1, times: 60},

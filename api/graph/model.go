@@ -1,10 +1,13 @@
 package graph
 
 import (
+	"cmp"
 	"encoding/json"
 	"time"
 
 	"tidings.dev/tidings/catalog"
+	"tidings.dev/tidings/integration"
+	"tidings.dev/tidings/observe"
 )
 
 // Entity is an entity of the roll as it is, or as it held at an instant.
@@ -116,15 +119,42 @@ type OtherFact struct {
 	Since  time.Time
 }
 
-// SourceState is a configured source and how it is doing.
-type SourceState struct {
+// Source is a source and how it is doing.
+type Source struct {
 	Name string
 	// Type is the integration, such as github.
 	Type string
-	// State is one word for people, such as healthy, failing or waiting.
+	// State is one word for people, such as working, failing or waiting.
 	State string
 	// Detail is a sentence; of a failure what to do about it.
 	Detail      string
 	LastEventAt time.Time // zero when there was none
 	Events      int
+	Observed    *Observed // nil for a source that no agent looks at
+}
+
+// Observed tells more of a source that an agent looks at.
+type Observed struct {
+	*integration.Observed
+	LooksAt    string
+	LagSeconds float64
+}
+
+func newSource(state integration.State) Source {
+	source := Source{
+		Name: state.Name, Type: state.Type, State: string(state.State), Detail: cmp.Or(state.Fault, state.Detail),
+		LastEventAt: state.LastEventAt, Events: state.Events,
+	}
+	if o := state.Observed; o != nil {
+		source.Observed = &Observed{o, state.Detail, o.Lag.Seconds()}
+	}
+	return source
+}
+
+// Running is what an object of an entity runs, or what the log says was deployed last where nothing is seen.
+type Running struct {
+	observe.RunningObject
+	Seen  bool
+	Since time.Time
+	Event *string
 }

@@ -52,6 +52,8 @@ type FeedFacets struct {
 }
 
 type FeedFilter struct {
+	// Only what was seen by looking, and told by nobody.
+	Dark     *bool    `json:"dark,omitempty"`
 	Services []string `json:"services,omitempty"`
 	// Any entity references: services, resources, systems, teams.
 	Entities []string `json:"entities,omitempty"`
@@ -110,13 +112,6 @@ type PeoplePage struct {
 }
 
 type Query struct {
-}
-
-type Running struct {
-	Environment string    `json:"environment"`
-	Version     string    `json:"version"`
-	Since       time.Time `json:"since"`
-	Event       string    `json:"event"`
 }
 
 type Subscription struct {

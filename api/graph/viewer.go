@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -42,11 +43,16 @@ func (q queries) Viewer(ctx context.Context) (*Viewer, error) {
 func (queries) Kinds(context.Context) ([]change.Kind, error) { return change.Kinds(), nil }
 
 // Sources tells how the configured sources are doing.
-func (q queries) Sources(context.Context) ([]SourceState, error) {
+func (q queries) Sources(ctx context.Context) ([]Source, error) {
 	if q.deps.Sources == nil {
 		return nil, nil
 	}
-	return q.deps.Sources(), nil
+	var shown []Source
+	for _, state := range q.deps.Sources(ctx) {
+		shown = append(shown, newSource(state))
+	}
+	slices.SortFunc(shown, func(a, b Source) int { return strings.Compare(a.Name, b.Name) })
+	return shown, nil
 }
 
 // environments are those of the events of the last days, the busiest first. Every page asks for them, so that they are

@@ -14,12 +14,14 @@ import (
 	"tidings.dev/tidings/change/wire"
 	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/internal/jsontext"
+	"tidings.dev/tidings/observe"
 )
 
 // Entities is the roll.
 type Entities struct {
 	Roll   *catalog.Roll
 	Writer Writer
+	Seen   *observe.Reader
 	Now    func() time.Time
 }
 
@@ -31,6 +33,7 @@ func (h *Entities) routes() []route {
 			"kind", "q", "owner", "tag", "platform", "language", "tier", "lifecycle", "system", "unowned", "retired", "sort", "cursor", "limit",
 		}},
 		{method: http.MethodGet, op: access.ReadRoll, path: entityPath, query: []string{"at", "known", "claims"}, serve: h.get},
+		{method: http.MethodGet, op: access.ReadRoll, path: entityPath + "/running", serve: h.running},
 		{method: http.MethodPut, op: access.EditEntity, path: entityPath, body: maxEntityBody, serve: h.put},
 		{method: http.MethodPatch, op: access.EditEntity, path: entityPath, body: maxEntityBody, serve: h.patch},
 		{method: http.MethodDelete, op: access.EditEntity, path: entityPath, serve: h.delete},
@@ -157,6 +160,29 @@ func answerEntity(w http.ResponseWriter, status int, e *catalog.Entity, extra fu
 	w.Header()["Content-Type"] = typeJSON
 	b.send(w, status)
 	return nil
+}
+
+// running answers what an entity runs just now, as agents see it.
+func (h *Entities) running(w http.ResponseWriter, r *http.Request) error {
+	ref, err := ref(r)
+	if err != nil {
+		return err
+	}
+	e, ok := h.Roll.Get(ref)
+	if !ok {
+		return fault.New(fault.NotFound, "there is no %s", ref)
+	}
+	running, err := h.Seen.Running(r.Context(), e.ID)
+	if err != nil {
+		return err
+	}
+	if running == nil {
+		running = []observe.RunningObject{}
+	}
+	return answer(w, http.StatusOK, struct {
+		Running []observe.RunningObject `json:"running"`
+		Next    string                  `json:"next"`
+	}{running, ""})
 }
 
 // fact is one field with its provenance.

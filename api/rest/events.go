@@ -139,6 +139,10 @@ func appendRow(b []byte, row *feed.Row) []byte {
 	o.Text("shape", string(row.Shape))
 	o.Key("count")
 	o.B = strconv.AppendInt(o.B, int64(row.Count), 10)
+	if row.Dark {
+		o.Key("dark")
+		o.B = append(o.B, "true"...)
+	}
 	if row.Distance != nil {
 		o.Key("distance")
 		o.B = strconv.AppendInt(o.B, int64(*row.Distance), 10)

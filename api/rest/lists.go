@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
@@ -147,7 +148,7 @@ func (h *Unclaimed) claim(w http.ResponseWriter, r *http.Request) error {
 
 // Sources is how the configured sources are doing.
 type Sources struct {
-	States func() []integration.State
+	States func(ctx context.Context) []integration.State
 }
 
 func (h *Sources) routes() []route {
@@ -165,16 +166,42 @@ type source struct {
 	Events      int       `json:"events"`
 
 	Deliveries map[integration.Outcome]int `json:"deliveries,omitempty"`
+	Observed   *observed                   `json:"observed,omitempty"`
+}
+
+// observed tells more of a source that an agent looks at.
+type observed struct {
+	Agent    string    `json:"agent"`
+	Version  string    `json:"version"`
+	Cluster  string    `json:"cluster,omitempty"`
+	Since    wire.Time `json:"since"`
+	HeardAt  wire.Time `json:"heard_at"`
+	SyncedAt wire.Time `json:"synced_at,omitzero"`
+	Objects  int       `json:"objects"`
+	Waiting  int       `json:"waiting"`
+	Lost     int       `json:"lost"`
+	Lag      float64   `json:"lag_seconds"`
+}
+
+func newObserved(o *integration.Observed) *observed {
+	if o == nil {
+		return nil
+	}
+	return &observed{
+		Agent: o.Agent, Version: o.Version, Cluster: o.Cluster, Since: wire.Time{Time: o.Since}, HeardAt: wire.Time{Time: o.HeardAt}, SyncedAt: wire.Time{Time: o.SyncedAt},
+		Objects: o.Objects, Waiting: o.Waiting, Lost: o.Lost, Lag: o.Lag.Seconds(),
+	}
 }
 
 // list answers all sources: they are few.
-func (h *Sources) list(w http.ResponseWriter, _ *http.Request) error {
+func (h *Sources) list(w http.ResponseWriter, r *http.Request) error {
 	sources := []source{}
 	if h.States != nil {
-		for _, s := range h.States() {
+		for _, s := range h.States(r.Context()) {
 			sources = append(sources, source{
 				Name: s.Name, Type: s.Type, State: string(s.State), Detail: s.Detail, Fault: s.Fault,
 				LookedAt: wire.Time{Time: s.LookedAt}, LastEventAt: wire.Time{Time: s.LastEventAt}, Events: s.Events, Deliveries: s.Deliveries,
+				Observed: newObserved(s.Observed),
 			})
 		}
 	}

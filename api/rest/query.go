@@ -194,7 +194,7 @@ func parseRelative(text string, now time.Time) (time.Time, bool) {
 // feedParams are the parameters of a filter of events.
 var feedParams = []string{
 	"service", "team", "system", "tag", "entity", "kind", "class", "phase", "environment", "actor", "actor_type",
-	"source", "q", "since", "until", "with", "depth",
+	"source", "q", "dark", "since", "until", "with", "depth",
 }
 
 // feed reads a filter of events.
@@ -212,7 +212,7 @@ func (q *query) feed() feed.Query {
 	for _, actor := range q.list("actor_type") {
 		f.ActorTypes = append(f.ActorTypes, change.ActorType(strings.ToLower(actor)))
 	}
-	f.Text, f.Since, f.Until = q.one("q"), q.instant("since"), q.instant("until")
+	f.Text, f.Dark, f.Since, f.Until = q.one("q"), q.flag("dark"), q.instant("since"), q.instant("until")
 	f.Depth = q.number("depth", 1, feed.MaxDepth, 0)
 	for _, with := range q.list("with") {
 		if with != "dependencies" {

@@ -18,6 +18,7 @@ import (
 	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/feed"
 	"tidings.dev/tidings/integration"
+	"tidings.dev/tidings/observe"
 	"tidings.dev/tidings/setting"
 )
 
@@ -39,7 +40,9 @@ type Deps struct {
 	Feed   *feed.Reader
 	Writer Writer
 	// Sources tells how the configured sources are doing; nil when there are none.
-	Sources func() []integration.State
+	Sources func(ctx context.Context) []integration.State
+	// Seen tells what runs, as far as agents see it; it may be nil.
+	Seen *observe.Reader
 	// Hook finds a source that tools call; Deliveries keeps what they sent.
 	Hook       func(source string) (Hook, bool)
 	Deliveries Deliveries
@@ -81,7 +84,7 @@ func New(deps Deps) *API {
 	for _, resource := range []interface{ routes() []route }{
 		&Events{Feed: deps.Feed, Writer: deps.Writer, Now: deps.Now},
 		&Stream{Feed: deps.Feed, Now: deps.Now, Heartbeat: deps.Heartbeat, enter: deps.Stream, closed: closed.Done()},
-		&Entities{Roll: deps.Roll, Writer: deps.Writer, Now: deps.Now},
+		&Entities{Roll: deps.Roll, Writer: deps.Writer, Seen: deps.Seen, Now: deps.Now},
 		&Relations{Roll: deps.Roll, Now: deps.Now},
 		&Descriptors{Roll: deps.Roll, Writer: deps.Writer, room: make(chan struct{}, describedAtOnce)},
 		&Unclaimed{Feed: deps.Feed, Roll: deps.Roll, Writer: deps.Writer},

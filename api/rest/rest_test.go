@@ -2,6 +2,7 @@ package rest_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -49,7 +50,7 @@ func newServer(t testing.TB, options ...func(*rest.Deps)) *server {
 	go func() { s.hub.Run(ctx); done <- struct{}{} }()
 	deps := rest.Deps{
 		Roll: s.roll, Feed: &feed.Reader{Roll: s.roll, Store: db, Hub: s.hub}, Writer: s.door,
-		Sources: func() []integration.State { return nil }, Log: slog.New(slog.NewTextHandler(s.log, nil)),
+		Sources: func(context.Context) []integration.State { return nil }, Log: slog.New(slog.NewTextHandler(s.log, nil)),
 	}
 	for _, option := range options {
 		option(&deps)

@@ -3,6 +3,7 @@ package rest_test
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -388,7 +389,7 @@ func TestEntityList(t *testing.T) {
 func TestSourcesKindsAndOpenAPI(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, func(d *rest.Deps) {
-		d.Sources = func() []integration.State {
+		d.Sources = func(context.Context) []integration.State {
 			return []integration.State{
 				{Name: "z", Type: "git", State: integration.Waiting},
 				{Name: "a", Type: "git", State: integration.Failing, Detail: "/repo", Fault: "gone", Events: 7, LastEventAt: time.Unix(1e9, 0)},

@@ -143,7 +143,7 @@ var questions = map[string]string{
 	"Query.story":               `{story(id:"00000000-0000-7000-8000-000000000000"){id}}`,
 	"Query.unclaimed":           `{unclaimed{total}}`,
 	"Query.kinds":               `{kinds{name}}`,
-	"Query.sources":             `{sources{name}}`,
+	"Query.sources":             `{sources{name observed{agent lagSeconds}}}`,
 	"Mutation.putEntity":        `mutation{putEntity(ref:"service:ours",fields:[{field:"owner",value:"team:payments"}]){name}}`,
 	"Mutation.deleteEntity":     `mutation{deleteEntity(ref:"service:ours")}`,
 	"Mutation.applyDescriptors": `mutation{applyDescriptors(documents:[{name:"b.yaml",content:"name: asked\nowner: payments\n"}]){name}}`,

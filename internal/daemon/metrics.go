@@ -236,7 +236,7 @@ func (m *metrics) graphCost(operation string, cost int) {
 // collector tells what is asked for only when somebody asks.
 type collector struct {
 	*Daemon
-	build, ready, rollSize, rollAge, redacted, queueEvents, readers, lagged, connections, waits, waited, database, log, free, bodies, failing, looked *prometheus.Desc
+	build, ready, rollSize, rollAge, redacted, queueEvents, readers, lagged, connections, waits, waited, database, log, free, bodies, failing, looked, objects, held, lost, lag *prometheus.Desc
 }
 
 func newCollector(d *Daemon) *collector {
@@ -265,7 +265,11 @@ func newCollector(d *Daemon) *collector {
 		free:        desc("disk_free_bytes", "What is free on the disk of the embedded store. Absent on PostgreSQL."),
 		bodies:      desc("body_bytes", "Bytes of bodies that are held in memory."),
 		failing:     desc("source_failing", "1 while a source cannot be looked at.", "source"),
-		looked:      desc("source_looked_timestamp_seconds", "When a source was last looked at, with or without success.", "source"),
+		looked:      desc("source_looked_timestamp_seconds", "When a source was last looked at, with or without success; of one that an agent looks at, when that was last heard.", "source"),
+		objects:     desc("observer_objects", "Objects that an agent watches.", "source"),
+		held:        desc("observer_waiting", "Observations that an agent holds and has not sent.", "source"),
+		lost:        desc("observer_lost", "Observations that found no room in an agent since it started, and were made up for by looking again.", "source"),
+		lag:         desc("observer_lag_seconds", "How long ago an agent had seen what it sent last, when that was committed.", "source"),
 	}
 }
 
@@ -314,10 +318,16 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 		put(c.free, float64(room.Free))
 	}
 	put(c.bodies, float64(c.budget.Held()))
-	for _, state := range c.states() {
+	for _, state := range c.states(context.Background()) {
 		put(c.failing, truth(state.State == integration.Failing), state.Name)
 		if !state.LookedAt.IsZero() {
 			put(c.looked, float64(state.LookedAt.UnixMilli())/1000, state.Name)
+		}
+		if o := state.Observed; o != nil {
+			put(c.objects, float64(o.Objects), state.Name)
+			put(c.held, float64(o.Waiting), state.Name)
+			put(c.lost, float64(o.Lost), state.Name)
+			put(c.lag, o.Lag.Seconds(), state.Name)
 		}
 	}
 }

@@ -2,6 +2,8 @@ package daemon
 
 import (
 	"context"
+	"fmt"
+	"log/slog"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -9,6 +11,7 @@ import (
 
 	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/ingest"
+	"tidings.dev/tidings/integration"
 	"tidings.dev/tidings/integrations/all"
 	"tidings.dev/tidings/observe"
 )
@@ -69,4 +72,46 @@ func (m measured) Commit(ctx context.Context, work observe.Work) (observe.Commit
 		m.health.wrote(ctx, err)
 	}
 	return done, err
+}
+
+// heardTime bounds how long the list of sources waits for the database.
+const heardTime = 5 * time.Second
+
+// observers are the sources that agents look at, as every server shows them.
+func (d *Daemon) observers(ctx context.Context) []integration.State {
+	ctx, cancel := context.WithTimeout(ctx, heardTime)
+	defer cancel()
+	all, err := d.store.Observers(ctx)
+	if err != nil {
+		slog.WarnContext(ctx, "how the observed sources are doing cannot be read", "error", err)
+		return nil
+	}
+	now := time.Now()
+	states := make([]integration.State, len(all))
+	for i := range all {
+		states[i] = observerState(&all[i], now)
+	}
+	return states
+}
+
+func observerState(o *observe.Observer, now time.Time) integration.State {
+	state := integration.State{
+		Name: o.Source, Type: o.Type, State: integration.Working, Detail: o.Report.Detail, LookedAt: o.HeardAt, LastEventAt: o.LastEventAt, Events: int(o.Events),
+		Observed: &integration.Observed{
+			Agent: o.Agent, Version: o.Report.Version, Since: o.OpenedAt, HeardAt: o.HeardAt, SyncedAt: o.Report.SyncedAt, Objects: o.Report.Objects,
+			Waiting: o.Report.Waiting, Lost: o.Report.Lost, Lag: o.Lag, Cluster: o.Scope.Cluster,
+		},
+	}
+	switch {
+	case o.Silent(now):
+		state.State = integration.Failing
+		state.Fault = fmt.Sprintf("nothing was heard of the agent %s since %s: see that it runs, and that it reaches this server", o.Agent, o.HeardAt.Format(time.RFC3339))
+	case o.Report.Problem != "":
+		state.State, state.Fault = integration.Failing, o.Report.Problem
+	case o.Refused != "":
+		state.State, state.Fault = integration.Failing, "refused: "+o.Refused
+	case o.Batch == 0:
+		state.State = integration.Waiting
+	}
+	return state
 }

@@ -111,6 +111,23 @@ func TestAnAgentIsHeard(t *testing.T) {
 		if status != http.StatusOK || !strings.Contains(text, "the lamp was switched") {
 			t.Errorf("the feed: %d %s", status, text)
 		}
+		status, text = visit(t, "viewer", http.MethodGet, opened.URL()+"/api/v1/sources", "")
+		for _, want := range []string{`"name":"lamps"`, `"state":"failing"`, `"fault":"it is dark"`, `"detail":"the hall"`, `"waiting":3`, `"agent":"one"`} {
+			if status != http.StatusOK || !strings.Contains(text, want) {
+				t.Errorf("the sources lack %s: %d %s", want, status, text)
+			}
+		}
+		status, text = visit(t, "viewer", http.MethodGet, opened.URL()+"/api/v1/entities/service/lamp/running", "")
+		if status != http.StatusOK || !strings.Contains(text, `"kind":"Lamp"`) || !strings.Contains(text, `"source":"lamps"`) {
+			t.Errorf("what runs: %d %s", status, text)
+		}
+		status, text = visit(t, "viewer", http.MethodPost, opened.URL()+"/graphql",
+			`{"query":"{entity(ref:\"service:lamp\"){running{kind ready seen source event} coverage{seen told}} feed{rows{dark}} sources{name observed{agent waiting}}}"}`)
+		for _, want := range []string{`{"kind":"Lamp","ready":1,"seen":true,"source":"lamps","event":null}`, `"coverage":{"seen":1,"told":0}`, `{"dark":true}`, `"waiting":3`} {
+			if status != http.StatusOK || !strings.Contains(text, want) {
+				t.Errorf("GraphQL lacks %s: %d %s", want, status, text)
+			}
+		}
 		if err := opened.Close(context.Background()); err != nil {
 			t.Fatal(err)
 		}

@@ -16,6 +16,7 @@ import (
 	"tidings.dev/tidings/api/rpc"
 	"tidings.dev/tidings/api/scim"
 	"tidings.dev/tidings/fault"
+	"tidings.dev/tidings/observe"
 )
 
 // Time limits of the server. A stream sets its own deadline for each write.
@@ -30,13 +31,14 @@ const (
 func (d *Daemon) newServer(ctx context.Context) (*http.Server, error) {
 	mux := &router{mux: http.NewServeMux()}
 	d.router = mux
+	seen := &observe.Reader{Store: d.store, Interpreters: d.door.Interpreters}
 	restAPI := rest.New(rest.Deps{
-		Roll: d.roll, Feed: d.reader, Writer: door{d.door, d.metrics}, Sources: d.states, Hook: d.hook, Deliveries: d.store, Settings: d.book, Stream: d.limiter.Stream,
+		Roll: d.roll, Feed: d.reader, Writer: door{d.door, d.metrics}, Sources: d.states, Seen: seen, Hook: d.hook, Deliveries: d.store, Settings: d.book, Stream: d.limiter.Stream,
 		Desk: d.desk, Link: d.LinkURL,
 	})
 	restAPI.Mount(mux)
 	graphAPI := graph.New(graph.Deps{
-		Roll: d.roll, Feed: d.reader, Writer: d.door, Sources: d.shownSources, Cost: d.metrics.graphCost,
+		Roll: d.roll, Feed: d.reader, Writer: d.door, Sources: d.states, Seen: seen, Cost: d.metrics.graphCost,
 		Spend: d.limiter.Cost, Stream: d.limiter.Stream,
 		Version: Version, Organisation: d.organisationNow, NoLogin: d.config.NoLogin, Desk: d.desk,
 	})
@@ -104,18 +106,6 @@ func refuse(w http.ResponseWriter, status int, detail string) {
 		"type": "about:blank", "title": http.StatusText(status), "status": status, "code": cmp.Or(codes[status], fault.Invalid), "detail": detail,
 	})
 	_, _ = w.Write(body) // the client may have gone
-}
-
-// shownSources are the sources as the page shows them: a failure before what is looked at.
-func (d *Daemon) shownSources() []graph.SourceState {
-	var shown []graph.SourceState
-	for _, state := range d.states() {
-		shown = append(shown, graph.SourceState{
-			Name: state.Name, Type: state.Type, State: string(state.State), Detail: cmp.Or(state.Fault, state.Detail),
-			LastEventAt: state.LastEventAt, Events: state.Events,
-		})
-	}
-	return shown
 }
 
 // metricsFor reports whether somebody may read the metrics without being anybody: on this machine, unless a proxy stands

@@ -150,12 +150,12 @@ func (d *Daemon) hook(name string) (rest.Hook, bool) {
 }
 
 // states tells how every source is doing.
-func (d *Daemon) states() []integration.State {
+func (d *Daemon) states(ctx context.Context) []integration.State {
 	d.typedMu.Lock()
 	all := maps.Clone(d.typed)
 	d.typedMu.Unlock()
 	maps.Copy(all, d.sources)
-	states := make([]integration.State, 0, len(all))
+	states := d.observers(ctx)
 	for _, s := range all {
 		switch {
 		case s.watcher != nil && s.hook != nil:

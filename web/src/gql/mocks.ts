@@ -48,6 +48,14 @@ export type Contact = {
   value: Scalars['String']['output'];
 };
 
+export type Coverage = {
+  /** True when there were more changes than could be counted; the newest were. */
+  partial: Scalars['Boolean']['output'];
+  seen: Scalars['Int']['output'];
+  since: Scalars['Time']['output'];
+  told: Scalars['Int']['output'];
+};
+
 export type CreatedToken = {
   secret: Scalars['String']['output'];
   token: Token;
@@ -86,6 +94,11 @@ export type Entity = {
   aliases: Array<Scalars['String']['output']>;
   consumes: Array<Relation>;
   contacts: Array<Contact>;
+  /**
+   * How many of the changes that were seen in the last 30 days were also told, by a pipeline or a tool: of an entity that is
+   * told of fully, an empty feed means that nothing changed.
+   */
+  coverage: Coverage;
   dependedOnBy: Array<Relation>;
   dependsOn: Array<Relation>;
   deployedBy?: Maybe<Scalars['String']['output']>;
@@ -128,7 +141,10 @@ export type Entity = {
   /** Recovery point and time objectives, as durations such as `15m`. */
   rpo?: Maybe<Scalars['String']['output']>;
   rto?: Maybe<Scalars['String']['output']>;
-  /** What is running where: the latest successful deploy of each environment. */
+  /**
+   * What runs just now: its workloads as agents see them, at most 200, and the latest successful deploy of each environment in
+   * which none is seen. At an instant of the past, the latest successful deploys before it.
+   */
   running: Array<Running>;
   tags: Array<Tag>;
   tier?: Maybe<Scalars['Int']['output']>;
@@ -256,6 +272,8 @@ export type FeedFilter = {
   actors?: InputMaybe<Array<Scalars['String']['input']>>;
   /** change, signal or note */
   classes?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** Only what was seen by looking, and told by nobody. */
+  dark?: InputMaybe<Scalars['Boolean']['input']>;
   depth?: InputMaybe<Scalars['Int']['input']>;
   /** Any entity references: services, resources, systems, teams. */
   entities?: InputMaybe<Array<Scalars['String']['input']>>;
@@ -286,6 +304,8 @@ export type FeedPage = {
 export type FeedRow = {
   /** How many events the row stands for, the shown one included. */
   count: Scalars['Int']['output'];
+  /** Seen by looking, told by nobody: not by any of its events. */
+  dark: Scalars['Boolean']['output'];
   /** Steps of dependency from the named services; 0 for themselves, null when dependencies were not asked for. */
   distance?: Maybe<Scalars['Int']['output']>;
   /** The latest event that the filter lets through; the row stands at its time. */
@@ -420,6 +440,26 @@ export type MutationSetDisabledArgs = {
 export type MutationSetRoleArgs = {
   account: Scalars['ID']['input'];
   role?: InputMaybe<Role>;
+};
+
+export type Observed = {
+  /** The process, such as its pod. */
+  agent: Scalars['String']['output'];
+  cluster: Scalars['String']['output'];
+  heardAt: Scalars['Time']['output'];
+  /** How long ago it had seen what it sent last, when that was committed. */
+  lagSeconds: Scalars['Float']['output'];
+  looksAt: Scalars['String']['output'];
+  /** Observations that found no room, and were made up for by looking again. */
+  lost: Scalars['Int']['output'];
+  objects: Scalars['Int']['output'];
+  /** When its session began. */
+  since: Scalars['Time']['output'];
+  /** When it had seen everything once. */
+  syncedAt?: Maybe<Scalars['Time']['output']>;
+  version: Scalars['String']['output'];
+  /** Observations that it holds and has not sent. */
+  waiting: Scalars['Int']['output'];
 };
 
 export type OnCall = {
@@ -578,9 +618,44 @@ export type Role =
   | 'viewer';
 
 export type Running = {
+  /** Instances that are asked for; null where nobody asks for a number. */
+  asked?: Maybe<Scalars['Int']['output']>;
+  cluster: Scalars['String']['output'];
+  commit: Scalars['String']['output'];
   environment: Scalars['String']['output'];
-  event: Scalars['ID']['output'];
+  /** The deploy in the log; null for what is seen. */
+  event?: Maybe<Scalars['ID']['output']>;
+  exposure?: Maybe<Scalars['Float']['output']>;
+  /** Where it is, such as a namespace. */
+  group: Scalars['String']['output'];
+  hosts: Array<Scalars['String']['output']>;
+  images: Array<RunningImage>;
+  /** The platform's word, such as Deployment. */
+  kind: Scalars['String']['output'];
+  /** The bounds of an autoscaler; 0 without one. */
+  least: Scalars['Int']['output'];
+  message: Scalars['String']['output'];
+  most: Scalars['Int']['output'];
+  name: Scalars['String']['output'];
+  /** Of the newest version: progressing, complete, stalled, failed, paused or aborted. */
+  phase: Scalars['String']['output'];
+  ready: Scalars['Int']['output'];
+  region: Scalars['String']['output'];
+  schedule: Scalars['String']['output'];
+  /** Whether an agent sees it. All that follows is empty for what the log alone tells of. */
+  seen: Scalars['Boolean']['output'];
+  /** When it came to run, as far as is known. */
   since: Scalars['Time']['output'];
+  source: Scalars['String']['output'];
+  stopped: Scalars['Boolean']['output'];
+  troubles: Array<Scalars['String']['output']>;
+  updated: Scalars['Int']['output'];
+  version: Scalars['String']['output'];
+};
+
+export type RunningImage = {
+  container: Scalars['String']['output'];
+  image: Scalars['String']['output'];
   version: Scalars['String']['output'];
 };
 
@@ -603,11 +678,14 @@ export type Session = {
   userAgent: Scalars['String']['output'];
 };
 
+/** State is working, waiting or failing; detail is what to do about a failure, else what it looks at. */
 export type Source = {
   detail: Scalars['String']['output'];
   events: Scalars['Int']['output'];
   lastEventAt?: Maybe<Scalars['Time']['output']>;
   name: Scalars['String']['output'];
+  /** How the agent is doing that looks at it; null for a source that the server looks at, or that tells by itself. */
+  observed?: Maybe<Observed>;
   state: Scalars['String']['output'];
   type: Scalars['String']['output'];
 };
@@ -748,6 +826,14 @@ export const mockContact = (over: Partial<Contact> = {}): Contact => ({
   ...over,
 })
 
+export const mockCoverage = (over: Partial<Coverage> = {}): Coverage => ({
+  partial: false,
+  seen: 0,
+  since: '2026-06-11T00:55:00.000000Z',
+  told: 0,
+  ...over,
+})
+
 export const mockCreatedToken = (over: Partial<CreatedToken> = {}): CreatedToken => ({
   secret: '',
   token: mockToken(),
@@ -783,6 +869,7 @@ export const mockEntity = (over: Partial<Entity> = {}): Entity => ({
   aliases: [],
   consumes: [],
   contacts: [],
+  coverage: mockCoverage(),
   dependedOnBy: [],
   dependsOn: [],
   deployedBy: null,
@@ -903,6 +990,7 @@ export const mockFeedPage = (over: Partial<FeedPage> = {}): FeedPage => ({
 
 export const mockFeedRow = (over: Partial<FeedRow> = {}): FeedRow => ({
   count: 0,
+  dark: false,
   distance: null,
   event: mockEvent(),
   events: [],
@@ -951,6 +1039,21 @@ export const mockLiveEvent = (over: Partial<LiveEvent> = {}): LiveEvent => ({
   ...over,
 })
 
+export const mockObserved = (over: Partial<Observed> = {}): Observed => ({
+  agent: '',
+  cluster: '',
+  heardAt: '2026-06-11T00:55:00.000000Z',
+  lagSeconds: 0,
+  looksAt: '',
+  lost: 0,
+  objects: 0,
+  since: '2026-06-11T00:55:00.000000Z',
+  syncedAt: null,
+  version: '',
+  waiting: 0,
+  ...over,
+})
+
 export const mockOnCall = (over: Partial<OnCall> = {}): OnCall => ({
   name: '',
   person: null,
@@ -990,9 +1093,37 @@ export const mockRelation = (over: Partial<Relation> = {}): Relation => ({
 })
 
 export const mockRunning = (over: Partial<Running> = {}): Running => ({
+  asked: null,
+  cluster: '',
+  commit: '',
   environment: '',
-  event: 'id',
+  event: null,
+  exposure: null,
+  group: '',
+  hosts: [],
+  images: [],
+  kind: '',
+  least: 0,
+  message: '',
+  most: 0,
+  name: '',
+  phase: '',
+  ready: 0,
+  region: '',
+  schedule: '',
+  seen: false,
   since: '2026-06-11T00:55:00.000000Z',
+  source: '',
+  stopped: false,
+  troubles: [],
+  updated: 0,
+  version: '',
+  ...over,
+})
+
+export const mockRunningImage = (over: Partial<RunningImage> = {}): RunningImage => ({
+  container: '',
+  image: '',
   version: '',
   ...over,
 })
@@ -1013,6 +1144,7 @@ export const mockSource = (over: Partial<Source> = {}): Source => ({
   events: 0,
   lastEventAt: null,
   name: '',
+  observed: null,
   state: '',
   type: '',
   ...over,
