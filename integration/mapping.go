@@ -46,6 +46,44 @@ func (m *Mapping) Subject(scheme string, names ...string) change.Subject {
 	return change.Subject{Name: Line(scheme + ":" + strings.ToLower(names[0]))}
 }
 
+// SubjectOf is what a run of a tool is about: the service that one of its names or its repository is mapped to, the outside
+// name of the repository where its host is one whose names are known, and the run's own under the tool's scheme otherwise.
+func (m *Mapping) SubjectOf(scheme, repository string, names ...string) change.Subject {
+	host, path := Repository(repository)
+	for _, name := range append(slices.Clone(names), path) {
+		if service, ok := find(m.Services, name); ok && name != "" {
+			return change.Subject{Name: "service:" + service}
+		}
+	}
+	if host != "" {
+		return change.Subject{Name: host + ":" + strings.ToLower(path)}
+	}
+	return m.Subject(scheme, names...)
+}
+
+// hosts are those of which repositories have outside names.
+var hosts = map[string]string{"github.com": "github", "gitlab.com": "gitlab", "bitbucket.org": "bitbucket"}
+
+// Repository takes a repository's address apart: https://github.com/acme/payments.git and git@github.com:acme/payments.git are
+// github and acme/payments. The scheme is empty for a host that is not known.
+func Repository(address string) (scheme, path string) {
+	if _, rest, ok := strings.Cut(address, "://"); ok {
+		address = rest
+	} else {
+		address = strings.Replace(address, ":", "/", 1)
+	}
+	if before, after, ok := strings.Cut(address, "@"); ok && !strings.Contains(before, "/") {
+		address = after
+	}
+	host, path, _ := strings.Cut(address, "/")
+	host, _, _ = strings.Cut(host, ":")
+	path = strings.TrimSuffix(strings.Trim(path, "/"), ".git")
+	if path == "" {
+		return "", ""
+	}
+	return hosts[strings.ToLower(host)], path
+}
+
 // Environment is our name of a tool's environment; the tool's own where it is not mapped.
 func (m *Mapping) Environment(name string) string {
 	if ours, ok := find(m.Environments, name); ok {

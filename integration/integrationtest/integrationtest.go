@@ -346,3 +346,9 @@ func walk(place string, value any, set func(any), visit func(place string, value
 		}
 	}
 }
+
+// Basic gives a delivery a name and a password, as tools do that send those of an address.
+func Basic(d *integration.Delivery, name, password string) {
+	request := http.Request{Header: d.Header}
+	request.SetBasicAuth(name, password)
+}

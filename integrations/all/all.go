@@ -9,6 +9,7 @@ import (
 	"tidings.dev/tidings/integrations/git"
 	"tidings.dev/tidings/integrations/github"
 	"tidings.dev/tidings/integrations/gitlab"
+	"tidings.dev/tidings/integrations/jenkins"
 	"tidings.dev/tidings/integrations/kubernetes"
 )
 
@@ -20,6 +21,7 @@ func Specs() []integration.Spec {
 		git.Spec,
 		github.Spec,
 		gitlab.Spec,
+		jenkins.Spec,
 		kubernetes.Spec,
 	}
 }
