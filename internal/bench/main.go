@@ -28,12 +28,14 @@ type settings struct {
 	engines  []string
 	events   int
 	services int
-	seed     int64
-	span     time.Duration // of each timed stage
-	stages   string        // which of them, by a part of their names; empty is all
-	postgres string
-	binary   string
-	dir      string
+	// workloads of a real Kubernetes; zero leaves it out.
+	workloads int
+	seed      int64
+	span      time.Duration // of each timed stage
+	stages    string        // which of them, by a part of their names; empty is all
+	postgres  string
+	binary    string
+	dir       string
 }
 
 func main() {
@@ -54,6 +56,7 @@ func run(ctx context.Context) error {
 	engines := flag.String("engines", "sqlite,postgres", "which stores to measure")
 	flag.IntVar(&s.events, "events", s.events, "events in the log before the feed is read")
 	flag.IntVar(&s.services, "services", s.services, "services in the roll")
+	flag.IntVar(&s.workloads, "workloads", 0, "workloads of a Kubernetes cluster with four pods each, as 5000; scripts/kubernetes has to have started it")
 	flag.Int64Var(&s.seed, "seed", 1, "of the generated organisation")
 	flag.DurationVar(&s.span, "span", 4*time.Second, "how long each timed stage takes")
 	flag.StringVar(&s.stages, "stages", "", "only stages whose name holds one of these, such as \"apply descriptors,single posts,fill\"; open is always run")
@@ -100,6 +103,7 @@ func measure(ctx context.Context, s settings, engine string, t *table) error {
 		{"live streams", b.live},
 		{"restart", b.restart},
 		{"a roll of 100,000", b.large},
+		{"a cluster", b.cluster},
 	} {
 		if ctx.Err() != nil {
 			break

@@ -71,8 +71,10 @@ func (s *server) stop() error {
 }
 
 // resident is the memory of the process, in MB.
-func (s *server) resident() (float64, error) {
-	status, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(s.cmd.Process.Pid), "status"))
+func (s *server) resident() (float64, error) { return resident(s.cmd.Process.Pid) }
+
+func resident(pid int) (float64, error) {
+	status, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "status"))
 	if err != nil {
 		return 0, err
 	}

@@ -1,0 +1,361 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+
+	"tidings.dev/tidings/internal/kubernetestest"
+)
+
+// The cluster under measure.
+const (
+	podsEach        = 4
+	benchNamespaces = 50
+	fillDeadline    = 20 * time.Minute
+	syncDeadline    = 5 * time.Minute
+	settle          = 30 * time.Second // after the first sync, until memory is read
+	quiet           = time.Minute      // in which the processor and the requests are counted
+	rollouts        = 40
+	rolloutPause    = 500 * time.Millisecond
+)
+
+// cluster fills a real Kubernetes with workloads on fake nodes, lets an agent look at it for the first time, watches it do
+// nothing, and rolls out.
+func (b *bench) cluster(ctx context.Context) error {
+	if b.workloads == 0 {
+		return nil
+	}
+	found, err := kubernetestest.Find()
+	if err != nil {
+		return err
+	}
+	admin, err := clientcmd.BuildConfigFromFlags("", found.Kubeconfig(kubernetestest.Admin))
+	if err != nil {
+		return err
+	}
+	admin.QPS, admin.Burst = 1000, 2000
+	client, err := kubernetes.NewForConfig(admin)
+	if err != nil {
+		return err
+	}
+	if err := b.fillCluster(ctx, client); err != nil {
+		return err
+	}
+	server, _, err := start(ctx, b.binary, b.arguments("cluster")...)
+	if err != nil {
+		return err
+	}
+	defer server.stop() //nolint:errcheck // it was measured
+	counted, err := count(found.Kubeconfig(kubernetestest.Agent), b.dir)
+	if err != nil {
+		return err
+	}
+	defer counted.close()
+	began := time.Now()
+	agent, err := startAgent(ctx, b.binary, server.url, counted.kubeconfig)
+	if err != nil {
+		return err
+	}
+	defer agent.stop()
+	for total := 0; total < b.workloads; time.Sleep(100 * time.Millisecond) {
+		if time.Since(began) > syncDeadline {
+			return fmt.Errorf("after %s there are %d of %d services: the agent said %s", syncDeadline, total, b.workloads, agent.said())
+		}
+		if total, err = server.total(ctx, url.Values{"kind": {"service"}, "platform": {"kubernetes"}, "limit": {"1"}}); err != nil {
+			return err
+		}
+	}
+	pods := b.workloads * podsEach
+	b.add(fmt.Sprintf("first look at %d workloads, %d pods", b.workloads, pods), time.Since(began).Round(10*time.Millisecond).String(), fmt.Sprintf("%d requests", counted.requests.Load()), "60 s")
+
+	sleep(ctx, settle)
+	memory, err := resident(agent.cmd.Process.Pid)
+	if err != nil {
+		return err
+	}
+	b.add("memory of the agent then", fmt.Sprintf("%.0f MB", memory), "", "150 MB")
+	requests, watches, before := counted.requests.Load(), counted.watches.Load(), agent.processor()
+	sleep(ctx, quiet)
+	b.add("processor of the agent, quiet cluster", fmt.Sprintf("%.2f%% of a core", 100*(agent.processor()-before).Seconds()/quiet.Seconds()),
+		fmt.Sprintf("over %s", quiet), "1%")
+	watches = counted.watches.Load() - watches
+	b.add("requests of the agent meanwhile", fmt.Sprintf("%d, and %d watches renewed", counted.requests.Load()-requests-watches, watches), "", "watches only")
+	return b.rollOut(ctx, client, server)
+}
+
+// fillCluster makes the workloads, each a service, and waits until their pods are ready. A second engine finds them there.
+func (b *bench) fillCluster(ctx context.Context, client *kubernetes.Clientset) error {
+	ctx, cancel := context.WithTimeout(ctx, fillDeadline)
+	defer cancel()
+	for n := range benchNamespaces {
+		_, err := client.CoreV1().Namespaces().Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace(n)}}, metav1.CreateOptions{})
+		if err != nil && !apierrors.IsAlreadyExists(err) {
+			return err
+		}
+	}
+	var next atomic.Int64
+	var failed atomic.Pointer[error]
+	var done sync.WaitGroup
+	for range 16 {
+		done.Go(func() {
+			for n := int(next.Add(1)) - 1; n < b.workloads && failed.Load() == nil; n = int(next.Add(1)) - 1 {
+				d := workload(n)
+				if _, err := client.AppsV1().Deployments(d.Namespace).Create(ctx, d, metav1.CreateOptions{}); err != nil && !apierrors.IsAlreadyExists(err) {
+					failed.Store(&err)
+				}
+			}
+		})
+	}
+	done.Wait()
+	if err := failed.Load(); err != nil {
+		return *err
+	}
+	for ready := 0; ready < b.workloads*podsEach; sleep(ctx, 3*time.Second) {
+		if ctx.Err() != nil {
+			return fmt.Errorf("%d of %d pods became ready in time", ready, b.workloads*podsEach)
+		}
+		list, err := client.AppsV1().Deployments("").List(ctx, metav1.ListOptions{ResourceVersion: "0", LabelSelector: "bench=tidings"})
+		if err != nil {
+			return err
+		}
+		ready = 0
+		for i := range list.Items {
+			ready += int(list.Items[i].Status.AvailableReplicas)
+		}
+		fmt.Printf("\r  %d of %d pods are ready ", ready, b.workloads*podsEach)
+	}
+	fmt.Println()
+	return nil
+}
+
+func namespace(n int) string { return fmt.Sprintf("bench-%02d", n%benchNamespaces) }
+
+func workload(n int) *appsv1.Deployment {
+	name, replicas := fmt.Sprintf("bench-%05d", n), int32(podsEach)
+	labels := map[string]string{"app.kubernetes.io/name": name, "bench": "tidings"}
+	return &appsv1.Deployment{
+		ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: namespace(n), Labels: labels, Annotations: map[string]string{
+			"tidings.dev/owner": fmt.Sprintf("team:bench-%03d", n%200), "tidings.dev/tier": strconv.Itoa(n % 4),
+		}},
+		Spec: appsv1.DeploymentSpec{
+			Replicas: &replicas, Selector: &metav1.LabelSelector{MatchLabels: map[string]string{"app.kubernetes.io/name": name}},
+			Template: corev1.PodTemplateSpec{
+				ObjectMeta: metav1.ObjectMeta{Labels: labels},
+				Spec: corev1.PodSpec{Containers: []corev1.Container{{
+					Name: "app", Image: "registry.example.com/" + name + ":v1",
+					Env: []corev1.EnvVar{{Name: "LOG_LEVEL", Value: "info"}, {Name: "REGION", Value: "eu-1"}, {Name: "POOL", Value: "40"}},
+				}}},
+			},
+		},
+	}
+}
+
+// rollOut changes images one after the other, and measures from the API server's own event to that in an open stream.
+func (b *bench) rollOut(ctx context.Context, client *kubernetes.Clientset, server *server) error {
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
+	defer cancel()
+	marker := fmt.Sprintf("r%d", time.Now().Unix()%100_000)
+	var mu sync.Mutex
+	seen, shown := map[string]time.Time{}, map[string]time.Time{}
+	note := func(into map[string]time.Time, version string) {
+		mu.Lock()
+		defer mu.Unlock()
+		if _, twice := into[version]; !twice {
+			into[version] = time.Now()
+		}
+	}
+	watch, err := client.AppsV1().Deployments("").Watch(ctx, metav1.ListOptions{LabelSelector: "bench=tidings"})
+	if err != nil {
+		return err
+	}
+	defer watch.Stop()
+	go func() {
+		for event := range watch.ResultChan() {
+			if d, ok := event.Object.(*appsv1.Deployment); ok {
+				if _, tag, _ := strings.Cut(d.Spec.Template.Spec.Containers[0].Image, ":"); strings.HasPrefix(tag, marker) {
+					note(seen, tag)
+				}
+			}
+		}
+	}()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, server.url+"/api/v1/stream?kind=deploy", nil)
+	if err != nil {
+		return err
+	}
+	answer, err := (&http.Client{Transport: server.http.Transport}).Do(request) //nolint:bodyclose // it is closed below
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	go func() {
+		lines := bufio.NewScanner(answer.Body)
+		lines.Buffer(nil, 1<<20)
+		for lines.Scan() {
+			if _, rest, found := strings.Cut(lines.Text(), `"version":"`+marker); found {
+				number, _, _ := strings.Cut(rest, `"`)
+				note(shown, marker+number)
+			}
+		}
+	}()
+	random := rand.New(rand.NewPCG(uint64(b.seed), 7)) //nolint:gosec // a benchmark that can be repeated
+	for n := range rollouts {
+		d := workload(random.IntN(b.workloads))
+		patch := fmt.Sprintf(`{"spec":{"template":{"spec":{"containers":[{"name":"app","image":"registry.example.com/%s:%s-%d"}]}}}}`, d.Name, marker, n)
+		if _, err := client.AppsV1().Deployments(d.Namespace).Patch(ctx, d.Name, types.StrategicMergePatchType, []byte(patch), metav1.PatchOptions{}); err != nil {
+			return err
+		}
+		sleep(ctx, rolloutPause)
+	}
+	for all := false; !all; {
+		sleep(ctx, 100*time.Millisecond)
+		mu.Lock()
+		all = len(shown) == rollouts
+		mu.Unlock()
+		if ctx.Err() != nil {
+			return fmt.Errorf("%d of %d rollouts arrived in the stream", len(shown), rollouts)
+		}
+	}
+	var l load
+	for version, at := range shown {
+		l.times = append(l.times, max(at.Sub(seen[version]), 0))
+	}
+	slices.Sort(l.times)
+	b.add("from the API server's event to an open stream", fmt.Sprintf("p50 %s, p99 %s", millis(l.at(0.5)), millis(l.at(0.99))),
+		fmt.Sprintf("%d of %d rollouts", len(shown), rollouts), "2 s")
+	return nil
+}
+
+// counter stands between the agent and the API server, and counts.
+type counter struct {
+	kubeconfig        string
+	requests, watches atomic.Int64
+	close             func()
+}
+
+func count(kubeconfig, dir string) (*counter, error) {
+	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
+	if err != nil {
+		return nil, err
+	}
+	transport, err := rest.TransportFor(config)
+	if err != nil {
+		return nil, err
+	}
+	address, err := url.Parse(config.Host)
+	if err != nil {
+		return nil, err
+	}
+	c := &counter{kubeconfig: filepath.Join(dir, "agent.kubeconfig")}
+	proxy := &httputil.ReverseProxy{
+		Rewrite:       func(r *httputil.ProxyRequest) { r.SetURL(address) },
+		Transport:     transport, // it shows the agent's token
+		FlushInterval: -1,
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c.requests.Add(1)
+		if r.URL.Query().Get("watch") != "" {
+			c.watches.Add(1)
+		}
+		proxy.ServeHTTP(w, r)
+	}))
+	c.close = func() {
+		server.CloseClientConnections()
+		server.Close()
+	}
+	return c, clientcmd.WriteToFile(clientcmdapi.Config{
+		Clusters:       map[string]*clientcmdapi.Cluster{"bench": {Server: server.URL}},
+		AuthInfos:      map[string]*clientcmdapi.AuthInfo{"agent": {}},
+		Contexts:       map[string]*clientcmdapi.Context{"bench": {Cluster: "bench", AuthInfo: "agent"}},
+		CurrentContext: "bench",
+	}, c.kubeconfig)
+}
+
+// agent is the agent under measure, in a process of its own.
+type agent struct {
+	cmd *exec.Cmd
+	log *os.File
+}
+
+func startAgent(ctx context.Context, binary, server, kubeconfig string) (*agent, error) {
+	log, err := os.Create(kubeconfig + ".log")
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.CommandContext(ctx, binary, "agent", "kubernetes", "--server", server, "--kubeconfig", kubeconfig, "--cluster", "bench", "--environment", "production")
+	cmd.Stdout, cmd.Stderr = log, log
+	return &agent{cmd, log}, errors.Join(cmd.Start())
+}
+
+func (a *agent) stop() {
+	_ = a.cmd.Process.Signal(syscall.SIGTERM) // it may have ended
+	_ = a.cmd.Wait()                          // it was told to
+	_ = a.log.Close()                         // nothing that is kept
+}
+
+// said is the end of what the agent printed.
+func (a *agent) said() string {
+	file, err := os.Open(a.log.Name())
+	if err != nil {
+		return ""
+	}
+	defer file.Close() //nolint:errcheck // only read from
+	if info, err := file.Stat(); err == nil && info.Size() > 2000 {
+		_, _ = file.Seek(-2000, io.SeekEnd) // else all of it is read
+	}
+	text, _ := io.ReadAll(file)
+	return string(text)
+}
+
+// ticks a second are 100 wherever Linux runs (getconf CLK_TCK).
+const ticks = 100
+
+// processor is how long the agent has run on a processor.
+func (a *agent) processor() time.Duration {
+	stat, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(a.cmd.Process.Pid), "stat"))
+	if err != nil {
+		return 0
+	}
+	// The name in brackets can hold spaces; user and system time are the 12th and 13th field after it (proc(5)).
+	fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:]))
+	if len(fields) < 13 {
+		return 0
+	}
+	user, _ := strconv.Atoi(fields[11])
+	system, _ := strconv.Atoi(fields[12])
+	return time.Duration(user+system) * time.Second / ticks
+}
+
+func sleep(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}
