@@ -432,8 +432,58 @@ func TestUnreadableIsLeftOut(t *testing.T) {
 			t.Error("the collection was called complete, and what could not be read would be taken for gone")
 		}
 		status := a.Status()
-		if status.Refusals != len(bad) || !strings.Contains(status.Report.Problem, "cannot read old-039 (old-039: the state has no kind)") {
+		if status.Refusals != len(bad) || !strings.Contains(status.Report.Problem, "cannot take old-039 (old-039: the state has no kind)") {
 			t.Errorf("status %+v", status)
+		}
+	})
+}
+
+// One observation over which the server breaks stops nothing either.
+func TestBreakingIsLeftOut(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, c := &server{t: t}, &cluster{exist: names("old", 40)}
+		s.refuse = func(_ int, b observe.Batch) error {
+			for _, o := range b.Observations {
+				if o.Object == "old-017" {
+					return fault.New(fault.Internal, "something broke")
+				}
+			}
+			return nil
+		}
+		a, end := start(t, s, c, 0)
+		defer end()
+		pass(30 * time.Minute)
+		want := slices.DeleteFunc(slices.Clone(c.exist), func(name string) bool { return name == "old-017" })
+		if diff := cmp.Diff(want, s.objects()); diff != "" {
+			t.Errorf("-want +got\n%s", diff)
+		}
+		if status := a.Status(); status.Refusals != 1 || !strings.Contains(status.Report.Problem, "cannot take old-017") {
+			t.Errorf("status %+v", status)
+		}
+	})
+}
+
+// A server that breaks over everything is to blame itself: nothing is left out.
+func TestBrokenServerIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, c := &server{t: t}, &cluster{exist: names("old", 40)}
+		began := time.Now()
+		s.refuse = func(int, observe.Batch) error {
+			if time.Since(began) < time.Hour {
+				return fault.New(fault.Internal, "something broke")
+			}
+			return nil
+		}
+		a, end := start(t, s, c, 0)
+		defer end()
+		pass(2 * time.Hour)
+		if diff := cmp.Diff(c.exist, s.objects()); diff != "" {
+			t.Errorf("-want +got\n%s", diff)
+		}
+		if refusals := a.Status().Refusals; refusals != 0 {
+			t.Errorf("%d were left out", refusals)
 		}
 	})
 }

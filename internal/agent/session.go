@@ -152,16 +152,26 @@ func (s *session) drain(ctx context.Context) error {
 	}
 }
 
-// deliver sends items as one batch, and where the server cannot read it, as two halves, until the one that cannot be
-// read is alone and left out.
+// deliver sends items as one batch, and where the server cannot read it or breaks over it, as two halves, until the one
+// that is to blame is alone and left out.
+//
+// A server that breaks may have worked the batch in all the same. A half of it under its number is then taken for what
+// was worked in, and the other half changes nothing that is not known.
 func (s *session) deliver(ctx context.Context, items []item) error {
 	err := s.send(ctx, items)
+	for errors.Is(err, errBreaks) && len(items) < 2 {
+		// It is to blame where the server works without it.
+		if len(items) == 1 && s.send(ctx, nil) == nil {
+			break
+		}
+		err = s.send(ctx, items)
+	}
 	switch {
 	case err == nil:
 		s.buffer.drop(len(items))
 		s.note(ctx, items)
 		return nil
-	case !fault.Is(err, fault.Invalid) && !fault.Is(err, fault.TooLarge):
+	case !errors.Is(err, errBreaks) && !fault.Is(err, fault.Invalid) && !fault.Is(err, fault.TooLarge):
 		return err
 	case len(items) == 0:
 		return fmt.Errorf("a report was refused: %w", err)
@@ -185,9 +195,14 @@ func (s *session) refuse(ctx context.Context, one item, err error) {
 	if one.Act == nil && one.complete == "" {
 		s.spoiled[one.Collection] = true
 	}
-	slog.ErrorContext(ctx, "the server cannot read an observation; it is left out", "object", what, "reason", said(err))
+	slog.ErrorContext(ctx, "the server cannot take an observation; it is left out", "object", what, "reason", said(err))
 	s.state.refuse(what, said(err))
 }
+
+// errBreaks says that the server broke over a batch, again and again.
+var errBreaks = errors.New("the server breaks over it")
+
+const breaksOften = 6
 
 // send sends one batch, unchanged and under its number, until it is answered.
 func (s *session) send(ctx context.Context, items []item) error {
@@ -220,6 +235,9 @@ func (s *session) send(ctx context.Context, items []item) error {
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()
+		}
+		if attempt >= breaksOften && fault.Is(err, fault.Internal) {
+			return fmt.Errorf("%w: %w", errBreaks, err)
 		}
 		wait := s.away(ctx, err, attempt)
 		timer := time.NewTimer(wait)

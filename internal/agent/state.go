@@ -36,7 +36,7 @@ type Status struct {
 	Sessions     int
 	Sent         int // observations that were acknowledged
 	Batches      int
-	Refusals     int // observations that the server could not read
+	Refusals     int // observations that the server could not take
 	Acknowledged time.Time
 }
 
@@ -109,7 +109,7 @@ func (s *state) refuse(what, why string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.now.Refusals++
-	s.refused = fmt.Sprintf("the server cannot read %s (%s): update the older of the two", what, why)
+	s.refused = fmt.Sprintf("the server cannot take %s (%s): update the older of the two", what, why)
 }
 
 func (s *state) trouble(what, sentence string) { s.put(s.troubles, what, sentence) }

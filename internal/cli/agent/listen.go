@@ -209,7 +209,7 @@ func (m *metrics) Collect(into chan<- prometheus.Metric) {
 	counter(s.Batches, "batches_total", "Batches that the server acknowledged, those without observations among them.")
 	counter(s.Sessions, "sessions_total", "Sessions that were opened: after the first, each is another look from the start.")
 	counter(s.Report.Lost, "dropped_total", "Observations that found no room, and were made up for by looking again.")
-	counter(s.Refusals, "refused_total", "Observations that the server could not read.")
+	counter(s.Refusals, "refused_total", "Observations that the server could not take.")
 	if m.receiver == nil {
 		return
 	}
