@@ -427,6 +427,9 @@ func (l *looking) interpret(o *object, observation observe.Observation) {
 	default:
 		o.Memory = finding.Memory
 	}
+	for _, problem := range finding.Problems {
+		l.leftOut(o.Object, problem)
+	}
 	l.say(o.Object, finding.Statements)
 	if len(finding.Events) > 0 {
 		l.found = append(l.found, found{o, finding.Subject, o.Entity, finding.Events})

@@ -173,8 +173,8 @@ type Finding struct {
 	Events []change.Event
 	// Statements are what the object says about the roll, and withdrawals of what it said and says no longer.
 	Statements []catalog.Statement
-	// Problems are what the object's owner wrote and nobody could read, for the page of sources: one sentence each. They
-	// replace those of the look before.
+	// Problems are what the object's owner wrote and nobody could read, one sentence each: the page of sources shows the
+	// last, with the object's name.
 	Problems []string
 	// Memory replaces the interpreter's notes. An object that is gone keeps its memory until Forget.
 	Memory json.RawMessage

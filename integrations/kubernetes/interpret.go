@@ -33,11 +33,12 @@ type fresh struct {
 func (Interpreter) Interpret(look observe.Look) observe.Finding {
 	look.Before = cmp.Or(look.Before, look.SeenAt)
 	t := &turn{look: look, memory: readMemory(look.Known.Memory)}
+	before, after := t.read(look.Known.State), t.read(look.State)
 	if look.Act != nil {
+		t.finding.Subject = t.subject(before)
 		t.act(*look.Act)
 		return t.finding
 	}
-	before, after := t.read(look.Known.State), t.read(look.State)
 	if look.Gone {
 		after = nil
 	}
@@ -136,24 +137,32 @@ func (t *turn) changed(before, after object) {
 
 // standing is what holds whatever changed: what the object says of the roll, how its rollout is, what it suffers from.
 func (t *turn) standing(after object) {
-	switch after := after.(type) {
-	case *Workload:
-		t.finding.Subject = t.alias(after.object())
+	t.finding.Subject = cmp.Or(t.subject(after), t.finding.Subject)
+	if after, ok := after.(*Workload); ok {
 		t.progress(after)
 		t.troubles(after, after.Troubles)
 		statements, problems := after.statements(t.look.Source, t.look.Scope)
 		t.finding.Statements, t.finding.Problems = t.memory.say(statements), problems
 		return
-	case *Route:
-		if len(after.Workloads) == 1 {
-			t.finding.Subject = t.alias(after.Workloads[0])
-		}
-	case *HelmRelease:
-		if len(after.Workloads) == 1 {
-			t.finding.Subject = t.alias(after.Workloads[0])
-		}
 	}
 	t.finding.Statements = t.memory.say(nil)
+}
+
+// subject is what an object belongs to; empty for none, and for what belongs to several.
+func (t *turn) subject(o object) string {
+	var behind []string
+	switch o := o.(type) {
+	case *Workload:
+		return t.alias(o.object())
+	case *Route:
+		behind = o.Workloads
+	case *HelmRelease:
+		behind = o.Workloads
+	}
+	if len(behind) == 1 {
+		return t.alias(behind[0])
+	}
+	return ""
 }
 
 func (t *turn) alias(object string) string { return alias(t.look.Source, t.look.Scope, object) }

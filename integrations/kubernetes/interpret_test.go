@@ -61,6 +61,9 @@ func (w *world) see(o observe.Observation) observe.Finding {
 		look.After = time.Time{}
 	}
 	finding := k.Interpret(look)
+	if finding.Subject == "" && strings.Contains(o.Object, "/deployment/") && len(known.State) > 0 {
+		w.t.Errorf("%s belongs to nothing any more", o.Object)
+	}
 	for _, e := range finding.Events {
 		w.commit(e)
 	}

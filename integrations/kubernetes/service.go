@@ -2,7 +2,6 @@ package kubernetes
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -118,7 +117,7 @@ func (w *Workload) statements(source string, scope observe.Scope) (statements []
 	if len(ours) > 0 {
 		statement, unread := descriptor.FromKubernetesAnnotations(ref, ours)
 		for _, p := range unread {
-			problems = append(problems, fmt.Sprintf("%s, %s: %s", object, p.Field, p.Detail))
+			problems = append(problems, p.Field+": "+p.Detail)
 		}
 		statement.Source = catalog.Source{Name: source + ":" + object, Rank: catalog.Platform}
 		statements = add(statements, statement)
