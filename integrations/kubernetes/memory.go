@@ -43,6 +43,8 @@ type memory struct {
 	Released time.Time `json:"released,omitzero"`
 	// Held is a creation that nobody is the subject of yet.
 	Held time.Time `json:"held,omitzero"`
+	// Lost is the key of the event of a node that is lost.
+	Lost string `json:"lost,omitempty"`
 	// Helm is the revision of a release that was last told, and its phase.
 	Helm string `json:"helm,omitempty"`
 }
@@ -106,7 +108,7 @@ func readMemory(raw json.RawMessage) *memory {
 func (m *memory) write(now time.Time) json.RawMessage {
 	old := now.Add(-patience)
 	m.Recent = slices.DeleteFunc(m.Recent, func(r recent) bool {
-		return r.Origin.To.Before(old) && (m.Rollout == nil || m.Rollout.Key != r.Event.Key)
+		return r.Origin.To.Before(old) && (m.Rollout == nil || m.Rollout.Key != r.Event.Key) && (m.Lost == "" || m.Lost != r.Event.Key)
 	})
 	for len(m.Recent) > maxRecent {
 		drop := 0

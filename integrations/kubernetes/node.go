@@ -17,25 +17,32 @@ func (t *turn) nodeChanged(before, after *Node) {
 	if len(on) == 0 {
 		return
 	}
-	if before.Ready != after.Ready {
-		title, detail := "Node "+after.Name+" is back", ""
-		if !after.Ready {
-			title, detail = "Lost node "+after.Name, sentence(after.Reason, after.Message)
+	if before.Ready && !after.Ready {
+		t.memory.Lost = t.node(after, on, "lost", "Lost node "+after.Name, sentence(after.Reason, after.Message), "ready", "true", "false", change.Started)
+	}
+	if !before.Ready && after.Ready {
+		// What was lost and is back is one event, over.
+		if told := t.memory.find(t.memory.Lost); told != nil {
+			told.Event.Phase, told.Event.EndedAt = change.Succeeded, later(t.look.Before, told.Event.StartedAt)
+			told.Event.Title = "Lost node " + after.Name + ", and it is back"
+			t.again(told, "")
+		} else {
+			t.node(after, on, "back", "Node "+after.Name+" is back", "", "ready", "false", "true", change.Succeeded)
 		}
-		t.node(after, on, either(after.Ready, "back", "lost"), title, detail, "ready", fmt.Sprint(before.Ready), fmt.Sprint(after.Ready))
+		t.memory.Lost = ""
 	}
 	if before.Unschedulable != after.Unschedulable {
 		t.node(after, on, either(after.Unschedulable, "cordoned", "uncordoned"), either(after.Unschedulable, "Cordoned node ", "Uncordoned node ")+after.Name, "",
-			"unschedulable", fmt.Sprint(before.Unschedulable), fmt.Sprint(after.Unschedulable))
+			"unschedulable", fmt.Sprint(before.Unschedulable), fmt.Sprint(after.Unschedulable), change.Succeeded)
 	}
 	for _, pressure := range after.Pressures {
 		if !slices.Contains(before.Pressures, pressure) {
-			t.node(after, on, pressure, "Node "+after.Name+" suffers from "+pressureName(pressure), "", "pressure", "", pressure)
+			t.node(after, on, pressure, "Node "+after.Name+" suffers from "+pressureName(pressure), "", "pressure", "", pressure, change.Succeeded)
 		}
 	}
 	for _, pressure := range before.Pressures {
 		if !slices.Contains(after.Pressures, pressure) && after.Ready {
-			t.node(after, on, pressure, "Node "+after.Name+" no longer suffers from "+pressureName(pressure), "", "pressure", pressure, "")
+			t.node(after, on, pressure, "Node "+after.Name+" no longer suffers from "+pressureName(pressure), "", "pressure", pressure, "", change.Succeeded)
 		}
 	}
 }
@@ -54,10 +61,10 @@ func pressureName(condition string) string {
 	return line(condition)
 }
 
-func (t *turn) node(n *Node, on []string, what, title, detail, field, before, after string) {
+func (t *turn) node(n *Node, on []string, what, title, detail, field, before, after string, phase change.Phase) string {
 	o := t.origin("update", &n.Meta, n.Writers, "spec")
 	e := change.Event{
-		Key: fmt.Sprintf("node/%s/%s/%d", n.UID, strings.ToLower(what), t.look.SeenAt.Unix()), Kind: "infrastructure", Phase: change.Succeeded,
+		Key: fmt.Sprintf("node/%s/%s/%d", n.UID, strings.ToLower(what), t.look.SeenAt.Unix()), Kind: "infrastructure", Phase: phase,
 		Title: title, Detail: detail, Subjects: t.aliases(on), Diff: []change.Diff{{Field: field, Old: before, New: after}},
 		Labels: map[string]string{"change": what, "node": line(n.Name)},
 	}
@@ -65,7 +72,7 @@ func (t *turn) node(n *Node, on []string, what, title, detail, field, before, af
 		o.Writer = nil
 		e.Actor = change.Actor{Type: change.ByAutomation, Name: "Kubernetes"}
 	}
-	t.tell(e, o)
+	return t.tell(e, o).Event.Key
 }
 
 func (t *turn) nodeRemoved(n *Node) {
