@@ -6,6 +6,7 @@ import (
 	"tidings.dev/tidings/integration"
 	"tidings.dev/tidings/integrations/alertmanager"
 	"tidings.dev/tidings/integrations/argocd"
+	"tidings.dev/tidings/integrations/circleci"
 	"tidings.dev/tidings/integrations/git"
 	"tidings.dev/tidings/integrations/github"
 	"tidings.dev/tidings/integrations/gitlab"
@@ -18,6 +19,7 @@ func Specs() []integration.Spec {
 	return []integration.Spec{
 		alertmanager.Spec,
 		argocd.Spec,
+		circleci.Spec,
 		git.Spec,
 		github.Spec,
 		gitlab.Spec,
