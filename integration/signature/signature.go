@@ -64,7 +64,9 @@ type Hash func() hash.Hash
 
 // The hashes that are accepted.
 var (
+	SHA224 Hash = sha256.New224
 	SHA256 Hash = sha256.New
+	SHA384 Hash = sha512.New384
 	SHA512 Hash = sha512.New
 )
 
@@ -156,6 +158,36 @@ func (t Timed) Verify(ctx context.Context, d integration.Delivery, secrets Secre
 // Sum is the signature of a body at a time, as the header carries it.
 func (t Timed) Sum(secret, stamp string, body []byte) string {
 	return t.Version + "=" + hex.EncodeToString(sum(SHA256, secret, append([]byte(t.Version+":"+stamp+":"), body...)))
+}
+
+// Stamped is a keyed hash of a time and the body, with a dot between, in one header: "timestamp=1619071700,signature=…", as
+// Buildkite signs.
+type Stamped struct {
+	Header string
+}
+
+// Verify checks a delivery, and that it is not an old one.
+func (s Stamped) Verify(ctx context.Context, d integration.Delivery, secrets Secrets) error {
+	sent := d.Header.Get(s.Header)
+	if sent == "" {
+		return absent(s.Header)
+	}
+	before, digits, _ := strings.Cut(sent, ",signature=")
+	stamp, ok := strings.CutPrefix(before, "timestamp=")
+	got, err := hex.DecodeString(digits)
+	if !ok || err != nil {
+		return fault.New(fault.Unauthenticated, "the header %s is not of the form timestamp=…,signature=… and hexadecimal digits", s.Header)
+	}
+	if err := recent(stamp, time.Second, d.ReceivedAt); err != nil {
+		return err
+	}
+	signed := append([]byte(stamp+"."), d.Body...)
+	return secrets.Each(ctx, func(secret string) bool { return fits(SHA256, secret, signed, [][]byte{got}) })
+}
+
+// Sum is the signature of a body at a time, as the header carries it.
+func (s Stamped) Sum(secret, stamp string, body []byte) string {
+	return "timestamp=" + stamp + ",signature=" + hex.EncodeToString(sum(SHA256, secret, append([]byte(stamp+"."), body...)))
 }
 
 // recent refuses a time that is too far from the clock.

@@ -75,6 +75,25 @@ func TestOldSignaturesAreRefused(t *testing.T) {
 		if (err == nil) != want {
 			t.Errorf("of an age of %s: %v", age, err)
 		}
+		stamp = strconv.FormatInt(now.Add(-age).Unix(), 10)
+		stamped := signature.Stamped{Header: "X-Signature"}
+		err = stamped.Verify(t.Context(), delivery("{}", "X-Signature", stamped.Sum("secret", stamp, []byte("{}"))), s)
+		if (err == nil) != want {
+			t.Errorf("stamped, of an age of %s: %v", age, err)
+		}
+	}
+}
+
+// A header that is cut short, in another order or of another form is refused as such.
+func TestStampedHeaders(t *testing.T) {
+	s := secrets(t, "secret")
+	stamped := signature.Stamped{Header: "X-Signature"}
+	stamp := strconv.FormatInt(now.Unix(), 10)
+	whole := stamped.Sum("secret", stamp, []byte("{}"))
+	for _, header := range []string{"", "timestamp=" + stamp, whole[:len(whole)-2], "signature=00,timestamp=" + stamp, "timestamp=now,signature=00", whole + ",signature=00"} {
+		if err := stamped.Verify(t.Context(), delivery("{}", "X-Signature", header), s); !fault.Is(err, fault.Unauthenticated) {
+			t.Errorf("%q: %v", header, err)
+		}
 	}
 }
 

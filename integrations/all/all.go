@@ -6,6 +6,7 @@ import (
 	"tidings.dev/tidings/integration"
 	"tidings.dev/tidings/integrations/alertmanager"
 	"tidings.dev/tidings/integrations/argocd"
+	"tidings.dev/tidings/integrations/buildkite"
 	"tidings.dev/tidings/integrations/circleci"
 	"tidings.dev/tidings/integrations/git"
 	"tidings.dev/tidings/integrations/github"
@@ -19,6 +20,7 @@ func Specs() []integration.Spec {
 	return []integration.Spec{
 		alertmanager.Spec,
 		argocd.Spec,
+		buildkite.Spec,
 		circleci.Spec,
 		git.Spec,
 		github.Spec,
