@@ -8,6 +8,7 @@ import (
 	"tidings.dev/tidings/integrations/argocd"
 	"tidings.dev/tidings/integrations/buildkite"
 	"tidings.dev/tidings/integrations/circleci"
+	"tidings.dev/tidings/integrations/flux"
 	"tidings.dev/tidings/integrations/git"
 	"tidings.dev/tidings/integrations/github"
 	"tidings.dev/tidings/integrations/gitlab"
@@ -22,6 +23,7 @@ func Specs() []integration.Spec {
 		argocd.Spec,
 		buildkite.Spec,
 		circleci.Spec,
+		flux.Spec,
 		git.Spec,
 		github.Spec,
 		gitlab.Spec,
