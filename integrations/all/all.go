@@ -14,6 +14,7 @@ import (
 	"tidings.dev/tidings/integrations/gitlab"
 	"tidings.dev/tidings/integrations/jenkins"
 	"tidings.dev/tidings/integrations/kubernetes"
+	"tidings.dev/tidings/integrations/spinnaker"
 )
 
 // Specs lists every integration, by name.
@@ -29,5 +30,6 @@ func Specs() []integration.Spec {
 		gitlab.Spec,
 		jenkins.Spec,
 		kubernetes.Spec,
+		spinnaker.Spec,
 	}
 }
