@@ -12,6 +12,7 @@ import (
 	"tidings.dev/tidings/integrations/git"
 	"tidings.dev/tidings/integrations/github"
 	"tidings.dev/tidings/integrations/gitlab"
+	"tidings.dev/tidings/integrations/gocd"
 	"tidings.dev/tidings/integrations/jenkins"
 	"tidings.dev/tidings/integrations/kubernetes"
 	"tidings.dev/tidings/integrations/spinnaker"
@@ -28,6 +29,7 @@ func Specs() []integration.Spec {
 		git.Spec,
 		github.Spec,
 		gitlab.Spec,
+		gocd.Spec,
 		jenkins.Spec,
 		kubernetes.Spec,
 		spinnaker.Spec,
