@@ -47,8 +47,9 @@ type Decoded struct {
 	Answer *Answer
 }
 
-// Answer is the body of a 200.
+// Answer is what the tool reads.
 type Answer struct {
+	Status      int // 200 where it is zero
 	ContentType string
 	Body        []byte
 }

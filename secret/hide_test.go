@@ -119,7 +119,7 @@ func TestHideByNameAndPlace(t *testing.T) {
 func TestNamed(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]bool{
-		"SMTP_PASSWORD": true, "db.password": true, "api_key": true, "githubToken": true, "AWS_SECRET_ACCESS_KEY": true, "token": true,
+		"SMTP_PASSWORD": true, "db.password": true, "api_key": true, "routing_key": true, "githubToken": true, "AWS_SECRET_ACCESS_KEY": true, "token": true,
 		"spec.env.DB_PASSWORD": true, "X-Api-Key": true, "client_secret": true, "passphrase": true, "AccountKey": true, "secret_id": true,
 		"tokenizer": false, "passenger_count": false, "FRAUD_TIMEOUT_MS": false, "monkey": false, "secretariat": false,
 		"secret_name": false, "secretName": false, "token_count": false, "access_key_id": false, "max_tokens": false, "key": false, "": false,

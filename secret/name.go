@@ -6,7 +6,7 @@ import (
 )
 
 // names finds names of settings whose values are secrets: password, db.password, API_KEY, githubToken.
-var names = regexp.MustCompile(`(?i)(?:^|[^a-z])(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|jwt|(?:api|access|account|private|secret|signing|encryption|shared_?-?access|master|license)[_-]?key|credential|authorization|cookie|dsn|connection[_-]?string|(?:session|secret)[_-]?id)s?(?:$|[^a-z])|(?:password|secret|token|apikey|accountkey|accesskey|privatekey|connectionstring)$`)
+var names = regexp.MustCompile(`(?i)(?:^|[^a-z])(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|jwt|(?:api|access|account|private|secret|signing|encryption|shared_?-?access|master|license|routing|integration)[_-]?key|credential|authorization|cookie|dsn|connection[_-]?string|(?:session|secret)[_-]?id)s?(?:$|[^a-z])|(?:password|secret|token|apikey|accountkey|accesskey|privatekey|connectionstring)$`)
 
 // references finds names of what is around a secret and is none: where it lies, how old it is, how many there are.
 var references = regexp.MustCompile(`(?i)(?:[_.-](?:name|ref|arn|path|file|version|count|limit|ttl|type|expiry|expires?(?:_at|_in)?|rotated?(?:_at)?|age|length|policy|enabled|provider|manager|store|class|key_id)|Name|Ref|Version)$|^(?:max|min|prompt|completion|input|output|total)_?tokens$`)

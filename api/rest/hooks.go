@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -80,7 +81,7 @@ func (h *Hooks) receive(w http.ResponseWriter, r *http.Request) error {
 	}
 	if received.Answer != nil {
 		w.Header().Set("Content-Type", received.Answer.ContentType)
-		w.WriteHeader(http.StatusOK)
+		w.WriteHeader(cmp.Or(received.Answer.Status, http.StatusOK))
 		_, _ = w.Write(received.Answer.Body) // the tool may have gone
 		return nil
 	}

@@ -40,6 +40,10 @@ type Suite struct {
 	Unsigned bool
 	// Header is what every fixture has, beside its own.
 	Header http.Header
+	// Directory of the fixtures, testdata where it is empty: a tool that signs in two ways has two.
+	Directory string
+	// Bare takes out of a delivery what proves it, where that is in no header.
+	Bare func(d *integration.Delivery)
 }
 
 // Secret is the variable that configurations refer to ("env:TIDINGS_TEST_HOOK_SECRET"), and SecretValue what it holds.
@@ -64,9 +68,12 @@ func Run(t *testing.T, s Suite) {
 	if !ok {
 		t.Fatal("the source takes no deliveries")
 	}
-	names, err := filepath.Glob(filepath.Join("testdata", "*.txtar"))
+	if s.Directory == "" {
+		s.Directory = "testdata"
+	}
+	names, err := filepath.Glob(filepath.Join(s.Directory, "*.txtar"))
 	if err != nil || len(names) == 0 {
-		t.Fatalf("there are no fixtures in testdata: %v", err)
+		t.Fatalf("there are no fixtures in %s: %v", s.Directory, err)
 	}
 	kinds := map[string]bool{}
 	for _, name := range names {
@@ -250,6 +257,9 @@ func (s Suite) verifies(t *testing.T, receiver integration.Receiver, d integrati
 	}
 	bare := d
 	bare.Header = http.Header{}
+	if s.Bare != nil {
+		s.Bare(&bare)
+	}
 	refuses("no header at all", bare)
 	other := d
 	other.Header = d.Header.Clone()

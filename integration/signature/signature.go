@@ -54,6 +54,12 @@ func (s Secrets) Each(ctx context.Context, fits func(secret string) bool) error 
 	return fault.New(fault.Unauthenticated, "the signature does not fit: the secret in the tool and the one in Tidings differ, or the body was changed on its way")
 }
 
+// Match checks a secret that the tool sends as it is, elsewhere than in a header: what was sent, the integration reads from
+// the body or the query.
+func (s Secrets) Match(ctx context.Context, sent string) error {
+	return s.Each(ctx, func(secret string) bool { return same(secret, sent) })
+}
+
 // absent is for a header that should be there.
 func absent(header string) error {
 	return fault.New(fault.Unauthenticated, "the header %s is missing: set the secret in the tool as well", header)

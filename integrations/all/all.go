@@ -15,6 +15,7 @@ import (
 	"tidings.dev/tidings/integrations/gocd"
 	"tidings.dev/tidings/integrations/jenkins"
 	"tidings.dev/tidings/integrations/kubernetes"
+	"tidings.dev/tidings/integrations/pagerduty"
 	"tidings.dev/tidings/integrations/spinnaker"
 )
 
@@ -32,6 +33,7 @@ func Specs() []integration.Spec {
 		gocd.Spec,
 		jenkins.Spec,
 		kubernetes.Spec,
+		pagerduty.Spec,
 		spinnaker.Spec,
 	}
 }

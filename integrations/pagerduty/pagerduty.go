@@ -1,0 +1,11 @@
+package pagerduty
+
+import "tidings.dev/tidings/integration"
+
+// Spec describes the integration.
+var Spec = integration.Spec{
+	Name:    "pagerduty",
+	Title:   "PagerDuty",
+	Summary: "Incidents from trigger to resolution, changes of services, and change events in PagerDuty's own format.",
+	Config:  func() integration.Config { return &Config{} },
+}
