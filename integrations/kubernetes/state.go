@@ -16,7 +16,7 @@ const (
 	Rollouts     = "rollouts"
 	ConfigMaps   = "configmaps"
 	Secrets      = "secrets"
-	Services     = "services" // with their EndpointSlices
+	Services     = "services" // that are reachable from outside
 	Ingresses    = "ingresses"
 	HTTPRoutes   = "httproutes"
 	GRPCRoutes   = "grpcroutes"
@@ -114,7 +114,7 @@ type Container struct {
 
 // Rollout is how the newest template comes along.
 type Rollout struct {
-	// ID names this rollout for ever: a hash of the template as the cluster counts it, or a revision.
+	// ID is a fingerprint of the whole template: the same when somebody rolls back to it.
 	ID       string `json:"id,omitempty"`
 	Revision string `json:"revision,omitempty"`
 	// Earlier says that pods were made from just this template before: somebody rolled back. EarlierRevision is the
@@ -231,7 +231,7 @@ type Node struct {
 	Message       string   `json:"message,omitempty"`
 	Version       string   `json:"version,omitempty"` // of the kubelet
 	Zone          string   `json:"zone,omitempty"`
-	// Workloads had pods on it when it was last well, as their objects are named; at most a hundred.
+	// Workloads had pods on it when it was last well, as their objects are named; at most a hundred, and none while it is well.
 	Workloads []string `json:"workloads,omitempty"`
 }
 

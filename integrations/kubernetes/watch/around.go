@@ -195,8 +195,7 @@ func (w *world) putRelease(object string) {
 	state.Environment = w.environment(state.Namespace)
 	state.Workloads = slices.Sorted(maps.Keys(w.members[object]))
 	state.Workloads = state.Workloads[:min(len(state.Workloads), maxNamed)]
-	raw, err := encode(state)
-	w.put(object, kubernetes.HelmReleases, raw, err)
+	w.put(object, kubernetes.HelmReleases, &state.Meta, func() ([]byte, error) { return encode(state) })
 }
 
 func (w *world) node(before, after *node) {

@@ -235,17 +235,25 @@ func (w *world) putWorkload(object string, r *record) {
 	if newest := w.latest(releaseName(r.release)); newest != nil {
 		state.Release += "@" + strconv.Itoa(newest.Revision)
 	}
-	raw, err := encodeWorkload(state, c.template)
+	bare := state
+	bare.Writers = nil
+	if state.Autoscaler != nil {
+		scaler := *state.Autoscaler
+		scaler.Writers = nil
+		bare.Autoscaler = &scaler
+	}
+	whole, err := encodeWorkload(bare, c.template)
 	if err != nil {
 		return
 	}
-	hash := digest(raw)
+	hash := digest(whole)
 	old, known := w.sent[object]
 	if known && old.whole == hash {
 		return
 	}
-	state.Rollout.Pods, state.Rollout.Updated, state.Rollout.Ready, state.Rollout.Available = 0, 0, 0, 0
-	rest, err := encodeWorkload(state, c.template)
+	r.phase = state.Rollout.Phase
+	bare.Rollout.Pods, bare.Rollout.Updated, bare.Rollout.Ready, bare.Rollout.Available = 0, 0, 0, 0
+	rest, err := encodeWorkload(bare, c.template)
 	if err != nil {
 		return
 	}
@@ -263,7 +271,10 @@ func (w *world) putWorkload(object string, r *record) {
 		r.pause = min(max(shortPause, 2*r.pause), longPause)
 		r.countsAt = now
 	}
-	r.phase = state.Rollout.Phase
+	raw, err := encodeWorkload(state, c.template)
+	if err != nil {
+		return
+	}
 	w.sent[object] = sent{collection: r.collection, whole: hash, kept: kept}
 	w.to.Put(observe.Observation{Object: object, Collection: r.collection, State: raw, SeenAt: now.UTC()})
 }

@@ -64,7 +64,7 @@ const (
 	whole
 )
 
-// sent is what was last put of an object: its hash, and that of it without the counts of pods.
+// sent is what was last put of an object: its hash without who wrote it, and also without the counts of pods.
 type sent struct {
 	collection  string
 	whole, kept [16]byte
@@ -314,13 +314,24 @@ func as[T any](body any) *T {
 	return made
 }
 
-// put puts a state, unless it is what was put last.
-func (w *world) put(name, collection string, raw []byte, err error) {
-	if err != nil || !w.synced || !w.asked[collection] {
+// put puts a state, unless it says what was put last. Who wrote an object is told with what they changed: programs that
+// write the same again and again change nothing else.
+func (w *world) put(name, collection string, meta *kubernetes.Meta, encoded func() ([]byte, error)) {
+	if !w.synced || !w.asked[collection] {
+		return
+	}
+	writers := meta.Writers
+	meta.Writers = nil
+	raw, err := encoded()
+	if err != nil {
 		return
 	}
 	hash := digest(raw)
 	if old, known := w.sent[name]; known && old.whole == hash {
+		return
+	}
+	meta.Writers = writers
+	if raw, err = encoded(); err != nil {
 		return
 	}
 	w.sent[name] = sent{collection: collection, whole: hash}
@@ -445,8 +456,7 @@ func (w *world) compose(name string) {
 		state := c.Config
 		state.Environment = w.environment(state.Namespace)
 		state.UsedBy = slices.Sorted(maps.Keys(w.users[name]))
-		raw, err := encodeConfig(state)
-		w.put(name, collectionOf(state.Kind), raw, err)
+		w.put(name, collectionOf(state.Kind), &state.Meta, func() ([]byte, error) { return encodeConfig(state) })
 		return
 	}
 	if r := w.routes[name]; r != nil {
@@ -457,8 +467,7 @@ func (w *world) compose(name string) {
 		state := r.Route
 		state.Environment = w.environment(state.Namespace)
 		state.Workloads = w.behind(r)
-		raw, err := encode(state)
-		w.put(name, collectionOf(state.Kind), raw, err)
+		w.put(name, collectionOf(state.Kind), &state.Meta, func() ([]byte, error) { return encode(state) })
 		return
 	}
 	kind, rest, _ := strings.Cut(name, "/")
@@ -466,13 +475,11 @@ func (w *world) compose(name string) {
 	case kind == "node" && w.nodes[rest] != nil:
 		state := w.nodes[rest].Node
 		state.Workloads = w.stranded[rest]
-		raw, err := encode(state)
-		w.put(name, kubernetes.Nodes, raw, err)
+		w.put(name, kubernetes.Nodes, &state.Meta, func() ([]byte, error) { return encode(state) })
 	case kind == "namespace" && w.namespaces[rest] != nil:
 		state := w.namespaces[rest].Namespace
 		state.Environment = w.environment(rest)
-		raw, err := encode(state)
-		w.put(name, kubernetes.Namespaces, raw, err)
+		w.put(name, kubernetes.Namespaces, &state.Meta, func() ([]byte, error) { return encode(state) })
 	default:
 		w.putRelease(name)
 	}

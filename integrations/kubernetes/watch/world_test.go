@@ -11,6 +11,7 @@ import (
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	kruntime "k8s.io/apimachinery/pkg/runtime"
@@ -273,7 +274,10 @@ func TestQuiet(t *testing.T) {
 		d := deploymentOf("cart", 1, "v1")
 		d.Status.ReadyReplicas = int32(2 + i%2)
 		d.ResourceVersion = fmt.Sprint(i)
-		d.ManagedFields = []metav1.ManagedFieldsEntry{{Manager: "kube-controller-manager", Subresource: "status", Time: ref(metav1.NewTime(s.clock))}}
+		d.ManagedFields = []metav1.ManagedFieldsEntry{
+			{Manager: "kube-controller-manager", Subresource: "status", Time: ref(metav1.NewTime(s.clock)), FieldsV1: metav1.NewFieldsV1(`{"f:spec":{"f:replicas":{}}}`)},
+			{Manager: "an-operator", Time: ref(metav1.NewTime(s.clock)), FieldsV1: metav1.NewFieldsV1(`{"f:metadata":{"f:annotations":{"f:touched":{}}}}`)},
+		}
 		s.set("deployments", d)
 		s.pass(10 * time.Second)
 	}
@@ -289,6 +293,62 @@ func TestQuiet(t *testing.T) {
 	s.pass(2 * longPause)
 	if s.put.count != before {
 		t.Errorf("a list of the same again made %d observations", s.put.count-before)
+	}
+}
+
+func TestAutoscaler(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	scaler := func(most, desired int32, at time.Time, metric string) *autoscalingv2.HorizontalPodAutoscaler {
+		a := &autoscalingv2.HorizontalPodAutoscaler{
+			ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "cart", UID: "uid-scaler"},
+			Spec: autoscalingv2.HorizontalPodAutoscalerSpec{
+				ScaleTargetRef: autoscalingv2.CrossVersionObjectReference{Kind: "Deployment", Name: "cart"}, MaxReplicas: most,
+				Metrics: []autoscalingv2.MetricSpec{{Resource: &autoscalingv2.ResourceMetricSource{Name: "cpu", Target: autoscalingv2.MetricTarget{AverageUtilization: ref(int32(70))}}}},
+			},
+			Status: autoscalingv2.HorizontalPodAutoscalerStatus{DesiredReplicas: desired, Conditions: []autoscalingv2.HorizontalPodAutoscalerCondition{{
+				Type: autoscalingv2.ScalingActive, Message: "the HPA was able to successfully calculate a replica count from " + metric,
+			}}},
+		}
+		if !at.IsZero() {
+			a.Status.LastScaleTime = ref(metav1.NewTime(at))
+		}
+		return a
+	}
+	s.list("deployments", deploymentOf("cart", 1, "v1"))
+	s.list("horizontalpodautoscalers", scaler(5, 3, time.Time{}, "cpu"))
+	s.start()
+	if got := one[kubernetes.Workload](t, s, cart).Autoscaler; got == nil || got.Min != 1 || got.Max != 5 || got.Because != "" || !slices.Equal(got.Targets, []string{"cpu 70%"}) {
+		t.Errorf("the autoscaler is %+v", got)
+	}
+	s.set("horizontalpodautoscalers", scaler(5, 3, time.Time{}, "memory")) // which it looks at changes all day
+	s.pass(5 * time.Second)
+	s.none(t, cart, "it has decided nothing")
+	s.set("horizontalpodautoscalers", scaler(5, 4, noon.Add(time.Minute), "cpu"))
+	s.pass(5 * time.Second)
+	if got := one[kubernetes.Workload](t, s, cart).Autoscaler; got.Desired != 4 || got.Because != "cpu" {
+		t.Errorf("it decided %+v", got)
+	}
+	s.set("horizontalpodautoscalers", scaler(5, 4, noon.Add(time.Minute), "memory"))
+	s.pass(5 * time.Second)
+	s.none(t, cart, "it has decided nothing more")
+	s.set("eventsreason=SuccessfulRescale", &corev1.Event{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "an-event"}, Reason: "SuccessfulRescale", Message: "New size: 5; reason: memory above target",
+		InvolvedObject: corev1.ObjectReference{Kind: "HorizontalPodAutoscaler", Name: "cart"}, FirstTimestamp: metav1.NewTime(noon.Add(2 * time.Minute)),
+	})
+	s.set("horizontalpodautoscalers", scaler(5, 5, noon.Add(2*time.Minute), "cpu"))
+	s.pass(5 * time.Second)
+	if got := one[kubernetes.Workload](t, s, cart).Autoscaler; got.Desired != 5 || got.Because != "memory above target" {
+		t.Errorf("it decided %+v", got)
+	}
+	s.set("horizontalpodautoscalers", scaler(9, 5, noon.Add(2*time.Minute), "cpu"))
+	if got := one[kubernetes.Workload](t, s, cart).Autoscaler; got.Max != 9 {
+		t.Errorf("somebody changed it, and it is %+v", got)
+	}
+	s.remove("horizontalpodautoscalers", scaler(9, 5, noon, "cpu"))
+	s.pass(5 * time.Second)
+	if got := one[kubernetes.Workload](t, s, cart).Autoscaler; got != nil {
+		t.Errorf("it is gone, and is %+v", got)
 	}
 }
 
