@@ -37,6 +37,9 @@ func (d *Door) Open(ctx context.Context, opening observe.Opening) (observe.Opene
 	if opening.Source, err = d.observer(ctx, opening.Source); err != nil {
 		return observe.Opened{}, err
 	}
+	for _, text := range []*string{&opening.Agent, &opening.Scope.Cluster, &opening.Scope.Environment, &opening.Scope.Region} {
+		*text, _ = secret.Hide(*text)
+	}
 	if err := checkOpening(&opening); err != nil {
 		return observe.Opened{}, err
 	}
@@ -154,6 +157,7 @@ func (d *Door) Observe(ctx context.Context, source string, batch observe.Batch) 
 			break
 		}
 		// An operator sees it on the page of sources.
+		// It is not for the agent to be told of, nor does it change what becomes of the batch.
 		if noted := d.Seen.Refuse(ctx, source, problem(err), d.Now()); noted != nil {
 			slog.WarnContext(ctx, "a refusal cannot be noted", "source", source, "error", noted)
 		}
@@ -289,6 +293,7 @@ func (l *looking) check(context.Context) error {
 	for i := range l.batch.Observations {
 		o := &l.batch.Observations[i]
 		if why := l.unreadable(o); why != "" {
+			why, _ = secret.Hide(why)
 			faults = append(faults, fault.Fault{Pointer: fmt.Sprintf("/observations/%d", i), Detail: why})
 			if len(faults) == 10 {
 				break
@@ -322,6 +327,11 @@ func (l *looking) unreadable(o *observe.Observation) string {
 	}
 	if len(o.State) > 0 {
 		o.State = hideState(o.State)
+	}
+	if o.Act != nil {
+		for _, text := range []*string{&o.Act.ID, &o.Act.Verb, &o.Act.Part, &o.Act.User, &o.Act.Impersonator, &o.Act.Agent, &o.Act.ObjectID} {
+			*text, _ = secret.Hide(*text)
+		}
 	}
 	if err := l.interpreter.Check(*o); err != nil {
 		return o.Object + ": " + sentence(err)

@@ -10,8 +10,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"log/slog"
 	"math"
+	"mime"
 	"net/http"
 	"strconv"
 	"strings"
@@ -79,17 +81,81 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		err = request.ShareOf(r.Context()).Take(inflated(r))
 	}
-	switch {
-	case err == nil || !a.refuse.IsSupported(r):
-		a.handler.ServeHTTP(w, r)
-	default:
-		refused := a.fault(r.Context(), "", err)
-		for key, values := range refused.Meta() {
-			w.Header()[key] = values
-		}
-		_ = a.refuse.Write(w, r, refused) // the client may have gone
+	supported := spoken(r)
+	if encoding := r.Header.Get("Content-Encoding"); err == nil && encoding != "" && encoding != "gzip" && encoding != "identity" {
+		err = fault.New(fault.Invalid, "this Content-Encoding is not read: send gzip or none")
 	}
+	if err == nil && supported {
+		r.Body = &body{r.Body, a}
+		a.handler.ServeHTTP(&later{w}, r)
+		return
+	}
+	if err == nil {
+		err = fault.New(fault.Invalid, "send application/proto, application/json, or what gRPC and gRPC-Web send")
+		w.Header().Set("Accept-Post", "application/json, application/proto")
+	}
+	refused := a.fault(r.Context(), "", err)
+	for key, values := range refused.Meta() {
+		w.Header()[key] = values
+	}
+	if refused.Code() == connect.CodeUnauthenticated {
+		w.Header().Set("WWW-Authenticate", "Bearer")
+	}
+	if !supported {
+		r = r.Clone(r.Context())
+		r.Header.Set("Content-Type", "application/json") // in whatever else it was asked, the answer is JSON
+	}
+	_ = a.refuse.Write(w, r, refused) // the client may have gone
 }
+
+// spoken reports whether a request is in one of the protocols.
+func spoken(r *http.Request) bool {
+	kind, parameters, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if charset, said := parameters["charset"]; err != nil || len(parameters) > 1 || said && !strings.EqualFold(charset, "utf-8") || !said && len(parameters) > 0 {
+		return false
+	}
+	switch kind {
+	case "application/json", "application/proto", "application/grpc", "application/grpc+proto", "application/grpc+json",
+		"application/grpc-web", "application/grpc-web+proto", "application/grpc-web+json":
+		return true
+	}
+	return false
+}
+
+// body gives the errors of reading a code: else they would be taken for ours.
+type body struct {
+	io.ReadCloser
+	api *API
+}
+
+// Read reads.
+func (b *body) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err == nil || errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return n, err
+	}
+	if _, known := errors.AsType[*fault.Error](err); !known {
+		err = fault.New(fault.Invalid, "the body cannot be read")
+	}
+	return n, b.api.fault(context.Background(), "", err)
+}
+
+// later says when to come back, where Connect itself refused a body that is too large.
+type later struct{ http.ResponseWriter }
+
+// WriteHeader adds what is missing.
+func (l *later) WriteHeader(status int) {
+	if status == http.StatusTooManyRequests && l.Header().Get("Retry-After") == "" {
+		l.Header().Set("Retry-After", "60")
+	}
+	l.ResponseWriter.WriteHeader(status)
+}
+
+// Flush sends what was written: gRPC needs it.
+func (l *later) Flush() { _ = http.NewResponseController(l.ResponseWriter).Flush() }
+
+// Unwrap gives http.ResponseController the deadlines.
+func (l *later) Unwrap() http.ResponseWriter { return l.ResponseWriter }
 
 // inflated is how much a body may grow beyond what is read of the connection, which is counted there.
 func inflated(r *http.Request) int {

@@ -210,6 +210,20 @@ func testCanaries(t *testing.T, engine string) {
 	plant("a source that is typed", "PUT", "/api/v1/settings/source:typed", j, fmt.Sprintf(`{"value": {"type": "git", "settings": {"repository": "https://127.0.0.1:1/shop.git", "service": "pricing"}}, "secrets": {"token": %q}}`, c.word(162)))
 	plant("a wrong setting", "PUT", "/api/v1/settings/source:other", j, fmt.Sprintf(`{"value": {"type": "git", "settings": {"repository": "https://u:%s@example.com/x.git"}}, "secrets": {"token": %q, "other": %q}}`, c.word(163), c.word(164), c.word(165)))
 	plant("a setting of the wrong type", "PUT", "/api/v1/settings/source:other", j, fmt.Sprintf(`{"value": %q, "secrets": [%q]}`, c.token(166), c.word(167)))
+	const agent = "/tidings.agent.v1.ObserverService/"
+	plant("an agent's session", "POST", agent+"Open", j, fmt.Sprintf(`{"source": "prod", "type": "kubernetes", "collections": ["deployments"], "agent": "a %s", "cluster": "c %s", "environment": "production",
+		"report": {"problem": "cannot reach https://u:%s@127.0.0.1", "detail": %q}}`, c.token(180), c.token(181), c.word(182), c.token(183)))
+	state, _ := json.Marshal(fmt.Sprintf(`{"kind":"Deployment","namespace":"shop","name":"pricing","uid":"u-1","created_at":"2026-06-01T00:00:00Z","annotations":{"tidings.dev/description":"with %s"},
+		"template":{"containers":[{"name":"main","image":"x:1","command":"run --token %s","args":"https://u:%s@example.com"}]},"rollout":{"phase":"complete"}}`, c.token(184), c.token(185), c.word(186)))
+	plant("a first look", "POST", agent+"Send", j, fmt.Sprintf(`{"source": "prod", "session": 1, "number": 1, "observations": [{"object": "shop/deployment/pricing", "collection": "deployments", "state": %s}], "complete": ["deployments"]}`, state))
+	state = bytes.Replace(state, []byte("x:1"), []byte("x:2"), 1)
+	plant("a look and an act", "POST", agent+"Send", j, fmt.Sprintf(`{"source": "prod", "session": 1, "number": 2, "observations": [
+		{"object": "shop/deployment/pricing", "collection": "deployments", "act": {"id": "1", "verb": "patch", "user": "ana", "agent": "kubectl %s"}},
+		{"object": "shop/deployment/pricing", "collection": "deployments", "state": %s}], "report": {"problem": %q}}`, c.token(187), state, c.token(188)))
+	plant("a look that cannot be read", "POST", agent+"Send", j, fmt.Sprintf(`{"source": "prod", "session": 1, "number": 3, "observations": [{"object": "shop/deployment/x", "collection": %q, "state": %q}]}`, c.token(189), c.token(190)))
+	if status := send("POST", agent+"Send", j, `{"source": "prod", "session": 1, "number": 2}`); status != http.StatusOK {
+		t.Errorf("the looks were not taken in: %d", status)
+	}
 	await(t, "both sources to be looked at", func() bool {
 		var state struct {
 			Sources []struct{ Name, State string }
