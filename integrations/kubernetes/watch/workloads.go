@@ -175,8 +175,17 @@ func (w *world) recordOf(owner types.UID) *record {
 
 func (w *world) revision(o *object, before, after *revision) {
 	owner := newest(before, after).owner
-	if before != nil && after != nil && *before == *after {
-		return
+	if before != nil && after != nil {
+		if after.earlier == "" {
+			after.earlier = before.earlier
+			if after.number > before.number && before.number > 0 {
+				// A ControllerRevision does not tell that it is used again, but gets a new number.
+				after.earlier = strconv.FormatInt(before.number, 10)
+			}
+		}
+		if *before == *after {
+			return
+		}
 	}
 	if after == nil {
 		drop(w.revisions, owner, o.uid)
