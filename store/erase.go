@@ -55,6 +55,7 @@ func newPseudonym(e *Erasure) *pseudonym {
 	const end = `$|[^\pL\pN_.-]|[.-](?:$|[^\pL\pN_])`
 	add(`person[:/]|@|/`, e.Name, end)
 	add(`"(?:type|kind)":"person","name":"`, e.Name, `"`)
+	add(`"(?:user|impersonator)":"`, e.Name, `"`) // what an interpreter remembers of an act
 	for _, text := range e.Also {
 		add(`^|[^\pL\pN_]`, text, `$|[^\pL\pN_]`)
 	}
