@@ -159,9 +159,14 @@ func (s *session) drain(ctx context.Context) error {
 // was worked in, and the other half changes nothing that is not known.
 func (s *session) deliver(ctx context.Context, items []item) error {
 	err := s.send(ctx, items)
-	for errors.Is(err, errBreaks) && len(items) < 2 {
-		// It is to blame where the server works without it.
+	for proofs := 0; errors.Is(err, errBreaks) && len(items) < 2; {
+		// It is to blame where the server works without it, and twice, for it may have been mended in between.
 		if len(items) == 1 && s.send(ctx, nil) == nil {
+			proofs++
+		} else {
+			proofs = 0
+		}
+		if proofs == 2 {
 			break
 		}
 		err = s.send(ctx, items)
