@@ -6,7 +6,6 @@ package alert
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -47,7 +46,7 @@ var (
 	serviceLabels     = []string{"service", "service_name", "app", "app_kubernetes_io_name", "job", "namespace"}
 	environmentLabels = []string{"environment", "env", "deployment_environment", "stage"}
 	// usual are the labels that an event keeps: where and how bad. Others may hold anything.
-	usual = []string{"alertname", "severity", "priority", "urgency", "team", "service", "app", "job", "namespace", "instance", "node", "pod", "container", "grafana_folder"}
+	usual = []string{"alertname", "rulename", "severity", "priority", "urgency", "team", "service", "app", "job", "namespace", "instance", "node", "pod", "container", "grafana_folder"}
 )
 
 // Group is one notification.
@@ -66,9 +65,9 @@ type Alert struct {
 	GeneratorURL string            `json:"generatorURL"`
 	Fingerprint  string            `json:"fingerprint"`
 	// Of Grafana.
-	DashboardURL string                 `json:"dashboardURL"`
-	PanelURL     string                 `json:"panelURL"`
-	Values       map[string]json.Number `json:"values"`
+	DashboardURL string         `json:"dashboardURL"`
+	PanelURL     string         `json:"panelURL"`
+	Values       map[string]any `json:"values"`
 }
 
 // Decode makes an event of each alert of a group. The tool's name is the prefix of outside names, and its title the actor.
@@ -97,7 +96,10 @@ func (c *Config) Decode(body []byte, tool, title string) (integration.Decoded, e
 // event is one life of an alert: from its start until it is resolved. Its next life has another start.
 func (c *Config) event(a *Alert, tool, title string) (change.Event, error) {
 	started := integration.At(a.StartsAt)
-	name := integration.Line(cmp.Or(a.Labels["alertname"], a.Labels["rulename"], "An alert"))
+	name := integration.Line(cmp.Or(a.Labels["alertname"], "An alert"))
+	if rule := a.Labels["rulename"]; rule != "" { // Grafana's alerts that there is no data, or an error
+		name = integration.Line(rule + ": " + name)
+	}
 	e := change.Event{
 		Kind: "alert", Phase: change.Started, StartedAt: started, Actor: change.Actor{Type: change.ByAutomation, Name: title},
 		Title:   name,
@@ -158,12 +160,12 @@ func (c *Config) labels(a *Alert) map[string]string {
 	return integration.Labels(kept)
 }
 
-// values are what a rule of Grafana measured.
-func values(measured map[string]json.Number) string {
+// values are the numbers that a rule of Grafana came to.
+func values(measured map[string]any) string {
 	var lines []string
 	for _, name := range slices.Sorted(maps.Keys(measured)) {
-		if len(lines) < 20 && measured[name] != "" {
-			lines = append(lines, integration.Line(name)+" = "+integration.Line(measured[name].String()))
+		if number, ok := measured[name].(float64); ok && len(lines) < 20 {
+			lines = append(lines, fmt.Sprintf("%s = %g", integration.Line(name), number))
 		}
 	}
 	return strings.Join(lines, "  \n")

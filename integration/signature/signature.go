@@ -136,7 +136,7 @@ func fits(of Hash, secret string, body []byte, sums [][]byte) bool {
 type Timed struct {
 	Header     string // of "v0=" and hexadecimal digits
 	TimeHeader string
-	Version    string // "v0"
+	Version    string // "v0"; without one only the time stands before the body, and nothing before the digits
 	Millis     bool   // the time is in milliseconds, as Statsig sends it
 }
 
@@ -153,17 +153,29 @@ func (t Timed) Verify(ctx context.Context, d integration.Delivery, secrets Secre
 	if err := recent(stamp, unit, d.ReceivedAt); err != nil {
 		return err
 	}
-	got, err := hex.DecodeString(strings.TrimPrefix(sent, t.Version+"="))
-	if err != nil || !strings.HasPrefix(sent, t.Version+"=") {
-		return fault.New(fault.Unauthenticated, "the header %s holds no signature of the form %s= and hexadecimal digits", t.Header, t.Version)
+	digits, ok := strings.CutPrefix(sent, t.version("="))
+	got, err := hex.DecodeString(digits)
+	if err != nil || !ok {
+		return fault.New(fault.Unauthenticated, "the header %s holds no signature of the form %s and hexadecimal digits", t.Header, t.version("="))
 	}
-	signed := append([]byte(t.Version+":"+stamp+":"), d.Body...)
+	signed := t.signed(stamp, d.Body)
 	return secrets.Each(ctx, func(secret string) bool { return fits(SHA256, secret, signed, [][]byte{got}) })
+}
+
+func (t Timed) version(mark string) string {
+	if t.Version == "" {
+		return ""
+	}
+	return t.Version + mark
+}
+
+func (t Timed) signed(stamp string, body []byte) []byte {
+	return append([]byte(t.version(":")+stamp+":"), body...)
 }
 
 // Sum is the signature of a body at a time, as the header carries it.
 func (t Timed) Sum(secret, stamp string, body []byte) string {
-	return t.Version + "=" + hex.EncodeToString(sum(SHA256, secret, append([]byte(t.Version+":"+stamp+":"), body...)))
+	return t.version("=") + hex.EncodeToString(sum(SHA256, secret, t.signed(stamp, body)))
 }
 
 // Stamped is a keyed hash of a time and the body, with a dot between, in one header: "timestamp=1619071700,signature=…", as

@@ -13,6 +13,7 @@ import (
 	"tidings.dev/tidings/integrations/github"
 	"tidings.dev/tidings/integrations/gitlab"
 	"tidings.dev/tidings/integrations/gocd"
+	"tidings.dev/tidings/integrations/grafana"
 	"tidings.dev/tidings/integrations/jenkins"
 	"tidings.dev/tidings/integrations/kubernetes"
 	"tidings.dev/tidings/integrations/pagerduty"
@@ -31,6 +32,7 @@ func Specs() []integration.Spec {
 		github.Spec,
 		gitlab.Spec,
 		gocd.Spec,
+		grafana.Spec,
 		jenkins.Spec,
 		kubernetes.Spec,
 		pagerduty.Spec,
