@@ -23,6 +23,7 @@ const pages = {
   '/settings/me': page(() => import('./features/settings/MePage')),
   '/settings/tokens': page(() => import('./features/settings/TokensPage')),
   '/settings/people': page(() => import('./features/settings/PeoplePage')),
+  '/settings/sources': page(() => import('./features/settings/SourcesPage')),
   '/login': page(() => import('./features/login/LoginPage')),
   '/login/link': page(() => import('./features/login/LoginPage')),
 } satisfies Pages & Record<Path, unknown>

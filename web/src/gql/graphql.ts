@@ -172,7 +172,7 @@ export type EntityQueryVariables = Exact<{
 }>;
 
 
-export type EntityQuery = { entity: { description: string, language: string | null, languageVersion: string | null, tier: number | null, userFacing: boolean | null, lifecycle: string | null, platform: string | null, deployedBy: string | null, type: string | null, rpo: string | null, rto: string | null, email: string | null, timeZone: string | null, described: boolean, updatedAt: string, aliases: Array<string>, ref: string, kind: EntityKind, name: string, title: string | null, owner: { timeZone: string | null, ref: string, kind: EntityKind, name: string, title: string | null, parts: Array<{ ref: string, kind: EntityKind }>, contacts: Array<{ type: string, value: string, title: string | null }> } | null, onCall: Array<{ name: string, role: string, until: string | null, person: { timeZone: string | null, email: string | null, ref: string, kind: EntityKind, name: string, title: string | null } | null }>, contacts: Array<{ type: string, value: string, title: string | null }>, links: Array<{ type: string, title: string, url: string }>, tags: Array<{ key: string, value: string }>, partOf: Array<{ ref: string, kind: EntityKind, name: string, title: string | null }>, parts: Array<{ ref: string, kind: EntityKind, name: string, title: string | null }>, owns: Array<{ ref: string, kind: EntityKind, name: string, title: string | null }>, dependsOn: Array<{ type: string, evidence: string, since: string, lastSeen: string | null, entity: { tier: number | null, ref: string, kind: EntityKind, name: string, title: string | null, lastEvent: { id: string, kind: string, title: string, phase: string, startedAt: string, version: string } | null } }>, dependedOnBy: Array<{ type: string, evidence: string, since: string, lastSeen: string | null, entity: { tier: number | null, ref: string, kind: EntityKind, name: string, title: string | null, lastEvent: { id: string, kind: string, title: string, phase: string, startedAt: string, version: string } | null } }>, provides: Array<{ type: string, evidence: string, since: string, lastSeen: string | null, entity: { tier: number | null, ref: string, kind: EntityKind, name: string, title: string | null, lastEvent: { id: string, kind: string, title: string, phase: string, startedAt: string, version: string } | null } }>, consumes: Array<{ type: string, evidence: string, since: string, lastSeen: string | null, entity: { tier: number | null, ref: string, kind: EntityKind, name: string, title: string | null, lastEvent: { id: string, kind: string, title: string, phase: string, startedAt: string, version: string } | null } }>, running: Array<{ environment: string, version: string, since: string, event: string | null }>, facts: Array<{ field: string, value: unknown, source: string, since: string, confirmedAt: string, disagreeing: Array<{ value: unknown, source: string, since: string }> }> } | null };
+export type EntityQuery = { entity: { description: string, language: string | null, languageVersion: string | null, tier: number | null, userFacing: boolean | null, lifecycle: string | null, platform: string | null, deployedBy: string | null, type: string | null, rpo: string | null, rto: string | null, email: string | null, timeZone: string | null, described: boolean, updatedAt: string, aliases: Array<string>, ref: string, kind: EntityKind, name: string, title: string | null, owner: { timeZone: string | null, ref: string, kind: EntityKind, name: string, title: string | null, parts: Array<{ ref: string, kind: EntityKind }>, contacts: Array<{ type: string, value: string, title: string | null }> } | null, onCall: Array<{ name: string, role: string, until: string | null, person: { timeZone: string | null, email: string | null, ref: string, kind: EntityKind, name: string, title: string | null } | null }>, contacts: Array<{ type: string, value: string, title: string | null }>, links: Array<{ type: string, title: string, url: string }>, tags: Array<{ key: string, value: string }>, partOf: Array<{ ref: string, kind: EntityKind, name: string, title: string | null }>, parts: Array<{ ref: string, kind: EntityKind, name: string, title: string | null }>, owns: Array<{ ref: string, kind: EntityKind, name: string, title: string | null }>, dependsOn: Array<{ type: string, evidence: string, since: string, lastSeen: string | null, entity: { tier: number | null, ref: string, kind: EntityKind, name: string, title: string | null, lastEvent: { id: string, kind: string, title: string, phase: string, startedAt: string, version: string } | null } }>, dependedOnBy: Array<{ type: string, evidence: string, since: string, lastSeen: string | null, entity: { tier: number | null, ref: string, kind: EntityKind, name: string, title: string | null, lastEvent: { id: string, kind: string, title: string, phase: string, startedAt: string, version: string } | null } }>, provides: Array<{ type: string, evidence: string, since: string, lastSeen: string | null, entity: { tier: number | null, ref: string, kind: EntityKind, name: string, title: string | null, lastEvent: { id: string, kind: string, title: string, phase: string, startedAt: string, version: string } | null } }>, consumes: Array<{ type: string, evidence: string, since: string, lastSeen: string | null, entity: { tier: number | null, ref: string, kind: EntityKind, name: string, title: string | null, lastEvent: { id: string, kind: string, title: string, phase: string, startedAt: string, version: string } | null } }>, running: Array<{ environment: string, version: string, since: string, seen: boolean, kind: string, group: string, name: string, cluster: string, region: string, commit: string, asked: number | null, ready: number, updated: number, least: number, most: number, phase: string, message: string, exposure: number | null, schedule: string, stopped: boolean, hosts: Array<string>, troubles: Array<string>, images: Array<{ container: string, image: string, version: string }> }>, coverage: { seen: number, told: number, partial: boolean }, facts: Array<{ field: string, value: unknown, source: string, since: string, confirmedAt: string, disagreeing: Array<{ value: unknown, source: string, since: string }> }> } | null };
 
 export type TeamsQueryVariables = Exact<{
   after?: string | null | undefined;
@@ -185,7 +185,7 @@ export type EventLineFragment = { id: string, source: string, kind: string, clas
 
 export type EventStepFragment = { id: string, kind: string, phase: string, title: string, environment: string, startedAt: string, version: string, exposure: number | null, commit: string, subjects: Array<{ ref: string, name: string }>, diff: Array<{ field: string, old: string, new: string }>, labels: Array<{ key: string, value: string }> };
 
-export type FeedLineFragment = { id: string, shape: string, count: number, subjectCount: number, distance: number | null, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }>, event: { id: string, source: string, kind: string, class: string, phase: string, title: string, detail: string, environment: string, region: string, cluster: string, startedAt: string, endedAt: string | null, receivedAt: string, version: string, previous: string, commit: string, exposure: number | null, story: string | null, dark: boolean, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }>, actor: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, diff: Array<{ field: string, old: string, new: string }>, links: Array<{ type: string, title: string, url: string }>, labels: Array<{ key: string, value: string }> }, events: Array<{ id: string, kind: string, phase: string, title: string, environment: string, startedAt: string, version: string, exposure: number | null, commit: string, subjects: Array<{ ref: string, name: string }>, diff: Array<{ field: string, old: string, new: string }>, labels: Array<{ key: string, value: string }> }> };
+export type FeedLineFragment = { id: string, shape: string, count: number, subjectCount: number, dark: boolean, distance: number | null, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }>, event: { id: string, source: string, kind: string, class: string, phase: string, title: string, detail: string, environment: string, region: string, cluster: string, startedAt: string, endedAt: string | null, receivedAt: string, version: string, previous: string, commit: string, exposure: number | null, story: string | null, dark: boolean, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }>, actor: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, diff: Array<{ field: string, old: string, new: string }>, links: Array<{ type: string, title: string, url: string }>, labels: Array<{ key: string, value: string }> }, events: Array<{ id: string, kind: string, phase: string, title: string, environment: string, startedAt: string, version: string, exposure: number | null, commit: string, subjects: Array<{ ref: string, name: string }>, diff: Array<{ field: string, old: string, new: string }>, labels: Array<{ key: string, value: string }> }> };
 
 export type FeedQueryVariables = Exact<{
   filter?: FeedFilter | null | undefined;
@@ -194,7 +194,7 @@ export type FeedQueryVariables = Exact<{
 }>;
 
 
-export type FeedQuery = { feed: { next: string | null, searchedUntil: string | null, rows: Array<{ id: string, shape: string, count: number, subjectCount: number, distance: number | null, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }>, event: { id: string, source: string, kind: string, class: string, phase: string, title: string, detail: string, environment: string, region: string, cluster: string, startedAt: string, endedAt: string | null, receivedAt: string, version: string, previous: string, commit: string, exposure: number | null, story: string | null, dark: boolean, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }>, actor: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, diff: Array<{ field: string, old: string, new: string }>, links: Array<{ type: string, title: string, url: string }>, labels: Array<{ key: string, value: string }> }, events: Array<{ id: string, kind: string, phase: string, title: string, environment: string, startedAt: string, version: string, exposure: number | null, commit: string, subjects: Array<{ ref: string, name: string }>, diff: Array<{ field: string, old: string, new: string }>, labels: Array<{ key: string, value: string }> }> }> } };
+export type FeedQuery = { feed: { next: string | null, searchedUntil: string | null, rows: Array<{ id: string, shape: string, count: number, subjectCount: number, dark: boolean, distance: number | null, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }>, event: { id: string, source: string, kind: string, class: string, phase: string, title: string, detail: string, environment: string, region: string, cluster: string, startedAt: string, endedAt: string | null, receivedAt: string, version: string, previous: string, commit: string, exposure: number | null, story: string | null, dark: boolean, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }>, actor: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, diff: Array<{ field: string, old: string, new: string }>, links: Array<{ type: string, title: string, url: string }>, labels: Array<{ key: string, value: string }> }, events: Array<{ id: string, kind: string, phase: string, title: string, environment: string, startedAt: string, version: string, exposure: number | null, commit: string, subjects: Array<{ ref: string, name: string }>, diff: Array<{ field: string, old: string, new: string }>, labels: Array<{ key: string, value: string }> }> }> } };
 
 export type FeedHistogramQueryVariables = Exact<{
   filter?: FeedFilter | null | undefined;
@@ -332,6 +332,11 @@ export type InviteMutationVariables = Exact<{
 
 
 export type InviteMutation = { invite: string };
+
+export type SourcesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type SourcesQuery = { sources: Array<{ name: string, type: string, state: string, detail: string, lastEventAt: string | null, events: number, observed: { agent: string, version: string, cluster: string, looksAt: string, since: string, heardAt: string, syncedAt: string | null, objects: number, waiting: number, lost: number, lagSeconds: number } | null }> };
 
 export type UnclaimedQueryVariables = Exact<{
   after?: string | null | undefined;
@@ -570,6 +575,7 @@ export const FeedLineFragmentDoc = new TypedDocumentString(`
   shape
   count
   subjectCount
+  dark
   distance
   subjects {
     ref
@@ -928,7 +934,35 @@ export const EntityDocument = new TypedDocumentString(`
       environment
       version
       since
-      event
+      seen
+      kind
+      group
+      name
+      cluster
+      region
+      commit
+      images {
+        container
+        image
+        version
+      }
+      asked
+      ready
+      updated
+      least
+      most
+      phase
+      message
+      exposure
+      schedule
+      stopped
+      hosts
+      troubles
+    }
+    coverage {
+      seen
+      told
+      partial
     }
     facts {
       field
@@ -1087,6 +1121,7 @@ fragment FeedLine on FeedRow {
   shape
   count
   subjectCount
+  dark
   distance
   subjects {
     ref
@@ -1410,6 +1445,31 @@ export const InviteDocument = new TypedDocumentString(`
   invite(role: $role, account: $account)
 }
     `) as unknown as TypedDocumentString<InviteMutation, InviteMutationVariables>;
+export const SourcesDocument = new TypedDocumentString(`
+    query Sources {
+  sources {
+    name
+    type
+    state
+    detail
+    lastEventAt
+    events
+    observed {
+      agent
+      version
+      cluster
+      looksAt
+      since
+      heardAt
+      syncedAt
+      objects
+      waiting
+      lost
+      lagSeconds
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SourcesQuery, SourcesQueryVariables>;
 export const UnclaimedDocument = new TypedDocumentString(`
     query Unclaimed($after: String) {
   unclaimed(after: $after, first: 50) {

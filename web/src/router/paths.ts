@@ -10,6 +10,7 @@ export const PATHS = [
   '/settings/me',
   '/settings/tokens',
   '/settings/people',
+  '/settings/sources',
   '/login',
   '/login/link',
 ] as const

@@ -24,7 +24,7 @@ import { Badge, Kbd, Tag } from '@/components/Badge'
 import { IconButton } from '@/components/Button'
 import { Icon } from '@/components/Icon'
 import { StatusGlyph, type Status } from '@/components/shapes'
-import { Age, Time } from '@/components/Time'
+import { Age } from '@/components/Time'
 import type { EntityQuery, RelationLineFragment } from '@/gql/graphql'
 import { useShortcuts } from '@/shell/keys'
 import { togglePin, usePins } from '@/shell/pins'
@@ -34,6 +34,7 @@ import { useZones } from '@/time/zones'
 import { AnnotationsButton } from './Annotations'
 import { EntityLink, nameOf } from './EntityLink'
 import { Facts } from './Facts'
+import { Running } from './Running'
 import { isWeb, kindWords, openings } from './facts'
 
 export type Known = NonNullable<EntityQuery['entity']>
@@ -90,7 +91,7 @@ export function Profile({ entity, inBar }: { entity: Known; inBar?: boolean }) {
       {entity.description && <p className="mt-[11px] mb-3 text-pretty text-text-2">{entity.description}</p>}
       <Owners entity={entity} />
       <Links links={entity.links} />
-      <Running entity={entity} />
+      <Running entity={entity} heading={(title) => <Heading>{title}</Heading>} />
       <Attributes entity={entity} />
       {entity.tags.length > 0 && (
         <ul aria-label="Tags" className="mt-3 flex flex-wrap gap-[5px]">
@@ -268,25 +269,6 @@ function Row({ name, children }: { name: string; children: ReactNode }) {
       </dt>
       <dd className="min-w-0 [overflow-wrap:anywhere]">{children}</dd>
     </div>
-  )
-}
-
-function Running({ entity }: { entity: Known }) {
-  if (entity.running.length === 0) return null
-  return (
-    <>
-      <Heading>Now running</Heading>
-      <dl>
-        {entity.running.map((run) => (
-          <Row key={run.environment} name={run.environment || 'Version'}>
-            <code>{run.version}</code>{' '}
-            <span className="text-text-3">
-              since <Time iso={run.since} />
-            </span>
-          </Row>
-        ))}
-      </dl>
-    </>
   )
 }
 

@@ -13,7 +13,7 @@ import { keepShared } from '@/shell/search'
 import { useKinds } from '@/shell/viewer'
 import { clockSeconds, day, exactSpan } from '@/time/format'
 import { useZones } from '@/time/zones'
-import { OutLink, openHere, SubjectLink, Who } from './FeedRow'
+import { Dark, OutLink, openHere, SubjectLink, Who } from './FeedRow'
 import { kindIcon } from './kinds'
 import { describe, stepTitle, type Tone } from './wording'
 
@@ -60,7 +60,7 @@ function Known({ event, onOpen }: { event: Event; onOpen?: (id: string) => void 
   const kinds = useKinds()
   const line = useMemo(() => {
     const subjects = event.subjects
-    return describe({ id: event.id, shape: 'event', count: 1, subjects, subjectCount: subjects.length, distance: null, event, events: [] }, kinds)
+    return describe({ id: event.id, shape: 'event', count: 1, subjects, subjectCount: subjects.length, dark: event.dark, distance: null, event, events: [] }, kinds)
   }, [event, kinds])
   const facts: [string, ReactNode][] = [
     ['Phase', <Phases key="phases" event={event} />],
@@ -90,6 +90,8 @@ function Known({ event, onOpen }: { event: Event; onOpen?: (id: string) => void 
                 <Badge key={part.text} tone={part.tone} title={part.title}>
                   {part.text}
                 </Badge>
+              ) : part.type === 'dark' ? (
+                <Dark key="dark" cluster={part.cluster} />
               ) : null,
             )}
           </div>

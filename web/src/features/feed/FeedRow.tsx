@@ -1,5 +1,5 @@
 import { Link } from '@/router'
-import { ArrowUpRight, Check, ChevronRight, CornerDownRight, X } from 'lucide-react'
+import { ArrowUpRight, Check, ChevronRight, CornerDownRight, EyeOff, X } from 'lucide-react'
 import { memo, type ReactNode } from 'react'
 import { Avatar } from '@/components/Avatar'
 import { Badge, Tag } from '@/components/Badge'
@@ -8,6 +8,7 @@ import { cx } from '@/components/cx'
 import { Icon } from '@/components/Icon'
 import { Changed, FromTo, Meter, Pods, Sep } from '@/components/shapes'
 import { Age, BothZones, TimeTip } from '@/components/Time'
+import { Tooltip } from '@/components/Tooltip'
 import type { FeedLineFragment } from '@/gql/graphql'
 import { keepShared } from '@/shell/search'
 import { clock, clockSeconds, span } from '@/time/format'
@@ -190,6 +191,8 @@ function PartView({ part, start }: { part: Part; start: boolean }) {
           <FromTo from={part.from} to={part.to} />
         </>
       )
+    case 'dark':
+      return <Dark cluster={part.cluster} />
     case 'badge':
       return (
         <Badge tone={part.tone} title={part.title}>
@@ -197,6 +200,26 @@ function PartView({ part, start }: { part: Part; start: boolean }) {
         </Badge>
       )
   }
+}
+
+/** The mark of a change that was seen and that nobody told of, with what that means. */
+export function Dark({ cluster }: { cluster: string }) {
+  const where = cluster ? `in the cluster ${cluster}` : 'by looking'
+  return (
+    <Tooltip
+      content={() => (
+        <span className="block max-w-64 text-text-2">
+          <b className="block font-medium text-text">Dark change</b>
+          Seen {where}, told by nobody: no pipeline or tool said that it would happen.
+        </span>
+      )}
+    >
+      <button type="button" className="inline-flex h-[19px] flex-none cursor-default items-center gap-1 rounded-4 border border-dashed border-border-control px-1.5 text-[11.5px] leading-none font-medium text-text-2">
+        <Icon of={EyeOff} size={11} />
+        dark<span className="sr-only">: seen {where}, told by nobody</span>
+      </button>
+    </Tooltip>
+  )
 }
 
 function Meta({ row, line, showEnvironment }: { row: FeedLineFragment; line: Line; showEnvironment: boolean }) {
@@ -413,7 +436,7 @@ function Kids({ row, onOpen }: { row: FeedLineFragment; onOpen: (id: string) => 
 
 /** How a row is read aloud, and what its tooltip says: one plain sentence. */
 export function sentence(line: Line): string {
-  const parts = line.parts.map((part) => (part.type === 'fromTo' ? `${part.from ? `from ${part.from} ` : ''}to ${part.to}` : part.text))
+  const parts = line.parts.map((part) => (part.type === 'fromTo' ? `${part.from ? `from ${part.from} ` : ''}to ${part.to}` : part.type === 'dark' ? 'dark' : part.text))
   return [line.group ?? line.subject?.name, ...parts].filter(Boolean).join(' ')
 }
 

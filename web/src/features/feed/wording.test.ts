@@ -114,8 +114,10 @@ describe('phases in words', () => {
     expect(line({ kind: 'note', title: 'Backup failed', phase: 'failed' }).parts).toHaveLength(1)
   })
   it('marks dark changes and unclaimed names', () => {
-    const badges = line({ dark: true, subjects: [{ ...subject('x'), kind: null, claimed: false }] }).parts.filter((p) => p.type === 'badge')
-    expect(badges.map((b) => b.text)).toEqual(['dark', 'unclaimed'])
+    const { parts } = wordsOf(row({ cluster: 'prod', subjects: [{ ...subject('x'), kind: null, claimed: false }] }, { dark: true }), kinds)
+    expect(parts).toContainEqual({ type: 'dark', cluster: 'prod' })
+    expect(parts.filter((p) => p.type === 'badge').map((b) => b.text)).toEqual(['unclaimed'])
+    expect(line({ dark: true, cluster: 'prod' }).parts.some((p) => p.type === 'dark')).toBe(false) // a told event of its story lights it
   })
 })
 

@@ -9,6 +9,7 @@ export type Part =
   | { type: 'code'; text: string }
   | { type: 'fromTo'; from?: string; to: string }
   | { type: 'badge'; text: string; tone: 'plain' | 'warn' | 'outline'; title?: string }
+  | { type: 'dark'; cluster: string }
 
 export type Shape =
   | { type: 'meter'; from: number; to: number }
@@ -57,7 +58,7 @@ export function describe(row: FeedLineFragment, kinds: KindTable, own?: string):
   const wording = storm ? stormWording(row, kind?.verb ?? 'changed') : eventWording(event, kind?.verb, label, row.shape === 'event')
 
   const parts = [...wording.parts, ...phaseBadge(event, wording.parts)]
-  if (event.dark) parts.push({ type: 'badge', text: 'dark', tone: 'outline', title: 'Seen by looking at the world; nobody told of it' })
+  if (row.dark) parts.push({ type: 'dark', cluster: event.cluster })
   if (shown && !shown.claimed) parts.push({ type: 'badge', text: 'unclaimed', tone: 'outline', title: 'No entity answers to this name yet' })
   const group = several ? groupName(row) : null
   if (!group && !shown && !wording.title) capitalise(parts)

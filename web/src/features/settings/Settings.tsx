@@ -24,6 +24,7 @@ export function Settings({ title, count, children }: { title: string; count?: nu
       <nav aria-label="Settings" className="flex flex-none gap-5 border-b border-border px-5 max-sm:px-4">
         <Tab to="/settings/me">You</Tab>
         <Tab to="/settings/tokens">Tokens</Tab>
+        <Tab to="/settings/sources">Sources</Tab>
         {people && <Tab to="/settings/people">People</Tab>}
       </nav>
       <div className="scroll-thin min-h-0 flex-1 pb-8">{children}</div>

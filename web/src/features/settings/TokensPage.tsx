@@ -198,6 +198,9 @@ const scopes: { scope: Scope; words: string }[] = [
   { scope: 'people', words: 'provision people by SCIM' },
 ]
 
+/** Who delivers or observes can be held to one source. */
+const narrows = (chosen: Scope[]) => chosen.includes('deliver') || chosen.includes('agent')
+
 const lasts = [
   { days: 30, words: '30 days' },
   { days: 90, words: '90 days' },
@@ -220,7 +223,7 @@ function NewToken({ kind, onMade, onCancel }: { kind: Kind; onMade: (made: { nam
       className="mb-3 flex max-w-[720px] flex-col gap-3 rounded-8 border border-border bg-sunken p-3"
       onSubmit={(event) => {
         event.preventDefault()
-        make.mutate({ name: name.trim(), kind, scopes: chosen, source: chosen.includes('deliver') && source.trim() ? source.trim() : null, days: days || null })
+        make.mutate({ name: name.trim(), kind, scopes: chosen, source: narrows(chosen) && source.trim() ? source.trim() : null, days: days || null })
       }}
     >
       <label className="block">
@@ -239,7 +242,7 @@ function NewToken({ kind, onMade, onCancel }: { kind: Kind; onMade: (made: { nam
           </label>
         ))}
       </fieldset>
-      {chosen.includes('deliver') && (
+      {narrows(chosen) && (
         <label className="block">
           <span className="mb-1 block text-text-2">Only as the source; leave it empty for any</span>
           <input className={`${inputClass} w-full`} value={source} onChange={(event) => setSource(event.target.value)} maxLength={128} placeholder="jenkins" />

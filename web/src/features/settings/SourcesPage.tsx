@@ -1,0 +1,128 @@
+import { useQuery } from '@tanstack/react-query'
+import { type ReactNode, useState } from 'react'
+import { Badge } from '@/components/Badge'
+import { type Status, StatusGlyph } from '@/components/shapes'
+import { Bar, EmptyState, ErrorState, Loading } from '@/components/states'
+import { Age, Time } from '@/components/Time'
+import { request } from '@/data/client'
+import { SourcesDocument } from '@/gql/graphql'
+import { inputClass, Settings } from './Settings'
+import { arrange, type Source, summary } from './sources'
+
+/** From so many on, a list is searched rather than read. */
+const MANY = 12
+
+/** Where Tidings hears from: what each source looks at, when it was last heard, and what to do where one fails. */
+export default function SourcesPage() {
+  const [q, setQ] = useState('')
+  const query = useQuery({
+    queryKey: ['settings', 'sources'],
+    queryFn: async ({ signal }) => (await request(SourcesDocument, {}, signal)).sources,
+    refetchInterval: 15_000,
+  })
+  const sources = query.data ?? []
+  const shown = arrange(sources, q)
+  return (
+    <Settings title="Sources" count={query.data?.length}>
+      {query.isPending && (
+        <Loading what="the sources">
+          <div className="p-5">
+            <Bar width="35%" />
+            <Bar width="60%" />
+            <Bar width="50%" />
+          </div>
+        </Loading>
+      )}
+      {query.isError && !query.data && <ErrorState title="The sources could not be loaded" error={query.error} onRetry={() => void query.refetch()} />}
+      {query.isSuccess && sources.length === 0 && (
+        <EmptyState title="Nothing tells Tidings anything by itself yet" command="tidings agent kubernetes --context staging">
+          Pipelines send events, and descriptors are applied. An agent sees what runs in a cluster, and what changes there:
+        </EmptyState>
+      )}
+      {sources.length > 0 && (
+        <>
+          <div className="flex flex-wrap items-center gap-x-4 gap-y-2 px-5 pt-4 pb-2 max-sm:px-4">
+            <p role="status" className="text-text-2">
+              {summary(shown)}
+            </p>
+            {sources.length >= MANY && (
+              <input
+                type="search"
+                aria-label="Search sources"
+                placeholder="Name, type, cluster"
+                value={q}
+                onChange={(event) => setQ(event.target.value)}
+                className={`${inputClass} ml-auto w-56 max-sm:ml-0 max-sm:w-full`}
+              />
+            )}
+          </div>
+          {shown.length === 0 && <EmptyState title="No source is called that">Its name, type, cluster and what it looks at were searched.</EmptyState>}
+          <ul className="px-5 max-sm:px-4">
+            {shown.map((source) => (
+              <Row key={source.name} source={source} />
+            ))}
+          </ul>
+        </>
+      )}
+    </Settings>
+  )
+}
+
+const glyphs: Record<string, Status> = { failing: 'warn', waiting: 'running', working: 'calm' }
+
+function Row({ source }: { source: Source }) {
+  const { observed } = source
+  const failing = source.state === 'failing'
+  return (
+    <li className="grid grid-cols-[minmax(0,1fr)_300px] gap-x-6 gap-y-1 border-b border-border py-2.5 [contain-intrinsic-size:auto_64px] [content-visibility:auto] max-md:grid-cols-1">
+      <div className="min-w-0">
+        <p className="flex flex-wrap items-center gap-2">
+          <StatusGlyph status={glyphs[source.state] ?? 'calm'} />
+          <b className="font-medium [overflow-wrap:anywhere]">{source.name}</b>
+          <Badge>{source.type}</Badge>
+          <span className={failing ? 'text-[12.5px] text-warn' : 'text-[12.5px] text-text-3'}>{source.state}</span>
+        </p>
+        <p className={failing ? 'pl-[22px] text-pretty text-warn [overflow-wrap:anywhere]' : 'pl-[22px] text-pretty text-text-2 [overflow-wrap:anywhere]'}>{source.detail}</p>
+        {observed && observed.looksAt !== source.detail && <p className="pl-[22px] text-12 text-text-3 [overflow-wrap:anywhere]">{observed.looksAt}</p>}
+      </div>
+      <dl className="grid grid-cols-[84px_minmax(0,1fr)] content-start gap-x-2 text-12 leading-[18px] max-md:pl-[22px]">
+        {observed && (
+          <>
+            <Fact name="Last heard">
+              <Age ms={Date.parse(observed.heardAt)} />
+              {observed.syncedAt ? '' : ', still looking for the first time'}
+            </Fact>
+            <Fact name="Looks at">
+              {observed.objects.toLocaleString('en')} objects
+              {observed.cluster && (
+                <>
+                  {' '}
+                  in <code>{observed.cluster}</code>
+                </>
+              )}
+            </Fact>
+            {observed.waiting > 0 && <Fact name="Waiting">{observed.waiting.toLocaleString('en')} to be sent</Fact>}
+            {observed.lost > 0 && <Fact name="Looked again">{observed.lost.toLocaleString('en')} found no room</Fact>}
+            {observed.lagSeconds >= 5 && <Fact name="Behind">{Math.round(observed.lagSeconds)} s</Fact>}
+            <Fact name="Agent">
+              <code className="[overflow-wrap:anywhere]">{observed.agent}</code> {observed.version}, since <Time iso={observed.since} />
+            </Fact>
+          </>
+        )}
+        <Fact name="Last event">
+          {source.lastEventAt ? <Time iso={source.lastEventAt} /> : 'none yet'}
+          {source.events > 0 && `, ${source.events.toLocaleString('en')} in all`}
+        </Fact>
+      </dl>
+    </li>
+  )
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <>
+      <dt className="text-text-3">{name}</dt>
+      <dd className="min-w-0 text-text-2">{children}</dd>
+    </>
+  )
+}
