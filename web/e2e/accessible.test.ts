@@ -29,6 +29,7 @@ const SCREENS: Screen[] = [
   ['person', '/r/person/priya.raman', (page) => heading(page).waitFor({ state: 'attached' })],
   ['resource', '/r/resource/ledger-db', (page) => heading(page).waitFor({ state: 'attached' })],
   ['teams', '/teams', (page) => page.getByRole('main').getByRole('link', { name: 'Payments' }).first().waitFor()],
+  ['sources without any', '/settings/sources', (page) => page.getByRole('heading', { name: 'Nothing tells Tidings anything by itself yet' }).waitFor()],
   ['unclaimed', '/unclaimed', (page) => page.getByRole('button', { name: 'Claim' }).first().waitFor()],
   ['change', async () => `/e/${await anEvent()}`, (page) => page.getByRole('main').getByRole('heading', { level: 2 }).first().waitFor()],
   ['nowhere', '/nowhere', (page) => heading(page).waitFor()],

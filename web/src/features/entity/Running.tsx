@@ -66,10 +66,9 @@ function Told({ run }: { run: Run }) {
 function Seen({ run }: { run: Run }) {
   const { status, words } = stateOf(run)
   const counted = run.asked !== null && run.asked !== undefined
-  const kind = run.kind.toLowerCase()
   return (
     <details className="group -mx-[7px] rounded-6 open:bg-sunken">
-      <summary className="rounded-6 px-[7px] py-[3px] leading-5 hover:bg-hover [&::-webkit-details-marker]:hidden">
+      <summary className="block list-none rounded-6 px-[7px] py-[3px] leading-5 hover:bg-hover [&::-webkit-details-marker]:hidden">
         <span className="flex items-center gap-2">
           <StatusGlyph status={status} label={status === 'warn' ? 'In trouble' : status === 'running' ? 'Being changed' : ''} />
           <code className="min-w-0 truncate font-medium">{run.version || 'unknown version'}</code>
@@ -85,7 +84,7 @@ function Seen({ run }: { run: Run }) {
           </span>
         </span>
         <span className="block truncate pl-[22px] text-12 leading-4 text-text-3">
-          {[run.cluster, run.group, `${kind} ${run.name}`].filter(Boolean).join(' · ')}
+          {[run.name, run.group, run.cluster].filter(Boolean).join(' · ')}
         </span>
         {words && <span className={status === 'warn' ? 'block pl-[22px] text-12 leading-[18px] text-warn' : 'block pl-[22px] text-12 leading-[18px] text-text-2'}>{words}</span>}
         {run.troubles.map((trouble) => (
@@ -96,6 +95,7 @@ function Seen({ run }: { run: Run }) {
       </summary>
       <dl className="px-[7px] pt-0.5 pb-1.5 pl-[29px] text-12 leading-[18px]">
         {run.message && <Fact name="Says">{run.message}</Fact>}
+        {run.kind && <Fact name="Kind">{run.kind}</Fact>}
         <Fact name="Since">
           <Time iso={run.since} />
         </Fact>

@@ -36,6 +36,7 @@ it('puts trouble first, and keeps environments together', () => {
 it.each([
   [{ seen: 0, told: 0, partial: false }, null],
   [{ seen: 1, told: 1, partial: false }, 'the one change was told'],
+  [{ seen: 1, told: 0, partial: false }, 'the one change was not told'],
   [{ seen: 41, told: 41, partial: false }, 'all 41 changes were told'],
   [{ seen: 41, told: 30, partial: false }, '30 of 41 changes were told'],
   [{ seen: 1000, told: 1000, partial: true }, '1,000 of 1,000+ changes were told'],

@@ -51,6 +51,7 @@ export function troubleWords(trouble: string): string {
 /** What share of the seen changes was told: null where none was seen. */
 export function coverageWords(coverage: { seen: number; told: number; partial: boolean }): string | null {
   if (coverage.seen === 0) return null
+  if (coverage.seen === 1 && coverage.told === 0) return 'the one change was not told'
   const seen = `${coverage.seen.toLocaleString('en')}${coverage.partial ? '+' : ''}`
   if (coverage.told === coverage.seen && !coverage.partial) return coverage.seen === 1 ? 'the one change was told' : `all ${seen} changes were told`
   return `${coverage.told.toLocaleString('en')} of ${seen} changes were told`

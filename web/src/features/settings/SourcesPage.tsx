@@ -74,7 +74,7 @@ function Row({ source }: { source: Source }) {
   const { observed } = source
   const failing = source.state === 'failing'
   return (
-    <li className="grid grid-cols-[minmax(0,1fr)_300px] gap-x-6 gap-y-1 border-b border-border py-2.5 [contain-intrinsic-size:auto_64px] [content-visibility:auto] max-md:grid-cols-1">
+    <li className="grid grid-cols-[minmax(0,1fr)_300px] gap-x-6 gap-y-1 border-b border-border py-2.5 [contain-intrinsic-size:auto_64px] [content-visibility:auto] max-sm:grid-cols-1">
       <div className="min-w-0">
         <p className="flex flex-wrap items-center gap-2">
           <StatusGlyph status={glyphs[source.state] ?? 'calm'} />
@@ -85,7 +85,7 @@ function Row({ source }: { source: Source }) {
         <p className={failing ? 'pl-[22px] text-pretty text-warn [overflow-wrap:anywhere]' : 'pl-[22px] text-pretty text-text-2 [overflow-wrap:anywhere]'}>{source.detail}</p>
         {observed && observed.looksAt !== source.detail && <p className="pl-[22px] text-12 text-text-3 [overflow-wrap:anywhere]">{observed.looksAt}</p>}
       </div>
-      <dl className="grid grid-cols-[84px_minmax(0,1fr)] content-start gap-x-2 text-12 leading-[18px] max-md:pl-[22px]">
+      <dl className="grid grid-cols-[84px_minmax(0,1fr)] content-start gap-x-2 text-12 leading-[18px] max-sm:pl-[22px]">
         {observed && (
           <>
             <Fact name="Last heard">
@@ -105,7 +105,7 @@ function Row({ source }: { source: Source }) {
             {observed.lost > 0 && <Fact name="Looked again">{observed.lost.toLocaleString('en')} found no room</Fact>}
             {observed.lagSeconds >= 5 && <Fact name="Behind">{Math.round(observed.lagSeconds)} s</Fact>}
             <Fact name="Agent">
-              <code className="[overflow-wrap:anywhere]">{observed.agent}</code> {observed.version}, since <Time iso={observed.since} />
+              <span className="[overflow-wrap:anywhere]">{observed.agent}</span>, {observed.version || 'version unknown'}, since <Time iso={observed.since} />
             </Fact>
           </>
         )}
