@@ -18,6 +18,7 @@ import (
 	"tidings.dev/tidings/integrations/kubernetes"
 	"tidings.dev/tidings/integrations/pagerduty"
 	"tidings.dev/tidings/integrations/spinnaker"
+	"tidings.dev/tidings/integrations/terraform"
 )
 
 // Specs lists every integration, by name.
@@ -37,5 +38,6 @@ func Specs() []integration.Spec {
 		kubernetes.Spec,
 		pagerduty.Spec,
 		spinnaker.Spec,
+		terraform.Spec,
 	}
 }
