@@ -6,6 +6,7 @@ import (
 	"tidings.dev/tidings/integration"
 	"tidings.dev/tidings/integrations/alertmanager"
 	"tidings.dev/tidings/integrations/argocd"
+	"tidings.dev/tidings/integrations/atlantis"
 	"tidings.dev/tidings/integrations/buildkite"
 	"tidings.dev/tidings/integrations/circleci"
 	"tidings.dev/tidings/integrations/flux"
@@ -26,6 +27,7 @@ func Specs() []integration.Spec {
 	return []integration.Spec{
 		alertmanager.Spec,
 		argocd.Spec,
+		atlantis.Spec,
 		buildkite.Spec,
 		circleci.Spec,
 		flux.Spec,
