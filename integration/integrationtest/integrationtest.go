@@ -40,6 +40,8 @@ type Suite struct {
 	Unsigned bool
 	// Header is what every fixture has, beside its own.
 	Header http.Header
+	// Lives are fixtures that are the steps of one event's life: in whichever order they come, they make the same event.
+	Lives [][]string
 	// Directory of the fixtures, testdata where it is empty: a tool that signs in two ways has two.
 	Directory string
 	// Bare takes out of a delivery what proves it, where that is in no header.
@@ -94,6 +96,9 @@ func Run(t *testing.T, s Suite) {
 			s.sameAgain(t, receiver, fixture.Delivery, decoded)
 			s.survives(t, receiver, fixture.Delivery)
 		})
+	}
+	for _, life := range s.Lives {
+		t.Run("in any order: "+strings.Join(life, ", "), func(t *testing.T) { s.lives(t, receiver, life) })
 	}
 	t.Run("a body that is no JSON", func(t *testing.T) {
 		for _, body := range []string{"", "<html>down for maintenance</html>", "null", "[]", `{"a":`, strings.Repeat("[", 100_000), `"text"`, "12"} {
@@ -292,6 +297,59 @@ func (s Suite) sameAgain(t *testing.T, receiver integration.Receiver, d integrat
 			t.Errorf("decoded twice: the keys %q and %q", first.Events[i].Key, second.Events[i].Key)
 		}
 	}
+}
+
+// lives checks that the steps of one event make the same event in whichever order they come, and when all come again.
+func (s Suite) lives(t *testing.T, receiver integration.Receiver, names []string) {
+	t.Helper()
+	var steps []change.Event
+	for _, name := range names {
+		decoded, err := receiver.Decode(Read(t, filepath.Join(s.Directory, name+".txtar"), s.Header).Delivery)
+		if err != nil || len(decoded.Events) != 1 {
+			t.Fatalf("%s gives %d events, want one: %v", name, len(decoded.Events), err)
+		}
+		e := decoded.Events[0]
+		if faults := e.Normalize(Now, ""); len(faults) > 0 {
+			t.Fatalf("%s: %v", name, faults)
+		}
+		if e.ID = uuid.Nil; e.Key != append(steps, e)[0].Key {
+			t.Fatalf("%s has the key %q, and %s has %q", name, e.Key, names[0], steps[0].Key)
+		}
+		steps = append(steps, e)
+	}
+	var want string
+	permute(len(steps), func(order []int) {
+		all := steps[order[0]]
+		for _, i := range slices.Concat(order[1:], order) {
+			all.Advance(steps[i])
+		}
+		got := string(all.AppendDocument(nil))
+		if want == "" {
+			want = got
+		} else if got != want {
+			t.Errorf("the steps %v come in the order %v, and make another event:\n%s\nthan in their own:\n%s", names, order, got, want)
+		}
+	})
+}
+
+// permute visits every order of n things, their own first.
+func permute(n int, visit func([]int)) {
+	order := make([]int, 0, n)
+	var next func()
+	next = func() {
+		if len(order) == n {
+			visit(slices.Clone(order))
+			return
+		}
+		for i := range n {
+			if !slices.Contains(order, i) {
+				order = append(order, i)
+				next()
+				order = order[:len(order)-1]
+			}
+		}
+	}
+	next()
 }
 
 // survives decodes the delivery with each of its values replaced by one of another type: a new version of the tool may

@@ -23,7 +23,8 @@ func sign(_ *testing.T, secret string, d *integration.Delivery) {
 
 func TestConformance(t *testing.T) {
 	integrationtest.Run(t, integrationtest.Suite{
-		Spec: argocd.Spec, Config: func() integration.Config { return config() }, Sign: sign, Unsigned: true,
+		Lives: [][]string{{"sync-running", "sync-succeeded", "sync-healthy"}, {"sync-running", "sync-terminating", "sync-terminated"}, {"sync-running", "sync-failed"}},
+		Spec:  argocd.Spec, Config: func() integration.Config { return config() }, Sign: sign, Unsigned: true,
 	})
 }
 

@@ -89,9 +89,9 @@ func (s *Source) environment(a app) string {
 	return s.config.EnvironmentAt(a.Cluster+"/"+a.Target, a.Target, a.Cluster, a.Project)
 }
 
-// phases are those of an operation. One that is terminated ends as failed, with a message.
+// phases are those of an operation. One that is terminated goes on until that is done, and ends as failed, with a message.
 var phases = map[string]change.Phase{
-	"running": change.Started, "succeeded": change.Succeeded, "failed": change.Failed, "error": change.Failed, "terminating": change.Cancelled,
+	"running": change.Started, "succeeded": change.Succeeded, "failed": change.Failed, "error": change.Failed, "terminating": change.Started,
 }
 
 func (s *Source) sync(p *payload) (change.Event, string, error) {

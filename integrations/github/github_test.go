@@ -24,7 +24,8 @@ func sign(_ *testing.T, secret string, d *integration.Delivery) {
 
 func TestConformance(t *testing.T) {
 	integrationtest.Run(t, integrationtest.Suite{
-		Spec: github.Spec, Config: func() integration.Config { return config() }, Sign: sign,
+		Lives: [][]string{{"deployment", "deployment-status-in-progress", "deployment-status-success"}, {"deployment", "deployment-status-in-progress", "deployment-status-failure"}, {"workflow-run-in-progress", "workflow-run-failed"}},
+		Spec:  github.Spec, Config: func() integration.Config { return config() }, Sign: sign,
 		Header: http.Header{"X-Github-Delivery": {"72d3162e-cc78-11e3-81ab-4c9367dc0958"}},
 	})
 }

@@ -24,7 +24,8 @@ var header = http.Header{"Idempotency-Key": {"f5e5f430-f57b-4e6e-9fac-d9128cd723
 
 func TestConformance(t *testing.T) {
 	integrationtest.Run(t, integrationtest.Suite{
-		Spec: gitlab.Spec, Config: func() integration.Config { return config("") }, Unsigned: true, Header: header,
+		Lives: [][]string{{"deployment-running", "deployment-success"}, {"deployment-running", "deployment-canceled"}, {"pipeline-running", "pipeline-success"}},
+		Spec:  gitlab.Spec, Config: func() integration.Config { return config("") }, Unsigned: true, Header: header,
 		Sign: func(_ *testing.T, secret string, d *integration.Delivery) { d.Header.Set("X-Gitlab-Token", secret) },
 	})
 }

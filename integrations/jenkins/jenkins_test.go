@@ -21,7 +21,8 @@ func config() *jenkins.Config {
 
 func TestConformance(t *testing.T) {
 	integrationtest.Run(t, integrationtest.Suite{
-		Spec: jenkins.Spec, Config: func() integration.Config { return config() }, Unsigned: true,
+		Lives: [][]string{{"started", "finalized-success"}},
+		Spec:  jenkins.Spec, Config: func() integration.Config { return config() }, Unsigned: true,
 		// The plugin makes basic authentication of the name and password of an address.
 		Sign: func(_ *testing.T, secret string, d *integration.Delivery) {
 			integrationtest.Basic(d, "tidings", secret)

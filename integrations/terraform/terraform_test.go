@@ -19,7 +19,8 @@ func config() *terraform.Config {
 
 func TestConformance(t *testing.T) {
 	integrationtest.Run(t, integrationtest.Suite{
-		Spec: terraform.Spec, Config: func() integration.Config { return config() },
+		Lives: [][]string{{"run-applying", "run-completed"}, {"run-applying", "run-canceled"}},
+		Spec:  terraform.Spec, Config: func() integration.Config { return config() },
 		Sign: func(_ *testing.T, secret string, d *integration.Delivery) {
 			d.Header.Set("X-Tfe-Notification-Signature", terraform.Signature.Sum(secret, d.Body))
 		},
