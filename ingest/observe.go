@@ -100,7 +100,7 @@ func checkOpening(o *observe.Opening) error {
 	if len(o.Collections) > maxCollections {
 		add("/collections", fmt.Sprintf("has %d: at most %d", len(o.Collections), maxCollections))
 	}
-	for place, text := range map[string]string{"/agent": o.Agent, "/cluster": o.Scope.Cluster, "/environment": o.Scope.Environment, "/region": o.Scope.Region} {
+	for place, text := range map[string]string{"/agent": o.Agent, "/cluster": o.Scope.Cluster, "/environment": o.Scope.Environment, "/region": o.Scope.Region, "/extent": o.Scope.Extent} {
 		if !shortText(text) {
 			add(place, fmt.Sprintf("is not a text of at most %d bytes", change.MaxText))
 		}
@@ -419,7 +419,7 @@ func (l *looking) look(context.Context) error {
 func (l *looking) interpret(o *object, observation observe.Observation) {
 	look := observe.Look{
 		Source: l.observer.Source, Scope: l.observer.Scope, Known: o.Known, Observation: observation,
-		First: !slices.Contains(l.observer.Baseline, observation.Collection), Before: observation.SeenAt,
+		First: !slices.Contains(l.observer.Baseline, observation.Collection) && len(o.State) == 0, Before: observation.SeenAt,
 	}
 	look.After = l.after(o, &look)
 	finding := l.interpreter.Interpret(look)
@@ -518,8 +518,13 @@ func (l *looking) missed(ctx context.Context) error {
 			if err := l.read(ctx, fresh, nil); err != nil {
 				return err
 			}
+			told := len(l.found)
 			for _, name := range names {
 				l.interpret(l.objects[name], observe.Observation{Object: name, Collection: collection, Gone: true, SeenAt: l.now})
+			}
+			if !slices.Contains(l.observer.Baseline, collection) {
+				// Something else is looked at than before: it dropped out of sight, and nobody knows that it is gone.
+				l.found = l.found[:told]
 			}
 		}
 	}

@@ -348,3 +348,36 @@ func TestObserveExactlyOnce(t *testing.T) {
 		}
 	})
 }
+
+// An observer that looks at less than before says nothing of what dropped out of sight but that it no longer speaks of
+// it; and what came into sight was not created.
+func TestObserveAnotherExtent(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx, door := observed(t, s)
+		look := func(extent string, all ...observe.Observation) {
+			t.Helper()
+			opened, err := door.Open(ctx, observe.Opening{Type: "toy", Agent: "a", Collections: []string{"toys"}, Scope: observe.Scope{Extent: extent}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, _, err := door.Observe(ctx, "", observe.Batch{Session: opened.Session, Number: 1, Observations: all, Complete: []string{"toys"}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		now := door.Now()
+		look("", toyAt(now, "a/one", "one", "1"), toyAt(now, "b/two", "two", "1"))
+		look("namespaces a", toyAt(now, "a/one", "one", "2"))
+		if got, want := lines(zoo(t, s)), `a/one from "1" to "2", service:one, by nobody`; got != want {
+			t.Errorf("narrowed: got %s, want %s", got, want)
+		}
+		if two, ok := door.Roll.Get(catalog.Ref{Kind: catalog.Service, Name: "two"}); ok && !two.Retired {
+			t.Error("what dropped out of sight is still spoken of")
+		}
+		look("", toyAt(now, "a/one", "one", "2"), toyAt(now, "b/two", "two", "3"), toyAt(now, "c/three", "three", "1"))
+		look("", toyAt(now, "a/one", "one", "2"), toyAt(now, "c/three", "three", "1"))
+		if got, want := lines(zoo(t, s)), "a/one from \"1\" to \"2\", service:one, by nobody\nb/two is gone, service:two, by nobody"; got != want {
+			t.Errorf("widened, and then one gone: got %s, want %s", got, want)
+		}
+	})
+}

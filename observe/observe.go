@@ -109,6 +109,9 @@ type Scope struct {
 	Cluster     string `json:"cluster,omitempty"`
 	Environment string `json:"environment,omitempty"`
 	Region      string `json:"region,omitempty"`
+	// Extent says which part of the collections is looked at, such as "namespaces shop, payments"; empty is all. When it
+	// changes, what comes in was not created and what drops out is not gone.
+	Extent string `json:"extent,omitempty"`
 }
 
 // Opened is a session that has begun.

@@ -87,6 +87,9 @@ func (s *Store) OpenSession(ctx context.Context, opening observe.Opening, mark [
 			}
 			o.AwayFrom = o.CurrentAt
 		}
+		if o.Scope.Extent != opening.Scope.Extent {
+			o.Baseline = nil
+		}
 		o.Number, o.Batch, o.Agent, o.Scope, o.Collections, o.Report = last+1, 0, opening.Agent, opening.Scope, opening.Collections, opening.Report
 		o.OpenedAt, o.HeardAt, o.Complete = now, now, nil
 		o.Baseline = slices.DeleteFunc(o.Baseline, func(c string) bool { return !slices.Contains(o.Collections, c) })

@@ -171,7 +171,7 @@ func (a *API) Open(ctx context.Context, r *connect.Request[agentv1.OpenRequest])
 	m := r.Msg
 	opened, err := a.door.Open(ctx, observe.Opening{
 		Source: m.GetSource(), Type: m.GetType(), Collections: m.GetCollections(), Agent: m.GetAgent(), Yield: m.GetYield(),
-		Scope:  observe.Scope{Cluster: m.GetCluster(), Environment: m.GetEnvironment(), Region: m.GetRegion()},
+		Scope:  observe.Scope{Cluster: m.GetCluster(), Environment: m.GetEnvironment(), Region: m.GetRegion(), Extent: m.GetExtent()},
 		Report: report(m.GetReport()),
 	})
 	if err != nil {

@@ -103,7 +103,7 @@ type door struct {
 func (d *door) Open(ctx context.Context, o observe.Opening) (Opened, error) {
 	request := connect.NewRequest(&agentv1.OpenRequest{
 		Source: o.Source, Type: o.Type, Collections: o.Collections,
-		Cluster: o.Scope.Cluster, Environment: o.Scope.Environment, Region: o.Scope.Region,
+		Cluster: o.Scope.Cluster, Environment: o.Scope.Environment, Region: o.Scope.Region, Extent: o.Scope.Extent,
 		Report: report(o.Report), Agent: o.Agent, Yield: o.Yield,
 	})
 	ctx, cancel := context.WithTimeout(ctx, openTime)

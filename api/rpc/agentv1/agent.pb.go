@@ -44,7 +44,10 @@ type OpenRequest struct {
 	// Which process it is, for people: "tidings-agent-7d9f8". Two agents of one source are told apart by it.
 	Agent string `protobuf:"bytes,8,opt,name=agent,proto3" json:"agent,omitempty"`
 	// Refuse while another agent of the source is alive: one that was replaced does not replace its successor.
-	Yield         bool `protobuf:"varint,9,opt,name=yield,proto3" json:"yield,omitempty"`
+	Yield bool `protobuf:"varint,9,opt,name=yield,proto3" json:"yield,omitempty"`
+	// Which part of the collections is looked at, such as "namespaces shop, payments"; empty is all. When it changes, what
+	// comes in was not created and what drops out is not gone.
+	Extent        string `protobuf:"bytes,10,opt,name=extent,proto3" json:"extent,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -140,6 +143,13 @@ func (x *OpenRequest) GetYield() bool {
 		return x.Yield
 	}
 	return false
+}
+
+func (x *OpenRequest) GetExtent() string {
+	if x != nil {
+		return x.Extent
+	}
+	return ""
 }
 
 type OpenResponse struct {
@@ -641,7 +651,7 @@ var File_tidings_agent_v1_agent_proto protoreflect.FileDescriptor
 
 const file_tidings_agent_v1_agent_proto_rawDesc = "" +
 	"\n" +
-	"\x1ctidings/agent/v1/agent.proto\x12\x10tidings.agent.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8d\x02\n" +
+	"\x1ctidings/agent/v1/agent.proto\x12\x10tidings.agent.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa5\x02\n" +
 	"\vOpenRequest\x12\x16\n" +
 	"\x06source\x18\x01 \x01(\tR\x06source\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12 \n" +
@@ -651,7 +661,9 @@ const file_tidings_agent_v1_agent_proto_rawDesc = "" +
 	"\x06region\x18\x06 \x01(\tR\x06region\x120\n" +
 	"\x06report\x18\a \x01(\v2\x18.tidings.agent.v1.ReportR\x06report\x12\x14\n" +
 	"\x05agent\x18\b \x01(\tR\x05agent\x12\x14\n" +
-	"\x05yield\x18\t \x01(\bR\x05yield\"\xb1\x01\n" +
+	"\x05yield\x18\t \x01(\bR\x05yield\x12\x16\n" +
+	"\x06extent\x18\n" +
+	" \x01(\tR\x06extent\"\xb1\x01\n" +
 	"\fOpenResponse\x12\x16\n" +
 	"\x06source\x18\x01 \x01(\tR\x06source\x12\x18\n" +
 	"\asession\x18\x02 \x01(\x03R\asession\x12'\n" +

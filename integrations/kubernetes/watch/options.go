@@ -1,6 +1,8 @@
 package watch
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -93,6 +95,27 @@ func (o Options) excluded() []string {
 	slices.Sort(names)
 	return slices.Compact(names)
 }
+
+// Extent says which namespaces are looked at: the same ones, in whatever order they were named, give the same text.
+func (o Options) Extent() string {
+	text, names := "namespaces", slices.Clone(o.Namespaces)
+	if len(names) == 0 {
+		text, names = "without", slices.Clone(o.ExcludeNamespaces)
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	slices.Sort(names)
+	text += " " + strings.Join(slices.Compact(names), ", ")
+	if len(text) > maxExtent {
+		sum := sha256.Sum256([]byte(text))
+		text = fmt.Sprintf("%d names, %x", len(names), sum[:16])
+	}
+	return text
+}
+
+// maxExtent bounds the text in bytes.
+const maxExtent = 200
 
 // collection is the collection that a word means: "deployments", "Deployment".
 func collection(word string) (string, bool) {

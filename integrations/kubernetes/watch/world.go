@@ -475,6 +475,10 @@ func (w *world) compose(name string) {
 	case kind == "node" && w.nodes[rest] != nil:
 		state := w.nodes[rest].Node
 		state.Workloads = w.stranded[rest]
+		if at := w.nodes[rest].lost.Add(lostFor); !state.Ready && at.After(w.now()) {
+			state.Ready, state.Reason, state.Message, state.Workloads = true, "", "", nil
+			w.later(name, at)
+		}
 		w.put(name, kubernetes.Nodes, &state.Meta, func() ([]byte, error) { return encode(state) })
 	case kind == "namespace" && w.namespaces[rest] != nil:
 		state := w.namespaces[rest].Namespace

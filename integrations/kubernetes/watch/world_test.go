@@ -296,6 +296,30 @@ func TestQuiet(t *testing.T) {
 	}
 }
 
+// A node that is not ready for a moment is not lost: nothing is moved off it.
+func TestLostNode(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	ready := func(status corev1.ConditionStatus) *corev1.Node {
+		return &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "worker-1", UID: "node-1", CreationTimestamp: metav1.NewTime(noon)}, Status: corev1.NodeStatus{
+			Conditions: []corev1.NodeCondition{{Type: corev1.NodeReady, Status: status, Reason: "NodeStatusUnknown", LastTransitionTime: metav1.NewTime(s.clock)}},
+		}}
+	}
+	s.list("nodes", ready(corev1.ConditionTrue))
+	s.start()
+	s.said("node/worker-1")
+	s.set("nodes", ready(corev1.ConditionUnknown))
+	s.pass(lostFor / 2)
+	s.set("nodes", ready(corev1.ConditionTrue))
+	s.pass(2 * lostFor)
+	s.none(t, "node/worker-1", "it was back before long")
+	s.set("nodes", ready(corev1.ConditionUnknown))
+	s.pass(lostFor + 5*time.Second)
+	if got := one[kubernetes.Node](t, s, "node/worker-1"); got.Ready || got.Reason != "NodeStatusUnknown" {
+		t.Errorf("lost for long: %+v", got)
+	}
+}
+
 func TestAutoscaler(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)

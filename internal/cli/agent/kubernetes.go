@@ -190,7 +190,7 @@ func (o *kubernetes) settings(where string, collections []string) (agent.Setting
 		StandBy: o.standBy,
 		Opening: observe.Opening{
 			Source: o.source, Type: "kubernetes", Collections: collections, Agent: o.name(),
-			Scope:  observe.Scope{Cluster: o.cluster, Environment: o.environment, Region: o.region},
+			Scope:  observe.Scope{Cluster: o.cluster, Environment: o.environment, Region: o.region, Extent: o.look.Extent()},
 			Report: observe.Report{Version: o.release, Detail: where},
 		},
 	}, nil
