@@ -90,6 +90,8 @@ type origin struct {
 	Verb string `json:"verb"` // create, update or delete
 	// Writer is who wrote the part that changed; nil where the cluster does not tell.
 	Writer *Writer `json:"writer,omitempty"`
+	// Stale says that the writer's entry is older than the change, so that its time says nothing.
+	Stale bool `json:"stale,omitempty"`
 	// Scale says that the change can have come by the scale subresource.
 	Scale bool `json:"scale,omitempty"`
 	// From and To bound the instant of the change.
@@ -164,9 +166,13 @@ func (o *origin) fits(a observe.Act) (apart time.Duration, fits bool) {
 			return 0, false
 		}
 		if o.timed() {
-			// The cluster writes down the second in which it began, and the audit when it had ended.
-			apart = a.At.Truncate(time.Second).Sub(w.At.Truncate(time.Second))
-			return apart.Abs(), apart >= -time.Second && apart <= 5*time.Second
+			// The cluster writes down the second in which it began, and the audit when it had ended, by the same clock.
+			apart = a.At.Sub(w.At.Truncate(time.Second))
+			fits = apart >= 0 && apart <= 6*time.Second
+			if o.evident(a) {
+				return 0, fits
+			}
+			return apart.Truncate(time.Second) + time.Millisecond, fits
 		}
 	}
 	early, late := time.Second, 2*time.Second
@@ -179,9 +185,15 @@ func (o *origin) fits(a observe.Act) (apart time.Duration, fits bool) {
 	return o.To.Sub(a.At).Abs(), true
 }
 
+// evident reports whether an act ended just when its change was seen. A write that changes nothing, such as applying the
+// same again, leaves an act as well: it must not be taken for the one that changed something in the same seconds.
+func (o *origin) evident(a observe.Act) bool {
+	return o.To.Sub(a.At).Abs() <= 250*time.Millisecond
+}
+
 // timed reports whether the cluster tells when the change was written.
 func (o *origin) timed() bool {
-	return o.Writer != nil && !o.Writer.At.IsZero() && (o.From.IsZero() || !o.Writer.At.Before(o.From.Add(-time.Second)))
+	return o.Writer != nil && !o.Stale && !o.Writer.At.IsZero() && (o.From.IsZero() || !o.Writer.At.Before(o.From.Add(-time.Second)))
 }
 
 // same reports whether a field manager can be of a client program. Whoever gives a manager a name of their own can be

@@ -190,6 +190,22 @@ func (t *turn) between(at time.Time) time.Time {
 	return at
 }
 
+// stale reports whether an entry of a writer was there before the change, just as it is: who takes something away leaves no
+// entry of their own, and the one that is left tells of an earlier write. Two writes within a second look the same.
+func (t *turn) stale(w *Writer) bool {
+	before := t.read(t.look.Known.State)
+	if before == nil || w.At.IsZero() || t.look.Before.Sub(w.At) < 2*time.Second {
+		return false
+	}
+	writers := before.meta().Writers
+	if load, ok := before.(*Workload); ok && load.Autoscaler != nil {
+		writers = slices.Concat(writers, load.Autoscaler.Writers)
+	}
+	return slices.ContainsFunc(writers, func(old Writer) bool {
+		return old.Manager == w.Manager && old.Subresource == w.Subresource && old.At.Equal(w.At)
+	})
+}
+
 func earlier(a, b time.Time) time.Time {
 	if b.Before(a) {
 		return b
@@ -210,6 +226,7 @@ func (t *turn) origin(verb string, m *Meta, writers []Writer, parts ...string) *
 	if verb != "delete" {
 		o.Writer = t.writer(writers, parts...)
 	}
+	o.Stale = o.Writer != nil && t.stale(o.Writer)
 	// What one write did has one generation, and one entry of its writer. Where the cluster does not count, it is what
 	// was seen at once.
 	o.Group = fmt.Sprintf("%s/%s/%d", m.UID, verb, m.Generation)
@@ -242,9 +259,10 @@ func (t *turn) tell(e change.Event, o *origin) *recent {
 	}
 	if !r.Sure {
 		if sibling := t.sibling(o.Group); sibling != nil {
-			e.Actor, r.Sure = sibling.Event.Actor, true
+			e.Actor, r.Sure, r.Guess = sibling.Event.Actor, true, sibling.Guess
 		} else if act, found := t.memory.match(o); found {
 			e.Actor, r.Sure, at = actorOf(act), true, act.At
+			r.guess(act)
 			e.Labels = impersonated(e.Labels, act)
 		}
 	}
@@ -276,6 +294,14 @@ func (t *turn) sibling(group string) *recent {
 		}
 	}
 	return nil
+}
+
+// guess keeps an act that could turn out to have made something else.
+func (r *recent) guess(a observe.Act) {
+	r.Guess = nil
+	if r.Origin.timed() && !r.Origin.evident(a) {
+		r.Guess = &a
+	}
 }
 
 func impersonated(labels map[string]string, a observe.Act) map[string]string {
@@ -390,7 +416,8 @@ func (t *turn) act(a observe.Act) {
 	best, closest := -1, time.Duration(0)
 	for i := range m.Recent {
 		r := &m.Recent[i]
-		if apart, fits := r.Origin.fits(a); !r.Sure && fits && (best < 0 || apart < closest) {
+		open := !r.Sure || r.Guess != nil && r.Origin.timed() && r.Origin.evident(a)
+		if apart, fits := r.Origin.fits(a); open && fits && (best < 0 || apart < closest) {
 			best, closest = i, apart
 		}
 	}
@@ -401,16 +428,23 @@ func (t *turn) act(a observe.Act) {
 		return
 	}
 	m.Used = append(m.Used, a.ID)
-	group := m.Recent[best].Origin.Group
+	group, guessed := m.Recent[best].Origin.Group, m.Recent[best].Guess
 	for i := range m.Recent {
 		r := &m.Recent[i]
-		if r.Sure || r.Origin.Group != group {
+		if r.Sure && (guessed == nil || r.Guess == nil) || r.Origin.Group != group {
 			continue
 		}
 		r.Sure = true
+		r.guess(a)
 		r.Event.Actor = actorOf(a)
-		r.Event.Labels = impersonated(clone(r.Event.Labels), a)
+		r.Event.Labels = clone(r.Event.Labels)
+		delete(r.Event.Labels, "impersonated_by")
+		r.Event.Labels = impersonated(r.Event.Labels, a)
 		t.again(r, "")
+	}
+	if guessed != nil { // it did something else, or nothing
+		m.Used = slices.DeleteFunc(m.Used, func(id string) bool { return id == guessed.ID })
+		t.act(*guessed)
 	}
 	t.finding.Memory = m.write(later(a.At, t.look.SeenAt))
 	t.finding.Forget = len(t.look.Known.State) == 0 && !slices.ContainsFunc(m.Recent, func(r recent) bool { return !r.Sure })

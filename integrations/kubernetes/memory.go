@@ -72,7 +72,9 @@ type recent struct {
 	Event  change.Event `json:"event"` // without its difference and its detail; without a key for what is not worth telling
 	Origin origin       `json:"origin"`
 	Sure   bool         `json:"sure,omitempty"` // who did it is known
-	Helm   bool         `json:"helm,omitempty"` // Helm brought it, and its revision is not known yet
+	// Guess is the act that is taken for the one that made the change, as long as a better one can come.
+	Guess *observe.Act `json:"guess,omitempty"`
+	Helm  bool         `json:"helm,omitempty"` // Helm brought it, and its revision is not known yet
 }
 
 // told is one alert.

@@ -163,7 +163,7 @@ func (c *chain) wants(steps []*step, windows []window) []*want {
 	return []*want{&w}
 }
 
-func either(condition bool, yes, no string) string {
+func either[T any](condition bool, yes, no T) T {
 	if condition {
 		return yes
 	}
@@ -210,7 +210,9 @@ func compare(steps []*step, alerts []*suffering, windows []window, events []*eve
 		byPlace[place] = append(byPlace[place], e)
 	}
 	for _, found := range byPlace {
-		slices.SortFunc(found, func(a, b *event) int { return a.StartedAt.Compare(b.StartedAt) })
+		slices.SortFunc(found, func(a, b *event) int {
+			return cmp.Or(a.StartedAt.Compare(b.StartedAt), a.ReceivedAt.Compare(b.ReceivedAt))
+		})
 	}
 	used := map[*event]bool{}
 	for _, c := range chains {
@@ -219,6 +221,15 @@ func compare(steps []*step, alerts []*suffering, windows []window, events []*eve
 			o.settle(c, block, steps, windows, found, used)
 		}
 	}
+	o.missing = slices.DeleteFunc(o.missing, func(w *want) bool {
+		e := w.find(byPlace[w.first().object+" "+w.first().aspect], used, nil, false)
+		if e == nil {
+			return false
+		}
+		used[e] = true
+		o.wrong = append(o.wrong, wrong{w, e, w.faults(e)})
+		return true
+	})
 	o.suffered(alerts, byPlace, used)
 	for _, e := range events {
 		if !used[e] {
@@ -317,7 +328,7 @@ func (o *outcome) settle(c *chain, block, all []*step, windows []window, found [
 						continue // folds with the next
 					}
 					for _, w := range c.wants(part[begin:i+1], windows) {
-						e := w.find(found, used, taken)
+						e := w.find(found, used, taken, true)
 						r.wants, r.events = append(r.wants, w), append(r.events, e)
 						if e == nil {
 							r.untold++
@@ -352,33 +363,36 @@ func (o *outcome) settle(c *chain, block, all []*step, windows []window, found [
 	}
 }
 
-// find takes the event that tells a want: the nearest in time of those whose difference is right, else of any of the kind.
-func (w *want) find(found []*event, used, taken map[*event]bool) *event {
+// find takes the event that tells a want: the first at about the right time whose difference is right, else the nearest.
+// Where the difference need not be right, any of the same aspect will do that is near enough to be meant.
+func (w *want) find(found []*event, used, taken map[*event]bool, exact bool) *event {
+	far := either(exact, 2*time.Minute, 30*time.Second)
 	var best *event
-	var least float64
+	var least time.Duration
 	for _, e := range found {
-		if used[e] || taken[e] || e.Labels["change"] != w.change && w.change != "" {
+		if used[e] || taken[e] || w.change != "" && e.Labels["change"] != w.change || exact && len(w.differs(e)) > 0 {
 			continue
 		}
-		distance := 0.0
-		if e.StartedAt.Before(w.from) {
-			distance = w.from.Sub(e.StartedAt).Seconds()
-		} else if e.StartedAt.After(w.to) {
-			distance = e.StartedAt.Sub(w.to).Seconds()
+		if w.timely(e) {
+			return e
 		}
-		if len(w.differs(e)) > 0 {
-			if distance > 30 {
-				continue
-			}
-			distance += 1000
-		} else if distance > 120 {
-			continue
-		}
-		if best == nil || distance < least {
+		distance := max(w.from.Sub(e.StartedAt), e.StartedAt.Sub(w.to))
+		if distance <= far && (best == nil || distance < least) {
 			best, least = e, distance
 		}
 	}
 	return best
+}
+
+// Times of events lie this far beside the operation's: clocks of the cluster count whole seconds, and what is deleted goes
+// when its pods have gone.
+const (
+	early = 2 * time.Second
+	late  = 5 * time.Second
+)
+
+func (w *want) timely(e *event) bool {
+	return !e.StartedAt.Before(w.from.Add(-early)) && !e.StartedAt.After(w.to.Add(late))
 }
 
 // differs tells what of an event's difference is not what was done.
@@ -412,13 +426,6 @@ func (w *want) differs(e *event) []string {
 	return faults
 }
 
-// Times of events lie this far beside the operation's: clocks of the cluster count whole seconds, and what is deleted goes
-// when its pods have gone.
-const (
-	early = 2 * time.Second
-	late  = 5 * time.Second
-)
-
 // faults tells what of an event is not what was done.
 func (w *want) faults(e *event) []string {
 	faults := w.differs(e)
@@ -441,7 +448,7 @@ func (w *want) faults(e *event) []string {
 			faults = append(faults, fmt.Sprintf("its version is %q after %q, not %q after %q", e.Version, e.Previous, version, previous))
 		}
 	}
-	if e.StartedAt.Before(w.from.Add(-early)) || e.StartedAt.After(w.to.Add(late)) {
+	if !w.timely(e) {
 		faults = append(faults, fmt.Sprintf("it began at %s, not from %s to %s", clock(e.StartedAt), clock(w.from), clock(w.to)))
 	}
 	return faults

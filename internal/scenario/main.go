@@ -5,7 +5,7 @@
 // was done. Each meaningful operation has to be there exactly once, with its kind, service, difference and actor, and
 // nothing else; no value of a secret may be in the database, on the wire or in a log.
 //
-// docs/kubernetes.md tells how to run it. A failure is repeated by its seed: operations and faults follow from it, how
+// docs/reliability.md tells how to run it. A failure is repeated by its seed: operations and faults follow from it, how
 // they interleave with the cluster does not.
 package main
 

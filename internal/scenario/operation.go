@@ -127,7 +127,11 @@ func (p *performer) next(ctx context.Context) error {
 			return fmt.Errorf("operation %d, %s: %w", p.number, op.name, err)
 		}
 		p.counts[op.name]++
-		p.tell("%s %4d %-18s by %-8s leads to %d", clock(time.Now()), p.number, op.name, p.who.kubeconfig, len(p.steps)+len(p.sufferers)-before)
+		object := ""
+		if w != nil {
+			object = w.object()
+		}
+		p.tell("%s %4d %-18s by %-17s leads to %d  %s", clock(time.Now()), p.number, op.name, p.who.actor.Name, len(p.steps)+len(p.sufferers)-before, object)
 		return nil
 	}
 }
@@ -428,7 +432,7 @@ func recreate(ctx context.Context, p *performer, _ *workload) error {
 }
 
 func create(ctx context.Context, p *performer, w *workload) error {
-	w.there, w.incarnation, w.paused = true, w.incarnation+1, false
+	w.there, w.incarnation, w.paused, w.owner, w.tier = true, w.incarnation+1, false, "", ""
 	w.revisions = []template{w.template().with(func(t *template) { t.image = p.world.image(w.name) })}
 	if err := p.kubectl(ctx, w.manifest(), "apply", "-f", "-"); err != nil {
 		return err
@@ -445,7 +449,7 @@ func create(ctx context.Context, p *performer, w *workload) error {
 func rename(ctx context.Context, p *performer, w *workload) error {
 	renamed := &workload{}
 	*renamed = *w
-	renamed.name, renamed.incarnation, renamed.owner, renamed.tier = fmt.Sprintf("%s-n%d", strings.SplitN(w.name, "-n", 2)[0], p.number), 0, "", ""
+	renamed.name, renamed.incarnation = fmt.Sprintf("%s-n%d", strings.SplitN(w.name, "-n", 2)[0], p.number), 0
 	renamed.service = strings.TrimSuffix(w.service, w.name) + renamed.name
 	if _, err := p.arrange(ctx, renamed.front(), "apply", "-f", "-"); err != nil {
 		return err
@@ -521,7 +525,7 @@ func crash(ctx context.Context, p *performer, w *workload) error {
 		}
 		return p.rolled(ctx, w)
 	}
-	if err := waitBriefly(ctx, 2*time.Second); err != nil {
+	if err := waitBriefly(ctx, either(way == "probe", 5*time.Second, 2*time.Second)); err != nil { // one that failed once is no trouble
 		return err
 	}
 	if _, err := p.arrange(ctx, "", "--namespace", w.namespace, "annotate", "pods", "--selector", "app="+w.name, "rig.tidings.dev/fail-"); err != nil {
@@ -579,7 +583,7 @@ func moveHost(ctx context.Context, p *performer, w *workload) error {
 	if err := p.kubectl(ctx, w.ingress(), "apply", "-f", "-"); err != nil {
 		return err
 	}
-	p.route(w, aspectTraffic, fields{"hosts": before + "/"}, fields{"hosts": w.host + "/"})
+	p.route(w, aspectTraffic, fields{"hosts": before}, fields{"hosts": w.host})
 	return nil
 }
 
