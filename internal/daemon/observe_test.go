@@ -40,14 +40,25 @@ func (lamp) Interpret(look observe.Look) observe.Finding {
 }
 
 // agentOf speaks to a server as an agent with a token.
-func agentOf(address, token string) agentv1connect.ObserverServiceClient {
-	return agentv1connect.NewObserverServiceClient(http.DefaultClient, address, connect.WithSendGzip(), connect.WithInterceptors(
+func agentOf(address, token string, options ...connect.ClientOption) agentv1connect.ObserverServiceClient {
+	return speaks(http.DefaultClient, address, token, options...)
+}
+
+// overHTTP2 is a client that speaks HTTP/2 without encryption, as gRPC does behind a proxy.
+func overHTTP2() *http.Client {
+	protocols := new(http.Protocols)
+	protocols.SetUnencryptedHTTP2(true)
+	return &http.Client{Transport: &http.Transport{Protocols: protocols}}
+}
+
+func speaks(client *http.Client, address, token string, options ...connect.ClientOption) agentv1connect.ObserverServiceClient {
+	return agentv1connect.NewObserverServiceClient(client, address, append(options, connect.WithSendGzip(), connect.WithInterceptors(
 		connect.UnaryInterceptorFunc(func(next connect.UnaryFunc) connect.UnaryFunc {
 			return func(ctx context.Context, r connect.AnyRequest) (connect.AnyResponse, error) {
 				r.Header().Set("Authorization", "Bearer "+token)
 				return next(ctx, r)
 			}
-		})))
+		})))...)
 }
 
 func lampIs(state string) []*agentv1.Observation {
@@ -76,6 +87,12 @@ func TestAnAgentIsHeard(t *testing.T) {
 		}
 		if _, err := agentOf(opened.URL(), "unknown").Open(ctx, connect.NewRequest(&agentv1.OpenRequest{Source: "lamps"})); code(err) != connect.CodeUnauthenticated {
 			t.Errorf("somebody: %v", err)
+		}
+		if _, err := speaks(overHTTP2(), opened.URL(), "unknown", connect.WithGRPC()).Open(ctx, connect.NewRequest(&agentv1.OpenRequest{Source: "lamps"})); code(err) != connect.CodeUnauthenticated {
+			t.Errorf("somebody, by gRPC: %v", err)
+		}
+		if _, err := speaks(overHTTP2(), opened.URL(), "lamps", connect.WithGRPC()).Open(ctx, connect.NewRequest(&agentv1.OpenRequest{Type: "lamp", Collections: []string{"lamps"}, Agent: "by gRPC"})); err != nil {
+			t.Errorf("an agent, by gRPC: %v", err)
 		}
 		begun, err := agent.Open(ctx, connect.NewRequest(&agentv1.OpenRequest{Type: "lamp", Collections: []string{"lamps"}, Agent: "one"}))
 		if err != nil {

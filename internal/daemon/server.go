@@ -70,6 +70,10 @@ func (d *Daemon) newServer(ctx context.Context) (*http.Server, error) {
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 		ErrorLog:          slog.NewLogLogger(slog.Default().Handler(), slog.LevelWarn),
 	}
+	// gRPC needs HTTP/2, which a proxy speaks to us without encryption; browsers never do.
+	server.Protocols = new(http.Protocols)
+	server.Protocols.SetHTTP1(true)
+	server.Protocols.SetUnencryptedHTTP2(true)
 	// Streams would otherwise hold up the end.
 	server.RegisterOnShutdown(restAPI.Close)
 	server.RegisterOnShutdown(graphAPI.Close)
