@@ -124,10 +124,11 @@ func find(mapped map[string]string, name string) (string, bool) {
 	if ours, ok := mapped[name]; ok {
 		return ours, true
 	}
-	for _, theirs := range slices.Sorted(maps.Keys(mapped)) {
-		if strings.EqualFold(theirs, name) {
-			return mapped[theirs], true
+	found := ""
+	for theirs := range mapped {
+		if strings.EqualFold(theirs, name) && (found == "" || theirs < found) {
+			found = theirs
 		}
 	}
-	return "", false
+	return mapped[found], found != ""
 }

@@ -54,6 +54,9 @@ const (
 	SecretValue = "a-secret-for-tests-only-4711"
 )
 
+// canary stands in fixtures where tools send what must never be read: parameters, environments, credentials.
+const canary = "canary"
+
 // Now is the clock of the suite.
 var Now = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
@@ -88,6 +91,9 @@ func Run(t *testing.T, s Suite) {
 				kinds[decoded.Events[i].Kind] = true
 			}
 			got := Render(t, decoded, err)
+			if strings.Contains(got, canary) {
+				t.Errorf("what is not to be read came through: %s", got)
+			}
 			if *update {
 				fixture.write(t, name, got)
 			} else if diff := cmp.Diff(fixture.Want, got); diff != "" {
