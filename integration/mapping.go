@@ -61,6 +61,18 @@ func (m *Mapping) SubjectOf(scheme, repository string, names ...string) change.S
 	return m.Subject(scheme, names...)
 }
 
+// Within is what something is about that is in something larger, as a flag is in a project: the service that one of its own
+// names is mapped to, the most exact first; that of the whole otherwise. Its outside name is that of the whole, because
+// nobody claims each flag for itself.
+func (m *Mapping) Within(scheme, whole string, names ...string) change.Subject {
+	for _, name := range names {
+		if service, ok := find(m.Services, name); ok && name != "" {
+			return change.Subject{Name: "service:" + service}
+		}
+	}
+	return m.Subject(scheme, whole)
+}
+
 // hosts are those of which repositories have outside names.
 var hosts = map[string]string{"github.com": "github", "gitlab.com": "gitlab", "bitbucket.org": "bitbucket"}
 

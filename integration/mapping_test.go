@@ -26,6 +26,25 @@ func TestSubjects(t *testing.T) {
 	}
 }
 
+func TestWhatIsWithinSomething(t *testing.T) {
+	t.Parallel()
+	m := integration.Mapping{Services: map[string]string{"shop/checkout": "checkout", "tag:money": "payments", "shop": "storefront"}}
+	for _, test := range []struct {
+		whole string
+		names []string
+		want  string
+	}{
+		{"shop", []string{"shop/Checkout", "tag:money"}, "service:checkout"},
+		{"shop", []string{"shop/refunds", "tag:money"}, "service:payments"},
+		{"shop", []string{"shop/search", ""}, "service:storefront"},
+		{"Docs", []string{"docs/search"}, "tool:docs"},
+	} {
+		if got := m.Within("tool", test.whole, test.names...).Name; got != test.want {
+			t.Errorf("%s, %q: %s, want %s", test.whole, test.names, got, test.want)
+		}
+	}
+}
+
 func TestTimesOfTools(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{

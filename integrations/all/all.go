@@ -17,6 +17,7 @@ import (
 	"tidings.dev/tidings/integrations/grafana"
 	"tidings.dev/tidings/integrations/jenkins"
 	"tidings.dev/tidings/integrations/kubernetes"
+	"tidings.dev/tidings/integrations/launchdarkly"
 	"tidings.dev/tidings/integrations/pagerduty"
 	"tidings.dev/tidings/integrations/spinnaker"
 	"tidings.dev/tidings/integrations/terraform"
@@ -38,6 +39,7 @@ func Specs() []integration.Spec {
 		grafana.Spec,
 		jenkins.Spec,
 		kubernetes.Spec,
+		launchdarkly.Spec,
 		pagerduty.Spec,
 		spinnaker.Spec,
 		terraform.Spec,
