@@ -9,6 +9,7 @@ import (
 	"tidings.dev/tidings/integrations/atlantis"
 	"tidings.dev/tidings/integrations/buildkite"
 	"tidings.dev/tidings/integrations/circleci"
+	"tidings.dev/tidings/integrations/datadog"
 	"tidings.dev/tidings/integrations/flux"
 	"tidings.dev/tidings/integrations/git"
 	"tidings.dev/tidings/integrations/github"
@@ -18,6 +19,7 @@ import (
 	"tidings.dev/tidings/integrations/jenkins"
 	"tidings.dev/tidings/integrations/kubernetes"
 	"tidings.dev/tidings/integrations/launchdarkly"
+	"tidings.dev/tidings/integrations/opsgenie"
 	"tidings.dev/tidings/integrations/pagerduty"
 	"tidings.dev/tidings/integrations/spinnaker"
 	"tidings.dev/tidings/integrations/terraform"
@@ -31,6 +33,7 @@ func Specs() []integration.Spec {
 		atlantis.Spec,
 		buildkite.Spec,
 		circleci.Spec,
+		datadog.Spec,
 		flux.Spec,
 		git.Spec,
 		github.Spec,
@@ -40,6 +43,7 @@ func Specs() []integration.Spec {
 		jenkins.Spec,
 		kubernetes.Spec,
 		launchdarkly.Spec,
+		opsgenie.Spec,
 		pagerduty.Spec,
 		spinnaker.Spec,
 		terraform.Spec,
