@@ -54,11 +54,9 @@ func (s *Source) MaxBody() int64 { return maxBody }
 // groups are the kinds that deploy, and the group under which their controller writes metadata.
 var groups = map[string]string{"Kustomization": "kustomize.toolkit.fluxcd.io", "HelmRelease": "helm.toolkit.fluxcd.io"}
 
-// progress are messages of a Kustomization that is still at it: what it has applied, and that what it applied is well.
-var (
-	applied = regexp.MustCompile(`(?m)^\S+/\S+ (created|configured|deleted)$`)
-	healthy = regexp.MustCompile(`^Health check passed in `)
-)
+// applied is a message of what a Kustomization has applied. Its reason is that of the state that the Kustomization is in
+// meanwhile, which is another from version to version.
+var applied = regexp.MustCompile(`(?m)^\S+/\S+ (created|configured|deleted)$`)
 
 // Decode reads one event.
 func (s *Source) Decode(d integration.Delivery) (integration.Decoded, error) {
@@ -88,13 +86,16 @@ func (s *Source) Decode(d integration.Delivery) (integration.Decoded, error) {
 	}
 	commit, version := at(revision)
 	e.Commit, e.Version = commit, version
-	e.Key = strings.ToLower(o.Kind) + "/" + o.UID + "/" + e.Kind + "/" + revision
+	// What is deployed again, after something else was, is another deploy: the time tells them apart, and is the same when
+	// the event is sent again. What fails is tried over and over, and is one failure.
+	e.Key = strings.Join([]string{strings.ToLower(o.Kind), o.UID, revision, p.Timestamp}, "/")
+	if e.Phase == change.Failed {
+		e.Key = strings.Join([]string{strings.ToLower(o.Kind), o.UID, revision, p.metadata(group + "/token"), p.Reason}, "/")
+	}
 	if o.Kind == "HelmRelease" {
-		// The revision is that of the chart; what runs in it has a version of its own. The token is the digest of the
-		// values: one chart with other values is another deploy.
+		// The revision is that of the chart; what runs in it has a version of its own.
 		e.Version = cmp.Or(p.metadata(group+"/app-version"), version)
 		integration.Label(&e, "chart", version)
-		e.Key += "/" + p.metadata(group+"/token")
 	}
 	e.Environment = cmp.Or(s.config.EnvironmentAt(p.metadata("env", "environment"), p.metadata("cluster"), o.Namespace), p.metadata("env", "environment"))
 	e.Cluster, e.Region = p.metadata("cluster"), p.metadata("region")
@@ -117,37 +118,20 @@ func (s *Source) Decode(d integration.Delivery) (integration.Decoded, error) {
 
 // course says what an event tells of a deploy, or why it tells nothing.
 func (p *payload) course() (e change.Event, ignored string) {
-	when := integration.ReadTime(p.Timestamp)
-	e = change.Event{Kind: "deploy", Phase: change.Succeeded, StartedAt: when, Detail: integration.ClipDetail(p.Message)}
+	e = change.Event{Kind: "deploy", Phase: change.Succeeded, StartedAt: integration.ReadTime(p.Timestamp), Detail: integration.ClipDetail(p.Message)}
 	switch {
 	case strings.HasPrefix(p.Reason, "Uninstall") || strings.HasPrefix(p.Reason, "Test") || strings.HasPrefix(p.Reason, "Dependency"):
 		return e, fmt.Sprintf("%s is no deploy", integration.Clip(p.Reason))
 	case p.Severity == "error":
-		e.Phase, e.EndedAt = change.Failed, when
+		e.Phase = change.Failed
 		if strings.HasPrefix(p.Reason, "Rollback") {
 			e.Kind = "rollback"
 		}
-		return e, ""
-	}
-	switch p.Reason {
-	case "RollbackSucceeded":
-		e.Kind, e.EndedAt = "rollback", when
-	case "InstallSucceeded", "UpgradeSucceeded":
-		e.EndedAt = when
-	case "ReconciliationSucceeded":
-		// It comes again in every interval: without an end it adds nothing to what is known.
-		e.Detail = ""
-	case "Progressing":
-		switch {
-		case healthy.MatchString(p.Message):
-			e.EndedAt, e.Detail = when, ""
-		case applied.MatchString(p.Message):
-			// Whether it will be well is told later, and only where somebody waits for it.
-		default:
-			return e, "it is still at it"
-		}
+	case p.Object.Kind == "Kustomization" && applied.MatchString(p.Message), p.Reason == "InstallSucceeded", p.Reason == "UpgradeSucceeded":
+	case p.Reason == "RollbackSucceeded":
+		e.Kind = "rollback"
 	default:
-		return e, fmt.Sprintf("the reason %q tells of no deploy", integration.Clip(p.Reason))
+		return e, fmt.Sprintf("the reason %q tells of nothing that was deployed", integration.Clip(p.Reason))
 	}
 	return e, ""
 }
