@@ -16,9 +16,11 @@ import (
 	"tidings.dev/tidings/integrations/gitlab"
 	"tidings.dev/tidings/integrations/gocd"
 	"tidings.dev/tidings/integrations/grafana"
+	"tidings.dev/tidings/integrations/incidentio"
 	"tidings.dev/tidings/integrations/jenkins"
 	"tidings.dev/tidings/integrations/kubernetes"
 	"tidings.dev/tidings/integrations/launchdarkly"
+	"tidings.dev/tidings/integrations/newrelic"
 	"tidings.dev/tidings/integrations/opsgenie"
 	"tidings.dev/tidings/integrations/pagerduty"
 	"tidings.dev/tidings/integrations/spinnaker"
@@ -40,9 +42,11 @@ func Specs() []integration.Spec {
 		gitlab.Spec,
 		gocd.Spec,
 		grafana.Spec,
+		incidentio.Spec,
 		jenkins.Spec,
 		kubernetes.Spec,
 		launchdarkly.Spec,
+		newrelic.Spec,
 		opsgenie.Spec,
 		pagerduty.Spec,
 		spinnaker.Spec,
