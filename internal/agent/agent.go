@@ -18,6 +18,7 @@ import (
 
 	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/observe"
+	"tidings.dev/tidings/secret"
 )
 
 // Door is the server, as an agent speaks with it. Errors are faults: Conflict where a newer session or a living agent is
@@ -241,7 +242,7 @@ func Marker(key []byte) func(string) string {
 		mac := hmac.New(sha256.New, key)
 		mac.Write([]byte(value))
 		// 96 bits: two of a million values meet with a chance of one in 10^17.
-		return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:12])
+		return secret.FingerprintPrefix + base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:12])
 	}
 }
 

@@ -85,6 +85,12 @@ describe('other kinds', () => {
     expect(sentence(words)).toBe('checkout-api it rained')
     expect(words.icon).toBeUndefined()
   })
+  it('says the name once, wherever the title has it', () => {
+    const exposed = { kind: 'traffic', title: 'Exposed checkout-api at shop.example.com' }
+    expect(says(exposed)).toBe('checkout-api exposed at shop.example.com')
+    expect(says(exposed, 'service:checkout-api')).toBe('Exposed at shop.example.com')
+    expect(says({ kind: 'note', title: 'Backup of checkout-api began' })).toBe('checkout-api Backup of checkout-api began')
+  })
   it('a kind that only the server knows takes its verb from the table', () => {
     const more = new Map([...kinds, ['firmware', { icon: 'cpu', verb: 'flashed', title: 'Firmware' }]])
     expect(sentence(wordsOf(row({ kind: 'firmware', version: '7', previous: '6' }), more))).toBe('checkout-api flashed from 6 to 7')

@@ -177,7 +177,8 @@ function eventWording(event: EventLineFragment, verb: string | undefined, label:
         return { parts: [text(verb), { type: 'fromTo', from: event.previous || undefined, to: event.version }], said: quoted, facts }
       }
   }
-  return { title: true, parts: [text(ownTitle(event))], said: plain, facts: signalFacts(event, label), shape: planOf(label) }
+  const own = ownTitle(event)
+  return { title: own === event.title, parts: [text(own)], said: plain, facts: signalFacts(event, label), shape: planOf(label) }
 }
 
 const VERBS: Record<string, Record<string, string>> = {
@@ -321,12 +322,21 @@ function planOf(label: Labels): Extract<Shape, { type: 'plan' }> | null {
   return { type: 'plan', added: added ?? 0, changed: changed ?? 0, destroyed: destroyed ?? 0 }
 }
 
-/** The title without the name of the subject in front: the row says it already. */
+/**
+ * The title without the name of the subject, in front or after the verb: the row says it already. "cart crashes" reads
+ * "crashes", and "Exposed cart at shop.example.com" reads "exposed at shop.example.com".
+ */
 function ownTitle(event: EventLineFragment): string {
   const name = event.subjects.length === 1 ? event.subjects[0]!.name : ''
-  if (!name || !event.title.toLowerCase().startsWith(name.toLowerCase())) return event.title
-  const rest = event.title.slice(name.length).match(/^\s*[:,–—-]?\s+(\S.*)$/)?.[1]
-  return rest ?? event.title
+  if (!name) return event.title
+  if (event.title.toLowerCase().startsWith(name.toLowerCase())) {
+    return event.title.slice(name.length).match(/^\s*[:,–—-]?\s+(\S.*)$/)?.[1] ?? event.title
+  }
+  const words = event.title.split(' ')
+  const at = words.findIndex((word) => word.replace(/:$/, '') === name)
+  if (at < 1 || at > 2 || at === words.length - 1 || !/^[A-Z][a-z]+ed$/.test(words[0]!)) return event.title
+  const rest = [...words.slice(0, at), ...words.slice(at + 1)].join(' ')
+  return rest.charAt(0).toLowerCase() + rest.slice(1)
 }
 
 function mergeTitle(title: string): { number?: string; rest: string } {
