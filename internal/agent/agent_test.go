@@ -737,7 +737,7 @@ func TestMarks(t *testing.T) {
 	if again := one("secret"); one("secret") != again || one("secret") == one("Secret") || one("secret") == other("secret") {
 		t.Error("marks do not tell apart what they should, or tell apart what they should not")
 	}
-	if got := one("secret"); len(got) != 16 || strings.Contains(got, "secret") {
+	if got := one("secret"); len(got) != len("hmac:")+16 || !strings.HasPrefix(got, "hmac:") || strings.Contains(got, "secret") {
 		t.Errorf("mark %q", got)
 	}
 }
