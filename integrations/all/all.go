@@ -23,6 +23,7 @@ import (
 	"tidings.dev/tidings/integrations/newrelic"
 	"tidings.dev/tidings/integrations/opsgenie"
 	"tidings.dev/tidings/integrations/pagerduty"
+	"tidings.dev/tidings/integrations/sentry"
 	"tidings.dev/tidings/integrations/spinnaker"
 	"tidings.dev/tidings/integrations/terraform"
 )
@@ -49,6 +50,7 @@ func Specs() []integration.Spec {
 		newrelic.Spec,
 		opsgenie.Spec,
 		pagerduty.Spec,
+		sentry.Spec,
 		spinnaker.Spec,
 		terraform.Spec,
 	}
