@@ -400,7 +400,9 @@ func decode(t *testing.T, what string, receiver integration.Receiver, d integrat
 		return
 	}
 	for i := range decoded.Events {
-		if faults := decoded.Events[i].Normalize(Now, ""); len(faults) > 0 {
+		// A time that cannot be is the tool's fault, and the delivery is kept with that reason.
+		faults := slices.DeleteFunc(decoded.Events[i].Normalize(Now, ""), func(f fault.Fault) bool { return strings.HasSuffix(f.Detail, "is the unit right?") })
+		if len(faults) > 0 {
 			t.Errorf("%s: the event would be refused: %v", what, faults)
 		}
 	}

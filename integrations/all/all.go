@@ -25,6 +25,7 @@ import (
 	"tidings.dev/tidings/integrations/pagerduty"
 	"tidings.dev/tidings/integrations/sentry"
 	"tidings.dev/tidings/integrations/spinnaker"
+	"tidings.dev/tidings/integrations/statuspage"
 	"tidings.dev/tidings/integrations/terraform"
 )
 
@@ -52,6 +53,7 @@ func Specs() []integration.Spec {
 		pagerduty.Spec,
 		sentry.Spec,
 		spinnaker.Spec,
+		statuspage.Spec,
 		terraform.Spec,
 	}
 }

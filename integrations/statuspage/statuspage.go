@@ -1,0 +1,11 @@
+package statuspage
+
+import "tidings.dev/tidings/integration"
+
+// Spec describes the integration.
+var Spec = integration.Spec{
+	Name:    "statuspage",
+	Title:   "Statuspage",
+	Summary: "Incidents, planned maintenance and states of components of a status page, your own or a supplier's.",
+	Config:  func() integration.Config { return &Config{} },
+}
