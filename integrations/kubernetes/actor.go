@@ -169,10 +169,7 @@ func (o *origin) fits(a observe.Act) (apart time.Duration, fits bool) {
 			// The cluster writes down the second in which it began, and the audit when it had ended, by the same clock.
 			apart = a.At.Sub(w.At.Truncate(time.Second))
 			fits = apart >= 0 && apart <= 6*time.Second
-			if o.evident(a) {
-				return 0, fits
-			}
-			return apart.Truncate(time.Second) + time.Millisecond, fits
+			return o.distance(a, apart.Truncate(time.Second)), fits
 		}
 	}
 	early, late := time.Second, 2*time.Second
@@ -182,7 +179,15 @@ func (o *origin) fits(a observe.Act) (apart time.Duration, fits bool) {
 	if !o.From.IsZero() && a.At.Before(o.From.Add(-early)) || a.At.After(o.To.Add(late)) || a.At.Before(o.To.Add(-patience)) {
 		return 0, false
 	}
-	return o.To.Sub(a.At).Abs(), true
+	return o.distance(a, o.To.Sub(a.At).Abs()), true
+}
+
+// distance is how far a change and an act that fits lie apart: what is evident comes before all that is not.
+func (o *origin) distance(a observe.Act, apart time.Duration) time.Duration {
+	if o.evident(a) {
+		return o.To.Sub(a.At).Abs()
+	}
+	return time.Second + apart
 }
 
 // evident reports whether an act ended just when its change was seen. A write that changes nothing, such as applying the

@@ -333,7 +333,7 @@ func (p *scene) suffer(ctx context.Context, t trouble, operations int) error {
 	if err := p.signal(ctx); err != nil {
 		return err
 	}
-	if err := waitBriefly(ctx, 3*time.Second); err != nil {
+	if err := waitBriefly(ctx, 5*time.Second); err != nil {
 		return err
 	}
 	p.windows = append(p.windows, window{from, time.Now(), t.name})

@@ -185,7 +185,7 @@ func (w *workload) manifest() string {
 		}
 		switch w.kind {
 		case "deployment":
-			spec += fmt.Sprintf("  progressDeadlineSeconds: 20\n  strategy: {rollingUpdate: {maxSurge: 1}}\n  paused: %v\n", w.paused)
+			spec += fmt.Sprintf("  progressDeadlineSeconds: 60\n  strategy: {rollingUpdate: {maxSurge: 1}}\n  paused: %v\n", w.paused)
 		case "statefulset":
 			spec += "  serviceName: " + w.name + "\n  podManagementPolicy: Parallel\n"
 		case "daemonset":
