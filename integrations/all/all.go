@@ -27,6 +27,7 @@ import (
 	"tidings.dev/tidings/integrations/spinnaker"
 	"tidings.dev/tidings/integrations/statuspage"
 	"tidings.dev/tidings/integrations/terraform"
+	"tidings.dev/tidings/integrations/unleash"
 )
 
 // Specs lists every integration, by name.
@@ -55,5 +56,6 @@ func Specs() []integration.Spec {
 		spinnaker.Spec,
 		statuspage.Spec,
 		terraform.Spec,
+		unleash.Spec,
 	}
 }

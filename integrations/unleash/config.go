@@ -1,0 +1,40 @@
+package unleash
+
+import (
+	"net/url"
+
+	"tidings.dev/tidings/fault"
+	"tidings.dev/tidings/integration"
+)
+
+// Config is one webhook of an Unleash.
+type Config struct {
+	integration.Hook `yaml:",inline"`
+	// Mapping says which service a flag is of: by project and name ("shop/checkout-v2: checkout"), by one of its tags
+	// ("tag:payments: payments"), or by its project ("shop: storefront"). The first that fits counts, in this order.
+	integration.Mapping `yaml:",inline"`
+	// Address is where Unleash is seen in a browser, for links; there are none without it.
+	Address string `yaml:"address"`
+}
+
+var _ integration.Typed = (*Config)(nil)
+
+// Validate names every fault of the configuration.
+func (c *Config) Validate() error {
+	faults := c.Faults()
+	if !c.Secret.IsSet() {
+		faults = append(faults, fault.Fault{Pointer: "/secret", Detail: "is required: env:NAME or file:PATH, with the token that stands in the field Authorization in Unleash, after \"Bearer \""})
+	}
+	if u, err := url.Parse(c.Address); c.Address != "" && (err != nil || u.Host == "" || u.User != nil || u.Scheme != "https" && u.Scheme != "http") {
+		faults = append(faults, fault.Fault{Pointer: "/address", Detail: "is no http or https address, such as https://unleash.example.com"})
+	}
+	return fault.InvalidInput("unleash source", faults)
+}
+
+// Open makes the source.
+func (c *Config) Open() (integration.Source, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	return &Source{config: c}, nil
+}
