@@ -170,7 +170,11 @@ func (h *Hook) kept(d integration.Delivery, key string, received integration.Rec
 	}
 	k.Query, _ = secret.Hide(d.Query)
 	if received.Outcome == integration.Failed || len(d.Body) <= keptTaken {
-		k.Body = secret.HideJSON(d.Body)
+		body := d.Body
+		if sparing, ok := h.receiver.(integration.Sparing); ok {
+			body = sparing.Spare(body)
+		}
+		k.Body = secret.HideJSON(body)
 	}
 	return k
 }

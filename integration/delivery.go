@@ -35,6 +35,14 @@ type Receiver interface {
 	MaxBody() int64
 }
 
+// Sparing is a receiver whose tool sends what nobody needs here and what should not lie about, such as data of the people
+// who use a service.
+type Sparing interface {
+	Receiver
+	// Spare gives the body as it is kept: all that Decode reads is in it. It is called for what was verified, readable or not.
+	Spare(body []byte) []byte
+}
+
 // Decoded is what a delivery means.
 type Decoded struct {
 	// Key is the tool's own id of the delivery, the same when it is sent again; empty where there is none.

@@ -1,6 +1,7 @@
 package sentry_test
 
 import (
+	"bytes"
 	"net/http"
 	"path/filepath"
 	"testing"
@@ -27,6 +28,31 @@ func TestConformance(t *testing.T) {
 		Spec: sentry.Spec, Config: func() integration.Config { return config() }, Sign: sign,
 		Header: http.Header{"Request-Id": {"6d2d1a2b9e3c4f5a"}, "Sentry-Hook-Timestamp": {"1795313800"}},
 	})
+}
+
+// What is kept of an event holds nothing of the people whom it befell, and means the same.
+func TestSpare(t *testing.T) {
+	source, err := config().Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sparing := source.(integration.Sparing)
+	for _, name := range []string{"issue-alert", "issue-alert-of-tags", "metric-critical", "issue-created"} {
+		fixture := integrationtest.Read(t, filepath.Join("testdata", name+".txtar"), http.Header{"Request-Id": {"6d2d1a2b9e3c4f5a"}, "Sentry-Hook-Timestamp": {"1795313800"}})
+		fixture.Body = sparing.Spare(fixture.Body)
+		for _, personal := range []string{"canary@example.com", "cookies", "canary browser"} {
+			if bytes.Contains(fixture.Body, []byte(personal)) {
+				t.Errorf("%s: %s is kept", name, personal)
+			}
+		}
+		decoded, err := sparing.Decode(fixture.Delivery)
+		if got := integrationtest.Render(t, decoded, err); got != fixture.Want {
+			t.Errorf("%s means something else when it is read again:\n%s", name, got)
+		}
+	}
+	if got := sparing.Spare([]byte("<html>")); got != nil {
+		t.Errorf("of what is no JSON: %s", got)
+	}
 }
 
 func FuzzDecode(f *testing.F) {

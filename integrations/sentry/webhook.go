@@ -19,7 +19,7 @@ import (
 // Source is one internal integration.
 type Source struct{ config *Config }
 
-var _ integration.Receiver = (*Source)(nil)
+var _ integration.Sparing = (*Source)(nil)
 
 // Signature is how Sentry signs: the bare digits.
 var Signature = signature.HMAC{Header: "Sentry-Hook-Signature"}
