@@ -28,6 +28,7 @@ import (
 	"tidings.dev/tidings/integrations/statuspage"
 	"tidings.dev/tidings/integrations/terraform"
 	"tidings.dev/tidings/integrations/unleash"
+	"tidings.dev/tidings/integrations/webhook"
 )
 
 // Specs lists every integration, by name.
@@ -57,5 +58,6 @@ func Specs() []integration.Spec {
 		statuspage.Spec,
 		terraform.Spec,
 		unleash.Spec,
+		webhook.Spec,
 	}
 }
