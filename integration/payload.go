@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/fault"
@@ -48,6 +49,23 @@ func At(times ...time.Time) time.Time {
 func FirstLine(text string) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
 	return strings.TrimSpace(line)
+}
+
+// Sentence begins a tool's words with a capital.
+func Sentence(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	if size == 0 {
+		return ""
+	}
+	return string(unicode.ToUpper(first)) + text[size:]
+}
+
+// OnOff is what a flag is.
+func OnOff(on bool) string {
+	if on {
+		return "on"
+	}
+	return "off"
 }
 
 // ReadTime reads the forms in which tools write a time, beside RFC 3339: "2021-04-28 21:50:00 +0200", "… UTC",

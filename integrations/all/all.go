@@ -10,12 +10,14 @@ import (
 	"tidings.dev/tidings/integrations/buildkite"
 	"tidings.dev/tidings/integrations/circleci"
 	"tidings.dev/tidings/integrations/datadog"
+	"tidings.dev/tidings/integrations/flagsmith"
 	"tidings.dev/tidings/integrations/flux"
 	"tidings.dev/tidings/integrations/git"
 	"tidings.dev/tidings/integrations/github"
 	"tidings.dev/tidings/integrations/gitlab"
 	"tidings.dev/tidings/integrations/gocd"
 	"tidings.dev/tidings/integrations/grafana"
+	"tidings.dev/tidings/integrations/growthbook"
 	"tidings.dev/tidings/integrations/incidentio"
 	"tidings.dev/tidings/integrations/jenkins"
 	"tidings.dev/tidings/integrations/kubernetes"
@@ -25,6 +27,7 @@ import (
 	"tidings.dev/tidings/integrations/pagerduty"
 	"tidings.dev/tidings/integrations/sentry"
 	"tidings.dev/tidings/integrations/spinnaker"
+	"tidings.dev/tidings/integrations/statsig"
 	"tidings.dev/tidings/integrations/statuspage"
 	"tidings.dev/tidings/integrations/terraform"
 	"tidings.dev/tidings/integrations/unleash"
@@ -40,12 +43,14 @@ func Specs() []integration.Spec {
 		buildkite.Spec,
 		circleci.Spec,
 		datadog.Spec,
+		flagsmith.Spec,
 		flux.Spec,
 		git.Spec,
 		github.Spec,
 		gitlab.Spec,
 		gocd.Spec,
 		grafana.Spec,
+		growthbook.Spec,
 		incidentio.Spec,
 		jenkins.Spec,
 		kubernetes.Spec,
@@ -55,6 +60,7 @@ func Specs() []integration.Spec {
 		pagerduty.Spec,
 		sentry.Spec,
 		spinnaker.Spec,
+		statsig.Spec,
 		statuspage.Spec,
 		terraform.Spec,
 		unleash.Spec,

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/fault"
@@ -72,7 +70,7 @@ func (s *Source) Decode(d integration.Delivery) (integration.Decoded, error) {
 	}
 	e := change.Event{
 		Key: "entry/" + integration.Line(p.ID), Kind: kind, StartedAt: integration.Millis(p.Date), Actor: p.actor(),
-		Title:       integration.Line(sentence(cmp.Or(p.TitleVerb, "changed the "+p.Kind)) + " " + cmp.Or(p.Name, r.key)),
+		Title:       integration.Line(integration.Sentence(cmp.Or(p.TitleVerb, "changed the "+p.Kind)) + " " + cmp.Or(p.Name, r.key)),
 		Subjects:    []change.Subject{s.config.Within("launchdarkly", r.project, names...)},
 		Environment: s.config.Environment(r.environment),
 	}
@@ -164,10 +162,4 @@ func (p *entry) actor() change.Actor {
 		return change.Actor{Type: change.ByUnknown, Name: integration.Line(p.Subject.Name), Via: "LaunchDarkly"}
 	}
 	return change.Actor{Type: change.ByUnknown, Via: "LaunchDarkly"}
-}
-
-// sentence begins a text with a capital.
-func sentence(text string) string {
-	first, size := utf8.DecodeRuneInString(text)
-	return string(unicode.ToUpper(first)) + text[size:]
 }

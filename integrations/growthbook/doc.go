@@ -1,0 +1,5 @@
+// Package growthbook maps what GrowthBook posts to event webhooks.
+//
+// Upstream: "Event Webhooks" and "Webhooks Events" of the GrowthBook documentation, and the types of its sources
+// (back-end/src/events). Events that are mapped: feature.* and experiment.* that change something, and safe rollouts that fail.
+package growthbook

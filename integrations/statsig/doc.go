@@ -1,0 +1,4 @@
+// Package statsig maps the configuration changes that Statsig posts to its Generic Webhook.
+//
+// Upstream: "Event Webhook", sections Outgoing, Config Change webhooks and Webhook signature, of the Statsig documentation.
+package statsig

@@ -1,0 +1,11 @@
+package statsig
+
+import "tidings.dev/tidings/integration"
+
+// Spec describes the integration.
+var Spec = integration.Spec{
+	Name:    "statsig",
+	Title:   "Statsig",
+	Summary: "Changes of gates, dynamic configurations and experiments, with who made them.",
+	Config:  func() integration.Config { return &Config{} },
+}
