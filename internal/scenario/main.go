@@ -34,6 +34,7 @@ func main() {
 	flag.StringVar(&s.binary, "binary", "", "the tidings to try; built when it is not given")
 	flag.StringVar(&s.postgres, "postgres", "", "the address of an empty PostgreSQL database; SQLite when it is not given")
 	flag.StringVar(&s.keep, "keep", "", "a directory for the logs, the feed and the database, which stays")
+	flag.DurationVar(&s.apart, "apart", 0, "how much time there is between two operations at least; the API server counts in seconds who wrote what")
 	flag.BoolVar(&s.talk, "v", false, "tell each operation")
 	flag.Parse()
 	s.faults = chosen(*faults)
@@ -52,7 +53,9 @@ type settings struct {
 	postgres   string
 	keep       string
 	talk       bool
-	out        io.Writer
+	// apart is how much time there is between two operations.
+	apart time.Duration
+	out   io.Writer
 }
 
 func chosen(text string) []string {

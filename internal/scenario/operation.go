@@ -50,6 +50,9 @@ type performer struct {
 	sufferers []*suffering
 	counts    map[string]int
 	away      bool // the agent sees nothing just now
+
+	apart time.Duration // between two operations
+	ended time.Time     // the last one
 }
 
 // operation is something that people do to a cluster.
@@ -102,6 +105,10 @@ var operations = []operation{
 
 // next performs one operation.
 func (p *performer) next(ctx context.Context) error {
+	if err := p.wait(ctx); err != nil {
+		return err
+	}
+	defer func() { p.ended = time.Now() }()
 	p.number++
 	p.who = users[p.random.IntN(len(users))]
 	for {
@@ -132,6 +139,16 @@ func (p *performer) next(ctx context.Context) error {
 			object = w.object()
 		}
 		p.tell("%s %4d %-18s by %-17s leads to %d  %s", clock(time.Now()), p.number, op.name, p.who.actor.Name, len(p.steps)+len(p.sufferers)-before, object)
+		return nil
+	}
+}
+
+// wait lets time pass since the operation before.
+func (p *performer) wait(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(time.Until(p.ended.Add(p.apart))):
 		return nil
 	}
 }
