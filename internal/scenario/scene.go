@@ -87,7 +87,8 @@ func prepare(ctx context.Context, s settings) (*scene, error) {
 	run := strconv.FormatInt(time.Now().UnixMilli()%100_000_000, 36)
 	p := &scene{settings: s, cluster: cluster, world: newWorld(run, s.seed), made: map[string]int{}}
 	p.needles = needlesOf(p.world.prefix, "Hunter2Canary")
-	p.act = &performer{apart: p.settings.apart,
+	p.act = &performer{
+		apart:   p.settings.apart,
 		cluster: cluster, random: rand.New(rand.NewPCG(s.seed, 0)), world: p.world, counts: map[string]int{},
 		tell: func(format string, args ...any) {
 			if s.talk {
