@@ -10,6 +10,7 @@ import (
 	"tidings.dev/tidings/integrations/buildkite"
 	"tidings.dev/tidings/integrations/circleci"
 	"tidings.dev/tidings/integrations/datadog"
+	"tidings.dev/tidings/integrations/eventbridge"
 	"tidings.dev/tidings/integrations/flagsmith"
 	"tidings.dev/tidings/integrations/flux"
 	"tidings.dev/tidings/integrations/git"
@@ -43,6 +44,7 @@ func Specs() []integration.Spec {
 		buildkite.Spec,
 		circleci.Spec,
 		datadog.Spec,
+		eventbridge.Spec,
 		flagsmith.Spec,
 		flux.Spec,
 		git.Spec,

@@ -1,0 +1,11 @@
+package eventbridge
+
+import "tidings.dev/tidings/integration"
+
+// Spec describes the integration.
+var Spec = integration.Spec{
+	Name:    "eventbridge",
+	Title:   "AWS EventBridge",
+	Summary: "Deployments of ECS, CodeDeploy and Lambda, scaling, and troubles of ECS services, with who called for it.",
+	Config:  func() integration.Config { return &Config{} },
+}
