@@ -24,6 +24,8 @@ it('feed, service, change and back, without a mouse', async () => {
   const service = await focused(page, (e) => e.textContent)
   await page.keyboard.press('Enter')
   await expect.poll(() => path(page)).toBe(`/s/${service}`)
+  // The rows of the feed stand until those of the service have come.
+  await page.getByRole('heading', { name: service ?? '', exact: true }).first().waitFor()
   await rows(page).first().waitFor()
 
   // A change of the service, beside the list; Esc gives the list back with its place.
