@@ -20,6 +20,7 @@ type Secret struct {
 
 	mu     sync.Mutex
 	value  string
+	absent error // that there is none, as it was said
 	readAt time.Time
 }
 
@@ -56,19 +57,19 @@ func (s *Secret) String() string { return s.reference }
 // MarshalText never tells the secret.
 func (s *Secret) MarshalText() ([]byte, error) { return []byte(s.reference), nil }
 
-// Get reads the secret, and remembers it for some seconds. NotFound when there is none.
+// Get reads the secret, and remembers it for some seconds, or that there is none. NotFound when there is none.
 func (s *Secret) Get(ctx context.Context) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.value != "" && time.Since(s.readAt) < secretAge {
-		return s.value, nil
+	if (s.value != "" || s.absent != nil) && time.Since(s.readAt) < secretAge {
+		return s.value, s.absent
 	}
 	value, err := s.read(ctx)
-	if err != nil {
+	if err != nil && !fault.Is(err, fault.NotFound) {
 		return "", err
 	}
-	s.value, s.readAt = value, time.Now()
-	return value, nil
+	s.value, s.absent, s.readAt = value, err, time.Now()
+	return value, err
 }
 
 func (s *Secret) read(ctx context.Context) (string, error) {

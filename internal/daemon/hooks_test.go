@@ -143,3 +143,33 @@ func TestATool(t *testing.T) {
 		}
 	})
 }
+
+// A source that tools call can be made while the server runs, with a secret that nobody reads back.
+func TestAToolThatWasTyped(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, config daemon.Config) {
+		key := filepath.Join(t.TempDir(), "key")
+		if err := os.WriteFile(key, []byte("a-key-of-this-test-0123456789-abcdefghij-klm"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		config.Secrets.Key.File = key
+		url := server(t, config)
+		set := func(value string, want int) object {
+			t.Helper()
+			return call(t, http.MethodPut, url+"/api/v1/settings/source:github", "application/json", value, want)
+		}
+		if got := set(`{"value": {"type": "github", "settings": {"secret": "env:HOME"}}}`, http.StatusBadRequest); !strings.Contains(fmt.Sprint(got["faults"]), "among the secrets") {
+			t.Errorf("a reference to a variable of the server: %v", got)
+		}
+		set(`{"value": {"type": "github", "settings": {"services": {"acme/payments": "payments"}}}, "secrets": {"secret": "a-typed-secret-of-the-hook"}}`, http.StatusOK)
+		await(t, "the source", func() bool {
+			return len(get(t, url+"/api/v1/sources")["sources"].([]any)) == 1
+		})
+		if code, got := deliver(t, url, "deployment_status", "a-typed-secret-of-the-hook", status(7, "success")); code != http.StatusOK || got["outcome"] != "taken" {
+			t.Errorf("signed: %d %v", code, got)
+		}
+		if code, got := deliver(t, url, "deployment_status", "another", status(8, "success")); code != http.StatusUnauthorized {
+			t.Errorf("signed by another: %d %v", code, got)
+		}
+	})
+}

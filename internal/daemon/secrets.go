@@ -174,6 +174,7 @@ func readSource(name string, value json.RawMessage) (SourceConfig, integration.T
 	if err := typed.Narrow(); err != nil {
 		return config, nil, err
 	}
+	typed.Guard(integration.Guard{}) // its secrets stand apart: whether they are set is seen when they are asked for
 	return config, typed, config.Validate()
 }
 
