@@ -90,7 +90,7 @@ func (s *Source) deployment(p *payload) (change.Event, string, error) {
 	if strings.EqualFold(d.Task, "rollback") {
 		e.Kind = "rollback"
 	}
-	e.Version = version(d.Ref, d.SHA)
+	e.Version = integration.Version(d.Ref)
 	if status != nil {
 		phase, known := integration.OneOf(phases, status.State)
 		if !known {
@@ -228,15 +228,4 @@ func actor(u user) change.Actor {
 		return change.Actor{Type: change.ByAutomation, Name: u.Login}
 	}
 	return change.Actor{Type: change.ByPerson, Name: u.Login}
-}
-
-var commitID = regexp.MustCompile(`^[0-9a-f]{40,64}$`)
-
-// version is what was deployed: a tag; a branch is no version, and a commit is told as such.
-func version(ref, sha string) string {
-	ref = strings.TrimPrefix(ref, "refs/tags/")
-	if ref == sha || commitID.MatchString(ref) || strings.HasPrefix(ref, "refs/") || !strings.ContainsAny(ref, "0123456789") {
-		return ""
-	}
-	return ref
 }
