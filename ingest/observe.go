@@ -137,7 +137,7 @@ func clipReport(r *observe.Report) {
 }
 
 // Observe works in a batch, and tells of which source and how many events were recorded or updated because of it. It
-// returns after the commit. A batch that was worked in before does nothing. A session that has ended is a Conflict, a number that is not the
+// returns after the commit. A batch that was worked in before does nothing. A session that has ended is a Conflict, one that never was NotFound, a number that is not the
 // next one is Invalid with the cause observe.ErrGap, and an observation that cannot be read is Invalid: then none was worked in.
 func (d *Door) Observe(ctx context.Context, source string, batch observe.Batch) (of string, events int, err error) {
 	source, err = d.observer(ctx, source)
@@ -168,7 +168,7 @@ func (d *Door) Observe(ctx context.Context, source string, batch observe.Batch) 
 func (d *Door) observe(ctx context.Context, source string, batch observe.Batch) (int, error) {
 	o, err := d.Seen.Observer(ctx, source)
 	if fault.Is(err, fault.NotFound) {
-		return 0, fault.New(fault.Conflict, "no session of %s was opened here: open one", source)
+		return 0, fault.New(fault.NotFound, "no session of %s was opened here: open one", source)
 	}
 	if err != nil {
 		return 0, err

@@ -225,7 +225,7 @@ func TestObserveRefuses(t *testing.T) {
 			_, _, err := door.Observe(ctx, "", observe.Batch{Session: session, Number: number, Observations: observations})
 			return err
 		}
-		if err := batch(1, 1); !fault.Is(err, fault.Conflict) {
+		if err := batch(1, 1); !fault.Is(err, fault.NotFound) {
 			t.Errorf("without a session: %v", err)
 		}
 		one := begin(t, ctx, door, "a")

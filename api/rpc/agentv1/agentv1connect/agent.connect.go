@@ -55,8 +55,8 @@ type ObserverServiceClient interface {
 	// Works in a batch. Without observations it tells how the agent is doing, which it should at least every 20 seconds.
 	//
 	// ABORTED: a newer session has been opened, and the message names the agent that did: wait, and open one again with
-	// yield. OUT_OF_RANGE: the number is not
-	// the next one; the message names it. INVALID_ARGUMENT: an observation cannot be read; none of the batch was worked
+	// yield. NOT_FOUND: no session of the source was ever opened here, as after the server lost its data: open one.
+	// OUT_OF_RANGE: the number is not the next one; the message names it. INVALID_ARGUMENT: an observation cannot be read; none of the batch was worked
 	// in. UNAVAILABLE, RESOURCE_EXHAUSTED: try again later, after Retry-After where it is given.
 	Send(context.Context, *connect.Request[agentv1.SendRequest]) (*connect.Response[agentv1.SendResponse], error)
 }
@@ -113,8 +113,8 @@ type ObserverServiceHandler interface {
 	// Works in a batch. Without observations it tells how the agent is doing, which it should at least every 20 seconds.
 	//
 	// ABORTED: a newer session has been opened, and the message names the agent that did: wait, and open one again with
-	// yield. OUT_OF_RANGE: the number is not
-	// the next one; the message names it. INVALID_ARGUMENT: an observation cannot be read; none of the batch was worked
+	// yield. NOT_FOUND: no session of the source was ever opened here, as after the server lost its data: open one.
+	// OUT_OF_RANGE: the number is not the next one; the message names it. INVALID_ARGUMENT: an observation cannot be read; none of the batch was worked
 	// in. UNAVAILABLE, RESOURCE_EXHAUSTED: try again later, after Retry-After where it is given.
 	Send(context.Context, *connect.Request[agentv1.SendRequest]) (*connect.Response[agentv1.SendResponse], error)
 }
