@@ -67,7 +67,7 @@ func (Interpreter) Interpret(look observe.Look) observe.Finding {
 	default:
 		t.changed(before, after)
 	}
-	t.standing(after)
+	t.standing(before, after)
 	if after != nil {
 		t.memory.UID = t.meta.UID
 		t.absorb(before)
@@ -136,8 +136,12 @@ func (t *turn) changed(before, after object) {
 }
 
 // standing is what holds whatever changed: what the object says of the roll, how its rollout is, what it suffers from.
-func (t *turn) standing(after object) {
-	t.finding.Subject = cmp.Or(t.subject(after), t.finding.Subject)
+func (t *turn) standing(before, after object) {
+	of := after
+	if of == nil {
+		of = before // what is gone is told of what it belonged to
+	}
+	t.finding.Subject = cmp.Or(t.subject(of), t.finding.Subject)
 	if after, ok := after.(*Workload); ok {
 		t.progress(after)
 		t.troubles(after, after.Troubles)

@@ -6,6 +6,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -45,7 +47,7 @@ func TestKubernetes(t *testing.T) {
 			env.Setenv("GORACE", "atexit_sleep_ms=0")
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "shows": shows, "kubectl": kubectl},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "shows": shows, "kubectl": kubectl, "helm": helm},
 	})
 }
 
@@ -54,6 +56,22 @@ func kubectl(ts *testscript.TestScript, _ bool, args []string) {
 	directory := ts.Getenv("CLUSTER")
 	args = append([]string{"--kubeconfig", filepath.Join(directory, args[0]+".kubeconfig"), "--namespace", ts.Getenv("NAMESPACE")}, args[1:]...)
 	ts.Check(ts.Exec(filepath.Join(directory, "bin", "kubectl"), args...))
+}
+
+// helmProgram is built once, as it is pinned.
+var helmProgram = sync.OnceValues(func() (string, error) {
+	out, err := exec.Command("go", "tool", "-modfile="+filepath.Join("..", "..", "tools", "helm", "go.mod"), "-n", "helm").Output()
+	return strings.TrimSpace(string(out)), err
+})
+
+// helm USER ARGUMENT… does something with releases of the namespace as a user.
+func helm(ts *testscript.TestScript, _ bool, args []string) {
+	program, err := helmProgram()
+	ts.Check(err)
+	ts.Setenv("HELM_DRIVER", "secret")
+	ts.Check(ts.Exec(program, append([]string{
+		"--kubeconfig", filepath.Join(ts.Getenv("CLUSTER"), args[0]+".kubeconfig"), "--namespace", ts.Getenv("NAMESPACE"),
+	}, args[1:]...)...))
 }
 
 // shows PATTERN COMMAND… runs a command until what it prints matches.

@@ -164,6 +164,7 @@ func (w *world) release(o *object, before, after *release) {
 	is := w.latest(object)
 	switch {
 	case is == nil:
+		delete(w.installed, object)
 		w.gone(object)
 	case was == nil || was.Revision != is.Revision || after != nil && after.Revision == is.Revision:
 		w.compose(object)
@@ -195,6 +196,11 @@ func (w *world) putRelease(object string) {
 	state.Environment = w.environment(state.Namespace)
 	state.Workloads = slices.Sorted(maps.Keys(w.members[object]))
 	state.Workloads = state.Workloads[:min(len(state.Workloads), maxNamed)]
+	// Helm takes the workloads away before the release: what it was of is known to the end.
+	if len(state.Workloads) == 0 {
+		state.Workloads = w.installed[object]
+	}
+	w.installed[object] = state.Workloads
 	w.put(object, kubernetes.HelmReleases, &state.Meta, func() ([]byte, error) { return encode(state) })
 }
 

@@ -45,6 +45,7 @@ type world struct {
 	leading     map[string]map[string]bool   // the routes that lead to a service
 	releases    map[string]map[string]*release
 	members     map[string]map[string]bool // the workloads of a release
+	installed   map[string][]string        // those that it had last
 	nodes       map[string]*node
 	stranded    map[string][]string // the workloads that were on a node when it was last well
 	namespaces  map[string]*namespace
@@ -92,7 +93,7 @@ func newWorld(collections []string, to observe.Sink, now func() time.Time) *worl
 		scalers: map[string]map[string]*autoscaler{}, rescaled: map[string]rescale{}, scaled: &scaled{},
 		configs: map[string]*config{}, users: map[string]map[string]bool{},
 		routes: map[string]*route{}, services: map[string]map[string]*route{}, leading: map[string]map[string]bool{},
-		releases: map[string]map[string]*release{}, members: map[string]map[string]bool{},
+		releases: map[string]map[string]*release{}, members: map[string]map[string]bool{}, installed: map[string][]string{},
 		nodes: map[string]*node{}, stranded: map[string][]string{}, namespaces: map[string]*namespace{},
 		sent: map[string]sent{}, pending: map[string]due{}, troubled: map[*scope]string{},
 	}
