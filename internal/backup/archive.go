@@ -327,7 +327,7 @@ func (r *restore) part(ctx context.Context, name string) error {
 					return broken("%s: %w", name, err)
 				}
 				if err := r.current.add(ctx, row); err != nil {
-					return err
+					return contradicted(name, err)
 				}
 			}
 		}
@@ -340,12 +340,21 @@ func (r *restore) part(ctx context.Context, name string) error {
 	}
 }
 
+// contradicted says that an archive is damaged whose rows the database cannot hold together: its sums are only compared at
+// the end.
+func contradicted(table string, err error) error {
+	if fault.Is(err, fault.Conflict) {
+		return broken("rows of %s contradict each other: %w", table, err)
+	}
+	return err
+}
+
 // end writes what is left of the current table.
 func (r *restore) end(ctx context.Context) error {
 	if r.current == nil {
 		return nil
 	}
-	return r.current.flush(ctx, true)
+	return contradicted(r.current.table.Name, r.current.flush(ctx, true))
 }
 
 func (r *restore) manifest() error {
