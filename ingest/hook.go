@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"tidings.dev/tidings/access"
 	"tidings.dev/tidings/fault"
@@ -104,33 +105,39 @@ func (h *Hook) take(ctx context.Context, delivery integration.Delivery, id strin
 		decoded, err = h.decode(ctx, delivery)
 	}
 	received := integration.Received{Outcome: integration.Taken, Events: len(decoded.Events), Answer: decoded.Answer}
-	switch {
-	case err != nil:
-		received.Outcome, received.Reason = integration.Failed, problem(err)
-	case len(decoded.Events) == 0 && len(decoded.Statements) == 0:
+	if err == nil && len(decoded.Events) == 0 && len(decoded.Statements) == 0 {
 		received.Outcome, received.Reason = integration.Ignored, cmp.Or(decoded.Ignored, "it holds nothing for the log")
 	}
-	for i := range decoded.Events {
-		decoded.Events[i].Source, decoded.Events[i].ReceivedAt = h.name, delivery.ReceivedAt
-	}
-	kept := h.kept(delivery, decoded.Key, received, size, id)
-	if received.Outcome == integration.Taken && len(decoded.Statements) > 0 {
-		_, err = h.door.Apply(ctx, decoded.Statements)
-	}
-	if err == nil || received.Outcome != integration.Taken {
-		_, err = h.door.record(ctx, decoded.Events, []integration.Kept{kept})
-	}
-	if err != nil && !again(err) {
-		// What it decoded to is not to be had: that is a fault of ours, and sending it again would not mend it.
-		received = integration.Received{Outcome: integration.Failed, Reason: problem(err), Answer: decoded.Answer}
-		kept = h.kept(delivery, decoded.Key, received, size, id)
-		_, err = h.door.record(ctx, nil, []integration.Kept{kept})
+	if err == nil {
+		err = h.commit(ctx, decoded, h.kept(delivery, decoded.Key, received, size, id))
+		if err != nil && again(err) {
+			return integration.Received{}, err
+		}
 	}
 	if err != nil {
-		return integration.Received{}, err
+		// It cannot be read, or what it was read as is not to be had: that is a fault of ours, and sending it again would
+		// not mend it.
+		received = integration.Received{Outcome: integration.Failed, Reason: problem(err), Answer: decoded.Answer}
+		if _, err := h.door.record(ctx, nil, []integration.Kept{h.kept(delivery, decoded.Key, received, size, id)}); err != nil {
+			return integration.Received{}, err
+		}
 	}
 	h.note(received, delivery.ReceivedAt)
 	return received, nil
+}
+
+// commit takes in what a delivery means, and keeps it.
+func (h *Hook) commit(ctx context.Context, decoded integration.Decoded, kept integration.Kept) error {
+	for i := range decoded.Events {
+		decoded.Events[i].Source, decoded.Events[i].ReceivedAt = h.name, kept.ReceivedAt
+	}
+	if len(decoded.Statements) > 0 {
+		if _, err := h.door.Apply(ctx, decoded.Statements); err != nil {
+			return err
+		}
+	}
+	_, err := h.door.record(ctx, decoded.Events, []integration.Kept{kept})
+	return err
 }
 
 // again reports whether sending the same again can help.
@@ -156,8 +163,8 @@ func (h *Hook) decode(ctx context.Context, delivery integration.Delivery) (decod
 // kept is the delivery as it is kept. One that has an id stands there already, and is only read again.
 func (h *Hook) kept(d integration.Delivery, key string, received integration.Received, size int, id string) integration.Kept {
 	k := integration.Kept{
-		ID: id, Source: h.name, Key: key, ReceivedAt: d.ReceivedAt.UTC().Truncate(time.Microsecond), Times: 1,
-		Outcome: received.Outcome, Reason: received.Reason, Events: received.Events, Bytes: size, Header: http.Header{},
+		ID: id, Source: h.name, Key: storable(key), ReceivedAt: d.ReceivedAt.UTC().Truncate(time.Microsecond), Times: 1,
+		Outcome: received.Outcome, Reason: integration.ClipDetail(storable(received.Reason)), Events: received.Events, Bytes: size, Header: http.Header{},
 	}
 	if id != "" {
 		k.Times = 0
@@ -168,7 +175,7 @@ func (h *Hook) kept(d integration.Delivery, key string, received integration.Rec
 			k.Header.Add(name, clean)
 		}
 	}
-	k.Query, _ = secret.Hide(d.Query)
+	k.Query, _ = secret.Hide(storable(d.Query))
 	if received.Outcome == integration.Failed || len(d.Body) <= keptTaken {
 		body := d.Body
 		if sparing, ok := h.receiver.(integration.Sparing); ok {
@@ -177,6 +184,16 @@ func (h *Hook) kept(d integration.Delivery, key string, received integration.Rec
 		k.Body = secret.HideJSON(body)
 	}
 	return k
+}
+
+// storable is a text without what a database refuses: a tool's own id may hold anything, and must not cost its delivery.
+func storable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(text, "\uFFFD"))
 }
 
 // refusedEvery is how often a refusal is kept: whoever knows the address could otherwise fill the disk. All are counted.
