@@ -3,7 +3,6 @@ package change
 import (
 	"crypto/sha256"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 )
@@ -55,51 +54,6 @@ func (e *Event) StoryKeys() []Digest {
 		}
 	}
 	return keys
-}
-
-// MeetReach is how far apart a deploy can begin for who sees it and for who tells of it, to be taken for one.
-const MeetReach = 10 * time.Minute
-
-// Meets reports whether a deploy can meet another of which it shares no key: one was seen and the other told, and of one of
-// them the version is not known, or known by a name that the other never uses. Whether it does meet it also depends on
-// there being no other that it could: see Store.
-func (e *Event) Meets(other *Event) bool {
-	seen, told := e, other
-	if told.Dark {
-		seen, told = told, seen
-	}
-	apart := seen.At().Sub(told.At())
-	return e.Deploys() && other.Deploys() && seen.Dark && !told.Dark && seen.Environment == told.Environment && seen.Environment != "" &&
-		apart.Abs() <= MeetReach && (seen.Cluster == told.Cluster || told.Cluster == "") &&
-		!sameSort(seen.Version, told.Version) && slices.ContainsFunc(seen.Subjects, func(s Subject) bool {
-		return s.Entity != 0 && slices.ContainsFunc(told.Subjects, func(t Subject) bool { return t.Entity == s.Entity })
-	})
-}
-
-// Deploys reports whether the event brings a version to an environment.
-func (e *Event) Deploys() bool {
-	return (e.Kind == "deploy" || e.Kind == "rollback") && len(e.Subjects) <= maxStorySubjects
-}
-
-var digestFormat = regexp.MustCompile(`^(?:sha256:)?[0-9a-fA-F]{64}$`)
-
-// sameSort reports whether two versions are names of one sort, so that different ones are different versions: a tag
-// says nothing of a digest, and nothing of a commit.
-func sameSort(a, b string) bool {
-	if a == "" || b == "" {
-		return false
-	}
-	return versionSort(a) == versionSort(b)
-}
-
-func versionSort(version string) int {
-	switch {
-	case digestFormat.MatchString(version):
-		return 1
-	case commitFormat.MatchString(version) && strings.ContainsAny(version, "abcdefABCDEF"):
-		return 2
-	}
-	return 0
 }
 
 // A merge of a shared library touches many services without being one change of them all.

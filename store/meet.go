@@ -10,17 +10,13 @@ import (
 	"tidings.dev/tidings/change"
 )
 
-// meetable is how old a deploy may be when it is recorded, to be looked for in what else there is: of the past a
-// pipeline's history is brought in by the thousand.
-const meetable = 24 * time.Hour
-
 // loadDeploys reads the deploys that those of the group may meet.
 func (w *logWrite) loadDeploys(ctx context.Context, events []change.Event) error {
 	var entities []int64
 	var least, most time.Time
 	for i := range events {
 		e := &events[i]
-		if !e.Deploys() || e.Environment == "" || e.ReceivedAt.Sub(e.At()) > meetable {
+		if !e.Meetable() {
 			continue
 		}
 		for _, subject := range e.Subjects {
@@ -53,37 +49,16 @@ func (w *logWrite) loadDeploys(ctx context.Context, events []change.Event) error
 		WHERE s.at >= $1 AND s.at <= $2 AND e.kind IN ($3, $4) AND s.entity IN (`+w.store.numbers(&args, entities)+`)`, args...)
 }
 
-// meet joins a new deploy with the one that was told where it was seen, or seen where it was told. It takes none where
-// it could be one of two: two that were told of may be two changes.
+// meet joins a new deploy with what it meets.
 func (w *logWrite) meet(e *change.Event) {
-	if !e.Deploys() || e.Environment == "" {
+	if !e.Meetable() {
 		return
 	}
-	for _, other := range w.deploys {
-		if !e.Meets(other) {
-			continue
-		}
-		seen, told := e, other
-		if told.Dark {
-			seen, told = told, seen
-		}
-		only := true
-		for _, rival := range append(w.deploys, e) {
-			only = only && (rival == told || !w.rivals(seen, rival))
-		}
-		if only {
-			w.join(e, other)
-		}
+	joined := func(a, b *change.Event) bool { return a.Thread != uuid.Nil && w.alias(a.Thread) == w.alias(b.Thread) }
+	for other := range e.Meeting(w.deploys, joined) {
+		w.join(e, other)
 	}
 	w.deploys = append(w.deploys, e)
-}
-
-// rivals reports whether a deploy that was seen could be one that was told, or is.
-func (w *logWrite) rivals(seen, told *change.Event) bool {
-	if seen.Meets(told) {
-		return true
-	}
-	return !told.Dark && seen.Thread != uuid.Nil && w.alias(told.Thread) == w.alias(seen.Thread)
 }
 
 // join makes one story of two events.
