@@ -20,6 +20,7 @@ type Spec struct {
 	Name    string // the type in the configuration, such as git
 	Title   string // for people, such as "Git repository"
 	Summary string // one sentence: what it brings
+	Class   Class
 	// Config makes an empty configuration, which the strict YAML reader fills in. Nil for an integration that is not
 	// configured at the server, because an agent brings what it sees.
 	Config func() Config
@@ -39,6 +40,8 @@ type Config interface {
 // may use the server, and must not be able to use the machine that it runs on.
 type Typed interface {
 	Config
+	// Form is the settings, as one asks for them, the secrets among them.
+	Form() []Field
 	// Secrets names the settings that are secrets. They are typed apart, and kept sealed.
 	Secrets() []string
 	// Narrow names every fault of what was typed: no path of this machine, no reference to its variables and files, no

@@ -33,6 +33,19 @@ type Config struct {
 	Labels []string `yaml:"labels"`
 }
 
+// Asks are the settings, for a form; where says what the secret is in the tool.
+func (c *Config) Asks(where string) []integration.Field {
+	return integration.Fields(
+		integration.HookFields(where),
+		integration.MappingFields(integration.Known{Services: "the label that names the service", Service: "checkout-api", Environments: "the label environment or env", Environment: "prd"}),
+		[]integration.Field{
+			{Name: "service_labels", Title: "Labels that name the service", Type: integration.TypeList, Help: "The first that an alert has counts: " + strings.Join(serviceLabels, ", ") + " without it.", Example: "service"},
+			{Name: "environment", Title: "Environment of alerts that name none", Type: integration.TypeText, Example: "production"},
+			{Name: "labels", Title: "Further labels to keep", Type: integration.TypeList, Help: "Beside the usual ones; all others are dropped.", Example: "region"},
+		},
+	)
+}
+
 // Check names every fault of the configuration; where says what the secret is in the tool.
 func (c *Config) Check(where string) []fault.Fault {
 	var faults []fault.Fault

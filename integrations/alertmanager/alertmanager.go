@@ -7,5 +7,6 @@ var Spec = integration.Spec{
 	Name:    "alertmanager",
 	Title:   "Prometheus Alertmanager",
 	Summary: "Alerts from the moment they fire until they are resolved, by a webhook receiver.",
+	Class:   integration.ClassAlerts,
 	Config:  func() integration.Config { return &Config{} },
 }

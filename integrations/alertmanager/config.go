@@ -18,6 +18,9 @@ func (c *Config) Validate() error {
 	return fault.InvalidInput("alertmanager source", c.Check("the credentials that Alertmanager sends"))
 }
 
+// Form is the settings, as one asks for them.
+func (c *Config) Form() []integration.Field { return c.Asks("the credentials that Alertmanager sends") }
+
 // Open makes the source.
 func (c *Config) Open() (integration.Source, error) {
 	if err := c.Validate(); err != nil {

@@ -57,6 +57,9 @@ func TestEverySpecIsWhole(t *testing.T) {
 		if spec.Title == "" || !strings.HasSuffix(spec.Summary, ".") || strings.Contains(spec.Summary, "\n") {
 			t.Errorf("%s: a title, and a summary of one sentence, are for the page of sources", spec.Name)
 		}
+		if !slices.Contains(integration.Classes(), spec.Class) {
+			t.Errorf("%s: the class %q is none", spec.Name, spec.Class)
+		}
 		if spec.Config == nil {
 			if spec.Interpreter == nil {
 				t.Errorf("%s: nobody configures it, and no agent can say what it sees", spec.Name)

@@ -7,5 +7,6 @@ var Spec = integration.Spec{
 	Name:    "argocd",
 	Title:   "Argo CD",
 	Summary: "Syncs as deploys and rollbacks, and applications whose health degrades as alerts, by Argo CD's own notifications.",
+	Class:   integration.ClassCode,
 	Config:  func() integration.Config { return &Config{} },
 }

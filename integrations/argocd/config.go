@@ -30,6 +30,17 @@ func (c *Config) Validate() error {
 	return fault.InvalidInput("argocd source", faults)
 }
 
+// Form is the settings, as one asks for them.
+func (c *Config) Form() []integration.Field {
+	return integration.Fields(
+		integration.HookFields("the token that Argo CD's notifications send"),
+		integration.MappingFields(integration.Known{Services: "the application, or NAMESPACE/APPLICATION", Service: "payments-prod", Environments: "CLUSTER/NAMESPACE, or one of them, or the project", Environment: "prod-eu/payments"}),
+		[]integration.Field{
+			{Name: "commit", Title: "The commit of a deploy is", Type: integration.TypeChoice, Choices: []integration.Choice{{Value: "revision", Title: "the revision of the manifests"}, {Value: "image", Title: "the tag of the image: the manifests have a repository of their own"}}},
+		},
+	)
+}
+
 // Open makes the source.
 func (c *Config) Open() (integration.Source, error) {
 	if err := c.Validate(); err != nil {

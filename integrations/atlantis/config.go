@@ -24,6 +24,14 @@ func (c *Config) Validate() error {
 	return fault.InvalidInput("atlantis source", faults)
 }
 
+// Form is the settings, as one asks for them.
+func (c *Config) Form() []integration.Field {
+	return integration.Fields(
+		integration.HookFields("the token that Atlantis sends"),
+		integration.MappingFields(integration.Known{Services: "the project, the repository with the directory, or the repository", Service: "payments-prod", Environments: "the workspace, project or directory", Environment: "production"}),
+	)
+}
+
 // Open makes the source.
 func (c *Config) Open() (integration.Source, error) {
 	if err := c.Validate(); err != nil {

@@ -31,6 +31,18 @@ func (c *Config) Validate() error {
 	return fault.InvalidInput("buildkite source", faults)
 }
 
+// Form is the settings, as one asks for them.
+func (c *Config) Form() []integration.Field {
+	return integration.Fields(
+		integration.HookFields("the token of the notification service"),
+		integration.MappingFields(integration.Known{Services: "the repository, or the pipeline's slug", Service: "acme/payments"}),
+		integration.DeploysFields("pipeline", "payments-deploy"),
+		[]integration.Field{
+			{Name: "signing", Title: "Buildkite proves itself by", Type: integration.TypeChoice, Choices: []integration.Choice{{Value: "signature", Title: "an HMAC signature"}, {Value: "token", Title: "the token as it is"}}},
+		},
+	)
+}
+
 // Open makes the source.
 func (c *Config) Open() (integration.Source, error) {
 	if err := c.Validate(); err != nil {

@@ -25,6 +25,15 @@ func (c *Config) Validate() error {
 	return fault.InvalidInput("circleci source", faults)
 }
 
+// Form is the settings, as one asks for them.
+func (c *Config) Form() []integration.Field {
+	return integration.Fields(
+		integration.HookFields("the secret token of the webhook"),
+		integration.MappingFields(integration.Known{Services: "the repository", Service: "acme/payments"}),
+		integration.DeploysFields("workflow, or job of one,", "release/deploy-eu"),
+	)
+}
+
 // Open makes the source.
 func (c *Config) Open() (integration.Source, error) {
 	if err := c.Validate(); err != nil {

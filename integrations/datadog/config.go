@@ -23,6 +23,14 @@ func (c *Config) Validate() error {
 	return fault.InvalidInput("datadog source", faults)
 }
 
+// Form is the settings, as one asks for them.
+func (c *Config) Form() []integration.Field {
+	return integration.Fields(
+		integration.HookFields("the token in the webhook's custom headers"),
+		integration.MappingFields(integration.Known{Services: "the tag service of the monitor", Service: "checkout-api", Environments: "the tag env", Environment: "prd"}),
+	)
+}
+
 // Open makes the source.
 func (c *Config) Open() (integration.Source, error) {
 	if err := c.Validate(); err != nil {

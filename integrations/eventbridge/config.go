@@ -25,6 +25,14 @@ func (c *Config) Validate() error {
 	return fault.InvalidInput("eventbridge source", faults)
 }
 
+// Form is the settings, as one asks for them.
+func (c *Config) Form() []integration.Field {
+	return integration.Fields(
+		integration.HookFields("the API key of the connection"),
+		integration.MappingFields(integration.Known{Services: "its name in AWS, such as ecs/CLUSTER/SERVICE or lambda/FUNCTION, or the last of these names alone", Service: "ecs/prod/payments-api", Environments: "cluster, deployment group, alias, or the number of the account", Environment: "111122223333"}),
+	)
+}
+
 // Open makes the source.
 func (c *Config) Open() (integration.Source, error) {
 	if err := c.Validate(); err != nil {

@@ -29,6 +29,19 @@ func (c *Config) Validate() error {
 	return fault.InvalidInput("flagsmith source", faults)
 }
 
+// Form is the settings, as one asks for them.
+func (c *Config) Form() []integration.Field {
+	return integration.Fields(
+		integration.HookFields("the secret of the webhook"),
+		integration.MappingFields(integration.Known{Services: "PROJECT/FLAG, or the project", Service: "Shop/checkout_v2", Environments: "its name in Flagsmith", Environment: "Prod"}),
+		[]integration.Field{
+			{Name: "project", Title: "Project", Type: integration.TypeText, Help: "Of a webhook of one environment: a new version of a flag does not name it.", Example: "Shop"},
+			{Name: "environment", Title: "Environment", Type: integration.TypeText, Help: "Of a webhook of one environment, as above.", Example: "Prod"},
+			{Name: "versions", Title: "The environment has feature versioning", Type: integration.TypeSwitch, Help: "Then each version is told, and not each of its parts as well."},
+		},
+	)
+}
+
 // Open makes the source.
 func (c *Config) Open() (integration.Source, error) {
 	if err := c.Validate(); err != nil {

@@ -24,6 +24,14 @@ func (c *Config) Validate() error {
 	return fault.InvalidInput("flux source", faults)
 }
 
+// Form is the settings, as one asks for them.
+func (c *Config) Form() []integration.Field {
+	return integration.Fields(
+		integration.HookFields("the token of the Provider's secret"),
+		integration.MappingFields(integration.Known{Services: "the name of the Kustomization or HelmRelease, or NAMESPACE/NAME", Service: "apps/payments", Environments: "the alert's metadata env or cluster, or the namespace", Environment: "prod-eu"}),
+	)
+}
+
 // Open makes the source.
 func (c *Config) Open() (integration.Source, error) {
 	if err := c.Validate(); err != nil {

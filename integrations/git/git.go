@@ -12,6 +12,7 @@ var Spec = integration.Spec{
 	Name:    "git",
 	Title:   "Git repository",
 	Summary: "Merges to the main branch and tags of any Git repository, by path or URL, without a webhook.",
+	Class:   integration.ClassCode,
 	Config:  func() integration.Config { return &Config{} },
 }
 

@@ -33,6 +33,14 @@ func (c *Config) Validate() error {
 	return fault.InvalidInput("github source", faults)
 }
 
+// Form is the settings, as one asks for them.
+func (c *Config) Form() []integration.Field {
+	return integration.Fields(
+		integration.HookFields("the secret of the webhook in GitHub"),
+		integration.MappingFields(integration.Known{Services: "the repository", Service: "acme/payments", Environments: "its name in GitHub", Environment: "prod-eu"}),
+	)
+}
+
 // Open makes the source.
 func (c *Config) Open() (integration.Source, error) {
 	if err := c.Validate(); err != nil {

@@ -39,6 +39,17 @@ func (c *Config) Validate() error {
 	return fault.InvalidInput("gitlab source", faults)
 }
 
+// Form is the settings, as one asks for them.
+func (c *Config) Form() []integration.Field {
+	return integration.Fields(
+		integration.HookFields("the secret token of the webhook, or its signing token"),
+		integration.MappingFields(integration.Known{Services: "the project's path with its groups", Service: "acme/shop/payments", Environments: "its name in GitLab, or its tier", Environment: "prod-eu"}),
+		[]integration.Field{
+			{Name: "signing", Title: "GitLab proves itself by", Type: integration.TypeChoice, Choices: []integration.Choice{{Value: "token", Title: "the secret token"}, {Value: "standard", Title: "the signing token, from GitLab 19 on"}}},
+		},
+	)
+}
+
 // Open makes the source.
 func (c *Config) Open() (integration.Source, error) {
 	if err := c.Validate(); err != nil {

@@ -7,5 +7,6 @@ var Spec = integration.Spec{
 	Name:    "gitlab",
 	Title:   "GitLab",
 	Summary: "Deployments, pipelines, merged merge requests, direct pushes, releases and feature flags, by a webhook of the project or the group.",
+	Class:   integration.ClassCode,
 	Config:  func() integration.Config { return &Config{} },
 }

@@ -33,6 +33,18 @@ func (c *Config) Validate() error {
 	return fault.InvalidInput("gocd source", faults)
 }
 
+// Form is the settings, as one asks for them.
+func (c *Config) Form() []integration.Field {
+	return integration.Fields(
+		integration.HookFields("the token that the plugin sends"),
+		integration.MappingFields(integration.Known{Services: "the repository, or the pipeline", Service: "acme/payments"}),
+		integration.DeploysFields("stage", "payments/deploy-eu"),
+		[]integration.Field{
+			{Name: "address", Title: "Address of the server's page", Type: integration.TypeAddress, Help: "Events link there.", Example: "https://gocd.acme.example"},
+		},
+	)
+}
+
 // Open makes the source.
 func (c *Config) Open() (integration.Source, error) {
 	if err := c.Validate(); err != nil {

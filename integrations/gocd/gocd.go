@@ -7,5 +7,6 @@ var Spec = integration.Spec{
 	Name:    "gocd",
 	Title:   "GoCD",
 	Summary: "Stages as builds, and those that deploy, by a notification plugin.",
+	Class:   integration.ClassCode,
 	Config:  func() integration.Config { return &Config{} },
 }

@@ -30,6 +30,14 @@ func (c *Config) Validate() error {
 	return fault.InvalidInput("grafana source", faults)
 }
 
+// Form is the settings, as one asks for them.
+func (c *Config) Form() []integration.Field {
+	return integration.Fields(c.Asks("the secret of the contact point: its HMAC signature's, or its bearer token"), []integration.Field{
+		{Name: "signing", Title: "Grafana proves itself by", Type: integration.TypeChoice, Choices: []integration.Choice{{Value: "token", Title: "a bearer token"}, {Value: "hmac", Title: "an HMAC signature, from Grafana 12 on"}}},
+		{Name: "timestamp_header", Title: "Header with the time of the signature", Type: integration.TypeText, Help: "As the contact point names it; empty where it sends none.", Example: "X-Grafana-Alerting-Timestamp"},
+	})
+}
+
 // Open makes the source.
 func (c *Config) Open() (integration.Source, error) {
 	if err := c.Validate(); err != nil {

@@ -24,6 +24,14 @@ func (c *Config) Validate() error {
 	return fault.InvalidInput("growthbook source", faults)
 }
 
+// Form is the settings, as one asks for them.
+func (c *Config) Form() []integration.Field {
+	return integration.Fields(
+		integration.HookFields("the signing key that GrowthBook shows, ewhk_…"),
+		integration.MappingFields(integration.Known{Services: "its id, a tag (tag:NAME), or the project's id", Service: "checkout-v2", Environments: "its name in GrowthBook", Environment: "prd"}),
+	)
+}
+
 // Open makes the source.
 func (c *Config) Open() (integration.Source, error) {
 	if err := c.Validate(); err != nil {

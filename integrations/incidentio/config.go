@@ -28,6 +28,18 @@ func (c *Config) Validate() error {
 	return fault.InvalidInput("incidentio source", faults)
 }
 
+// Form is the settings, as one asks for them.
+func (c *Config) Form() []integration.Field {
+	return integration.Fields(
+		integration.HookFields("the signing secret that incident.io shows, whsec_…"),
+		integration.MappingFields(integration.Known{Services: "the entry of the catalogue: its name or external id", Service: "checkout-api", Environments: "the value of the field", Environment: "prd"}),
+		[]integration.Field{
+			{Name: "service_fields", Title: "Custom fields that name services", Type: integration.TypeList, Help: "Affected services, Affected service, Services and Service without it.", Example: "Affected services"},
+			{Name: "environment_field", Title: "Custom field that names the environment", Type: integration.TypeText, Example: "Environment"},
+		},
+	)
+}
+
 // Open makes the source.
 func (c *Config) Open() (integration.Source, error) {
 	if err := c.Validate(); err != nil {

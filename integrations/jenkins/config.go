@@ -32,6 +32,19 @@ func (c *Config) Validate() error {
 	return fault.InvalidInput("jenkins source", faults)
 }
 
+// Form is the settings, as one asks for them.
+func (c *Config) Form() []integration.Field {
+	return integration.Fields(
+		integration.HookFields("the password in the endpoint's address"),
+		integration.MappingFields(integration.Known{Services: "the job with its folders, or the repository", Service: "shop/payments"}),
+		integration.DeploysFields("job, with its folders,", "shop/payments-eu"),
+		[]integration.Field{
+			{Name: "environment_parameter", Title: "Parameter that says the environment", Type: integration.TypeText, Help: "Of jobs that deploy. No other parameter is read but this and the next.", Example: "ENV"},
+			{Name: "version_parameter", Title: "Parameter that says the version", Type: integration.TypeText, Example: "VERSION"},
+		},
+	)
+}
+
 // Open makes the source.
 func (c *Config) Open() (integration.Source, error) {
 	if err := c.Validate(); err != nil {

@@ -7,5 +7,6 @@ var Spec = integration.Spec{
 	Name:    "jenkins",
 	Title:   "Jenkins",
 	Summary: "Builds, and the deploys among them, by the Notification plugin.",
+	Class:   integration.ClassCode,
 	Config:  func() integration.Config { return &Config{} },
 }

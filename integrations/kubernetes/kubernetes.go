@@ -10,6 +10,7 @@ var Spec = integration.Spec{
 	Name:        "kubernetes",
 	Title:       "Kubernetes",
 	Summary:     "What runs in a cluster, what changed there, and who did it, as an agent sees it.",
+	Class:       integration.ClassInfrastructure,
 	Interpreter: Interpreter{},
 }
 

@@ -34,6 +34,18 @@ func (c *Config) Validate() error {
 	return fault.InvalidInput("launchdarkly source", faults)
 }
 
+// Form is the settings, as one asks for them.
+func (c *Config) Form() []integration.Field {
+	return integration.Fields(
+		integration.HookFields("the secret that signs the webhook, which LaunchDarkly shows"),
+		integration.MappingFields(integration.Known{Services: "PROJECT/FLAG, a tag (tag:NAME), or the project", Service: "shop/checkout-v2", Environments: "its key", Environment: "prd"}),
+		[]integration.Field{
+			{Name: "address", Title: "Address of LaunchDarkly's pages", Type: integration.TypeAddress, Help: "Where links lead, unless it is app.launchdarkly.com.", Example: "https://app.eu.launchdarkly.com"},
+			{Name: "descriptions", Title: "Keep what was changed in a rule", Type: integration.TypeSwitch, Help: "It can name the people that a rule is about."},
+		},
+	)
+}
+
 // Open makes the source.
 func (c *Config) Open() (integration.Source, error) {
 	if err := c.Validate(); err != nil {

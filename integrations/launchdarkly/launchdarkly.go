@@ -7,5 +7,6 @@ var Spec = integration.Spec{
 	Name:    "launchdarkly",
 	Title:   "LaunchDarkly",
 	Summary: "Changes of flags, segments, experiments, environments and projects, with who made them and why.",
+	Class:   integration.ClassFlags,
 	Config:  func() integration.Config { return &Config{} },
 }

@@ -23,6 +23,14 @@ func (c *Config) Validate() error {
 	return fault.InvalidInput("newrelic source", faults)
 }
 
+// Form is the settings, as one asks for them.
+func (c *Config) Form() []integration.Field {
+	return integration.Fields(
+		integration.HookFields("the bearer token of the destination"),
+		integration.MappingFields(integration.Known{Services: "the entity's name", Service: "checkout-api"}),
+	)
+}
+
 // Open makes the source.
 func (c *Config) Open() (integration.Source, error) {
 	if err := c.Validate(); err != nil {

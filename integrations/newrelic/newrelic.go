@@ -7,5 +7,6 @@ var Spec = integration.Spec{
 	Name:    "newrelic",
 	Title:   "New Relic",
 	Summary: "Issues from their activation until they are closed, by a workflow with our template.",
+	Class:   integration.ClassAlerts,
 	Config:  func() integration.Config { return &Config{} },
 }

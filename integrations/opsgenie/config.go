@@ -30,6 +30,17 @@ func (c *Config) Validate() error {
 	return fault.InvalidInput("opsgenie source", faults)
 }
 
+// Form is the settings, as one asks for them.
+func (c *Config) Form() []integration.Field {
+	return integration.Fields(
+		integration.HookFields("the token in the webhook's custom header"),
+		integration.MappingFields(integration.Known{Services: "a tag service:NAME, the detail service, or the entity", Service: "checkout-api"}),
+		[]integration.Field{
+			{Name: "url", Title: "Address of Opsgenie's pages", Type: integration.TypeAddress, Help: "Events link there.", Example: "https://acme.app.opsgenie.com"},
+		},
+	)
+}
+
 // Open makes the source.
 func (c *Config) Open() (integration.Source, error) {
 	if err := c.Validate(); err != nil {

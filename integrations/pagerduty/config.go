@@ -38,6 +38,18 @@ func (c *Config) Validate() error {
 	return fault.InvalidInput("pagerduty source", append(faults, c.Faults()...))
 }
 
+// Form is the settings, as one asks for them.
+func (c *Config) Form() []integration.Field {
+	return integration.Fields(
+		integration.HookFields("the secret that PagerDuty shows, or the integration key that change events carry"),
+		integration.MappingFields(integration.Known{Services: "the service's id or name in PagerDuty", Service: "PF9KMXH"}),
+		[]integration.Field{
+			{Name: "change_service", Title: "Service of change events that name none", Type: integration.TypeText, Example: "payments"},
+			{Name: "change_kind", Title: "Kind of change events that name none", Type: integration.TypeText, Help: "deploy without it.", Example: "config"},
+		},
+	)
+}
+
 // Open makes the source.
 func (c *Config) Open() (integration.Source, error) {
 	if err := c.Validate(); err != nil {

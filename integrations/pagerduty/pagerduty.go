@@ -7,5 +7,6 @@ var Spec = integration.Spec{
 	Name:    "pagerduty",
 	Title:   "PagerDuty",
 	Summary: "Incidents from trigger to resolution, changes of services, and change events in PagerDuty's own format.",
+	Class:   integration.ClassIncidents,
 	Config:  func() integration.Config { return &Config{} },
 }

@@ -23,6 +23,14 @@ func (c *Config) Validate() error {
 	return fault.InvalidInput("sentry source", faults)
 }
 
+// Form is the settings, as one asks for them.
+func (c *Config) Form() []integration.Field {
+	return integration.Fields(
+		integration.HookFields("the client secret that Sentry shows"),
+		integration.MappingFields(integration.Known{Services: "the project's slug", Service: "checkout-web", Environments: "its name in Sentry", Environment: "prd"}),
+	)
+}
+
 // Open makes the source.
 func (c *Config) Open() (integration.Source, error) {
 	if err := c.Validate(); err != nil {

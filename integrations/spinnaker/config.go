@@ -31,6 +31,17 @@ func (c *Config) Validate() error {
 	return fault.InvalidInput("spinnaker source", faults)
 }
 
+// Form is the settings, as one asks for them.
+func (c *Config) Form() []integration.Field {
+	return integration.Fields(
+		integration.HookFields("the token that echo sends"),
+		integration.MappingFields(integration.Known{Services: "the application", Service: "payments", Environments: "the account, the pipeline, or APPLICATION/PIPELINE", Environment: "prod-eu"}),
+		[]integration.Field{
+			{Name: "deck", Title: "Address of Spinnaker's page", Type: integration.TypeAddress, Help: "Events link there.", Example: "https://spinnaker.acme.example"},
+		},
+	)
+}
+
 // Open makes the source.
 func (c *Config) Open() (integration.Source, error) {
 	if err := c.Validate(); err != nil {

@@ -7,5 +7,6 @@ var Spec = integration.Spec{
 	Name:    "spinnaker",
 	Title:   "Spinnaker",
 	Summary: "Pipelines as deploys, rollbacks and builds, by the REST events of echo.",
+	Class:   integration.ClassCode,
 	Config:  func() integration.Config { return &Config{} },
 }

@@ -27,6 +27,18 @@ func (c *Config) Validate() error {
 	return fault.InvalidInput("statsig source", faults)
 }
 
+// Form is the settings, as one asks for them.
+func (c *Config) Form() []integration.Field {
+	return integration.Fields(
+		integration.HookFields("the signature secret that Statsig shows"),
+		integration.MappingFields(integration.Known{Services: "the gate or experiment, or the project", Service: "checkout_v2"}),
+		[]integration.Field{
+			{Name: "project", Title: "Project", Type: integration.TypeText, Help: "Statsig does not say which it is: what is not mapped is about it.", Example: "shop"},
+			{Name: "descriptions", Title: "Keep what was changed in a rule", Type: integration.TypeSwitch, Help: "It can name the people that a rule is about."},
+		},
+	)
+}
+
 // Open makes the source.
 func (c *Config) Open() (integration.Source, error) {
 	if err := c.Validate(); err != nil {

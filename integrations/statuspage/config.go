@@ -23,6 +23,14 @@ func (c *Config) Validate() error {
 	return fault.InvalidInput("statuspage source", faults)
 }
 
+// Form is the settings, as one asks for them.
+func (c *Config) Form() []integration.Field {
+	return integration.Fields(
+		integration.HookFields("the token in the address that the page calls"),
+		integration.MappingFields(integration.Known{Services: "the component's name or id", Service: "Card payments"}),
+	)
+}
+
 // Open makes the source.
 func (c *Config) Open() (integration.Source, error) {
 	if err := c.Validate(); err != nil {

@@ -24,6 +24,14 @@ func (c *Config) Validate() error {
 	return fault.InvalidInput("terraform source", faults)
 }
 
+// Form is the settings, as one asks for them.
+func (c *Config) Form() []integration.Field {
+	return integration.Fields(
+		integration.HookFields("the token of the notification"),
+		integration.MappingFields(integration.Known{Services: "the workspace, or ORGANISATION/WORKSPACE", Service: "payments-prod", Environments: "the workspace", Environment: "payments-prod"}),
+	)
+}
+
 // Open makes the source.
 func (c *Config) Open() (integration.Source, error) {
 	if err := c.Validate(); err != nil {

@@ -31,6 +31,17 @@ func (c *Config) Validate() error {
 	return fault.InvalidInput("unleash source", faults)
 }
 
+// Form is the settings, as one asks for them.
+func (c *Config) Form() []integration.Field {
+	return integration.Fields(
+		integration.HookFields("the token in the field Authorization, after Bearer"),
+		integration.MappingFields(integration.Known{Services: "PROJECT/FLAG, a tag (tag:NAME), or the project", Service: "shop/checkout-v2", Environments: "its name in Unleash", Environment: "prd"}),
+		[]integration.Field{
+			{Name: "address", Title: "Address of Unleash", Type: integration.TypeAddress, Help: "Events link there.", Example: "https://unleash.example.com"},
+		},
+	)
+}
+
 // Open makes the source.
 func (c *Config) Open() (integration.Source, error) {
 	if err := c.Validate(); err != nil {

@@ -101,6 +101,51 @@ func (c *Config) Validate() error {
 	return fault.InvalidInput("webhook source", append(faults, wrong...))
 }
 
+// Form is the settings, as one asks for them.
+func (c *Config) Form() []integration.Field {
+	fields := integration.Fields(
+		integration.HookFields("what the tool signs with, or the token that it sends"),
+		integration.MappingFields(integration.Known{Services: "what fields.service gives", Service: "payments", Environments: "what fields.environment gives", Environment: "prd"}),
+		[]integration.Field{
+			{Name: "scheme", Title: "First word of outside names", Type: integration.TypeText, Help: "Of services that are not mapped: with deployer they are deployer:NAME. webhook without it.", Example: "deployer"},
+			{Name: "signature.header", Title: "Header of the signature", Type: integration.TypeText, Help: "Where the tool signs the body by HMAC. Without it the tool carries the secret as a token.", Example: "X-Hub-Signature-256"},
+			{Name: "signature.prefix", Title: "What stands before the digits of the signature", Type: integration.TypeText, Example: "sha256="},
+			{Name: "signature.algorithm", Title: "Algorithm of the signature", Type: integration.TypeChoice, Choices: []integration.Choice{
+				{Value: "sha256", Title: "SHA-256"}, {Value: "sha224", Title: "SHA-224"}, {Value: "sha384", Title: "SHA-384"}, {Value: "sha512", Title: "SHA-512"},
+			}},
+			{Name: "token_header", Title: "Header of the token", Type: integration.TypeText, Help: "Where the tool can send none of Authorization, basic authentication and X-Tidings-Token.", Example: "X-Api-Key"},
+			{Name: "headers", Title: "Headers that expressions read", Type: integration.TypeList, Help: "As $headers[\"x-event\"]. No others are kept.", Example: "X-Event"},
+			{Name: "when", Title: "Take it when", Type: integration.TypeExpression, Help: "False, null or nothing is ignored.", Example: `.state != "queued"`},
+			{Name: "each", Title: "For each of", Type: integration.TypeExpression, Help: "What one body tells of: in the fields below . is one of them, and $body the whole.", Example: ".alerts[]"},
+		},
+	)
+	for _, f := range []integration.Field{
+		{Name: "key", Title: "Key", Required: true, Help: "The same in each phase of the same thing, and for what is sent twice.", Example: `"rollout/\(.id)"`},
+		{Name: "title", Title: "Title", Required: true, Example: `"Rolled out \(.version)"`},
+		{Name: "service", Title: "Service", Required: true, Help: "A name or a list of names; one with a colon is an outside name as it is.", Example: ".app"},
+		{Name: "kind", Title: "Kind", Help: "Such as deploy, config or flag. Without it a deploy where there is a version, and a note otherwise.", Example: `"deploy"`},
+		{Name: "phase", Title: "Phase", Help: "planned, started, succeeded (without it), failed or cancelled.", Example: `{running: "started", done: "succeeded"}[.state] // "failed"`},
+		{Name: "detail", Title: "Detail", Example: ".message"},
+		{Name: "environment", Title: "Environment", Example: ".env"},
+		{Name: "region", Title: "Region", Example: ".region"},
+		{Name: "cluster", Title: "Cluster", Example: ".cluster"},
+		{Name: "actor", Title: "Who", Example: ".user"},
+		{Name: "actor_type", Title: "Who is a", Help: "person, automation or unknown.", Example: `"person"`},
+		{Name: "started_at", Title: "Began at", Help: "RFC 3339, or a number of seconds or milliseconds since 1970. When it came without it.", Example: ".time"},
+		{Name: "ended_at", Title: "Ended at", Example: ".finished"},
+		{Name: "version", Title: "Version", Example: ".version"},
+		{Name: "previous", Title: "Version before", Example: ".previous"},
+		{Name: "commit", Title: "Commit", Example: ".sha"},
+		{Name: "story", Title: "Story", Help: "Ties steps of the tool together.", Example: ".pipeline"},
+		{Name: "link", Title: "Link", Help: "An address in the tool.", Example: ".url"},
+		{Name: "labels", Title: "Labels", Help: "An object.", Example: "{team, attempt: .try}"},
+	} {
+		f.Name, f.Type = "fields."+f.Name, integration.TypeExpression
+		fields = append(fields, f)
+	}
+	return fields
+}
+
 // Open makes the source.
 func (c *Config) Open() (integration.Source, error) {
 	if err := c.Validate(); err != nil {
