@@ -118,7 +118,7 @@ func (h *Hook) take(ctx context.Context, delivery integration.Delivery, id strin
 		// It cannot be read, or what it was read as is not to be had: that is a fault of ours, and sending it again would
 		// not mend it.
 		received = integration.Received{Outcome: integration.Failed, Reason: problem(err), Answer: decoded.Answer}
-		if _, err := h.door.record(ctx, nil, []integration.Kept{h.kept(delivery, decoded.Key, received, size, id)}); err != nil {
+		if _, err := h.door.record(ctx, nil, integration.Beside{Deliveries: []integration.Kept{h.kept(delivery, decoded.Key, received, size, id)}}); err != nil {
 			return integration.Received{}, err
 		}
 	}
@@ -136,7 +136,7 @@ func (h *Hook) commit(ctx context.Context, decoded integration.Decoded, kept int
 			return err
 		}
 	}
-	_, err := h.door.record(ctx, decoded.Events, []integration.Kept{kept})
+	_, err := h.door.record(ctx, decoded.Events, integration.Beside{Deliveries: []integration.Kept{kept}})
 	return err
 }
 
@@ -201,6 +201,7 @@ const refusedEvery = 5 * time.Second
 
 // refused notes what was not the tool's. Nothing of its body is kept.
 func (h *Hook) refused(ctx context.Context, d integration.Delivery, why error) {
+	h.delivered(integration.Refused)
 	h.mu.Lock()
 	h.state.Deliveries[integration.Refused]++
 	h.state.State, h.state.Fault = integration.Failing, "a delivery was refused: "+problem(why)
@@ -223,7 +224,14 @@ func (h *Hook) refused(ctx context.Context, d integration.Delivery, why error) {
 	}
 }
 
+func (h *Hook) delivered(outcome integration.Outcome) {
+	if h.door.Delivered != nil {
+		h.door.Delivered(h.name, outcome)
+	}
+}
+
 func (h *Hook) note(received integration.Received, at time.Time) {
+	h.delivered(received.Outcome)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.state.Deliveries[received.Outcome]++

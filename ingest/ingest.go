@@ -23,8 +23,8 @@ import (
 // Store is the storage that the door needs. Every call commits durably before it returns.
 type Store interface {
 	// Append writes normal events in one transaction, and tells what became of each, in order.
-	// The deliveries that they came in are kept with them.
-	Append(ctx context.Context, events []change.Event, deliveries ...integration.Kept) ([]change.Receipt, error)
+	// What stands beside them is committed with them.
+	Append(ctx context.Context, events []change.Event, beside ...integration.Beside) ([]change.Receipt, error)
 	// Keep writes deliveries that have no events.
 	Keep(ctx context.Context, deliveries []integration.Kept) error
 	// Deliveries lists those of a source, the last first; Delivery gives one with its body.
@@ -40,9 +40,9 @@ type Store interface {
 	Reattribute(ctx context.Context, alias string, ref catalog.Ref, entity int64) (int, error)
 	// UnclaimedNames lists the outside names that have events, in their own order, from strictly after one.
 	UnclaimedNames(ctx context.Context, after string, limit int) ([]string, error)
-	// Cursor is where a source left off; Looked records a look at the world.
-	Cursor(ctx context.Context, source string) (string, error)
-	Looked(ctx context.Context, source, cursor, problem string, at time.Time) error
+	// LastLook is where a source left off, zero for one that never looked; Looked records a look that has no events.
+	LastLook(ctx context.Context, source string) (integration.Looked, error)
+	Looked(ctx context.Context, look integration.Looked) error
 }
 
 // Door takes in what is told and what is seen.
@@ -69,6 +69,8 @@ type Door struct {
 	Interpreters map[string]observe.Interpreter
 	// Mark makes the key of a source's fingerprints, always the same; where it is nil, one is kept beside what is seen.
 	Mark func(source string) ([]byte, error)
+	// Delivered is called for every delivery with what became of it; it may be nil.
+	Delivered func(source string, outcome integration.Outcome)
 	// Joined gives the context of a commit something of those whose events are in it; it may be nil.
 	Joined func(commit context.Context, of []context.Context) context.Context
 
@@ -92,7 +94,7 @@ const (
 type submission struct {
 	ctx      context.Context //nolint:containedctx // whose events they are
 	events   []change.Event
-	delivery []integration.Kept // that they came in: one, or none
+	beside   integration.Beside
 	receipts []change.Receipt
 	err      error
 	leave    func()
@@ -148,22 +150,23 @@ func (d *Door) busy() error {
 // Record takes events in and acknowledges them after the commit. All of them are recorded, or none. A source that the
 // principal may not speak for is Forbidden, with a fault for each of its events: "/3/source".
 func (d *Door) Record(ctx context.Context, events []change.Event) ([]change.Receipt, error) {
-	return d.record(ctx, events, nil)
-}
-
-// record takes events in together with the delivery that they came in, if they did.
-func (d *Door) record(ctx context.Context, events []change.Event, delivery []integration.Kept) ([]change.Receipt, error) {
-	if len(events) == 0 && len(delivery) == 0 {
+	if len(events) == 0 {
 		return nil, nil
 	}
+	return d.record(ctx, events, integration.Beside{})
+}
+
+// record takes events in together with what they came by.
+func (d *Door) record(ctx context.Context, events []change.Event, beside integration.Beside) ([]change.Receipt, error) {
 	if err := d.Prepare(ctx, events); err != nil {
 		return nil, err
 	}
-	leave, err := d.enter(ctx, len(events)+len(delivery))
+	s := &submission{ctx: ctx, events: events, beside: beside, done: make(chan struct{})}
+	leave, err := d.enter(ctx, s.size())
 	if err != nil {
 		return nil, err
 	}
-	s := &submission{ctx: ctx, events: events, delivery: delivery, leave: leave, done: make(chan struct{})}
+	s.leave = leave
 	select {
 	case d.queue <- s:
 	case <-ctx.Done():
@@ -245,7 +248,9 @@ func (d *Door) gather(first *submission) []*submission {
 	return group
 }
 
-func (s *submission) size() int { return len(s.events) + len(s.delivery) }
+func (s *submission) size() int {
+	return len(s.events) + len(s.beside.Deliveries) + len(s.beside.Looks)
+}
 
 func events(group []*submission) (n int) {
 	for _, s := range group {
@@ -255,23 +260,23 @@ func events(group []*submission) (n int) {
 }
 
 func (d *Door) commit(ctx context.Context, group []*submission) {
-	all, deliveries := group[0].events, group[0].delivery
+	all, beside := group[0].events, []integration.Beside{group[0].beside}
 	if len(group) > 1 {
-		all, deliveries = make([]change.Event, 0, events(group)), nil
+		all, beside = make([]change.Event, 0, events(group)), make([]integration.Beside, 0, len(group))
 		for _, s := range group {
 			all = append(all, s.events...)
-			deliveries = append(deliveries, s.delivery...)
+			beside = append(beside, s.beside)
 		}
 	}
 	ctx = d.joined(ctx, group...)
-	receipts, err := d.Store.Append(ctx, all, deliveries...)
+	receipts, err := d.Store.Append(ctx, all, beside...)
 	d.noteOutside(all)
 	if err != nil && len(group) > 1 && !fault.Is(err, fault.Unavailable) {
 		// One of them may be at fault: the others must not suffer for it. Where it is the database's fault, all would
 		// wait for it one after the other.
 		slog.WarnContext(ctx, "a group of events was not committed: trying each alone", "error", err, "submissions", len(group))
 		for _, s := range group {
-			s.receipts, s.err = d.Store.Append(d.joined(ctx, s), s.events, s.delivery...)
+			s.receipts, s.err = d.Store.Append(d.joined(ctx, s), s.events, s.beside)
 			s.end()
 		}
 		d.Committed()

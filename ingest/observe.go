@@ -454,7 +454,9 @@ func (l *looking) after(o *object, look *observe.Look) time.Time {
 		return after
 	case o.Session == l.observer.Number || slices.Contains(l.observer.Complete, look.Collection):
 		// It was seen in this session, or would have been, and is watched since.
-		after = look.Before.Add(-watchGap)
+		if after = look.Since; after.IsZero() {
+			after = look.Before.Add(-watchGap)
+		}
 	default:
 		after = l.observer.AwayFrom
 	}

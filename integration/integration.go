@@ -54,8 +54,8 @@ type Typed interface {
 // Asking is a configuration whose source asks others over HTTP.
 type Asking interface {
 	Config
-	// Use gives it the one client that may: it asks no private address unless that is allowed, follows few redirects, and
-	// bounds what it reads. It is called before Open.
+	// Use gives it the one client that may: it asks no private address unless that is allowed, follows few redirects,
+	// carries no credential to another host, and bounds what it reads. It is called before Open.
 	Use(client *http.Client)
 }
 
@@ -77,16 +77,68 @@ type Source interface {
 type Poller interface {
 	Source
 	// Poll looks once, from where the cursor of the last look left off; the first cursor is empty. It neither sleeps
-	// nor retries. The same thing always gives the same event key, so that looking twice doubles nothing.
+	// nor retries. The same thing always gives the same event key, also where a delivery tells of it, so that looking
+	// twice doubles nothing and a webhook that was missed is made up for. A first look at much brings one page, tells of
+	// its progress, and says that there is more.
+	//
+	// Errors say what is the matter in words that help whoever set the source up: Unauthenticated for a credential that
+	// is not known, Forbidden for one that may not, NotFound for a wrong address, RateLimited with the time to wait,
+	// Unavailable for all that may pass. Package upstream makes them of HTTP's answers.
 	Poll(ctx context.Context, cursor string) (Look, error)
 }
 
-// Look is what one call of Poll found.
+// Look is what one call of Poll found. Events and cursor are committed together.
 type Look struct {
 	Events     []change.Event
 	Statements []catalog.Statement
 	Cursor     string // where to go on
 	More       bool   // there is more to fetch at once, as in a long backfill
+	// Backfill is how far the look into the past has come; nil while there is nothing to tell of it.
+	Backfill *Backfill
+	// Wait is how long to wait before the next look at least, because the tool says so; zero is as configured.
+	Wait time.Duration
+	// Idle says why nothing was looked at although nothing is wrong: "no token is set". Empty where something was.
+	Idle string
+}
+
+// Backfill is how far a source's first look has come. It goes from the present into the past.
+type Backfill struct {
+	Until time.Time `json:"until,omitzero"` // how far back it goes; zero where only a number bounds it
+	At    time.Time `json:"at,omitzero"`    // how far it has come
+	Done  bool      `json:"done"`
+	// Events is how many it brought so far. It is counted for the source.
+	Events int `json:"events"`
+}
+
+// Seer is a source that sees the state of objects, at each call all of them. What differs from the last look is found by
+// the Interpreter of its Spec, and becomes events and statements; what was missed while the server was down is found by
+// the next look, and dated between the two.
+type Seer interface {
+	Source
+	// Collections are all that it looks at; Scope says where.
+	Collections() []string
+	Scope() observe.Scope
+	// See puts every object that there is, and says Complete of each collection that it has seen as a whole: objects
+	// that were there before and were not put are gone. Trouble tells of a collection that cannot be seen, which then is
+	// as it was. It neither sleeps nor retries, and returns an error where nothing at all can be seen, as Poll does.
+	//
+	// Mark gives the keyed fingerprint of a value that must not leave See: the same for equal values.
+	See(ctx context.Context, mark func(value string) string, to observe.Sink) error
+}
+
+// Looked is how far a source that looks has come: kept so that a server that starts goes on from there.
+type Looked struct {
+	Source   string
+	At       time.Time
+	Cursor   string
+	Problem  string // why the look failed; empty when it did not
+	Backfill *Backfill
+}
+
+// Beside is what is committed together with events, in one transaction.
+type Beside struct {
+	Deliveries []Kept   // that the events came in
+	Looks      []Looked // that the events were found by
 }
 
 // Health is how a source is doing, in one word.
@@ -110,6 +162,8 @@ type State struct {
 	LookedAt    time.Time
 	LastEventAt time.Time
 	Events      int
+	// Backfill is how far its look into the past has come; nil for a source that has none.
+	Backfill *Backfill
 	// Deliveries are how many came, by what became of them; nil for a source that nobody calls.
 	Deliveries map[Outcome]int
 	// Observed tells more of a source that an agent looks at; nil for any other.

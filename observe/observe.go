@@ -47,6 +47,8 @@ type Observation struct {
 	Act *Act `json:"act,omitempty"`
 	// SeenAt is when the observer saw it, by the observer's clock.
 	SeenAt time.Time `json:"seen_at"`
+	// Since is when an observer that only looks from time to time had looked before; zero for one that watches.
+	Since time.Time `json:"since,omitzero"`
 }
 
 // Act is one successful write of somebody to an object, as the platform's audit tells it.

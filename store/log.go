@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -20,18 +19,32 @@ import (
 
 // Append writes events into the log, in one transaction, and tells what became of each, in order. An event whose
 // source and key are known advances that one. Events must be normal, and their subjects resolved; they are given their
-// number and their thread in place, and the id that follows from the number. Deliveries that the events came in are kept
-// with them.
-func (s *Store) Append(ctx context.Context, events []change.Event, deliveries ...integration.Kept) ([]change.Receipt, error) {
+// number and their thread in place, and the id that follows from the number. What stands beside them is kept in the same
+// transaction.
+func (s *Store) Append(ctx context.Context, events []change.Event, beside ...integration.Beside) ([]change.Receipt, error) {
 	var receipts []change.Receipt
 	err := s.update(ctx, "append events", func(t *tx) error {
 		var err error
 		if receipts, err = t.append(ctx, events); err != nil {
 			return err
 		}
-		return t.keep(ctx, deliveries)
+		return t.beside(ctx, beside)
 	})
 	return receipts, err
+}
+
+// beside writes what is committed with events.
+func (t *tx) beside(ctx context.Context, all []integration.Beside) error {
+	var deliveries []integration.Kept
+	for _, one := range all {
+		deliveries = append(deliveries, one.Deliveries...)
+		for i := range one.Looks {
+			if err := t.looked(ctx, &one.Looks[i]); err != nil {
+				return err
+			}
+		}
+	}
+	return t.keep(ctx, deliveries)
 }
 
 // newest is the highest number of the log, of events and of revisions alike, the last event that is counted, and the
@@ -790,27 +803,4 @@ func (s *Store) Tail(ctx context.Context, after int64, limit int) ([]change.Comm
 		return c, err
 	})
 	return tail, s.fault("read the log's tail", err)
-}
-
-// Cursor is where a source that looks at the world left off, and Looked what became of its last look.
-func (s *Store) Cursor(ctx context.Context, source string) (string, error) {
-	rows, err := s.query(ctx, `SELECT cursor FROM source WHERE name = $1`, source)
-	cursors, err := collect(rows, err, func(rows *sql.Rows) (string, error) {
-		var cursor string
-		err := rows.Scan(&cursor)
-		return cursor, err
-	})
-	if err != nil || len(cursors) == 0 {
-		return "", s.fault("read a source's cursor", err)
-	}
-	return cursors[0], nil
-}
-
-// Looked records a look: where to go on, and why it failed when it did.
-func (s *Store) Looked(ctx context.Context, source, cursor, problem string, at time.Time) error {
-	return s.update(ctx, "record a look", func(t *tx) error {
-		return t.exec(ctx, `INSERT INTO source (name, cursor, looked_at, fault) VALUES ($1,$2,$3,$4)
-			ON CONFLICT (name) DO UPDATE SET cursor = excluded.cursor, looked_at = excluded.looked_at, fault = excluded.fault`,
-			source, cursor, at.UnixMicro(), problem)
-	})
 }

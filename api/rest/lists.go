@@ -166,6 +166,7 @@ type source struct {
 	Events      int       `json:"events"`
 
 	Deliveries map[integration.Outcome]int `json:"deliveries,omitempty"`
+	Backfill   *integration.Backfill       `json:"backfill,omitempty"`
 	Observed   *observed                   `json:"observed,omitempty"`
 }
 
@@ -201,7 +202,7 @@ func (h *Sources) list(w http.ResponseWriter, r *http.Request) error {
 			sources = append(sources, source{
 				Name: s.Name, Type: s.Type, State: string(s.State), Detail: s.Detail, Fault: s.Fault,
 				LookedAt: wire.Time{Time: s.LookedAt}, LastEventAt: wire.Time{Time: s.LastEventAt}, Events: s.Events, Deliveries: s.Deliveries,
-				Observed: newObserved(s.Observed),
+				Backfill: s.Backfill, Observed: newObserved(s.Observed),
 			})
 		}
 	}

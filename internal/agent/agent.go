@@ -7,9 +7,6 @@ package agent
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -18,7 +15,6 @@ import (
 
 	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/observe"
-	"tidings.dev/tidings/secret"
 )
 
 // Door is the server, as an agent speaks with it. Errors are faults: Conflict where a newer session or a living agent is
@@ -234,16 +230,6 @@ func said(err error) string {
 		return known.Detail
 	}
 	return err.Error()
-}
-
-// Marker makes keyed fingerprints: equal values give equal marks, and who has no key learns nothing else from them.
-func Marker(key []byte) func(string) string {
-	return func(value string) string {
-		mac := hmac.New(sha256.New, key)
-		mac.Write([]byte(value))
-		// 96 bits: two of a million values meet with a chance of one in 10^17.
-		return secret.FingerprintPrefix + base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:12])
-	}
 }
 
 var errLooker = errors.New("the looker gave up")

@@ -17,6 +17,7 @@ import (
 	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/internal/agent"
 	"tidings.dev/tidings/observe"
+	"tidings.dev/tidings/secret"
 )
 
 // server is what an agent promises a server, checked: batches come in order, one at a time, and the same again until
@@ -733,7 +734,7 @@ func TestActsAreBounded(t *testing.T) {
 
 func TestMarks(t *testing.T) {
 	t.Parallel()
-	one, other := agent.Marker([]byte("one")), agent.Marker([]byte("other"))
+	one, other := secret.Marker([]byte("one")), secret.Marker([]byte("other"))
 	if again := one("secret"); one("secret") != again || one("secret") == one("Secret") || one("secret") == other("secret") {
 		t.Error("marks do not tell apart what they should, or tell apart what they should not")
 	}
@@ -754,7 +755,7 @@ func TestDryRun(t *testing.T) {
 	if len(lines) != 4 || !strings.Contains(lines[0], `"object":"old-000"`) || lines[3] != `{"complete":"things"}` {
 		t.Errorf("it wrote\n%s", out.String())
 	}
-	if agent.Marker([]byte("key"))("secret") == c.mark {
+	if secret.Marker([]byte("key"))("secret") == c.mark {
 		t.Error("the key is known")
 	}
 }

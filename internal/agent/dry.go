@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"tidings.dev/tidings/observe"
+	"tidings.dev/tidings/secret"
 )
 
 // DryRun writes what an agent would send, one observation a line of JSON, and what it cannot see to trouble. The
@@ -26,7 +27,7 @@ func DryRun(ctx context.Context, looker observe.Looker, collections []string, wa
 	for _, name := range collections {
 		d.left[name] = true
 	}
-	err := looker.Watch(looking, Marker(key), d)
+	err := looker.Watch(looking, secret.Marker(key), d)
 	switch cause := context.Cause(looking); {
 	case errors.Is(cause, errDone), ctx.Err() != nil && watch:
 		return nil

@@ -11,6 +11,7 @@ import (
 
 	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/observe"
+	"tidings.dev/tidings/secret"
 )
 
 // session is one look from the start and what follows, under one number.
@@ -68,7 +69,7 @@ func (s *session) run(ctx context.Context) error {
 	looked, left := make(chan error, 1), make(chan struct{})
 	go func() {
 		defer close(left)
-		err := s.looker.Watch(s.looking, Marker(s.opened.Key), s)
+		err := s.looker.Watch(s.looking, secret.Marker(s.opened.Key), s)
 		if err == nil {
 			err = errors.New("it ended by itself")
 		}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -99,6 +100,9 @@ type SourceConfig struct {
 	Name  string
 	Type  string
 	Every time.Duration // between two looks
+	// Allow are addresses beside those of the public internet that this source may ask, as outbound.allow has them.
+	// Only the file can say so: what is typed on the page keeps to outbound.allow.
+	Allow []string
 	integration.Config
 }
 
@@ -154,14 +158,15 @@ func Load(path string) (Config, error) {
 // UnmarshalYAML reads the settings that all sources have, and gives the others to the type.
 func (s *SourceConfig) UnmarshalYAML(content []byte) error {
 	var common struct {
-		Name  string `yaml:"name"`
-		Type  string `yaml:"type"`
-		Every string `yaml:"every"`
+		Name  string   `yaml:"name"`
+		Type  string   `yaml:"type"`
+		Every string   `yaml:"every"`
+		Allow []string `yaml:"allow"`
 	}
 	if err := yaml.Unmarshal(content, &common); err != nil {
 		return err
 	}
-	s.Name, s.Type, s.Every = common.Name, common.Type, DefaultEvery
+	s.Name, s.Type, s.Every, s.Allow = common.Name, common.Type, DefaultEvery, common.Allow
 	if common.Every != "" {
 		every, err := time.ParseDuration(common.Every)
 		if err != nil {
@@ -191,7 +196,7 @@ func (s *SourceConfig) UnmarshalYAML(content []byte) error {
 	}
 	own := settings[:0]
 	for _, item := range settings {
-		if item.Key != "name" && item.Key != "type" && item.Key != "every" {
+		if !slices.Contains([]any{"name", "type", "every", "allow"}, item.Key) {
 			own = append(own, item)
 		}
 	}
@@ -267,6 +272,9 @@ func (c *Config) Validate() error {
 		names[source.Name] = true
 		if source.Every < leastEvery {
 			add(place+".every", "at least %s", leastEvery)
+		}
+		if _, err := outbound.NewRule(source.Allow); err != nil {
+			add(place+".allow", "%s", err)
 		}
 		if source.Config == nil {
 			add(place+".type", "is required")

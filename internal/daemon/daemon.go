@@ -116,6 +116,7 @@ func (d *Daemon) open(ctx context.Context) error {
 	}
 	d.limiter = newLimiter(d.limits(), func(name string) { d.metrics.limited.WithLabelValues(name).Inc() })
 	d.door.Admit = d.limiter.Events
+	d.door.Delivered = d.metrics.delivered
 	d.door.Shed = func() { d.shed(shedQueue) }
 	d.lease = d.store.Lease("sources")
 	if err := d.openBook(ctx); err != nil {

@@ -21,6 +21,7 @@ import (
 
 	"tidings.dev/tidings/access"
 	"tidings.dev/tidings/change"
+	"tidings.dev/tidings/integration"
 	"tidings.dev/tidings/internal/journal"
 	"tidings.dev/tidings/secret"
 )
@@ -41,10 +42,11 @@ type settled struct {
 
 // tellConfiguration records which settings differ from those of the last start of any server.
 func (d *Daemon) tellConfiguration(ctx context.Context) error {
-	kept, err := d.store.Cursor(ctx, access.Tidings.Name)
+	last, err := d.store.LastLook(ctx, access.Tidings.Name)
 	if err != nil {
 		return err
 	}
+	kept := last.Cursor
 	var before settled
 	first := json.Unmarshal([]byte(kept), &before) != nil || len(before.Key) == 0
 	if first {
@@ -86,7 +88,7 @@ func (d *Daemon) tellConfiguration(ctx context.Context) error {
 			return err
 		}
 	}
-	return d.store.Looked(ctx, access.Tidings.Name, string(text), "", at)
+	return d.store.Looked(ctx, integration.Looked{Source: access.Tidings.Name, Cursor: string(text), At: at})
 }
 
 func union(a, b map[string]string) map[string]string {

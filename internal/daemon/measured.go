@@ -31,10 +31,10 @@ var (
 )
 
 // Append writes events, and counts what became of them.
-func (m measured) Append(ctx context.Context, events []change.Event, deliveries ...integration.Kept) ([]change.Receipt, error) {
+func (m measured) Append(ctx context.Context, events []change.Event, beside ...integration.Beside) ([]change.Receipt, error) {
 	ctx, span := m.tracer.Start(ctx, "commit", trace.WithLinks(joinedLinks(ctx)...), m.database("log"), trace.WithAttributes(attribute.Int("tidings.events", len(events))))
 	began := time.Now()
-	receipts, err := m.Store.Append(ctx, events, deliveries...)
+	receipts, err := m.Store.Append(ctx, events, beside...)
 	finish(span, err)
 	m.metrics.appended(events, receipts, time.Since(began), err)
 	m.health.wrote(ctx, err)

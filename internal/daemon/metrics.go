@@ -21,7 +21,9 @@ import (
 	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/integration"
+	"tidings.dev/tidings/internal/outbound"
 	"tidings.dev/tidings/internal/telemetry"
+	"tidings.dev/tidings/observe"
 )
 
 // metrics is what Tidings tells of itself. docs/metrics.md lists every one of them; a test compares.
@@ -51,6 +53,8 @@ type metrics struct {
 	spans     *prometheus.CounterVec
 	refreshes *prometheus.CounterVec
 	looks     *prometheus.CounterVec
+	asks      *prometheus.CounterVec
+	delivery  *prometheus.CounterVec
 	observed  *prometheus.CounterVec
 	batches   *prometheus.CounterVec
 	batchTime prometheus.Histogram
@@ -81,8 +85,10 @@ func newMetrics() *metrics {
 	m.queries = histograms(m, "feed_query_duration_seconds", "How long reads of the log took in the database, by kind.", seconds, "query")
 	m.cost = histograms(m, "graphql_operation_cost", "The cost of GraphQL operations, about as many as values are written; more than 100,000 are refused.", []float64{10, 100, 1000, 5000, 10_000, 25_000, 50_000, 100_000}, "type")
 	m.refreshes = counters(m, "roll_refreshes_total", "How often the roll was read anew for what other servers wrote, by result (ok, failed).", "result")
-	m.looks = counters(m, "source_looks_total", "Looks at the world, by source and result (ok, or the code of the fault).", "source", "result")
+	m.looks = counters(m, "polls_total", "Looks at the world, by source and result (ok, or the code of the fault).", "source", "result")
 	m.lookTime = histograms(m, "source_look_duration_seconds", "How long one look took.", []float64{.01, .05, .1, .5, 1, 5, 10, 30, 60, 300, 600}, "source")
+	m.delivery = counters(m, "deliveries_total", "What tools delivered, by source and outcome: taken, ignored, failed or refused.", "source", "outcome")
+	m.asks = counters(m, "outbound_requests_total", "Requests of sources to the tools that they ask, by outcome: the class of the status (2xx, 3xx, 4xx, 5xx), forbidden (an address that must not be asked), or failed.", "source", "outcome")
 	m.observed = counters(m, "observations_total", "Observations of agents that were worked in, by source.", "source")
 	m.batches = counters(m, "observation_batches_total", "Batches of observations, by source and result (ok, or the code of the fault). A batch that came twice is ok.", "source", "result")
 	m.batchTime = histogram(m, "observation_batch_duration_seconds", "How long it took to work in a batch of observations, and commit it.", seconds)
@@ -226,6 +232,35 @@ func (w watched) Poll(ctx context.Context, cursor string) (integration.Look, err
 	w.lookTime.WithLabelValues(w.name).Observe(time.Since(began).Seconds())
 	w.looks.WithLabelValues(w.name, result(err)).Inc()
 	return look, err
+}
+
+// sighted counts the looks of a source that sees states.
+type sighted struct {
+	integration.Seer
+	name string
+	*metrics
+	tracer *telemetry.Tracer
+}
+
+// See looks, and counts that.
+func (l sighted) See(ctx context.Context, mark func(string) string, to observe.Sink) error {
+	ctx, span := l.tracer.Start(ctx, "look", trace.WithNewRoot(), trace.WithAttributes(attribute.String("tidings.source", l.name)))
+	began := time.Now()
+	err := l.Seer.See(ctx, mark, to)
+	finish(span, err)
+	l.lookTime.WithLabelValues(l.name).Observe(time.Since(began).Seconds())
+	l.looks.WithLabelValues(l.name, result(err)).Inc()
+	return err
+}
+
+// delivered counts a delivery.
+func (m *metrics) delivered(source string, outcome integration.Outcome) {
+	m.delivery.WithLabelValues(m.source(source), string(outcome)).Inc()
+}
+
+// asked counts what a source asks others over HTTP.
+func (m *metrics) asked(source string) func(outbound.Asked) {
+	return func(a outbound.Asked) { m.asks.WithLabelValues(m.source(source), a.Outcome()).Inc() }
 }
 
 // graphCost takes in what an operation would cost.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -150,7 +151,7 @@ func readSource(name string, value json.RawMessage) (SourceConfig, integration.T
 	}
 	all := map[string]any{}
 	for key, value := range v.Settings {
-		if key == "name" || key == "type" || key == "every" {
+		if slices.Contains([]string{"name", "type", "every", "allow"}, key) {
 			return config, nil, fault.New(fault.Invalid, "%s does not stand among the settings", key)
 		}
 		all[key] = value

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,13 +13,14 @@ import (
 	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/ingest"
 	"tidings.dev/tidings/integration"
+	"tidings.dev/tidings/internal/outbound"
 	"tidings.dev/tidings/setting"
 )
 
 // source is a configured source as it runs: it looks, it is called, or both.
 type source struct {
-	watcher *ingest.Watcher
-	hook    *ingest.Hook
+	watchers []*ingest.Watcher
+	hook     *ingest.Hook
 	// Of one that was typed: what it was made from, and how it is ended.
 	revision int64
 	changed  time.Time
@@ -28,7 +30,11 @@ type source struct {
 // open opens a source by its configuration, and gives it what it may reach.
 func (d *Daemon) openSource(config SourceConfig) (source, error) {
 	if asking, ok := config.Config.(integration.Asking); ok {
-		asking.Use(d.outbound.Client())
+		rule, err := d.outbound.With(config.Allow)
+		if err != nil {
+			return source{}, err
+		}
+		asking.Use(rule.Client(outbound.Options{Agent: "Tidings/" + Version, Asked: d.metrics.asked(config.Name)}))
 	}
 	opened, err := config.Open()
 	if err != nil {
@@ -36,7 +42,10 @@ func (d *Daemon) openSource(config SourceConfig) (source, error) {
 	}
 	var s source
 	if poller, ok := opened.(integration.Poller); ok {
-		s.watcher = d.door.Watch(config.Name, config.Type, watched{poller, config.Name, d.metrics, d.tracer}, config.Every, d.lease)
+		s.watchers = append(s.watchers, d.door.Watch(config.Name, config.Type, watched{poller, config.Name, d.metrics, d.tracer}, config.Every, d.lease))
+	}
+	if seer, ok := opened.(integration.Seer); ok {
+		s.watchers = append(s.watchers, d.door.Sight(config.Name, config.Type, sighted{seer, config.Name, d.metrics, d.tracer}, config.Every, d.lease))
 	}
 	if receiver, ok := opened.(integration.Receiver); ok {
 		s.hook = d.door.Hook(config.Name, config.Type, receiver)
@@ -60,10 +69,15 @@ func (d *Daemon) openSources() error {
 // runSources makes those of the configuration file look at the world.
 func (d *Daemon) runSources(ctx context.Context) {
 	for _, s := range d.sources {
-		if s.watcher != nil {
-			d.lead(ctx)
-			d.start(func() { s.watcher.Run(ctx) })
-		}
+		d.watch(ctx, s)
+	}
+}
+
+// watch makes a source look at the world, until the context ends.
+func (d *Daemon) watch(ctx context.Context, s source) {
+	for _, w := range s.watchers {
+		d.lead(ctx)
+		d.start(func() { w.Run(ctx) })
 	}
 }
 
@@ -117,10 +131,7 @@ func (d *Daemon) track(ctx context.Context, name string, s setting.Setting) {
 		slog.WarnContext(ctx, "a source that was set cannot be opened", "setting", s.Name, "error", err)
 		return
 	}
-	if next.watcher != nil {
-		d.lead(ctx)
-		d.start(func() { next.watcher.Run(run) })
-	}
+	d.watch(run, next)
 }
 
 func (d *Daemon) openTyped(name string, s setting.Setting) (source, error) {
@@ -155,33 +166,61 @@ func (d *Daemon) states(ctx context.Context) []integration.State {
 	all := maps.Clone(d.typed)
 	d.typedMu.Unlock()
 	maps.Copy(all, d.sources)
-	states := d.observers(ctx)
-	for _, s := range all {
-		switch {
-		case s.watcher != nil && s.hook != nil:
-			states = append(states, both(s.watcher.State(), s.hook.State()))
-		case s.watcher != nil:
-			states = append(states, s.watcher.State())
-		case s.hook != nil:
-			states = append(states, s.hook.State())
+	observed := d.observers(ctx)
+	var states []integration.State
+	for name, s := range all {
+		if state, ok := s.state(); ok {
+			state.Name = name
+			if i := slices.IndexFunc(observed, func(o integration.State) bool { return o.Name == name }); i >= 0 {
+				state.Observed = observed[i].Observed // by the server itself
+				observed = slices.Delete(observed, i, i+1)
+			}
+			states = append(states, state)
 		}
 	}
-	return states
+	return append(states, observed...)
 }
 
-// both is how a source is doing that looks and is called: as the worse of them is.
-func both(looks, hook integration.State) integration.State {
-	state := looks
-	state.Deliveries = hook.Deliveries
-	state.Events += hook.Events
-	if hook.LastEventAt.After(state.LastEventAt) {
-		state.LastEventAt = hook.LastEventAt
+// state tells how all that a source does is doing; false for one that does nothing.
+func (s *source) state() (integration.State, bool) {
+	var all []integration.State
+	for _, w := range s.watchers {
+		all = append(all, w.State())
 	}
-	if hook.LookedAt.After(state.LookedAt) {
-		state.LookedAt = hook.LookedAt
+	if s.hook != nil {
+		all = append(all, s.hook.State())
 	}
-	if hook.State == integration.Failing && state.State != integration.Failing {
-		state.State, state.Fault = hook.State, hook.Fault
+	if len(all) == 0 {
+		return integration.State{}, false
+	}
+	state := all[0]
+	for _, other := range all[1:] {
+		state = both(state, other)
+	}
+	return state, true
+}
+
+// both is how a source is doing that does two things, such as to look and to be called: as the worse of them is.
+func both(state, other integration.State) integration.State {
+	if state.Deliveries == nil {
+		state.Deliveries = other.Deliveries
+	}
+	if state.Backfill == nil {
+		state.Backfill = other.Backfill
+	}
+	state.Events += other.Events
+	if other.LastEventAt.After(state.LastEventAt) {
+		state.LastEventAt = other.LastEventAt
+	}
+	if other.LookedAt.After(state.LookedAt) {
+		state.LookedAt = other.LookedAt
+	}
+	if rank(other.State) > rank(state.State) {
+		state.State, state.Fault = other.State, other.Fault
 	}
 	return state
+}
+
+func rank(h integration.Health) int {
+	return slices.Index([]integration.Health{integration.Waiting, integration.Working, integration.Failing}, h)
 }

@@ -10,10 +10,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -57,6 +59,20 @@ func NewRule(allow []string) (*Rule, error) {
 		r.names[name] = true
 	}
 	return r, fault.InvalidInput("outbound", faults)
+}
+
+// With is the rule with further addresses allowed.
+func (r *Rule) With(allow []string) (*Rule, error) {
+	if len(allow) == 0 {
+		return r, nil
+	}
+	more, err := NewRule(allow)
+	if err != nil {
+		return nil, err
+	}
+	more.networks = append(more.networks, r.networks...)
+	maps.Copy(more.names, r.names)
+	return more, nil
 }
 
 // special are networks that are not private by the library's word, and no part of the public internet either.
@@ -148,10 +164,34 @@ func (r *Rule) Host(ctx context.Context, host string) error {
 	return nil
 }
 
-// Client is an HTTP client that keeps to the rule. It follows few redirects, never from https to http, and carries no
-// cookies. A proxy of the environment (HTTPS_PROXY) is used, and trusted: it then is what resolves names, and what has
-// to keep to such a rule.
-func (r *Rule) Client() *http.Client {
+// Options are how a client shows itself and what is told of it.
+type Options struct {
+	Agent string      // the User-Agent of requests that name none
+	Asked func(Asked) // is told of every request; it may be nil
+}
+
+// Asked is one request that was made.
+type Asked struct {
+	Host   string
+	Status int // zero where there was no answer
+	Err    error
+}
+
+// Outcome is the class of the status, forbidden, or failed.
+func (a Asked) Outcome() string {
+	switch {
+	case a.Err == nil && a.Status > 0:
+		return fmt.Sprintf("%dxx", a.Status/100)
+	case fault.Is(a.Err, fault.Forbidden):
+		return "forbidden"
+	}
+	return "failed"
+}
+
+// Client is an HTTP client that keeps to the rule. It follows few redirects, never from https to http, carries no cookies,
+// and no header that may be a credential to another host. A proxy of the environment (HTTPS_PROXY) is used, and trusted:
+// it then is what resolves names, and what has to keep to such a rule.
+func (r *Rule) Client(options Options) *http.Client {
 	transport := &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
 		DialContext:            r.dial,
@@ -163,7 +203,7 @@ func (r *Rule) Client() *http.Client {
 		MaxResponseHeaderBytes: 256 << 10,
 		ForceAttemptHTTP2:      true,
 	}
-	return &http.Client{Transport: bounded{transport}, CheckRedirect: redirect, Timeout: RequestTime}
+	return &http.Client{Transport: bounded{transport, options}, CheckRedirect: redirect, Timeout: RequestTime}
 }
 
 // proxied reports whether an address is that of a proxy of the environment, which the operator chose.
@@ -204,8 +244,11 @@ func (r *Rule) dial(ctx context.Context, network, address string) (net.Conn, err
 	return dialer.DialContext(ctx, network, address)
 }
 
+// harmless are the headers that may go to another host than the one that was asked.
+var harmless = []string{"Accept", "Accept-Language", "User-Agent", "Referer"}
+
 func redirect(next *http.Request, before []*http.Request) error {
-	last := before[len(before)-1]
+	first, last := before[0], before[len(before)-1]
 	switch {
 	case len(before) > MaxRedirects:
 		return errors.New("too many redirects")
@@ -213,18 +256,42 @@ func redirect(next *http.Request, before []*http.Request) error {
 		return fmt.Errorf("a redirect from %s to %s is not followed", last.URL.Scheme, next.URL.Scheme)
 	case next.URL.User != nil:
 		return errors.New("a redirect with a user is not followed")
+	case strings.EqualFold(next.URL.Host, first.URL.Host):
+		return nil
+	case next.Method != http.MethodGet && next.Method != http.MethodHead:
+		return errors.New("a redirect that would send the body to another host is not followed")
+	}
+	// Tools have credentials in headers of their own, of which the library knows nothing.
+	for name := range next.Header {
+		if !slices.Contains(harmless, name) {
+			next.Header.Del(name)
+		}
 	}
 	return nil
 }
 
 // bounded bounds what is read of an answer, and refuses what is no web address.
-type bounded struct{ http.RoundTripper }
+type bounded struct {
+	http.RoundTripper
+	options Options
+}
 
 func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.URL.Scheme != "https" && r.URL.Scheme != "http" {
 		return nil, fault.New(fault.Invalid, "%s is neither http nor https", r.URL.Scheme)
 	}
+	if r.Header.Get("User-Agent") == "" && b.options.Agent != "" {
+		r = r.Clone(r.Context())
+		r.Header.Set("User-Agent", b.options.Agent)
+	}
 	answer, err := b.RoundTripper.RoundTrip(r)
+	if b.options.Asked != nil {
+		asked := Asked{Host: r.URL.Host, Err: err}
+		if answer != nil {
+			asked.Status = answer.StatusCode
+		}
+		b.options.Asked(asked)
+	}
 	if err != nil {
 		return nil, err
 	}

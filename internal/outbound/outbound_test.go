@@ -43,7 +43,7 @@ func get(t *testing.T, r *outbound.Rule, address string) (string, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	answer, err := r.Client().Do(request)
+	answer, err := r.Client(outbound.Options{}).Do(request)
 	if err != nil {
 		return "", err
 	}
@@ -123,5 +123,44 @@ func TestNewRule(t *testing.T) {
 	}
 	if err := rule(t).Host(t.Context(), "[::1]"); !fault.Is(err, fault.Forbidden) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// A redirect to another host carries no credential, whatever the header is called, and no body; the way back is the same.
+func TestRedirectsCarryNoCredentials(t *testing.T) {
+	t.Parallel()
+	var got []string
+	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		got = append(got, r.Header.Get("Private-Token")+r.Header.Get("Authorization")+r.UserAgent())
+		_, _ = io.WriteString(w, "found")
+	}))
+	defer other.Close()
+	first := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, strings.Replace(other.URL, "127.0.0.1", "localhost", 1)+"/there", http.StatusTemporaryRedirect)
+	}))
+	defer first.Close()
+	rule, err := rule(t).With([]string{"127.0.0.1", "localhost"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var asked []string
+	client := rule.Client(outbound.Options{Agent: "Tidings/test", Asked: func(a outbound.Asked) { asked = append(asked, a.Outcome()) }})
+	for _, method := range []string{http.MethodGet, http.MethodPost} {
+		request, err := http.NewRequestWithContext(t.Context(), method, first.URL, strings.NewReader("body"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Private-Token", "canary")
+		request.Header.Set("Authorization", "Bearer canary")
+		answer, err := client.Do(request)
+		if err == nil {
+			_ = answer.Body.Close()
+		}
+		if (err != nil) != (method == http.MethodPost) {
+			t.Errorf("%s: %v", method, err)
+		}
+	}
+	if strings.Join(got, ",") != "Tidings/test" || strings.Join(asked, ",") != "3xx,2xx,3xx" {
+		t.Errorf("the other host was sent %q; asked: %v", got, asked)
 	}
 }

@@ -26,7 +26,7 @@ func TestDeliveries(t *testing.T) {
 		}
 		first := came("one", integration.Failed, 0)
 		first.Reason = "it cannot be read"
-		if _, err := s.Append(t.Context(), []change.Event{event(t, noon, nil, 1)}, first, came("two", integration.Ignored, 1), came("one", integration.Taken, 2)); err != nil {
+		if _, err := s.Append(t.Context(), []change.Event{event(t, noon, nil, 1)}, integration.Beside{Deliveries: []integration.Kept{first, came("two", integration.Ignored, 1)}}, integration.Beside{Deliveries: []integration.Kept{came("one", integration.Taken, 2)}}); err != nil {
 			t.Fatal(err)
 		}
 		if err := s.Keep(t.Context(), []integration.Kept{came("one", integration.Failed, 3), came("three", integration.Taken, 4)}); err != nil {

@@ -1,0 +1,168 @@
+package ingest_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"tidings.dev/tidings/access"
+	"tidings.dev/tidings/change"
+	"tidings.dev/tidings/fault"
+	"tidings.dev/tidings/ingest"
+	"tidings.dev/tidings/integration"
+	"tidings.dev/tidings/observe"
+	"tidings.dev/tidings/store"
+	"tidings.dev/tidings/store/storetest"
+)
+
+// sights is a source that sees toys: each look is given.
+type sights struct {
+	mu   sync.Mutex
+	n    int
+	next func(n int, to observe.Sink) error
+}
+
+func (z *sights) Describe() string      { return "a zoo" }
+func (z *sights) Collections() []string { return []string{"toys", "others"} }
+func (z *sights) Scope() observe.Scope  { return observe.Scope{Environment: "production"} }
+func (z *sights) put(to observe.Sink, versions ...string) {
+	for i, version := range versions {
+		if version != "" {
+			state, _ := json.Marshal(toyState{Service: "pricing", Version: version})
+			to.Put(observe.Observation{Object: fmt.Sprintf("toy/%d", i), Collection: "toys", State: state})
+		}
+	}
+}
+
+func (z *sights) See(_ context.Context, _ func(string) string, to observe.Sink) error {
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	z.n++
+	return z.next(z.n, to)
+}
+
+// What differs between two looks becomes an event, once; what is gone is found; a collection that cannot be seen stays as
+// it was, and the source says so.
+func TestASourceThatSeesTellsWhatDiffers(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx, door := open(t, s)
+		door.Seen, door.Interpreters = s, map[string]observe.Interpreter{"toy": toy{}}
+		ctx, stop := context.WithTimeout(ctx, time.Minute)
+		defer stop()
+		z := &sights{}
+		var watcher *ingest.Watcher
+		z.next = func(n int, to observe.Sink) error {
+			switch n {
+			case 1: // what is there is no news
+				z.put(to, "1", "1")
+				to.Complete("toys")
+				to.Complete("others")
+			case 2:
+				z.put(to, "2", "1")
+				to.Complete("toys")
+			case 3:
+				z.put(to, "2")
+				to.Trouble("toys", "the permission toys:List is missing")
+			case 4:
+				if state := watcher.State(); state.State != integration.Failing || !strings.Contains(state.Fault, "toys:List") {
+					t.Errorf("the source is %q: %q", state.State, state.Fault)
+				}
+				return fault.New(fault.Unavailable, "the tool is away")
+			case 5: // a new session, which knows what was before
+				z.put(to, "2")
+				to.Complete("toys")
+			case 6:
+				z.put(to, "3")
+				to.Complete("toys")
+			default:
+				if state := watcher.State(); state.State != integration.Working || state.Events != 3 {
+					t.Errorf("the source is %+v", state)
+				}
+				stop()
+			}
+			return nil
+		}
+		watcher = door.Sight("zoo", "toy", z, time.Millisecond, alone{})
+		watcher.Run(ctx)
+		page, err := s.Feed(t.Context(), change.Filter{Sources: []string{"zoo"}}, change.Cursor{}, 100, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var titles []string
+		for _, e := range page.Events {
+			titles = append([]string{e.Title}, titles...)
+			if after, err := time.Parse(time.RFC3339Nano, e.Labels["after"]); err != nil || e.StartedAt.Sub(after) > 5*time.Second || e.StartedAt.Before(after) {
+				t.Errorf("%s is dated between %s and %s", e.Title, e.Labels["after"], e.StartedAt)
+			}
+		}
+		if got := strings.Join(titles, ", "); got != `toy/0 from "1" to "2", toy/1 is gone, toy/0 from "2" to "3"` {
+			t.Errorf("got %s", got)
+		}
+	})
+}
+
+// A look into the past is counted, goes on where it was after a restart, and is over once.
+func TestABackfillIsCountedAndGoesOn(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx, door := open(t, s)
+		until := time.Now().UTC().Add(-24 * time.Hour).Truncate(time.Second)
+		look := func(n int) integration.Look {
+			events := []change.Event{told(fmt.Sprint("a", n), "pricing"), told(fmt.Sprint("b", n), "pricing")}
+			return integration.Look{Events: events, Cursor: fmt.Sprint(n), More: n < 4, Backfill: &integration.Backfill{Until: until, Done: n >= 4}}
+		}
+		total := 0
+		for range 2 { // two servers, one after the other
+			ctx, stop := context.WithTimeout(ctx, time.Minute)
+			source := &looks{}
+			source.next = func(n int) (integration.Look, error) {
+				if n == 3 {
+					stop()
+					return integration.Look{}, ctx.Err()
+				}
+				total++
+				return look(total), nil
+			}
+			watcher := door.Watch("watched", "test", source, time.Millisecond, alone{})
+			watcher.Run(ctx)
+			stop()
+			if b := watcher.State().Backfill; b == nil || b.Events != 2*total || b.Done != (total == 4) || !b.Until.Equal(until) {
+				t.Errorf("after %d looks: %+v", total, b)
+			}
+		}
+		last, err := s.LastLook(t.Context(), "watched")
+		if err != nil || last.Cursor != "4" || !last.Backfill.Done || last.Backfill.Events != 8 {
+			t.Errorf("kept: %+v, %v", last, err)
+		}
+	})
+}
+
+// The cursor is committed with the events or not at all: events that are refused must be found again.
+func TestCursorAndEventsAreOneCommit(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx, _ := open(t, s)
+		one := told("a", "pricing")
+		one.Normalize(time.Now(), "")
+		look := integration.Looked{Source: "watched", Cursor: "next", At: time.Now()}
+		canceled, stop := context.WithCancel(access.With(ctx, access.Tidings))
+		stop()
+		if _, err := s.Append(canceled, []change.Event{one}, integration.Beside{Looks: []integration.Looked{look}}); err == nil {
+			t.Fatal("a commit that was called off was done")
+		}
+		if last, err := s.LastLook(t.Context(), "watched"); err != nil || last.Cursor != "" {
+			t.Errorf("the cursor moved without its events: %+v, %v", last, err)
+		}
+		if _, err := s.Append(t.Context(), []change.Event{one}, integration.Beside{Looks: []integration.Looked{look}}); err != nil {
+			t.Fatal(err)
+		}
+		if last, err := s.LastLook(t.Context(), "watched"); err != nil || last.Cursor != "next" {
+			t.Errorf("the cursor did not move with its events: %+v, %v", last, err)
+		}
+	})
+}
