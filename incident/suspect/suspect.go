@@ -1,0 +1,122 @@
+// Package suspect ranks the changes that could be the cause of a trouble, and says of the others why they are not. A
+// score is a sum of named evidence in log-odds; each piece has a sentence. Nothing here reads a clock or a database:
+// what is known is handed in, so that the page, the chat and the evaluation see one and the same ranking.
+// Imports: catalog, change, fault and incident.
+package suspect
+
+import (
+	"time"
+
+	"tidings.dev/tidings/change"
+)
+
+// Question is what is asked: what could have caused this?
+type Question struct {
+	// Services are the entities in trouble, by the id of the store.
+	Services []int64
+	// Environment, Region and Cluster are where; empty is not known.
+	Environment, Region, Cluster string
+	// Onset is when it began, and Doubt how far that may be off to either side.
+	Onset time.Time
+	Doubt time.Duration
+	// Now is until when is looked: what began after it is not known yet.
+	Now time.Time
+	// Signals are the alerts and pages that speak of the trouble; Words are what else was said of it.
+	Signals []change.Event
+	Words   []string
+}
+
+// Place is how an entity stands to the services in trouble.
+type Place struct {
+	// Down is how many steps from a service in trouble along what it depends on lead here, Up against that direction;
+	// zero of both is the service itself. A place that has neither is not in the neighbourhood.
+	Down, Up int
+	// Path names the steps between, the service in trouble first, and this place last.
+	Path []string
+	// Observed is whether every step was seen in traffic; Failing, whether the traffic that fails takes it.
+	Observed, Failing bool
+}
+
+// Candidate is one change, told in as many events as there are: a story counts once.
+type Candidate struct {
+	Events []change.Event // the story's, the earliest first
+	// Head is the event that could have had the effect: the rollout of a story, not its merge.
+	Head change.Event
+	// Places are where its subjects stand, by entity.
+	Places map[int64]Place
+}
+
+// History is what this installation learned from verdicts: how often changes of a kind, and of a service, were the cause
+// of those that were judged.
+type History struct {
+	Kinds    map[string]Record
+	Services map[int64]Record
+}
+
+// Record counts judged changes: those that were found to be the cause, and all.
+type Record struct{ Caused, Judged int }
+
+// Evidence is one reason for or against.
+type Evidence struct {
+	// Name is of the kind of evidence, stable, for scripts: "time", "distance", "phase".
+	Name string `json:"name"`
+	// Weight is in log-odds (natural logarithm): above zero is for, below against.
+	Weight float64 `json:"weight"`
+	// Sentence is for people, and says only what is known.
+	Sentence string `json:"sentence"`
+}
+
+// Strength is how far a suspect stands out, in a word: calibrated, so that of the strong ones most are right.
+type Strength string
+
+// The strengths.
+const (
+	Strong   Strength = "strong"
+	Possible Strength = "possible"
+	Weak     Strength = "weak"
+)
+
+// Suspect is a change that could be the cause.
+type Suspect struct {
+	Candidate
+	Rank        int
+	Score       float64 // the sum of the evidence, the prior of its kind among it
+	Probability float64 // that it is the cause: 0 to 1; with Ranking.None these add up to 1
+	Strength    Strength
+	Evidence    []Evidence // the weightiest first
+}
+
+// Reason is why a change is ruled out.
+type Reason string
+
+// The reasons. Nobody has to check such a change again.
+const (
+	AfterOnset       Reason = "after_onset"
+	OtherEnvironment Reason = "other_environment"
+	OtherRegion      Reason = "other_region"
+	NoPath           Reason = "no_path"
+	NoExposure       Reason = "no_exposure"
+	Reverted         Reason = "reverted"
+	AlreadyBad       Reason = "already_bad"
+	Finished         Reason = "no_effect" // it never took effect: cancelled, refused, a plan
+)
+
+// Out is a change that is ruled out.
+type Out struct {
+	Candidate
+	Reason   Reason
+	Sentence string
+}
+
+// Ranking is the answer.
+type Ranking struct {
+	Question Question
+	// Since is where the window begins; it ends with the question's Now.
+	Since    time.Time
+	Suspects []Suspect // the likeliest first
+	RuledOut []Out     // the latest first
+	// None is the probability that none of the changes is the cause.
+	None float64
+	// Summary is one sentence: what stands out, or that nothing does.
+	Summary string
+}
