@@ -10,6 +10,7 @@ import (
 	"tidings.dev/tidings/access"
 	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/integration"
+	"tidings.dev/tidings/secret"
 )
 
 // Watcher looks at the world through one source, again and again. The loop is here once for all of them.
@@ -107,14 +108,15 @@ func (w *Watcher) poll(ctx context.Context, poller integration.Poller) (found in
 	}
 	found, err = poller.Poll(look, last.Cursor)
 	next := integration.Looked{Source: w.name, At: w.door.Now(), Cursor: found.Cursor, Backfill: last.Backfill}
+	next.Problem, _ = secret.Hide(storable(found.Problem))
 	if err == nil {
 		next.Backfill = counted(last.Backfill, found)
 		err = w.take(look, found, next)
 	}
 	if err != nil {
-		next.Cursor, next.Backfill, next.Problem = last.Cursor, last.Backfill, problem(err)
+		next.Cursor, next.Backfill, next.Problem, found.Events = last.Cursor, last.Backfill, problem(err), nil
 	}
-	if err != nil || len(found.Events) == 0 && (last.At.IsZero() || last.Problem != "" || last.Cursor != next.Cursor || !same(last.Backfill, next.Backfill)) {
+	if err != nil || len(found.Events) == 0 && (last.At.IsZero() || last.Problem != next.Problem || last.Cursor != next.Cursor || !same(last.Backfill, next.Backfill)) {
 		if stored := w.door.Store.Looked(ctx, next); stored != nil && err == nil {
 			err = stored
 		}
@@ -132,7 +134,7 @@ func counted(last *integration.Backfill, found integration.Look) *integration.Ba
 	if last != nil {
 		next.Events = last.Events
 	}
-	if last == nil || !last.Done {
+	if last == nil || !last.Done || !next.Done {
 		next.Events += len(found.Events)
 	}
 	return &next
@@ -174,7 +176,6 @@ func (w *Watcher) note(found integration.Look, next integration.Looked) {
 	switch {
 	case next.Problem != "":
 		w.state.State = integration.Failing
-		return
 	case found.Idle != "":
 		w.state.State, w.state.Detail = integration.Waiting, w.source.Describe()+" ("+found.Idle+")"
 	}

@@ -97,6 +97,8 @@ type Look struct {
 	Backfill *Backfill
 	// Wait is how long to wait before the next look at least, because the tool says so; zero is as configured.
 	Wait time.Duration
+	// Problem says what could not be seen, while all else was: "acme/payments: …". Empty where all was seen.
+	Problem string
 	// Idle says why nothing was looked at although nothing is wrong: "no token is set". Empty where something was.
 	Idle string
 }

@@ -69,6 +69,9 @@ func (c *Client) Post(ctx context.Context, at string, header http.Header, body, 
 }
 
 func (c *Client) ask(ctx context.Context, method, at string, header http.Header, body []byte, into any) (Answer, error) {
+	if c.HTTP == nil { // no other client is as good: the guarded one is given by Use
+		return Answer{}, fault.New(fault.Internal, "%s: there is no client to ask with", c.Tool)
+	}
 	address, err := c.address(at)
 	if err != nil {
 		return Answer{}, err

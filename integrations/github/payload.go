@@ -29,6 +29,9 @@ type repository struct {
 	FullName      string `json:"full_name"`
 	DefaultBranch string `json:"default_branch"`
 	HTMLURL       string `json:"html_url"`
+	// Of lists of the API.
+	Archived bool `json:"archived"`
+	Disabled bool `json:"disabled"`
 }
 
 type user struct {
@@ -84,6 +87,7 @@ type pullRequest struct {
 	HTMLURL        string    `json:"html_url"`
 	Merged         bool      `json:"merged"`
 	MergedAt       time.Time `json:"merged_at"`
+	UpdatedAt      time.Time `json:"updated_at"`
 	MergeCommitSHA string    `json:"merge_commit_sha"`
 	MergedBy       user      `json:"merged_by"`
 	User           user      `json:"user"`

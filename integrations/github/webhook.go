@@ -13,7 +13,7 @@ import (
 	"tidings.dev/tidings/integration/signature"
 )
 
-// Source is one webhook.
+// Source is what calls us: a webhook of a repository or an organisation.
 type Source struct{ config *Config }
 
 var _ integration.Receiver = (*Source)(nil)
@@ -48,26 +48,32 @@ func (s *Source) Decode(d integration.Delivery) (integration.Decoded, error) {
 	if err := integration.ReadJSON(d.Body, &p); err != nil {
 		return out, err
 	}
-	event := d.Header.Get(eventHeader)
-	decode, mapped := map[string]func(*payload) (change.Event, string, error){
-		"deployment": s.deployment, "deployment_status": s.deployment, "workflow_run": s.workflowRun,
-		"pull_request": s.pullRequest, "push": s.push, "release": s.release,
-	}[event]
-	if !mapped {
-		out.Ignored = fmt.Sprintf("the event %q is none that changes a service", integration.Clip(event))
-		return out, nil
-	}
-	if p.Repository.FullName == "" {
-		return out, fault.New(fault.Invalid, "the field repository.full_name is missing")
-	}
-	e, ignored, err := decode(&p)
+	e, ignored, err := s.event(d.Header.Get(eventHeader), &p)
 	if err != nil || ignored != "" {
 		out.Ignored = ignored
 		return out, err
 	}
-	e.Subjects = []change.Subject{s.config.Subject("github", p.Repository.FullName)}
 	out.Events = []change.Event{e}
 	return out, nil
+}
+
+// event reads what a delivery tells, or what a list of the API has of the same: either way it is the same event.
+func (s *Source) event(name string, p *payload) (e change.Event, ignored string, err error) {
+	decode, mapped := map[string]func(*payload) (change.Event, string, error){
+		"deployment": s.deployment, "deployment_status": s.deployment, "workflow_run": s.workflowRun,
+		"pull_request": s.pullRequest, "push": s.push, "release": s.release,
+	}[name]
+	if !mapped {
+		return e, fmt.Sprintf("the event %q is none that changes a service", integration.Clip(name)), nil
+	}
+	if p.Repository.FullName == "" {
+		return e, "", fault.New(fault.Invalid, "the field repository.full_name is missing")
+	}
+	if e, ignored, err = decode(p); err != nil || ignored != "" {
+		return e, ignored, err
+	}
+	e.Subjects = []change.Subject{s.config.Subject("github", p.Repository.FullName)}
+	return e, "", nil
 }
 
 // phases are the states of a deployment; inactive only says that a newer one took its place.
