@@ -54,6 +54,9 @@ func (h *Hook) State() integration.State {
 // MaxBody is the most bytes of one delivery.
 func (h *Hook) MaxBody() int64 { return h.receiver.MaxBody() }
 
+// Receiver is what reads its deliveries.
+func (h *Hook) Receiver() integration.Receiver { return h.receiver }
+
 // Receive takes in a delivery. What cannot be decoded is kept and is no error: the tool would only send the same again.
 // Errors are Unauthenticated for what is not the tool's, and Unavailable or RateLimited for what should be sent again.
 func (h *Hook) Receive(ctx context.Context, delivery integration.Delivery) (integration.Received, error) {
@@ -102,7 +105,7 @@ func (h *Hook) take(ctx context.Context, delivery integration.Delivery, id strin
 	delivery, err := inflated(delivery, h.receiver.MaxBody())
 	var decoded integration.Decoded
 	if err == nil {
-		decoded, err = h.decode(ctx, delivery)
+		decoded, err = Decode(ctx, h.receiver, delivery)
 	}
 	received := integration.Received{Outcome: integration.Taken, Events: len(decoded.Events), Answer: decoded.Answer}
 	if err == nil && len(decoded.Events) == 0 && len(decoded.Statements) == 0 {
@@ -149,15 +152,15 @@ func again(err error) bool {
 	return false
 }
 
-// decode reads a delivery; a decoder that panics has a fault, and the delivery none.
-func (h *Hook) decode(ctx context.Context, delivery integration.Delivery) (decoded integration.Decoded, err error) {
+// Decode reads a delivery; a decoder that panics has a fault, and the delivery none.
+func Decode(ctx context.Context, receiver integration.Receiver, delivery integration.Delivery) (decoded integration.Decoded, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			slog.ErrorContext(ctx, "a decoder failed", "source", h.name, "type", h.kind, "error", fmt.Sprint(p), "stack", string(debug.Stack()))
+			slog.ErrorContext(ctx, "a decoder failed", "source", receiver.Describe(), "error", fmt.Sprint(p), "stack", string(debug.Stack()))
 			decoded, err = integration.Decoded{}, fault.New(fault.Internal, "the decoder has a fault: the log of the server has more")
 		}
 	}()
-	return h.receiver.Decode(delivery)
+	return receiver.Decode(delivery)
 }
 
 // kept is the delivery as it is kept. One that has an id stands there already, and is only read again.

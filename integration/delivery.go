@@ -100,3 +100,17 @@ type Kept struct {
 	Query      string
 	Body       []byte // empty in lists, and of what was refused
 }
+
+// Tally is how many deliveries came of late.
+type Tally struct {
+	LastAt  time.Time   // when one came last, of whatever outcome; zero where none is kept
+	Hours   []HourTally // the oldest first; hours without any are left out
+	Partial bool        // there were more than were counted
+}
+
+// HourTally is how many deliveries of an outcome came in an hour.
+type HourTally struct {
+	At         time.Time
+	Outcome    Outcome
+	Deliveries int
+}

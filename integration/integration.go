@@ -151,6 +151,7 @@ const (
 	Waiting Health = "waiting" // it has not been looked at yet
 	Working Health = "working"
 	Failing Health = "failing" // Fault tells why
+	Off     Health = "off"     // somebody switched it off
 )
 
 // State is how a source is doing: one that is looked at by the server since its start, one that an agent looks at since

@@ -49,6 +49,9 @@ type Secret struct {
 type Change struct {
 	Value   json.RawMessage
 	Secrets map[string]*string
+	// Keep names the secrets of which the last value stays as another: {"secret": "previous_secret"}, for a tool that goes on
+	// with it for a while. It does nothing where there was none.
+	Keep map[string]string
 	// Revision is the one that was seen; zero sets in any case, a negative one only where nothing was set.
 	Revision int64
 }
@@ -185,6 +188,11 @@ func (b *Book) put(ctx context.Context, name string, c Change, allowed []string)
 			after.Secrets[field] = kept
 		}
 	}
+	for field, as := range c.Keep {
+		if err := b.keep(ctx, before, &after, field, as); err != nil {
+			return Setting{}, err
+		}
+	}
 	for field, text := range c.Secrets {
 		if text == nil {
 			delete(after.Secrets, field)
@@ -210,6 +218,35 @@ func (b *Book) put(ctx context.Context, name string, c Change, allowed []string)
 	}
 	after.Revision++
 	return after, nil
+}
+
+// keep puts what a secret was before in the place of another. Each is sealed for its own place.
+func (b *Book) keep(ctx context.Context, before Setting, after *Setting, field, as string) error {
+	kept, found := before.Secrets[field]
+	switch {
+	case !found:
+		return nil
+	case b.Keyring == nil:
+		return noKey()
+	}
+	text, err := b.Keyring.Open(ctx, place(before.Name, field), kept.Sealed)
+	if err != nil {
+		return err
+	}
+	sealed, err := b.Keyring.Seal(ctx, place(before.Name, as), text)
+	if err != nil {
+		return err
+	}
+	after.Secrets[as] = Secret{Fingerprint: kept.Fingerprint, ChangedAt: after.ChangedAt, Sealed: sealed}
+	return nil
+}
+
+// CanKeep reports whether secrets can be kept: nil, or what to do about it.
+func (b *Book) CanKeep() error {
+	if b.Keyring == nil {
+		return noKey()
+	}
+	return nil
 }
 
 // Delete takes a setting away, with its secrets.
@@ -336,6 +373,11 @@ func (b *Book) check(name string, c Change) ([]string, error) {
 		return nil, err
 	}
 	var faults []fault.Fault
+	for field, as := range c.Keep {
+		if !slices.Contains(allowed, field) || !slices.Contains(allowed, as) {
+			faults = append(faults, fault.Fault{Pointer: "/keep/" + clip(field), Detail: "is not a secret of " + name})
+		}
+	}
 	for field, text := range c.Secrets {
 		switch {
 		case !slices.Contains(allowed, field):

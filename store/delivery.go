@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/integration"
 )
@@ -146,6 +147,77 @@ func (s *Store) Delivery(ctx context.Context, source, id string) (integration.Ke
 		return integration.Kept{}, s.fault("read a delivery", err)
 	}
 	return found[0], nil
+}
+
+// talliedDeliveries bounds how many deliveries one tally looks at.
+const talliedDeliveries = 3000
+
+// TallyDeliveries counts the newest deliveries of a source since an instant by hour and outcome, those that were sent again
+// once, and tells when the last came at all. What is older than the newest 3,000 is left out, and the tally is partial then.
+func (s *Store) TallyDeliveries(ctx context.Context, source string, since time.Time) (integration.Tally, error) {
+	var tally integration.Tally
+	seen := 0
+	rows, err := s.query(ctx, `SELECT hour, outcome, COUNT(*), MAX(last_at) FROM (
+			SELECT last_at / 3600000000 AS hour, outcome, last_at FROM delivery WHERE source = $1 AND last_at >= $2 ORDER BY last_at DESC, digest DESC LIMIT $3+0
+		) AS newest GROUP BY hour, outcome ORDER BY hour, outcome`, source, since.UnixMicro(), talliedDeliveries)
+	err = each(rows, err, func(rows *sql.Rows) error {
+		var hour, last int64
+		var outcome, n int
+		if err := rows.Scan(&hour, &outcome, &n, &last); err != nil {
+			return err
+		}
+		if all := integration.Outcomes(); outcome >= 1 && outcome <= len(all) {
+			tally.Hours = append(tally.Hours, integration.HourTally{At: time.Unix(hour*3600, 0).UTC(), Outcome: all[outcome-1], Deliveries: n})
+		}
+		seen += n
+		tally.LastAt = later(tally.LastAt, instant(last))
+		return nil
+	})
+	if err != nil {
+		return tally, s.fault("count deliveries", err)
+	}
+	tally.Partial = seen == talliedDeliveries
+	if seen > 0 {
+		return tally, nil
+	}
+	rows, err = s.query(ctx, `SELECT last_at FROM delivery WHERE source = $1 ORDER BY last_at DESC, digest DESC LIMIT 1`, source)
+	err = each(rows, err, func(rows *sql.Rows) error {
+		var last int64
+		err := rows.Scan(&last)
+		tally.LastAt = instant(last)
+		return err
+	})
+	return tally, s.fault("find the last delivery", err)
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// EventsOf gives the events of a source that have one of the keys, in no order; keys without an event are left out.
+func (s *Store) EventsOf(ctx context.Context, source string, keys []string) ([]change.Event, error) {
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	digests := make([][]byte, len(keys))
+	for i, key := range keys {
+		identity := (&change.Event{Source: source, Key: key}).Identity()
+		digests[i] = identity[:]
+	}
+	var found []change.Event
+	for chunk := range slices.Chunk(distinct(digests), 512) {
+		var args []any
+		rows, err := s.query(ctx, `SELECT seq, thread, doc FROM event WHERE identity IN `+list(&args, chunk), args...)
+		events, err := collect(rows, err, plainEvent)
+		if err != nil {
+			return nil, s.fault("read the events of a delivery", err)
+		}
+		found = append(found, events...)
+	}
+	return found, nil
 }
 
 // expireDeliveriesAtOnce is how many deliveries are deleted in one transaction.

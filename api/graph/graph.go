@@ -2,7 +2,7 @@
 // as server-sent events. The schema is schema.graphqls; the executor beneath is generated from it.
 //
 // Resolvers only translate: the rules live in catalog, change and feed, and writes go through the door of ingest.
-// Imports: access, catalog, catalog/descriptor, change, feed, fault. Only the daemon imports it.
+// Imports: access, catalog, catalog/descriptor, change, feed, fault, integration, source. Only the daemon imports it.
 package graph
 
 //go:generate go tool gqlgen generate
@@ -21,8 +21,8 @@ import (
 	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/catalog/descriptor"
 	"tidings.dev/tidings/feed"
-	"tidings.dev/tidings/integration"
 	"tidings.dev/tidings/observe"
+	"tidings.dev/tidings/source"
 )
 
 // Writer is the door into the roll. The principal of a write is that of its context.
@@ -49,8 +49,8 @@ type Deps struct {
 	NoLogin bool
 	// Desk knows who can log in; it is not asked while login is off.
 	Desk *access.Desk
-	// Sources tells how the configured sources are doing; it may be nil.
-	Sources func(ctx context.Context) []integration.State
+	// Sources are the configured sources; it may be nil.
+	Sources *source.Book
 	// Seen tells what runs, as far as agents see it; it may be nil.
 	Seen *observe.Reader
 	// Cost is told what each operation would cost (query, mutation or subscription); it may be nil.
@@ -113,6 +113,7 @@ func (r resolvers) Subscription() SubscriptionResolver { return subscriptions(r)
 func (r resolvers) Entity() EntityResolver             { return entities(r) }
 func (r resolvers) EntityPage() EntityPageResolver     { return entityPages(r) }
 func (r resolvers) Unclaimed() UnclaimedResolver       { return unclaimed(r) }
+func (r resolvers) Source() SourceResolver             { return sourceNodes(r) }
 
 type (
 	queries       struct{ *API }
@@ -121,6 +122,7 @@ type (
 	entities      struct{ *API }
 	entityPages   struct{ *API }
 	unclaimed     struct{ *API }
+	sourceNodes   struct{ *API }
 )
 
 // perResponse gives each response its own batches and its own budget; a subscription has many responses.

@@ -20,6 +20,10 @@ import (
 	"tidings.dev/tidings/feed"
 	"tidings.dev/tidings/ingest"
 	"tidings.dev/tidings/integration"
+	"tidings.dev/tidings/integrations"
+	"tidings.dev/tidings/integrations/all"
+	"tidings.dev/tidings/setting"
+	"tidings.dev/tidings/source"
 	"tidings.dev/tidings/store"
 	"tidings.dev/tidings/store/sqlite"
 )
@@ -54,9 +58,7 @@ func newHouse(t testing.TB) *house {
 	go func() { defer close(hubDone); hub.Run(ctx) }()
 	h.api = graph.New(graph.Deps{
 		Roll: h.roll, Feed: h.feed, Writer: h.door, Version: "1.2.3", Organisation: func() string { return "Northwind" }, NoLogin: true,
-		Sources: func(context.Context) []integration.State {
-			return []integration.State{{Name: "ci", Type: "github", State: "healthy", Detail: "all is well", Events: 7}}
-		},
+		Sources: h.sources(t),
 	})
 	server := httptest.NewServer(h.handler(access.Administrator))
 	h.url = server.URL + "/graphql"
@@ -71,6 +73,23 @@ func newHouse(t testing.TB) *house {
 		}
 	})
 	return h
+}
+
+// sources are one of the configuration file.
+func (h *house) sources(t testing.TB) *source.Book {
+	t.Helper()
+	tools, err := source.NewTools(all.Specs(), integrations.Readme, integrations.Examples)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &source.Book{
+		Settings: &setting.Book{Store: h.store}, Store: h.store, Tools: tools, Decode: ingest.Decode, Now: time.Now,
+		States: func(context.Context) []integration.State {
+			return []integration.State{{Name: "ci", Type: "github", State: "healthy", Detail: "all is well", Events: 7}}
+		},
+		Hook:   func(string) (source.Hook, bool) { return nil, false },
+		InFile: func(name string) bool { return name == "ci" },
+	}
 }
 
 // handler is the API as the daemon mounts it, with somebody logged in.

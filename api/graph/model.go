@@ -7,7 +7,9 @@ import (
 
 	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/integration"
+	"tidings.dev/tidings/integration/guide"
 	"tidings.dev/tidings/observe"
+	"tidings.dev/tidings/source"
 )
 
 // Entity is an entity of the roll as it is, or as it held at an instant.
@@ -131,6 +133,27 @@ type Source struct {
 	LastEventAt time.Time // zero when there was none
 	Events      int
 	Observed    *Observed // nil for a source that no agent looks at
+	LookedAt    time.Time // zero when it never did
+	Place       source.Place
+	Delivers    bool
+	tool        *source.Tool
+}
+
+// Tool is what it is a source of.
+func (s *Source) Tool() *Tool {
+	if s.tool == nil {
+		return nil
+	}
+	return &Tool{s.tool}
+}
+
+// Guide says how the tool is set up for this source.
+func (s *Source) Guide(base string, secret *string) *guide.Guide {
+	if s.tool == nil {
+		return nil
+	}
+	filled := s.tool.Guide.For(base, s.Name, valueOf(secret))
+	return &filled
 }
 
 // Observed tells more of a source that an agent looks at.
@@ -140,15 +163,17 @@ type Observed struct {
 	LagSeconds float64
 }
 
-func newSource(state integration.State) Source {
-	source := Source{
+func newSource(s source.Source) Source {
+	state := s.State
+	shown := Source{
+		Place: s.Place, Delivers: s.Delivers, tool: s.Tool, LookedAt: state.LookedAt,
 		Name: state.Name, Type: state.Type, State: string(state.State), Detail: cmp.Or(state.Fault, state.Detail),
 		LastEventAt: state.LastEventAt, Events: state.Events,
 	}
 	if o := state.Observed; o != nil {
-		source.Observed = &Observed{o, state.Detail, o.Lag.Seconds()}
+		shown.Observed = &Observed{o, state.Detail, o.Lag.Seconds()}
 	}
-	return source
+	return shown
 }
 
 // Running is what an object of an entity runs, or what the log says was deployed last where nothing is seen.

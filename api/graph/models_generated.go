@@ -21,6 +21,11 @@ type CreatedToken struct {
 	Secret string            `json:"secret"`
 }
 
+type DeliveryPage struct {
+	Nodes []Delivery `json:"nodes"`
+	Next  *string    `json:"next,omitempty"`
+}
+
 type DocumentFault struct {
 	Line   int    `json:"line"`
 	Field  string `json:"field"`
@@ -91,6 +96,11 @@ type FieldInput struct {
 	Value json.RawMessage `json:"value,omitempty"`
 }
 
+type HeaderInput struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
 type KindCount struct {
 	Kind  catalog.Kind `json:"kind"`
 	Count int          `json:"count"`
@@ -102,7 +112,24 @@ type LiveEvent struct {
 	Event  *Event `json:"event"`
 }
 
+// `secret` is what was made, and is not shown again; null where none was.
+type MadeSource struct {
+	Source *Source `json:"source"`
+	Secret *string `json:"secret,omitempty"`
+}
+
 type Mutation struct {
+}
+
+type NewSourceInput struct {
+	Name     string          `json:"name"`
+	Type     string          `json:"type"`
+	Every    *string         `json:"every,omitempty"`
+	Settings json.RawMessage `json:"settings,omitempty"`
+	// By the names of their fields.
+	Secrets []SecretInput `json:"secrets,omitempty"`
+	// Make the secret that the tool is to be given.
+	GenerateSecret *bool `json:"generateSecret,omitempty"`
 }
 
 type PeoplePage struct {
@@ -112,6 +139,19 @@ type PeoplePage struct {
 }
 
 type Query struct {
+}
+
+type ReplayedDeliveries struct {
+	Taken   int `json:"taken"`
+	Ignored int `json:"ignored"`
+	Failed  int `json:"failed"`
+	// There are more: ask again.
+	More bool `json:"more"`
+}
+
+type SecretInput struct {
+	Field string `json:"field"`
+	Value string `json:"value"`
 }
 
 type Subscription struct {
@@ -138,6 +178,32 @@ type TokenInput struct {
 type TokenPage struct {
 	Nodes []access.TokenInfo `json:"nodes"`
 	Next  *string            `json:"next,omitempty"`
+}
+
+type Trial struct {
+	// As they would come into the log.
+	Events []TrialEvent `json:"events"`
+	// Why there is nothing in it for the log.
+	Ignored string `json:"ignored"`
+	// Why it cannot be read.
+	Fault string `json:"fault"`
+}
+
+type TrialInput struct {
+	// A source that there is, the settings of which count; or those that follow.
+	Source   *string         `json:"source,omitempty"`
+	Type     *string         `json:"type,omitempty"`
+	Settings json.RawMessage `json:"settings,omitempty"`
+	Headers  []HeaderInput   `json:"headers,omitempty"`
+	Query    *string         `json:"query,omitempty"`
+	Body     string          `json:"body"`
+}
+
+// `entity` is null for what nobody has claimed yet; a service that is not known is made by its first event.
+type TrialSubject struct {
+	Name   string  `json:"name"`
+	Entity *Entity `json:"entity,omitempty"`
+	New    bool    `json:"new"`
 }
 
 type UnclaimedPage struct {

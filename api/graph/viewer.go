@@ -3,7 +3,6 @@ package graph
 import (
 	"context"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -41,19 +40,6 @@ func (q queries) Viewer(ctx context.Context) (*Viewer, error) {
 
 // Kinds lists the kinds that an event can have.
 func (queries) Kinds(context.Context) ([]change.Kind, error) { return change.Kinds(), nil }
-
-// Sources tells how the configured sources are doing.
-func (q queries) Sources(ctx context.Context) ([]Source, error) {
-	if q.deps.Sources == nil {
-		return nil, nil
-	}
-	var shown []Source
-	for _, state := range q.deps.Sources(ctx) {
-		shown = append(shown, newSource(state))
-	}
-	slices.SortFunc(shown, func(a, b Source) int { return strings.Compare(a.Name, b.Name) })
-	return shown, nil
-}
 
 // environments are those of the events of the last days, the busiest first. Every page asks for them, so that they are
 // counted once a minute at most.

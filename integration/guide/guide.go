@@ -3,7 +3,7 @@
 package guide
 
 import (
-	"fmt"
+	"errors"
 	"net/url"
 	"regexp"
 	"strings"
@@ -81,20 +81,20 @@ func Read(readme string) (Guide, error) {
 		}
 	}
 	if len(g.Ways) == 0 {
-		return g, fmt.Errorf("the README has no section Set it up")
+		return g, errors.New("the README has no section Set it up")
 	}
 	if first := &g.Ways[0]; g.Rights == "" {
 		// As a rule what stands behind the steps is that.
 		g.Rights, first.Notes = first.Notes, ""
 	}
-	if !inTidings && g.addressed() {
-		return g, fmt.Errorf("no step of Set it up begins with: In Tidings, on the page of sources or in the configuration file")
+	if !inTidings && g.Delivers() {
+		return g, errors.New("no step of Set it up begins with: In Tidings, on the page of sources or in the configuration file")
 	}
 	return g, nil
 }
 
-// addressed reports whether any way names an address of a source.
-func (g Guide) addressed() bool {
+// Delivers reports whether any way names an address of a source: the tool calls it.
+func (g Guide) Delivers() bool {
 	for _, way := range g.Ways {
 		if exampleOf.MatchString(strings.Join(way.Steps, "\n") + way.Notes) {
 			return true

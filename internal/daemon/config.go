@@ -104,6 +104,8 @@ type SourceConfig struct {
 	// Only the file can say so: what is typed on the page keeps to outbound.allow.
 	Allow []string
 	integration.Config
+
+	off bool // somebody switched it off, on the page
 }
 
 // Bounds and defaults of the settings.

@@ -21,6 +21,7 @@ import (
 	"tidings.dev/tidings/internal/request"
 	"tidings.dev/tidings/internal/telemetry"
 	"tidings.dev/tidings/setting"
+	sourcebook "tidings.dev/tidings/source"
 	"tidings.dev/tidings/store"
 	"tidings.dev/tidings/store/postgres"
 	"tidings.dev/tidings/store/sqlite"
@@ -55,8 +56,9 @@ type Daemon struct {
 	// firstLink logs the first administrator in, once; empty where there is one.
 	firstLink string
 
-	book     *setting.Book
-	outbound *outbound.Rule
+	book       *setting.Book
+	sourceBook *sourcebook.Book
+	outbound   *outbound.Rule
 	// What was set while the server runs.
 	typedMu      sync.Mutex
 	typed        map[string]source // by name
@@ -126,6 +128,9 @@ func (d *Daemon) open(ctx context.Context) error {
 		return err
 	}
 	if err := d.openSources(); err != nil {
+		return err
+	}
+	if err := d.openSourceBook(); err != nil {
 		return err
 	}
 	if d.listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", d.config.Listen); err != nil {

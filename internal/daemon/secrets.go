@@ -19,6 +19,7 @@ import (
 	"tidings.dev/tidings/integration"
 	"tidings.dev/tidings/secret"
 	"tidings.dev/tidings/setting"
+	sourcebook "tidings.dev/tidings/source"
 	"tidings.dev/tidings/store"
 )
 
@@ -101,7 +102,7 @@ func newBook(s *store.Store, keyring *secret.Keyring, log setting.Log) *setting.
 // Setting names.
 const (
 	organisationSetting = "organisation"
-	sourceSettings      = "source:"
+	sourceSettings      = sourcebook.Prefix
 )
 
 // settingKinds are all that can be set while the server runs.
@@ -134,20 +135,18 @@ func readOrganisation(value json.RawMessage) (string, error) {
 	return v.Name, nil
 }
 
-// readSource reads a source that was typed: {"type": "git", "every": "1m", "settings": {…}}.
+// readSource reads a source that was typed: {"type": "git", "every": "1m", "disabled": false, "settings": {…}}. Its type is
+// told even where the rest has faults.
 func readSource(name string, value json.RawMessage) (SourceConfig, integration.Typed, error) {
-	var v struct {
-		Type     string         `json:"type"`
-		Every    string         `json:"every"`
-		Settings map[string]any `json:"settings"`
-	}
+	var v sourcebook.Value
 	var config SourceConfig
 	if err := setting.Read(value, &v); err != nil {
 		return config, nil, err
 	}
 	own := strings.TrimPrefix(name, sourceSettings)
-	if err := catalog.CheckName(own); err != nil || own == access.Tidings.Name {
-		return config, nil, fault.New(fault.Invalid, "%q cannot be the name of a source: letters, digits, dots and dashes, and not %s", own, access.Tidings.Name)
+	config.Type, config.off = v.Type, v.Disabled
+	if err := sourcebook.CheckName(own); err != nil {
+		return config, nil, err
 	}
 	all := map[string]any{}
 	for key, value := range v.Settings {

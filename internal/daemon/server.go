@@ -38,7 +38,7 @@ func (d *Daemon) newServer(ctx context.Context) (*http.Server, error) {
 	})
 	restAPI.Mount(mux)
 	graphAPI := graph.New(graph.Deps{
-		Roll: d.roll, Feed: d.reader, Writer: d.door, Sources: d.states, Seen: seen, Cost: d.metrics.graphCost,
+		Roll: d.roll, Feed: d.reader, Writer: d.door, Sources: d.sourceBook, Seen: seen, Cost: d.metrics.graphCost,
 		Spend: d.limiter.Cost, Stream: d.limiter.Stream,
 		Version: Version, Organisation: d.organisationNow, NoLogin: d.config.NoLogin, Desk: d.desk,
 	})

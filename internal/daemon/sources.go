@@ -2,6 +2,8 @@ package daemon
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -13,8 +15,11 @@ import (
 	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/ingest"
 	"tidings.dev/tidings/integration"
+	"tidings.dev/tidings/integrations"
+	"tidings.dev/tidings/integrations/all"
 	"tidings.dev/tidings/internal/outbound"
 	"tidings.dev/tidings/setting"
+	sourcebook "tidings.dev/tidings/source"
 )
 
 // source is a configured source as it runs: it looks, it is called, or both.
@@ -25,6 +30,8 @@ type source struct {
 	revision int64
 	changed  time.Time
 	stop     context.CancelFunc
+	// idle is how it is doing where it neither looks nor is called: it is off, or cannot be opened.
+	idle integration.State
 }
 
 // open opens a source by its configuration, and gives it what it may reach.
@@ -125,6 +132,9 @@ func (d *Daemon) track(ctx context.Context, name string, s setting.Setting) {
 	}
 	run, stop := context.WithCancel(ctx)
 	next, err := d.openTyped(name, s)
+	if err != nil {
+		next.idle.State, next.idle.Fault = integration.Failing, "it cannot be opened: "+said(err)
+	}
 	next.revision, next.changed, next.stop = s.Revision, s.ChangedAt, stop
 	d.typed[name] = next
 	if err != nil {
@@ -134,19 +144,35 @@ func (d *Daemon) track(ctx context.Context, name string, s setting.Setting) {
 	d.watch(run, next)
 }
 
+// said is what a fault says to people; what is internal stays in the log.
+func said(err error) string {
+	if known, ok := errors.AsType[*fault.Error](err); ok && known.Code != fault.Internal {
+		return known.Error()
+	}
+	return "the log of the server has more"
+}
+
 func (d *Daemon) openTyped(name string, s setting.Setting) (source, error) {
 	config, typed, err := readSource(s.Name, s.Value)
+	idle := source{idle: integration.State{Name: name, Type: config.Type, State: integration.Off}}
 	if err != nil {
-		return source{}, err
+		return idle, err
 	}
 	if _, taken := d.sources[name]; taken {
-		return source{}, fault.New(fault.Conflict, "a source of this name stands in the configuration file")
+		return idle, fault.New(fault.Conflict, "a source of this name stands in the configuration file")
+	}
+	if config.off {
+		return idle, nil
 	}
 	typed.Guard(integration.Guard{
 		Host:   d.outbound.Host,
 		Secret: func(ctx context.Context, field string) (string, error) { return d.book.Use(ctx, s.Name, field) },
 	})
-	return d.openSource(config)
+	opened, err := d.openSource(config)
+	if err != nil {
+		return idle, err
+	}
+	return opened, nil
 }
 
 // hook finds a source that tools call.
@@ -158,6 +184,40 @@ func (d *Daemon) hook(name string) (rest.Hook, bool) {
 		d.typedMu.Unlock()
 	}
 	return s.hook, s.hook != nil
+}
+
+// hookOf finds a source that tools call, for those who look at what it was sent.
+func (d *Daemon) hookOf(name string) (sourcebook.Hook, bool) {
+	hook, found := d.hook(name)
+	if !found {
+		return nil, false
+	}
+	called, ok := hook.(*ingest.Hook)
+	return called, ok
+}
+
+// openSourceBook makes what people see of the sources and change about them.
+func (d *Daemon) openSourceBook() error {
+	tools, err := sourcebook.NewTools(all.Specs(), integrations.Readme, integrations.Examples)
+	if err != nil {
+		return err
+	}
+	d.sourceBook = &sourcebook.Book{
+		Settings: d.book, Store: d.store, Tools: tools, States: d.states, Hook: d.hookOf, Decode: ingest.Decode, Now: time.Now,
+		InFile: func(name string) bool { _, found := d.sources[name]; return found },
+		Config: func(name string, value sourcebook.Value) (integration.Config, error) {
+			text, err := json.Marshal(value)
+			if err != nil {
+				return nil, err
+			}
+			config, _, err := readSource(sourcebook.Prefix+name, text)
+			if asking, ok := config.Config.(integration.Asking); ok {
+				asking.Use(d.outbound.Client(outbound.Options{Agent: "Tidings/" + Version})) // it is read, and asks nobody
+			}
+			return config.Config, err
+		},
+	}
+	return nil
 }
 
 // states tells how every source is doing.
@@ -181,7 +241,7 @@ func (d *Daemon) states(ctx context.Context) []integration.State {
 	return append(states, observed...)
 }
 
-// state tells how all that a source does is doing; false for one that does nothing.
+// state tells how all that a source does is doing; false for one that does nothing and never will.
 func (s *source) state() (integration.State, bool) {
 	var all []integration.State
 	for _, w := range s.watchers {
@@ -191,7 +251,7 @@ func (s *source) state() (integration.State, bool) {
 		all = append(all, s.hook.State())
 	}
 	if len(all) == 0 {
-		return integration.State{}, false
+		return s.idle, s.idle.Type != ""
 	}
 	state := all[0]
 	for _, other := range all[1:] {

@@ -72,3 +72,38 @@ func TestDeliveries(t *testing.T) {
 		}
 	})
 }
+
+// The page of sources tells how many deliveries came by the hour, and which events each made.
+func TestTallyDeliveries(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		came := func(key string, outcome integration.Outcome, minute int) integration.Kept {
+			return integration.Kept{Source: "forge", Key: key, ReceivedAt: noon.Add(time.Duration(minute) * time.Minute), Times: 1, Outcome: outcome}
+		}
+		told := event(t, noon, nil, 1)
+		told.Source, told.Key = "forge", "run/1"
+		if _, err := s.Append(t.Context(), []change.Event{told}, integration.Beside{Deliveries: []integration.Kept{came("a", integration.Taken, 1), came("b", integration.Taken, 2), came("c", integration.Failed, 61)}}); err != nil {
+			t.Fatal(err)
+		}
+		got, err := s.TallyDeliveries(t.Context(), "forge", noon)
+		want := integration.Tally{LastAt: noon.Add(61 * time.Minute), Hours: []integration.HourTally{
+			{At: noon, Outcome: integration.Taken, Deliveries: 2}, {At: noon.Add(time.Hour), Outcome: integration.Failed, Deliveries: 1},
+		}}
+		if diff := cmp.Diff(want, got); diff != "" || err != nil {
+			t.Errorf("want -, got +: %v\n%s", err, diff)
+		}
+		if got, err := s.TallyDeliveries(t.Context(), "forge", noon.Add(24*time.Hour)); err != nil || !got.LastAt.Equal(want.LastAt) || got.Hours != nil {
+			t.Errorf("when none came of late: %+v, %v", got, err)
+		}
+		if got, err := s.TallyDeliveries(t.Context(), "nobody", noon); err != nil || !got.LastAt.IsZero() {
+			t.Errorf("of a source that never delivered: %+v, %v", got, err)
+		}
+		events, err := s.EventsOf(t.Context(), "forge", []string{"run/1", "run/2", "run/1"})
+		if err != nil || len(events) != 1 || events[0].Key != "run/1" {
+			t.Errorf("the events: %+v, %v", events, err)
+		}
+		if others, err := s.EventsOf(t.Context(), "other", []string{"run/1"}); err != nil || len(others) != 0 {
+			t.Errorf("of another source: %+v, %v", others, err)
+		}
+	})
+}

@@ -1,0 +1,190 @@
+package daemon_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"tidings.dev/tidings/integrations/github"
+	"tidings.dev/tidings/internal/daemon"
+)
+
+// keyed gives a configuration a key for secrets.
+func keyed(t *testing.T, config *daemon.Config) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "key")
+	if err := os.WriteFile(file, []byte("QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE="), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := config.Secrets.Key.UnmarshalYAML([]byte("file:" + file)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// query asks GraphQL; the faults of a refusal are in the error.
+func query(t *testing.T, url, text string, variables object) (object, string) {
+	t.Helper()
+	body, err := json.Marshal(object{"query": text, "variables": variables})
+	if err != nil {
+		t.Fatal(err)
+	}
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url+"/graphql", bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	var read struct {
+		Data   object           `json:"data"`
+		Errors []map[string]any `json:"errors"`
+	}
+	if err := json.NewDecoder(answer.Body).Decode(&read); err != nil {
+		t.Fatal(err)
+	}
+	if len(read.Errors) > 0 {
+		return read.Data, fmt.Sprint(read.Errors)
+	}
+	return read.Data, ""
+}
+
+// A source is made, used, mended and taken away through the page's own requests, without a restart.
+func TestASourceFromItsPageAlone(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, config daemon.Config) {
+		keyed(t, &config)
+		url := server(t, config)
+		do := func(text string, variables object) object {
+			t.Helper()
+			data, wrong := query(t, url, text, variables)
+			if wrong != "" {
+				t.Fatalf("%s: %s", text, wrong)
+			}
+			return data
+		}
+		send := func(secret string, id int) int {
+			t.Helper()
+			body := status(id, "success")
+			request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url+"/hooks/forge", bytes.NewReader(body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			request.Header.Set("X-GitHub-Event", "deployment_status")
+			request.Header.Set("X-GitHub-Delivery", fmt.Sprint("delivery-", id, secret[:4]))
+			request.Header.Set("X-Hub-Signature-256", github.Signature.Sum(secret, body))
+			answer, err := http.DefaultClient.Do(request)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = answer.Body.Close()
+			return answer.StatusCode
+		}
+
+		made := do(`mutation($s: JSON) { createSource(input: {name: "forge", type: "github", settings: $s, generateSecret: true}) { secret source { name place delivers tool { title } } } }`,
+			object{"s": object{"services": object{"acme/payments": "payments"}}})["createSource"].(object)
+		secret := made["secret"].(string)
+		if len(secret) != 64 || made["source"].(object)["place"] != "page" {
+			t.Fatalf("made: %v", made)
+		}
+		eventually(t, "the source runs", func() bool { return send(secret, 1) == http.StatusOK })
+		if titles(get(t, url+"/api/v1/events?service=payments&kind=deploy")) == "" {
+			t.Error("nothing came into the log")
+		}
+		if _, wrong := query(t, url, `mutation { createSource(input: {name: "forge", type: "github"}) { secret } }`, nil); !strings.Contains(wrong, "already") {
+			t.Errorf("a name that is taken: %s", wrong)
+		}
+		if _, wrong := query(t, url, `mutation { createSource(input: {name: "x", type: "webhook", settings: {fields: {key: ".a |"}}}) { secret } }`, nil); !strings.Contains(wrong, "/fields/key") || !strings.Contains(wrong, "/fields/title") {
+			t.Errorf("faults name their fields: %s", wrong)
+		}
+
+		shown := do(`{ source(name: "forge") { state events lately { lastAt hours { outcome deliveries } } guide(base: "https://t.example", secret: "abc") { ways { steps } rights } }
+			deliveries(source: "forge") { nodes { id outcome eventCount body } } }`, nil)
+		if text := fmt.Sprint(shown); !strings.Contains(text, "https://t.example/hooks/forge") || !strings.Contains(text, "`abc`") || strings.Contains(text, secret) {
+			t.Errorf("the page: %s", text)
+		}
+		id := shown["deliveries"].(object)["nodes"].([]any)[0].(object)["id"].(string)
+		one := do(`query($id: ID!) { delivery(source: "forge", id: $id) { body headers { key value } events { title subjects { ref } } } }`, object{"id": id})["delivery"].(object)
+		if text := fmt.Sprint(one); !strings.Contains(text, "Deployed v2.14.1") || strings.Contains(text, "hunter2") || !strings.Contains(text, "service:payments") {
+			t.Errorf("the delivery: %s", text)
+		}
+
+		// What cannot be read is read again once the settings are mended; here it stays as it is.
+		if got := do(`mutation { replayFailed(source: "forge") { taken failed more } }`, nil)["replayFailed"].(object); got["taken"] != 0.0 {
+			t.Errorf("nothing failed: %v", got)
+		}
+		if got := do(`mutation($id: ID!) { replayDelivery(source: "forge", id: $id) { outcome events } }`, object{"id": id})["replayDelivery"].(object); got["outcome"] != "taken" {
+			t.Errorf("replayed: %v", got)
+		}
+
+		// A rotated secret: both count until the old one is dropped.
+		second := do(`mutation { setSourceSecret(name: "forge", keepLast: true) { secret } }`, nil)["setSourceSecret"].(object)["secret"].(string)
+		eventually(t, "the new secret counts", func() bool { return send(second, 2) == http.StatusOK })
+		if code := send(secret, 3); code != http.StatusOK {
+			t.Errorf("the old secret, while it is kept: %d", code)
+		}
+		do(`mutation { dropSourceSecret(name: "forge", field: "previous_secret") { name } }`, nil)
+		eventually(t, "the old secret counts no more", func() bool { return send(secret, 4) == http.StatusUnauthorized })
+		set := do(`{ sourceSettings(name: "forge") { type settings secrets { name fingerprint changedAt } revision } }`, nil)["sourceSettings"].(object)
+		if text := fmt.Sprint(set); strings.Contains(text, second) || !strings.Contains(text, "acme/payments") {
+			t.Errorf("the settings: %s", text)
+		}
+		do(`mutation($s: JSON!, $r: Int!) { changeSource(name: "forge", settings: $s, revision: $r) { name } }`, object{"s": object{"same_names": true}, "r": set["revision"]})
+		if _, wrong := query(t, url, `mutation($r: Int!) { changeSource(name: "forge", settings: {}, revision: $r) { name } }`, object{"r": set["revision"]}); !strings.Contains(wrong, "conflict") {
+			t.Errorf("over a change of somebody else: %s", wrong)
+		}
+
+		do(`mutation { switchSource(name: "forge", on: false) { name } }`, nil)
+		eventually(t, "one that is off takes nothing", func() bool { return send(second, 5) == http.StatusNotFound })
+		if got := do(`{ source(name: "forge") { state delivers } }`, nil)["source"].(object); got["state"] != "off" || got["delivers"] != true {
+			t.Errorf("off: %v", got)
+		}
+		do(`mutation { switchSource(name: "forge", on: true) { name } }`, nil)
+		eventually(t, "it is on again", func() bool { return send(second, 6) == http.StatusOK })
+		do(`mutation { removeSource(name: "forge") }`, nil)
+		eventually(t, "it is gone", func() bool { return do(`{ source(name: "forge") { name } }`, nil)["source"] == nil })
+	})
+}
+
+// A trial tells what would become of a payload, and leaves nothing behind.
+func TestATrialLeavesNothing(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, config daemon.Config) {
+		url := server(t, config)
+		try := func(settings object, body string) string {
+			t.Helper()
+			data, wrong := query(t, url, `query($t: TrialInput!) { trySource(trial: $t) { ignored fault events { title kind phase environment subjects { name new } } } }`,
+				object{"t": object{"type": "webhook", "settings": settings, "body": body}})
+			return fmt.Sprint(data["trySource"]) + wrong
+		}
+		fields := object{"key": ".id", "title": `"Rolled out \(.v)"`, "service": ".app", "kind": `"deploy"`}
+		for _, test := range []struct {
+			name     string
+			settings object
+			body     string
+			want     string
+		}{
+			{"what it makes", object{"same_names": true, "fields": fields}, `{"id": 1, "v": "2", "app": "shop"}`, "title:Rolled out 2"},
+			{"what it ignores", object{"fields": fields, "when": ".id > 5"}, `{"id": 1}`, "ignored:the source's when"},
+			{"what cannot be read", object{"fields": fields}, `{"id": 1, "v": "2"}`, "fields.service is empty"},
+			{"an expression with a mistake", object{"fields": object{"key": ".a |", "title": ".b", "service": ".c"}}, `{}`, "/fields/key"},
+			{"no JSON", object{"fields": fields}, `{`, "fault:"},
+			{"a payload that is too large", object{"fields": fields}, strings.Repeat(" ", 300<<10), "up to"},
+			{"one that does not end", object{"fields": object{"key": "[recurse]", "title": ".t", "service": ".s"}}, `[]`, "not offered"},
+		} {
+			if got := try(test.settings, test.body); !strings.Contains(got, test.want) {
+				t.Errorf("%s: %s", test.name, got)
+			}
+		}
+		if page := get(t, url+"/api/v1/events?source=webhook"); len(page["events"].([]any)) != 0 {
+			t.Errorf("a trial left something in the log: %v", page)
+		}
+	})
+}
