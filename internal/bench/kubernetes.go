@@ -42,7 +42,6 @@ const (
 	fillDeadline    = 20 * time.Minute
 	syncDeadline    = 5 * time.Minute
 	settle          = 30 * time.Second // after the first sync, until memory is read
-	quiet           = time.Minute      // in which the processor and the requests are counted
 	rollouts        = 40
 	rolloutPause    = 500 * time.Millisecond
 )
@@ -102,13 +101,43 @@ func (b *bench) cluster(ctx context.Context) error {
 		return err
 	}
 	b.add("memory of the agent then", fmt.Sprintf("%.0f MB", memory), "", "150 MB")
-	requests, watches, before := counted.requests.Load(), counted.watches.Load(), agent.processor()
-	sleep(ctx, quiet)
-	b.add("processor of the agent, quiet cluster", fmt.Sprintf("%.2f%% of a core", 100*(agent.processor()-before).Seconds()/quiet.Seconds()),
-		fmt.Sprintf("over %s", quiet), "1%")
+	if err := b.silence(ctx, server, agent, counted); err != nil {
+		return err
+	}
+	return b.rollOut(ctx, client, server)
+}
+
+// silence looks at the agent for as long as nobody touches the cluster. Leases, heartbeats and resyncs go on, and no event
+// may come of them.
+func (b *bench) silence(ctx context.Context, server *server, agent *agent, counted *counter) error {
+	before, err := server.events(ctx)
+	if err != nil {
+		return err
+	}
+	requests, watches, processor, began := counted.requests.Load(), counted.watches.Load(), agent.processor(), time.Now()
+	most := 0.0
+	for ctx.Err() == nil && time.Since(began) < b.quiet {
+		sleep(ctx, min(10*time.Second, b.quiet-time.Since(began)))
+		memory, err := resident(agent.cmd.Process.Pid)
+		if err != nil {
+			return fmt.Errorf("the agent ended: it said %s: %w", agent.said(), err)
+		}
+		most = max(most, memory)
+	}
+	b.add(fmt.Sprintf("processor of the agent, %d quiet workloads", b.workloads), fmt.Sprintf("%.2f%% of a core", 100*(agent.processor()-processor).Seconds()/time.Since(began).Seconds()),
+		fmt.Sprintf("over %s", b.quiet), "1%")
 	watches = counted.watches.Load() - watches
 	b.add("requests of the agent meanwhile", fmt.Sprintf("%d, and %d watches renewed", counted.requests.Load()-requests-watches, watches), "", "watches only")
-	return b.rollOut(ctx, client, server)
+	b.add("memory of the agent meanwhile", fmt.Sprintf("at most %.0f MB", most), "", "150 MB")
+	after, err := server.events(ctx)
+	if err != nil {
+		return err
+	}
+	b.add("events of the cluster meanwhile", strconv.Itoa(len(after)-len(before)), fmt.Sprintf("%d from before", len(before)), "none")
+	for _, event := range after[:max(len(after)-len(before), 0)] { // the newest come first
+		fmt.Printf("  not quiet: %s\n", event)
+	}
+	return nil
 }
 
 // fillCluster makes the workloads, each a service, and waits until their pods are ready. A second engine finds them there.

@@ -30,6 +30,7 @@ type settings struct {
 	services int
 	// workloads of a real Kubernetes; zero leaves it out.
 	workloads int
+	quiet     time.Duration // in which nobody touches the cluster
 	seed      int64
 	span      time.Duration // of each timed stage
 	stages    string        // which of them, by a part of their names; empty is all
@@ -57,6 +58,7 @@ func run(ctx context.Context) error {
 	flag.IntVar(&s.events, "events", s.events, "events in the log before the feed is read")
 	flag.IntVar(&s.services, "services", s.services, "services in the roll")
 	flag.IntVar(&s.workloads, "workloads", 0, "workloads of a Kubernetes cluster with four pods each, as 5000; scripts/kubernetes has to have started it")
+	flag.DurationVar(&s.quiet, "quiet", time.Minute, "how long the cluster is left alone, while processor, requests and events are counted")
 	flag.Int64Var(&s.seed, "seed", 1, "of the generated organisation")
 	flag.DurationVar(&s.span, "span", 4*time.Second, "how long each timed stage takes")
 	flag.StringVar(&s.stages, "stages", "", "only stages whose name holds one of these, such as \"apply descriptors,single posts,fill\"; open is always run")

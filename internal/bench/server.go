@@ -130,3 +130,25 @@ func (s *server) total(ctx context.Context, query url.Values) (int, error) {
 	err = json.Unmarshal(content, &page)
 	return page.Total, err
 }
+
+// events are the titles of the newest events in the feed, the newest first: a thousand at most.
+func (s *server) events(ctx context.Context) ([]string, error) {
+	content, err := s.get(ctx, "/api/v1/events?limit=1000")
+	if err != nil {
+		return nil, err
+	}
+	var page struct {
+		Events []struct {
+			Kind  string `json:"kind"`
+			Title string `json:"title"`
+		} `json:"events"`
+	}
+	if err := json.Unmarshal(content, &page); err != nil {
+		return nil, err
+	}
+	var titles []string
+	for _, event := range page.Events {
+		titles = append(titles, event.Kind+": "+event.Title)
+	}
+	return titles, nil
+}
