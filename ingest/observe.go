@@ -329,7 +329,7 @@ func (l *looking) unreadable(o *observe.Observation) string {
 		o.State = hideState(o.State)
 	}
 	if o.Act != nil {
-		for _, text := range []*string{&o.Act.ID, &o.Act.Verb, &o.Act.Part, &o.Act.User, &o.Act.Impersonator, &o.Act.Agent, &o.Act.ObjectID} {
+		for _, text := range []*string{&o.Act.ID, &o.Act.Verb, &o.Act.Part, &o.Act.User, &o.Act.Impersonator, &o.Act.Agent, &o.Act.ObjectID, &o.Act.Manager} {
 			*text, _ = secret.Hide(*text)
 		}
 	}

@@ -62,6 +62,7 @@ type Act struct {
 	Agent        string    `json:"agent,omitempty"`        // the client program
 	Automation   bool      `json:"automation,omitempty"`   // the user is a machine's account
 	ObjectID     string    `json:"object_id,omitempty"`    // the platform's id of the object, where the audit tells it
+	Manager      string    `json:"manager,omitempty"`      // under which name the platform notes the writer on the object
 }
 
 // Batch is a numbered part of a session.

@@ -212,7 +212,7 @@ func act(a *agentv1.Act) *observe.Act {
 	}
 	return &observe.Act{
 		ID: a.GetId(), At: at(a.GetAt()), Verb: a.GetVerb(), Part: a.GetPart(), User: a.GetUser(), Impersonator: a.GetImpersonator(),
-		Agent: a.GetAgent(), Automation: a.GetAutomation(), ObjectID: a.GetObjectId(),
+		Agent: a.GetAgent(), Automation: a.GetAutomation(), ObjectID: a.GetObjectId(), Manager: a.GetManager(),
 	}
 }
 

@@ -86,8 +86,11 @@ func machine(program string) bool {
 
 // origin is how the cluster itself tells where a change came from.
 type origin struct {
-	UID  string `json:"uid"`
-	Verb string `json:"verb"` // create, update or delete
+	UID string `json:"uid"`
+	// Beside says that the object with this id is another one than that which acts are told of: only an act that names
+	// the id was done to it.
+	Beside bool   `json:"beside,omitempty"`
+	Verb   string `json:"verb"` // create, update or delete
 	// Writer is who wrote the part that changed; nil where the cluster does not tell.
 	Writer *Writer `json:"writer,omitempty"`
 	// Stale says that the writer's entry is older than the change, so that its time says nothing.
@@ -152,7 +155,7 @@ func verb(a observe.Act) string {
 func (o *origin) fits(a observe.Act) (apart time.Duration, fits bool) {
 	done := verb(a)
 	switch {
-	case o.UID != "" && a.ObjectID != "" && o.UID != a.ObjectID:
+	case o.UID != "" && o.UID != a.ObjectID && (a.ObjectID != "" || o.Beside):
 		return 0, false
 	case o.Verb == "delete" && done != "delete", o.Verb == "update" && done != "update":
 		return 0, false
@@ -162,7 +165,7 @@ func (o *origin) fits(a observe.Act) (apart time.Duration, fits bool) {
 		return 0, false
 	}
 	if w := o.Writer; w != nil {
-		if (w.Subresource == "scale") != (a.Part == "scale") || !same(w.Manager, a.Agent) {
+		if !o.Stale && ((w.Subresource == "scale") != (a.Part == "scale") || !wrote(w.Manager, a)) {
 			return 0, false
 		}
 		if o.timed() {
@@ -199,6 +202,15 @@ func (o *origin) evident(a observe.Act) bool {
 // timed reports whether the cluster tells when the change was written.
 func (o *origin) timed() bool {
 	return o.Writer != nil && !o.Stale && !o.Writer.At.IsZero() && (o.From.IsZero() || !o.Writer.At.Before(o.From.Add(-time.Second)))
+}
+
+// wrote reports whether a field manager can be of an act. The audit tells the manager's name, so that of two people who
+// write one object within a second each is known by what they wrote with.
+func wrote(manager string, a observe.Act) bool {
+	if manager != "" && a.Manager != "" {
+		return manager == a.Manager
+	}
+	return same(manager, a.Agent)
 }
 
 // same reports whether a field manager can be of a client program. Whoever gives a manager a name of their own can be

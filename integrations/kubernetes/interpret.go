@@ -300,12 +300,21 @@ func (t *turn) sibling(group string) *recent {
 	return nil
 }
 
-// guess keeps an act that could turn out to have made something else.
+// guess keeps an act that could turn out to have made something else: within a second one person can write twice.
 func (r *recent) guess(a observe.Act) {
 	r.Guess = nil
-	if r.Origin.timed() && !r.Origin.evident(a) {
+	if r.Origin.timed() {
 		r.Guess = &a
 	}
+}
+
+// open reports whether an act that lies so far apart may be taken for the one that made the change.
+func (r *recent) open(apart time.Duration) bool {
+	if !r.Sure || r.Guess == nil {
+		return !r.Sure
+	}
+	other, _ := r.Origin.fits(*r.Guess)
+	return apart < other
 }
 
 func impersonated(labels map[string]string, a observe.Act) map[string]string {
@@ -416,12 +425,11 @@ func (t *turn) act(a observe.Act) {
 		slices.ContainsFunc(m.Acts, func(other observe.Act) bool { return other.ID == a.ID && a.ID != "" }) {
 		return
 	}
-	a.ID, a.User, a.Agent, a.Impersonator = line(a.ID), line(a.User), line(a.Agent), line(a.Impersonator)
+	a.ID, a.User, a.Agent, a.Impersonator, a.Manager = line(a.ID), line(a.User), line(a.Agent), line(a.Impersonator), line(a.Manager)
 	best, closest := -1, time.Duration(0)
 	for i := range m.Recent {
 		r := &m.Recent[i]
-		open := !r.Sure || r.Guess != nil && r.Origin.timed() && r.Origin.evident(a)
-		if apart, fits := r.Origin.fits(a); open && fits && (best < 0 || apart < closest) {
+		if apart, fits := r.Origin.fits(a); fits && r.open(apart) && (best < 0 || apart < closest) {
 			best, closest = i, apart
 		}
 	}

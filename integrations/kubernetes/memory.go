@@ -27,8 +27,9 @@ type memory struct {
 	UID string `json:"uid,omitempty"`
 	// Said are the statements that stand, so that what is no longer said is withdrawn, and nothing is said twice.
 	Said []said `json:"said,omitempty"`
-	// Rollout is the one that has not ended.
+	// Rollout is the one that has not ended, and Ran the one that came to its end last.
 	Rollout *rollout `json:"rollout,omitempty"`
+	Ran     *rollout `json:"ran,omitempty"`
 	// Recent are the changes of the last hour, the latest last, for later phases and for whoever turns out to have made them.
 	Recent []recent `json:"recent,omitempty"`
 	// Acts are those of the last hour that no change was found for yet, and Used the ids of those that led to one.
@@ -56,9 +57,10 @@ type said struct {
 	Sum    string         `json:"sum"` // of its claims
 }
 
-// rollout is a rollout that has not ended.
+// rollout is how far a rollout has come.
 type rollout struct {
-	Key        string `json:"key"` // of its event, among the recent ones
+	ID         string `json:"id,omitempty"` // of its template
+	Key        string `json:"key"`          // of its event, among the recent ones
 	Form       string `json:"form"`
 	Phrase     string `json:"phrase"`     // what it is about, for the title
 	Generation int64  `json:"generation"` // of the workload, that brought the template

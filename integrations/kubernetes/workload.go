@@ -52,7 +52,7 @@ func (r *rollout) title(phase change.Phase) string {
 }
 
 func (t *turn) workloadCreated(w *Workload) {
-	t.memory.Rollout, t.memory.Swings, t.memory.Troubles, t.memory.Ended = nil, nil, nil, nil
+	t.memory.Rollout, t.memory.Ran, t.memory.Swings, t.memory.Troubles, t.memory.Ended = nil, nil, nil, nil, nil
 	if w.Kind == "Job" && len(w.Owners) > 0 {
 		return // made by something else that is the news, if anything is
 	}
@@ -100,7 +100,7 @@ func (t *turn) begin(r rollout, e change.Event, o *origin) {
 	if helm {
 		told.Helm = true
 	}
-	t.memory.Rollout = &r
+	t.memory.Rollout, t.memory.Ran = &r, nil
 }
 
 // cause is the reason that somebody wrote for a change; one that stands there from an earlier change is none.
@@ -145,7 +145,7 @@ func (t *turn) template(before, after *Workload) {
 	main := mainContainer(after.Template.Containers, after.names()...)
 	version, commit := after.versionOf(main)
 	previous, _ := before.versionOf(mainContainer(before.Template.Containers, before.names()...))
-	r := rollout{Generation: after.Generation, Previous: previous}
+	r := rollout{ID: after.Rollout.ID, Generation: after.Generation, Previous: previous}
 	r.Key = fmt.Sprintf("rollout/%s/%d", after.UID, after.Generation)
 	if after.Generation == 0 {
 		r.Key = fmt.Sprintf("rollout/%s/%s/%d", after.UID, after.Rollout.ID, t.look.SeenAt.Unix())
@@ -208,6 +208,7 @@ func (t *turn) superseded(old *rollout) {
 func (t *turn) progress(w *Workload) {
 	m := t.memory.Rollout
 	if m == nil {
+		t.turnedOut(w)
 		return
 	}
 	told := t.memory.find(m.Key)
@@ -217,7 +218,7 @@ func (t *turn) progress(w *Workload) {
 	}
 	r := w.Rollout
 	begun := m.Generation == 0 || r.Observed == 0 || r.Observed >= m.Generation
-	back := r.Earlier && m.Form != formRollback && m.Form != formCreate && m.Form != formJob
+	back := m.goesBack(w)
 	if !begun && !back {
 		return
 	}
@@ -239,16 +240,7 @@ func (t *turn) progress(w *Workload) {
 		return
 	}
 	if back {
-		m.Form = formRollback
-		told.Event.Kind = formWords[formRollback].kind
-		switch {
-		case told.Event.Version != "" && told.Event.Version != told.Event.Previous:
-			m.Phrase = w.Name + " to " + phrase("", told.Event.Version, told.Event.Previous)[1:]
-		case r.EarlierRevision != "":
-			m.Phrase = w.Name + " to revision " + r.EarlierRevision
-		default:
-			m.Phrase = w.Name
-		}
+		m.back(told, w)
 	}
 	quiet := m.Phase == "" && phase == Progressing && steps == "" && !back
 	m.Phase, m.Steps = phase, steps
@@ -270,7 +262,7 @@ func (t *turn) progress(w *Workload) {
 			whole := 100.0
 			e.Exposure = &whole
 		}
-		t.memory.Rollout = nil
+		t.memory.Rollout, t.memory.Ran = nil, m
 	case Failing, Aborted, Stalled:
 		e.Phase, e.EndedAt = change.Failed, t.ended(told, r.ChangedAt)
 		detail = sentences(steps, sentence(r.Reason, r.Message))
@@ -292,6 +284,46 @@ func (t *turn) progress(w *Workload) {
 	}
 	e.Title = m.title(e.Phase)
 	t.again(told, detail)
+}
+
+// goesBack reports whether a rollout that was taken for another change brings an earlier template again.
+func (r *rollout) goesBack(w *Workload) bool {
+	return w.Rollout.Earlier && r.Form != formRollback && r.Form != formCreate && r.Form != formJob
+}
+
+// back makes a rollback of what was told.
+func (r *rollout) back(told *recent, w *Workload) {
+	r.Form = formRollback
+	told.Event.Kind = formWords[formRollback].kind
+	switch {
+	case told.Event.Version != "" && told.Event.Version != told.Event.Previous:
+		r.Phrase = w.Name + " to " + phrase("", told.Event.Version, told.Event.Previous)[1:]
+	case w.Rollout.EarlierRevision != "":
+		r.Phrase = w.Name + " to revision " + w.Rollout.EarlierRevision
+	default:
+		r.Phrase = w.Name
+	}
+}
+
+// turnedOut makes a rollback of the rollout that ended last, where the cluster tells only now that its template was there
+// before: the revisions come by another watch than the workload, which can be ahead of it.
+func (t *turn) turnedOut(w *Workload) {
+	m := t.memory.Ran
+	if m == nil || m.ID == "" || m.ID != w.Rollout.ID || !m.goesBack(w) {
+		return
+	}
+	told := t.memory.find(m.Key)
+	if told == nil {
+		t.memory.Ran = nil
+		return
+	}
+	m.back(told, w)
+	told.Event.Title = m.title(told.Event.Phase)
+	if w.Rollout.Revision != "" {
+		told.Event.Labels = clone(told.Event.Labels)
+		told.Event.Labels["revision"] = line(w.Rollout.Revision)
+	}
+	t.again(told, "")
 }
 
 // ended is when a phase began, within what can be.
@@ -486,7 +518,7 @@ func (t *turn) autoscaling(before, after *Workload) {
 		o.Writer = t.writer(b.Writers, "autoscaling", "spec", "replicas")
 	}
 	// The autoscaler is another object, and an act on it comes as one on the workload, with the autoscaler's id.
-	o.UID, o.Group = uid, fmt.Sprintf("autoscaling/%s/%d", uid, t.look.SeenAt.UnixMicro())
+	o.UID, o.Beside, o.Group = uid, true, fmt.Sprintf("autoscaling/%s/%d", uid, t.look.SeenAt.UnixMicro())
 	t.tell(change.Event{
 		Key: fmt.Sprintf("autoscaling/%s/%s/%d", uid, sum(fmt.Sprint(d.diff)), t.look.SeenAt.Unix()), Kind: "config", Phase: change.Succeeded, Title: title, Diff: d.diff,
 	}, o)

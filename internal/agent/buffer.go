@@ -47,7 +47,7 @@ const overhead = 256
 func size(o observe.Observation) int {
 	n := overhead + len(o.Object) + len(o.Collection) + len(o.State)
 	if act := o.Act; act != nil {
-		n += overhead + len(act.ID) + len(act.User) + len(act.Impersonator) + len(act.Agent) + len(act.Verb) + len(act.Part) + len(act.ObjectID)
+		n += overhead + len(act.ID) + len(act.User) + len(act.Impersonator) + len(act.Agent) + len(act.Verb) + len(act.Part) + len(act.ObjectID) + len(act.Manager)
 	}
 	return n
 }

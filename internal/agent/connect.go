@@ -218,7 +218,7 @@ func observation(o *observe.Observation) *agentv1.Observation {
 	if act := o.Act; act != nil {
 		message.Act = &agentv1.Act{
 			Id: act.ID, At: timestamppb.New(act.At), Verb: act.Verb, Part: act.Part, User: act.User,
-			Impersonator: act.Impersonator, Agent: act.Agent, Automation: act.Automation, ObjectId: act.ObjectID,
+			Impersonator: act.Impersonator, Agent: act.Agent, Automation: act.Automation, ObjectId: act.ObjectID, Manager: act.Manager,
 		}
 	}
 	return message

@@ -449,7 +449,7 @@ func recreate(ctx context.Context, p *performer, _ *workload) error {
 }
 
 func create(ctx context.Context, p *performer, w *workload) error {
-	w.there, w.incarnation, w.paused, w.owner, w.tier = true, w.incarnation+1, false, "", ""
+	w.there, w.incarnation, w.paused = true, w.incarnation+1, false
 	w.revisions = []template{w.template().with(func(t *template) { t.image = p.world.image(w.name) })}
 	if err := p.kubectl(ctx, w.manifest(), "apply", "-f", "-"); err != nil {
 		return err
@@ -555,11 +555,7 @@ func crash(ctx context.Context, p *performer, w *workload) error {
 // annotate says something of the roll, which is no change of what runs.
 func annotate(ctx context.Context, p *performer, w *workload) error {
 	owner, tier := fmt.Sprintf("team-%d", p.random.IntN(100)), strconv.Itoa(p.random.IntN(4))
-	if err := p.on(ctx, w, []string{"annotate", "--overwrite"}, "tidings.dev/owner="+owner, "tidings.dev/tier="+tier); err != nil {
-		return err
-	}
-	w.owner, w.tier = owner, tier
-	return nil
+	return p.on(ctx, w, []string{"annotate", "--overwrite"}, "tidings.dev/owner="+owner, "tidings.dev/tier="+tier)
 }
 
 func setEnvironment(ctx context.Context, p *performer, w *workload) error {

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -74,12 +75,21 @@ func (p *scene) judge(ctx context.Context) error {
 	return nil
 }
 
-// roll tells which services are not described as their annotations say.
+// roll tells which services are not described as the annotations say that the cluster has in the end: what people wrote,
+// less what kubectl rollout undo put back with the revision that it went to.
 func (p *scene) roll(ctx context.Context) ([]string, error) {
 	var faults []string
 	for _, w := range p.world.workloads {
-		if w.owner == "" || !w.there {
+		if !w.there {
 			continue
+		}
+		text, err := p.act.arrange(ctx, "", "--namespace", w.namespace, "get", w.kind, w.name, "--output", "jsonpath={.metadata.annotations}")
+		if err != nil {
+			return nil, err
+		}
+		annotations := map[string]string{}
+		if err := json.Unmarshal([]byte(cmp.Or(text, "{}")), &annotations); err != nil {
+			return nil, err
 		}
 		var service struct {
 			Owner string          `json:"owner"`
@@ -88,8 +98,9 @@ func (p *scene) roll(ctx context.Context) ([]string, error) {
 		if err := p.client.get(ctx, "/api/v1/entities/service/"+w.service, &service); err != nil {
 			return nil, err
 		}
-		if !strings.HasSuffix(service.Owner, w.owner) || strings.Trim(string(service.Tier), `"`) != w.tier {
-			faults = append(faults, fmt.Sprintf("%s is of %s with tier %s; its annotations say %s and %s", w.service, service.Owner, service.Tier, w.owner, w.tier))
+		owner, tier := annotations["tidings.dev/owner"], annotations["tidings.dev/tier"]
+		if _, name, _ := strings.Cut(service.Owner, ":"); name != owner || strings.Trim(string(service.Tier), `"`) != tier {
+			faults = append(faults, fmt.Sprintf("%s is of %q with tier %s; its annotations say %q and %q", w.service, service.Owner, service.Tier, owner, tier))
 		}
 	}
 	return faults, nil

@@ -22,9 +22,8 @@ type workload struct {
 	suspended   bool
 	schedule    string
 	scaler      *scaler
-	host        string // of its Ingress; empty without one
-	hostings    int    // how often it had an Ingress
-	owner, tier string
+	host        string   // of its Ingress; empty without one
+	hostings    int      // how often it had an Ingress
 	broken      bool     // its latest image cannot be pulled
 	configs     []string // that it uses: configmap/settings
 }

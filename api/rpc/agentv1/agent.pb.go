@@ -454,10 +454,12 @@ type Act struct {
 	Part  string                 `protobuf:"bytes,4,opt,name=part,proto3" json:"part,omitempty"`
 	User  string                 `protobuf:"bytes,5,opt,name=user,proto3" json:"user,omitempty"`
 	// Who was logged in, where another was impersonated.
-	Impersonator  string `protobuf:"bytes,6,opt,name=impersonator,proto3" json:"impersonator,omitempty"`
-	Agent         string `protobuf:"bytes,7,opt,name=agent,proto3" json:"agent,omitempty"`
-	Automation    bool   `protobuf:"varint,8,opt,name=automation,proto3" json:"automation,omitempty"`
-	ObjectId      string `protobuf:"bytes,9,opt,name=object_id,json=objectId,proto3" json:"object_id,omitempty"`
+	Impersonator string `protobuf:"bytes,6,opt,name=impersonator,proto3" json:"impersonator,omitempty"`
+	Agent        string `protobuf:"bytes,7,opt,name=agent,proto3" json:"agent,omitempty"`
+	Automation   bool   `protobuf:"varint,8,opt,name=automation,proto3" json:"automation,omitempty"`
+	ObjectId     string `protobuf:"bytes,9,opt,name=object_id,json=objectId,proto3" json:"object_id,omitempty"`
+	// Under which name the platform notes the writer, where it does.
+	Manager       string `protobuf:"bytes,10,opt,name=manager,proto3" json:"manager,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -551,6 +553,13 @@ func (x *Act) GetAutomation() bool {
 func (x *Act) GetObjectId() string {
 	if x != nil {
 		return x.ObjectId
+	}
+	return ""
+}
+
+func (x *Act) GetManager() string {
+	if x != nil {
+		return x.Manager
 	}
 	return ""
 }
@@ -687,7 +696,7 @@ const file_tidings_agent_v1_agent_proto_rawDesc = "" +
 	"\x05state\x18\x03 \x01(\tR\x05state\x12\x12\n" +
 	"\x04gone\x18\x04 \x01(\bR\x04gone\x12'\n" +
 	"\x03act\x18\x05 \x01(\v2\x15.tidings.agent.v1.ActR\x03act\x123\n" +
-	"\aseen_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x06seenAt\"\xf4\x01\n" +
+	"\aseen_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x06seenAt\"\x8e\x02\n" +
 	"\x03Act\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12*\n" +
 	"\x02at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12\x12\n" +
@@ -699,7 +708,9 @@ const file_tidings_agent_v1_agent_proto_rawDesc = "" +
 	"\n" +
 	"automation\x18\b \x01(\bR\n" +
 	"automation\x12\x1b\n" +
-	"\tobject_id\x18\t \x01(\tR\bobjectId\"\xd5\x01\n" +
+	"\tobject_id\x18\t \x01(\tR\bobjectId\x12\x18\n" +
+	"\amanager\x18\n" +
+	" \x01(\tR\amanager\"\xd5\x01\n" +
 	"\x06Report\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\tR\aversion\x12\x16\n" +
 	"\x06detail\x18\x02 \x01(\tR\x06detail\x12\x18\n" +

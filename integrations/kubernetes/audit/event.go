@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"tidings.dev/tidings/fault"
@@ -106,7 +107,7 @@ func (f Filter) act(e *event, seenAt time.Time) (observe.Observation, bool) {
 	}
 	o := observe.Observation{SeenAt: seenAt, Act: &observe.Act{
 		ID: clip(e.AuditID, 200), At: e.StageTimestamp, Verb: e.Verb, Part: ref.Subresource, User: clip(e.User.Username, 200),
-		Agent: clip(e.UserAgent, 200), ObjectID: clip(ref.UID, 200),
+		Agent: clip(e.UserAgent, 200), ObjectID: clip(ref.UID, 200), Manager: manager(e.RequestURI, e.UserAgent),
 	}}
 	if other := e.ImpersonatedUser; other != nil && other.Username != "" {
 		o.Act.Impersonator, o.Act.User = o.Act.User, clip(other.Username, 200)
@@ -148,14 +149,36 @@ func (f Filter) complete(o observe.Observation, namespace string) bool {
 
 // dryRun reports whether a request asked to change nothing. A deletion can say so in its body alone, which an audit of
 // metadata does not hold.
-func dryRun(uri string) bool {
-	_, query, found := strings.Cut(uri, "?")
-	if !found {
-		return false
-	}
-	values, err := url.ParseQuery(query)
-	return err == nil && len(values["dryRun"]) > 0
+func dryRun(uri string) bool { return len(asked(uri)["dryRun"]) > 0 }
+
+// asked are the parameters of a request.
+func asked(uri string) url.Values {
+	_, query, _ := strings.Cut(uri, "?")
+	values, _ := url.ParseQuery(query) // what cannot be read asks for nothing
+	return values
 }
+
+// manager is the name under which the API server notes a writer among the managed fields: what the request calls itself,
+// else the first part of its user agent, at most 128 bytes (managerOrUserAgent in k8s.io/apiserver/pkg/endpoints/handlers).
+func manager(uri, agent string) string {
+	if name := asked(uri).Get("fieldManager"); name != "" {
+		return clip(name, maxManager)
+	}
+	agent, _, _ = strings.Cut(agent, "/")
+	var made strings.Builder
+	for _, r := range agent {
+		if !unicode.IsPrint(r) {
+			continue
+		}
+		if made.Len()+utf8.RuneLen(r) > maxManager {
+			break
+		}
+		made.WriteRune(r)
+	}
+	return clip(made.String(), maxManager)
+}
+
+const maxManager = 128
 
 // Filter says whose acts upon what are kept.
 type Filter struct {

@@ -314,7 +314,7 @@ func (w *workload) rollout(revisions map[types.UID]*revision, so course) kuberne
 		switch {
 		case match.earlier != "":
 			made.Earlier, made.EarlierRevision = true, match.earlier
-		case match.number < newest && !seen && (s.revision == "" || s.revision != number):
+		case match.number < newest && s.revision != number && (!seen || s.revision != ""):
 			made.Earlier, made.EarlierRevision = true, number // the controller will count it anew
 			number = ""
 		case match.number == newest && w.meta.Kind != "Deployment" && w.meta.Kind != "Rollout":
