@@ -65,7 +65,7 @@ test: ## Run everything that CI runs, and count
 test-go: ## Test Go with the race detector, on SQLite, with a real PostgreSQL, Kubernetes, Alertmanager and Unleash
 	@scripts/requirements go cc openssl
 	@mkdir -p $(REPORTS)
-	CGO_ENABLED=1 scripts/kubernetes -- scripts/alertmanager -- scripts/postgres --fast -- scripts/unleash -- \
+	CGO_ENABLED=1 scripts/kubernetes --full -- scripts/alertmanager -- scripts/postgres --fast -- scripts/unleash -- \
 		$(GOTESTSUM) --format pkgname --format-hide-empty-pkg \
 		--jsonfile "$(REPORTS)/test-go.json" -- -race -timeout 15m $(ARGS) $(PKG)
 

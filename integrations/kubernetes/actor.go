@@ -93,6 +93,8 @@ type origin struct {
 	Verb   string `json:"verb"` // create, update or delete
 	// Writer is who wrote the part that changed; nil where the cluster does not tell.
 	Writer *Writer `json:"writer,omitempty"`
+	// Others are managers that can have been the writer as well.
+	Others []string `json:"others,omitempty"`
 	// Stale says that the writer's entry is older than the change, so that its time says nothing.
 	Stale bool `json:"stale,omitempty"`
 	// Scale says that the change can have come by the scale subresource.
@@ -165,7 +167,7 @@ func (o *origin) fits(a observe.Act) (apart time.Duration, fits bool) {
 		return 0, false
 	}
 	if w := o.Writer; w != nil {
-		if !o.Stale && ((w.Subresource == "scale") != (a.Part == "scale") || !wrote(w.Manager, a)) {
+		if !o.Stale && ((w.Subresource == "scale") != (a.Part == "scale") || !o.wrote(a)) {
 			return 0, false
 		}
 		if o.timed() {
@@ -204,13 +206,13 @@ func (o *origin) timed() bool {
 	return o.Writer != nil && !o.Stale && !o.Writer.At.IsZero() && (o.From.IsZero() || !o.Writer.At.Before(o.From.Add(-time.Second)))
 }
 
-// wrote reports whether a field manager can be of an act. The audit tells the manager's name, so that of two people who
-// write one object within a second each is known by what they wrote with.
-func wrote(manager string, a observe.Act) bool {
-	if manager != "" && a.Manager != "" {
-		return manager == a.Manager
+// wrote reports whether an act can be the writer's. The audit tells the field manager, so that of two people who write one
+// object within a second each is known by what they wrote with.
+func (o *origin) wrote(a observe.Act) bool {
+	if o.Writer.Manager != "" && a.Manager != "" {
+		return o.Writer.Manager == a.Manager || slices.Contains(o.Others, a.Manager)
 	}
-	return same(manager, a.Agent)
+	return same(o.Writer.Manager, a.Agent)
 }
 
 // same reports whether a field manager can be of a client program. Whoever gives a manager a name of their own can be
@@ -296,9 +298,10 @@ func (o *origin) actor(m *Meta) change.Actor {
 	return change.Actor{Type: change.ByUnknown, Via: program(manager)}
 }
 
-// writer is who last wrote one of the parts; nil where the cluster does not tell.
-func (t *turn) writer(writers []Writer, parts ...string) *Writer {
-	var newest *Writer
+// writer is who last wrote one of the parts; nil where the cluster does not tell. Others can have been it as well where
+// several wrote within the same second, for the cluster counts no less.
+func (t *turn) writer(writers []Writer, parts ...string) (last *Writer, others []string) {
+	var newest []*Writer
 	for i := range writers {
 		w := &writers[i]
 		if w.Subresource == "status" || !slices.ContainsFunc(w.Parts, func(part string) bool { return slices.Contains(parts, part) }) {
@@ -307,15 +310,32 @@ func (t *turn) writer(writers []Writer, parts ...string) *Writer {
 		if w.Subresource == "scale" {
 			// It is written down without its time. Whoever changes the number takes it from all others: that it is still
 			// there says that it was last.
-			newest = w
+			newest = []*Writer{w}
 			break
 		}
-		if newest == nil || w.At.After(newest.At) {
-			newest = w
+		if len(newest) > 0 && w.At.After(newest[0].At) {
+			newest = nil
+		}
+		if len(newest) == 0 || w.At.Equal(newest[0].At) {
+			newest = append(newest, w)
 		}
 	}
-	if newest == nil {
-		return nil
+	if fresh := slices.DeleteFunc(slices.Clone(newest), func(w *Writer) bool { return t.stood(w) }); len(fresh) > 0 {
+		newest = fresh
 	}
-	return &Writer{Manager: line(newest.Manager), Subresource: line(newest.Subresource), At: newest.At}
+	for i, w := range newest {
+		if i == 0 {
+			last = &Writer{Manager: line(w.Manager), Subresource: line(w.Subresource), At: w.At}
+			continue
+		}
+		others = append(others, line(w.Manager))
+	}
+	return last, others
+}
+
+// stood reports whether the entry of a writer was there before, just as it is.
+func (t *turn) stood(w *Writer) bool {
+	return slices.ContainsFunc(t.writers, func(old Writer) bool {
+		return old.Manager == w.Manager && old.Subresource == w.Subresource && old.At.Equal(w.At)
+	})
 }

@@ -32,7 +32,7 @@ func (t *turn) rotated(before, after *Config) bool {
 	if len(before.Keys) != len(after.Keys) {
 		return false
 	}
-	if w := t.writer(after.Writers, "data"); w != nil {
+	if w, _ := t.writer(after.Writers, "data"); w != nil {
 		return slices.Contains(rotators, known(w.Manager))
 	}
 	return slices.ContainsFunc(after.Owners, func(owner string) bool {

@@ -19,7 +19,8 @@ type turn struct {
 	look    observe.Look
 	memory  *memory
 	finding observe.Finding
-	meta    *Meta // of the object as it is, or as it was when it is gone
+	meta    *Meta    // of the object as it is, or as it was when it is gone
+	writers []Writer // as they were before
 	fresh   []fresh
 }
 
@@ -34,6 +35,12 @@ func (Interpreter) Interpret(look observe.Look) observe.Finding {
 	look.Before = cmp.Or(look.Before, look.SeenAt)
 	t := &turn{look: look, memory: readMemory(look.Known.Memory)}
 	before, after := t.read(look.Known.State), t.read(look.State)
+	if before != nil {
+		t.writers = before.meta().Writers
+		if load, ok := before.(*Workload); ok && load.Autoscaler != nil {
+			t.writers = slices.Concat(t.writers, load.Autoscaler.Writers)
+		}
+	}
 	if look.Act != nil {
 		t.finding.Subject = t.subject(before)
 		t.act(*look.Act)
@@ -197,17 +204,7 @@ func (t *turn) between(at time.Time) time.Time {
 // stale reports whether an entry of a writer was there before the change, just as it is: who takes something away leaves no
 // entry of their own, and the one that is left tells of an earlier write. Two writes within a second look the same.
 func (t *turn) stale(w *Writer) bool {
-	before := t.read(t.look.Known.State)
-	if before == nil || w.At.IsZero() || t.look.Before.Sub(w.At) < 2*time.Second {
-		return false
-	}
-	writers := before.meta().Writers
-	if load, ok := before.(*Workload); ok && load.Autoscaler != nil {
-		writers = slices.Concat(writers, load.Autoscaler.Writers)
-	}
-	return slices.ContainsFunc(writers, func(old Writer) bool {
-		return old.Manager == w.Manager && old.Subresource == w.Subresource && old.At.Equal(w.At)
-	})
+	return !w.At.IsZero() && t.look.Before.Sub(w.At) >= 2*time.Second && t.stood(w)
 }
 
 func earlier(a, b time.Time) time.Time {
@@ -228,7 +225,7 @@ func later(a, b time.Time) time.Time {
 func (t *turn) origin(verb string, m *Meta, writers []Writer, parts ...string) *origin {
 	o := &origin{UID: m.UID, Verb: verb, From: t.look.After, To: t.look.Before}
 	if verb != "delete" {
-		o.Writer = t.writer(writers, parts...)
+		o.Writer, o.Others = t.writer(writers, parts...)
 	}
 	o.Stale = o.Writer != nil && t.stale(o.Writer)
 	// What one write did has one generation, and one entry of its writer. Where the cluster does not count, it is what

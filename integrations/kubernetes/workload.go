@@ -256,7 +256,9 @@ func (t *turn) progress(w *Workload) {
 	detail := steps
 	switch phase {
 	case Complete:
-		detail = ""
+		if detail = ""; r.Steps != nil {
+			detail = fmt.Sprintf("All %s.", count(int(*r.Steps), "step"))
+		}
 		e.Phase, e.EndedAt = change.Succeeded, t.ended(told, r.ChangedAt)
 		if e.Exposure != nil {
 			whole := 100.0
@@ -515,7 +517,7 @@ func (t *turn) autoscaling(before, after *Workload) {
 		title = "Changed autoscaling of " + after.Name + ": " + strings.Join(parts, ", ")
 	}
 	if b != nil {
-		o.Writer = t.writer(b.Writers, "autoscaling", "spec", "replicas")
+		o.Writer, o.Others = t.writer(b.Writers, "autoscaling", "spec", "replicas")
 	}
 	// The autoscaler is another object, and an act on it comes as one on the workload, with the autoscaler's id.
 	o.UID, o.Beside, o.Group = uid, true, fmt.Sprintf("autoscaling/%s/%d", uid, t.look.SeenAt.UnixMicro())

@@ -65,6 +65,7 @@ type rollout struct {
 		Message            string `json:"message"`
 		ObservedGeneration string `json:"observedGeneration"`
 		CurrentStepIndex   *int32 `json:"currentStepIndex"`
+		CurrentPodHash     string `json:"currentPodHash"`
 		Pods               int32  `json:"replicas"`
 		UpdatedReplicas    int32  `json:"updatedReplicas"`
 		ReadyReplicas      int32  `json:"readyReplicas"`
@@ -111,7 +112,7 @@ func (r reader) rollout(o *rollout) any {
 	}
 	s := status{
 		pods: o.Status.Pods, updated: o.Status.UpdatedReplicas, ready: o.Status.ReadyReplicas, available: o.Status.AvailableReplicas,
-		revision: o.Annotations["rollout.argoproj.io/revision"], message: said(o.Status.Message), step: o.Status.CurrentStepIndex,
+		revision: o.Annotations["rollout.argoproj.io/revision"], message: said(o.Status.Message), step: o.Status.CurrentStepIndex, hash: o.Status.CurrentPodHash,
 	}
 	s.observed, _ = strconv.ParseInt(o.Status.ObservedGeneration, 10, 64)
 	minReady := strconv.Itoa(int(o.Spec.MinReadySeconds))

@@ -48,6 +48,7 @@ type core struct {
 type status struct {
 	observed                        int64
 	pods, updated, ready, available int32
+	hash                            string // of the newest template that an Argo Rollout has seen
 	revision                        string // as the controller counts, where it writes it on the workload itself
 	current, next                   string // revisions of a StatefulSet
 	partition                       int32
@@ -250,6 +251,7 @@ type revision struct {
 	name      string // of a ReplicaSet
 	owner     types.UID
 	identity  string // of its template
+	hash      string // by which an Argo Rollout names it
 	number    int64
 	earlier   string // the number that it had before it was rolled back to
 	createdAt time.Time
@@ -260,7 +262,7 @@ func (r reader) replicaSet(s *appsv1.ReplicaSet) any {
 	if owner == nil {
 		return nil
 	}
-	made := &revision{name: s.Name, owner: owner.UID, identity: r.identity(&s.Spec.Template), createdAt: s.CreationTimestamp.UTC()}
+	made := &revision{name: s.Name, owner: owner.UID, identity: r.identity(&s.Spec.Template), hash: s.Labels["rollouts-pod-template-hash"], createdAt: s.CreationTimestamp.UTC()}
 	for _, prefix := range [...]string{"deployment.kubernetes.io/", "rollout.argoproj.io/"} {
 		if number, err := strconv.ParseInt(s.Annotations[prefix+"revision"], 10, 64); err == nil {
 			made.number = number
@@ -308,7 +310,7 @@ func (w *workload) rollout(revisions map[types.UID]*revision, so course) kuberne
 	}
 	// Revisions and the workload come by watches of their own: either can be ahead of the other for a moment.
 	seen := s.observed >= w.meta.Generation
-	match, newest := revisionOf(revisions, w.identity)
+	match, newest := w.revisionOf(revisions, seen)
 	if match != nil {
 		number := strconv.FormatInt(match.number, 10)
 		switch {
@@ -358,11 +360,17 @@ func (w *workload) rollout(revisions map[types.UID]*revision, so course) kuberne
 	return made
 }
 
-// revisionOf is the revision of a template, and the number of the newest of all.
-func revisionOf(revisions map[types.UID]*revision, identity string) (match *revision, newest int64) {
+// revisionOf is the revision of the newest template, and the number of the newest of all. The template of an Argo Rollout is
+// as somebody wrote it, and that of its ReplicaSet has what the API server fills in: they are told to be one by the hash that
+// the controller gives them, once it has seen the template.
+func (w *workload) revisionOf(revisions map[types.UID]*revision, seen bool) (match *revision, newest int64) {
 	for _, r := range revisions {
 		newest = max(newest, r.number)
-		if r.identity == identity && (match == nil || r.number > match.number) {
+		same := r.identity == w.identity
+		if w.meta.Kind == "Rollout" {
+			same = seen && r.hash != "" && r.hash == w.status.hash
+		}
+		if same && (match == nil || r.number > match.number) {
 			match = r
 		}
 	}
