@@ -84,13 +84,14 @@ type cursor struct {
 
 // pass is a walk through a list, from the newest to what was told before.
 type pass struct {
-	Start  time.Time `json:"start"`           // how far back the first one goes
-	Since  time.Time `json:"since"`           // what is older was told
-	First  bool      `json:"first,omitempty"` // nothing was told yet
-	Next   string    `json:"next,omitempty"`  // the page to go on with; empty before and after a walk
-	Newest time.Time `json:"newest,omitzero"` // of this walk
-	Open   time.Time `json:"open,omitzero"`   // the oldest that is not finished
-	At     time.Time `json:"at,omitzero"`     // how far it has come
+	Start  time.Time `json:"start"`            // how far back the first one goes
+	Since  time.Time `json:"since"`            // what is older was told
+	First  bool      `json:"first,omitempty"`  // nothing was told yet
+	Next   string    `json:"next,omitempty"`   // the page to go on with; empty before and after a walk
+	Newest time.Time `json:"newest,omitzero"`  // of this walk
+	Open   time.Time `json:"open,omitzero"`    // the oldest that is not finished
+	At     time.Time `json:"at,omitzero"`      // how far it has come
+	Barred bool      `json:"barred,omitempty"` // it could not be seen: nobody waits for it
 }
 
 // list is one kind of thing of which GitHub has a list.
@@ -248,9 +249,11 @@ func (l *look) round(ctx context.Context) (more bool, err error) {
 				switch err := l.page(ctx, &lists[n], r, p); {
 				case fault.Is(err, fault.NotFound), fault.Is(err, fault.Forbidden), fault.Is(err, fault.Invalid):
 					// Of this one list; all others can be seen.
-					l.troubles[name], l.done[name] = r.FullName+": "+sentence(err), true
+					l.troubles[name], l.done[name], p.Barred = r.FullName+": "+sentence(err), true, true
 				case err != nil:
 					return true, err
+				default:
+					p.Barred = false
 				}
 			}
 		}
@@ -351,7 +354,7 @@ func toldKey(key string, phase change.Phase) string { return key + " " + string(
 func (l *look) backfill() *integration.Backfill {
 	b := &integration.Backfill{Done: true}
 	for _, p := range l.cursor.Lists {
-		if !p.First {
+		if !p.First || p.Barred {
 			continue
 		}
 		b.Done, b.Until = false, p.Start
