@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"fmt"
 	"time"
+
+	"tidings.dev/tidings/observe"
 )
 
 // Inspection is what can be told of a database without changing it, while a server uses it or none does.
@@ -20,12 +22,15 @@ type Inspection struct {
 	Rows map[string]int64
 	// Now is the database's clock; zero where it is that of this machine.
 	Now time.Time
+	// Observers are the agents that ever sent what they see; not known where the schema is another one.
+	Observers []observe.Observer
 }
 
 // Inspect reads an open database, and closes it.
 func Inspect(ctx context.Context, engine Engine, db *sql.DB) (Inspection, error) {
 	defer db.Close() //nolint:errcheck // it was only read
 	found := Inspection{Engine: engine.Name, Rows: map[string]int64{}}
+	engine.Prepare = false // it reads each thing once
 	s := &Store{engine: engine, read: db}
 	var err error
 	if found.Health, err = s.Health(ctx); err != nil {
@@ -33,6 +38,11 @@ func Inspect(ctx context.Context, engine Engine, db *sql.DB) (Inspection, error)
 	}
 	if found.Schema, found.Known, err = s.Schema(ctx); err != nil {
 		return found, err
+	}
+	if found.Schema == found.Known {
+		if found.Observers, err = s.Observers(ctx); err != nil {
+			return found, err
+		}
 	}
 	tables, err := engine.Tables(ctx, db)
 	if err != nil {

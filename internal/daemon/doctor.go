@@ -72,6 +72,7 @@ func Examine(ctx context.Context, config Config) Diagnosis {
 	d.directory(&config)
 	d.database(ctx, &config)
 	d.sources(&config)
+	d.agents()
 	return d
 }
 
@@ -293,6 +294,31 @@ func (d *Diagnosis) sources(config *Config) {
 			continue
 		}
 		d.add("source "+source.Name, Well, "", "%s, every %s", source.Type, source.Every)
+	}
+}
+
+// agents looks at those that send what they see, as the database knows of them.
+func (d *Diagnosis) agents() {
+	now := time.Now()
+	if !d.Database.Now.IsZero() {
+		now = d.Database.Now
+	}
+	for i := range d.Database.Observers {
+		o := &d.Database.Observers[i]
+		check := "agent " + o.Source
+		switch {
+		case o.Silent(now):
+			d.add(check, Suspect, "see whether it runs and reaches the server: its own /readyz says; where it is not needed any more, nothing has to be done",
+				"%s was last heard %s ago", o.Agent, now.Sub(o.HeardAt).Round(time.Second))
+		case o.Refused != "":
+			d.add(check, Suspect, "mend what it names, or update the server", "something that it sent was left out: %s", o.Refused)
+		case o.Report.Problem != "":
+			d.add(check, Suspect, "give it the right that it lacks, or have it leave the kind out", "it cannot see everything: %s", o.Report.Problem)
+		case o.Report.SyncedAt.IsZero():
+			d.add(check, Suspect, "wait: the first look at a large cluster takes a minute", "%s has not seen everything yet", o.Agent)
+		default:
+			d.add(check, Well, "", "%s looks at %s: %d objects, heard %s ago", o.Agent, o.Report.Detail, o.Report.Objects, max(now.Sub(o.HeardAt), 0).Round(time.Second))
+		}
 	}
 }
 

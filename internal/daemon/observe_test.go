@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -114,6 +115,12 @@ func TestAnAgentIsHeard(t *testing.T) {
 		}
 		if n, err := send(2, lampIs(`{"on":true}`)); err != nil || n != 1 {
 			t.Fatalf("got %d, %v", n, err)
+		}
+		diagnosis := daemon.Examine(ctx, config)
+		if i := slices.IndexFunc(diagnosis.Findings, func(f daemon.Finding) bool {
+			return f.Check == "agent lamps" && f.Grade == daemon.Suspect && strings.Contains(f.Detail, "it is dark")
+		}); i < 0 {
+			t.Errorf("the doctor does not name what the agent cannot see: %+v", diagnosis.Findings)
 		}
 		if _, err := send(4, nil); code(err) != connect.CodeOutOfRange {
 			t.Errorf("a gap: %v", err)

@@ -32,7 +32,7 @@ func main() {
 	flag.IntVar(&s.operations, "operations", 300, "how many are performed")
 	flag.BoolVar(&s.alone, "alone", false, "nobody else uses the cluster: the API server may be killed, and nodes cordoned")
 	flag.StringVar(&s.binary, "binary", "", "the tidings to try; built when it is not given")
-	flag.StringVar(&s.postgres, "postgres", "", "the address of an empty PostgreSQL database; SQLite when it is not given")
+	flag.StringVar(&s.postgres, "postgres", "", "the address of an empty PostgreSQL database, such as scripts/postgres makes; SQLite when it is not given")
 	flag.StringVar(&s.keep, "keep", "", "a directory for the logs, the feed and the database, which stays")
 	flag.DurationVar(&s.apart, "apart", 0, "how much time there is between two operations at least; the API server counts in seconds who wrote what")
 	flag.BoolVar(&s.talk, "v", false, "tell each operation")

@@ -542,7 +542,8 @@ func crash(ctx context.Context, p *performer, w *workload) error {
 		}
 		return p.rolled(ctx, w)
 	}
-	if err := waitBriefly(ctx, either(way == "probe", 5*time.Second, 2*time.Second)); err != nil { // one that failed once is no trouble
+	// One that failed once is no trouble, and neither is one that is not ready for a moment.
+	if err := waitBriefly(ctx, either(way == "probe", 18*time.Second, 2*time.Second)); err != nil {
 		return err
 	}
 	if _, err := p.arrange(ctx, "", "--namespace", w.namespace, "annotate", "pods", "--selector", "app="+w.name, "rig.tidings.dev/fail-"); err != nil {

@@ -61,6 +61,11 @@ func (p *scene) judge(ctx context.Context) error {
 	p.agent.kill()
 	p.server.kill()
 	leaks := slices.Clone(p.wire.leaks)
+	if p.postgres != "" {
+		if err := dump(ctx, p.postgres, filepath.Join(p.keep, "data", "tables")); err != nil {
+			return err
+		}
+	}
 	for _, place := range []string{"data", "agent.log", "server.log"} {
 		found, err := p.needles.files(filepath.Join(p.keep, place))
 		if err != nil {

@@ -173,8 +173,11 @@ func (p *scene) close(ctx context.Context) {
 
 func (p *scene) startServer(ctx context.Context) error {
 	var err error
-	p.server, err = start(p.binary, filepath.Join(p.keep, "server.log"), nil,
-		"serve", "--no-login", "--listen", p.address, "--data", filepath.Join(p.keep, "data"), "--log-level", "info")
+	args := []string{"serve", "--no-login", "--listen", p.address, "--log-level", "info", "--data", filepath.Join(p.keep, "data")}
+	if p.postgres != "" {
+		args = append(args, "--database-url", p.postgres)
+	}
+	p.server, err = start(p.binary, filepath.Join(p.keep, "server.log"), nil, args...)
 	if err != nil {
 		return err
 	}
