@@ -33,10 +33,13 @@ var PeopleSource = Source{Name: "people", Rank: People}
 
 // Statement is all that one source says about one entity. Claims that it made earlier and makes no longer end.
 type Statement struct {
-	Ref    Ref
-	Name   string // as the source writes it; empty keeps the folded name
-	Source Source
-	Claims []Claim
+	Ref Ref
+	// Outside names the entity where only its outside name is known, in place of Ref: who takes the statement in resolves
+	// it, and leaves out one of a name that nobody claims.
+	Outside string
+	Name    string // as the source writes it; empty keeps the folded name
+	Source  Source
+	Claims  []Claim
 	// Partial keeps the source's other claims; a claim with the value null is withdrawn.
 	Partial bool
 	// Withdraw ends every claim of the source about the entity; Claims is then ignored.

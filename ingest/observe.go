@@ -477,6 +477,15 @@ func (l *looking) leftOut(object, why string) {
 // say keeps the last word of each source about each entity.
 func (l *looking) say(object string, statements []catalog.Statement) {
 	for _, statement := range statements {
+		if statement.Outside != "" {
+			s := change.Subject{Name: statement.Outside}
+			l.resolved(&s)
+			ref, err := catalog.ParseRef(s.Name, "")
+			if s.Entity == 0 || err != nil {
+				continue // nobody claims the name yet; it is said again when the object is looked at anew
+			}
+			statement.Ref, statement.Outside = ref, ""
+		}
 		normal, err := statement.Normalize()
 		if err != nil {
 			l.leftOut(object, sentence(err))

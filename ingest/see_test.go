@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tidings.dev/tidings/access"
+	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/ingest"
@@ -164,5 +165,67 @@ func TestCursorAndEventsAreOneCommit(t *testing.T) {
 		if last, err := s.LastLook(t.Context(), "watched"); err != nil || last.Cursor != "next" {
 			t.Errorf("the cursor did not move with its events: %+v, %v", last, err)
 		}
+	})
+}
+
+// duties is an interpreter whose objects know services by their outside names alone.
+type duties struct{ toy }
+
+func (duties) Interpret(look observe.Look) observe.Finding {
+	s := catalog.Statement{Outside: "pager:P1", Source: catalog.Source{Name: look.Source + ":" + look.Object, Rank: catalog.Integration}, Withdraw: look.Gone}
+	if !look.Gone {
+		var state toyState
+		_ = json.Unmarshal(look.State, &state)
+		s.Claims = []catalog.Claim{catalog.Say(catalog.Key(catalog.FamilyOnCall, "primary/"+state.Version), "")}
+	}
+	return observe.Finding{Statements: []catalog.Statement{s}, Forget: look.Gone}
+}
+
+// What is said of an outside name is said of who has claimed it; while nobody has, it makes nothing up.
+func TestAStatementAboutAnOutsideName(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx, door := open(t, s)
+		door.Seen, door.Interpreters = s, map[string]observe.Interpreter{"pager": duties{}}
+		onCall := func() []catalog.OnCall {
+			if e, ok := door.Roll.Get(catalog.Ref{Kind: catalog.Service, Name: "pricing"}); ok {
+				return e.OnCall
+			}
+			return nil
+		}
+		ctx, stop := context.WithTimeout(ctx, time.Minute)
+		defer stop()
+		z := &sights{}
+		z.next = func(n int, to observe.Sink) error {
+			switch n {
+			case 1:
+				z.put(to, "Priya")
+			case 2:
+				if got := onCall(); got != nil {
+					t.Errorf("nobody claimed the name, and %v", got)
+				}
+				if _, err := door.Apply(ctx, []catalog.Statement{{
+					Ref: catalog.Ref{Kind: catalog.Service, Name: "pricing"}, Source: catalog.PeopleSource, Partial: true,
+					Claims: []catalog.Claim{catalog.Say(catalog.Key(catalog.FamilyAlias, "pager:P1"), true)},
+				}}); err != nil {
+					t.Error(err)
+				}
+				z.put(to, "Ines")
+			case 3:
+				if got := onCall(); len(got) != 1 || got[0].Name != "Ines" {
+					t.Errorf("on call are %v", got)
+				}
+			default:
+				if got := onCall(); len(got) != 0 {
+					t.Errorf("it is gone, and on call are %v", got)
+				}
+				stop()
+				return nil
+			}
+			to.Complete("toys")
+			to.Complete("others")
+			return nil
+		}
+		door.Sight("pager", "pager", z, time.Millisecond, alone{}).Run(ctx)
 	})
 }

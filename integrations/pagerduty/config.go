@@ -1,6 +1,11 @@
 package pagerduty
 
 import (
+	"cmp"
+	"net/http"
+	"net/url"
+	"strings"
+
 	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/fault"
@@ -17,15 +22,47 @@ type Config struct {
 	ChangeService string `yaml:"change_service"`
 	// ChangeKind is the kind of change events that name none; deploy without it.
 	ChangeKind string `yaml:"change_kind"`
+	// Token is a read-only key of PagerDuty's REST API: then PagerDuty is asked for who is on call, and for incidents of
+	// which no webhook told. Reach is how far the first look goes back.
+	Token             integration.Secret `yaml:"token"`
+	integration.Reach `yaml:",inline"`
+	// API is the address of the REST API: https://api.pagerduty.com unless said, https://api.eu.pagerduty.com in Europe.
+	API string `yaml:"api"`
+
+	http *http.Client
 }
 
-var _ integration.Typed = (*Config)(nil)
+var (
+	_ integration.Typed  = (*Config)(nil)
+	_ integration.Asking = (*Config)(nil)
+)
+
+const defaultAPI = "https://api.pagerduty.com"
+
+func (c *Config) api() string { return strings.TrimSuffix(cmp.Or(c.API, defaultAPI), "/") }
+
+// Use gives it the client to ask with.
+func (c *Config) Use(client *http.Client) { c.http = client }
+
+// Secrets names the settings that are secrets.
+func (c *Config) Secrets() []string { return append(c.Hook.Secrets(), "token") }
+
+// Narrow lets no reference to the server's variables and files through.
+func (c *Config) Narrow() error {
+	return integration.Unreferred(map[string]*integration.Secret{"secret": &c.Secret, "previous_secret": &c.PreviousSecret, "token": &c.Token})
+}
+
+// Guard gives the way to the secrets.
+func (c *Config) Guard(guard integration.Guard) {
+	c.Hook.Guard(guard)
+	c.Token.Typed("token", guard)
+}
 
 // Validate names every fault of the configuration.
 func (c *Config) Validate() error {
 	var faults []fault.Fault
-	if !c.Secret.IsSet() {
-		faults = append(faults, fault.Fault{Pointer: "/secret", Detail: "is required: env:NAME or file:PATH, with the secret of the webhook subscription, or the integration key that change events carry"})
+	if !c.Secret.IsSet() && !c.Token.IsSet() {
+		faults = append(faults, fault.Fault{Pointer: "/secret", Detail: "is required: env:NAME or file:PATH, with the secret of the webhook subscription, or the integration key that change events carry; or a token, to ask PagerDuty"})
 	}
 	if c.ChangeService != "" {
 		if err := catalog.CheckName(c.ChangeService); err != nil {
@@ -35,17 +72,28 @@ func (c *Config) Validate() error {
 	if _, ok := change.KindNamed(c.ChangeKind); c.ChangeKind != "" && !ok {
 		faults = append(faults, fault.Fault{Pointer: "/change_kind", Detail: "is no kind of event, such as deploy or config"})
 	}
+	if u, err := url.Parse(c.api()); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil {
+		faults = append(faults, fault.Fault{Pointer: "/api", Detail: "is the address of a REST API, such as https://api.eu.pagerduty.com"})
+	}
+	faults = append(faults, c.ReachFaults()...)
 	return fault.InvalidInput("pagerduty source", append(faults, c.Faults()...))
 }
 
 // Form is the settings, as one asks for them.
 func (c *Config) Form() []integration.Field {
+	hook := integration.HookFields("the secret that PagerDuty shows, or the integration key that change events carry")
+	hook[0].Required = false // a token alone will do
 	return integration.Fields(
-		integration.HookFields("the secret that PagerDuty shows, or the integration key that change events carry"),
+		hook,
 		integration.MappingFields(integration.Known{Services: "the service's id or name in PagerDuty", Service: "PF9KMXH"}),
 		[]integration.Field{
 			{Name: "change_service", Title: "Service of change events that name none", Type: integration.TypeText, Example: "payments"},
 			{Name: "change_kind", Title: "Kind of change events that name none", Type: integration.TypeText, Help: "deploy without it.", Example: "config"},
+			{Name: "token", Title: "Token", Type: integration.TypeSecret, Help: "A read-only API key. With it PagerDuty is asked as well: for who is on call, and for incidents of which no webhook told."},
+		},
+		integration.ReachFields(),
+		[]integration.Field{
+			{Name: "api", Title: "Address of the API", Type: integration.TypeAddress, Example: "https://api.eu.pagerduty.com", Help: "Of an account in another region."},
 		},
 	)
 }
@@ -55,5 +103,9 @@ func (c *Config) Open() (integration.Source, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	return &Source{config: c}, nil
+	source := &Source{config: c}
+	if !c.Token.IsSet() {
+		return source, nil
+	}
+	return source.asking(), nil
 }
