@@ -509,37 +509,59 @@ func (l *looking) say(object string, statements []catalog.Statement) {
 // missedAtOnce is how many objects that were not seen are looked at together.
 const missedAtOnce = 500
 
-// missed finds what is gone: it was known, and is not in a collection that has been seen as a whole.
+// missed finds what is gone: it was known, and is not in a collection that has been seen as a whole. What is looked at no
+// longer ends with the first of them, without a word in the log: nobody knows whether it is gone.
 func (l *looking) missed(ctx context.Context) error {
 	for _, collection := range l.batch.Complete {
 		if !slices.Contains(l.observer.Collections, collection) {
 			return fault.New(fault.Invalid, "the collection %q was not named when the session was opened", collection)
 		}
-		for after := ""; ; {
-			names, err := l.door.Seen.Unseen(ctx, l.observer.Source, collection, l.observer.Number, after, missedAtOnce)
-			if err != nil {
-				return err
-			}
-			if len(names) == 0 {
-				break
-			}
-			after = names[len(names)-1]
-			names = slices.DeleteFunc(names, func(name string) bool { return l.objects[name] != nil && l.objects[name].seen })
-			fresh := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return l.objects[name] != nil })
-			if err := l.read(ctx, fresh, nil); err != nil {
-				return err
-			}
-			told := len(l.found)
-			for _, name := range names {
-				l.interpret(l.objects[name], observe.Observation{Object: name, Collection: collection, Gone: true, SeenAt: l.now})
-			}
-			if !slices.Contains(l.observer.Baseline, collection) {
-				// Something else is looked at than before: it dropped out of sight, and nobody knows that it is gone.
-				l.found = l.found[:told]
-			}
+		if err := l.unseen(ctx, collection); err != nil {
+			return err
+		}
+	}
+	if len(l.batch.Complete) == 0 || len(l.observer.Complete) > 0 {
+		return nil
+	}
+	kept, err := l.door.Seen.Kept(ctx, l.observer.Source)
+	if err != nil {
+		return err
+	}
+	for _, collection := range kept {
+		if slices.Contains(l.observer.Collections, collection) {
+			continue
+		}
+		if err := l.unseen(ctx, collection); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// unseen works in that what was not seen of a collection is there no more.
+func (l *looking) unseen(ctx context.Context, collection string) error {
+	asked := slices.Contains(l.observer.Collections, collection)
+	for after := ""; ; {
+		names, err := l.door.Seen.Unseen(ctx, l.observer.Source, collection, l.observer.Number, after, missedAtOnce)
+		if err != nil || len(names) == 0 {
+			return err
+		}
+		after = names[len(names)-1]
+		names = slices.DeleteFunc(names, func(name string) bool { return l.objects[name] != nil && l.objects[name].seen })
+		fresh := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return l.objects[name] != nil })
+		if err := l.read(ctx, fresh, nil); err != nil {
+			return err
+		}
+		told := len(l.found)
+		for _, name := range names {
+			l.interpret(l.objects[name], observe.Observation{Object: name, Collection: collection, Gone: true, SeenAt: l.now})
+			l.objects[name].dropped = l.objects[name].dropped || !asked
+		}
+		if !slices.Contains(l.observer.Baseline, collection) {
+			// Something else is looked at than before: it dropped out of sight, and nobody knows that it is gone.
+			l.found = l.found[:told]
+		}
+	}
 }
 
 // speak applies what is said of the roll, but for what is withdrawn: that has to be committed with the batch, which is

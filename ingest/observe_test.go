@@ -381,3 +381,43 @@ func TestObserveAnotherExtent(t *testing.T) {
 		}
 	})
 }
+
+// What is of a kind that is looked at no more is spoken of no more, and the log says nothing of it.
+func TestObserveFewerCollections(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx, door := observed(t, s)
+		look := func(collections []string, all ...observe.Observation) {
+			t.Helper()
+			opened, err := door.Open(ctx, observe.Opening{Type: "toy", Agent: "a", Collections: collections})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, _, err := door.Observe(ctx, "", observe.Batch{Session: opened.Session, Number: 1, Observations: all, Complete: collections}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		other := toyAt(door.Now(), "two", "two", "1")
+		other.Collection = "others"
+		two := func() bool {
+			e, ok := door.Roll.Get(catalog.Ref{Kind: catalog.Service, Name: "two"})
+			return ok && !e.Retired
+		}
+		look([]string{"toys", "others"}, toyAt(door.Now(), "one", "one", "1"), other)
+		if !two() {
+			t.Fatal("nobody speaks of what is seen")
+		}
+		look([]string{"toys"}, toyAt(door.Now(), "one", "one", "1"))
+		if two() {
+			t.Error("what nobody looks at any more is still spoken of")
+		}
+		if kept, err := s.Kept(ctx, "zoo"); err != nil || !slices.Equal(kept, []string{"toys"}) {
+			t.Errorf("kept is %v, %v", kept, err)
+		}
+		other.State = json.RawMessage(`{"service":"two","version":"2"}`)
+		look([]string{"toys", "others"}, toyAt(door.Now(), "one", "one", "1"), other)
+		if got := lines(zoo(t, s)); got != "" || !two() {
+			t.Errorf("looked at anew: got %s, spoken of %v", got, two())
+		}
+	})
+}

@@ -94,7 +94,7 @@ type Report struct {
 type Opening struct {
 	Source string
 	Type   string // the integration, such as "kubernetes"
-	// Collections are all that the observer looks at. What was known of others is forgotten without a word in the log:
+	// Collections are all that the observer looks at. What was known of others ends without a word in the log:
 	// nobody looks at it any more.
 	Collections []string
 	// Scope says where the source's objects are.

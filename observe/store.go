@@ -69,12 +69,15 @@ type Store interface {
 	Observer(ctx context.Context, source string) (Observer, error)
 	// Observers lists all, by source.
 	Observers(ctx context.Context) ([]Observer, error)
-	// OpenSession begins a session, and forgets what was known of collections that are looked at no longer. With Yield
+	// OpenSession begins a session, and forgets what is long gone. With Yield
 	// it is a Conflict while another agent is alive, and so it is where the source is of another type. mark is kept
 	// where the observer is new.
 	OpenSession(ctx context.Context, opening Opening, mark []byte, now time.Time) (Observer, error)
 	// Known gives what is known of objects; those of which nothing is known are left out.
 	Known(ctx context.Context, source string, objects []string) (map[string]Known, error)
+	// Kept lists the collections of which objects are known that are there as far as is known, whether they are still
+	// looked at or not, by name.
+	Kept(ctx context.Context, source string) ([]string, error)
 	// Unseen lists objects of a collection that are there as far as is known, and that the session has not seen, by name
 	// from strictly after one.
 	Unseen(ctx context.Context, source, collection string, session int64, after string, limit int) ([]string, error)

@@ -104,14 +104,10 @@ func (s *Store) OpenSession(ctx context.Context, opening observe.Opening, mark [
 	return o, err
 }
 
-// forget drops what was known of collections that are looked at no longer, and of objects that are long gone.
+// forget drops what was known of objects that are long gone.
 func (t *tx) forget(ctx context.Context, o *observe.Observer) error {
-	kept := o.Collections
-	if len(kept) == 0 {
-		kept = []string{""} // no collection has that name
-	}
+	const which = `source = $1 AND gone_at > 0 AND gone_at < $2`
 	args := []any{o.Source, o.OpenedAt.Add(-goneFor).UnixMicro()}
-	which := `source = $1 AND (gone_at > 0 AND gone_at < $2 OR collection NOT IN ` + list(&args, kept) + `)`
 	err := t.exec(ctx, `DELETE FROM observation_state WHERE source = $1 AND object IN (SELECT object FROM observation WHERE `+which+`)`, args...)
 	if err != nil {
 		return err
@@ -189,6 +185,17 @@ func raw(text string) json.RawMessage {
 		return nil
 	}
 	return json.RawMessage(text)
+}
+
+// Kept lists the collections of which something is known.
+func (s *Store) Kept(ctx context.Context, source string) ([]string, error) {
+	rows, err := s.query(ctx, `SELECT DISTINCT collection FROM observation WHERE source = $1 AND gone_at = 0 ORDER BY collection`, source)
+	collections, err := collect(rows, err, func(rows *sql.Rows) (string, error) {
+		var collection string
+		err := rows.Scan(&collection)
+		return collection, err
+	})
+	return collections, s.fault("list collections", err)
 }
 
 // Unseen lists objects that a session has not seen.
