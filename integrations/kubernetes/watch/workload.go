@@ -295,6 +295,42 @@ type course struct {
 	identity string
 	seen     bool // the controller has seen the template
 	finished bool // it was complete once
+	watched  bool // it came while the workload was watched
+	// How far it had come when it last came further, and when that was.
+	updated, ready int32
+	moved          time.Time
+}
+
+// stuckAfter is how long a rollout that has no deadline of its own may come no further: that of a Deployment where nobody
+// says anything.
+const stuckAfter = 10 * time.Minute
+
+// asked is how many pods there should be.
+func (w *workload) asked() int32 {
+	if w.replicas != nil {
+		return *w.replicas
+	}
+	return w.status.desired
+}
+
+// stuck reports whether the rollout of a StatefulSet or DaemonSet, over whose progress no controller watches, has come no
+// further for too long; else when to look again, which is zero where no rollout goes on.
+func (w *workload) stuck(so *course, phase string, now time.Time) (stuck bool, again time.Time) {
+	s := &w.status
+	if phase != kubernetes.Progressing || w.meta.Kind != "StatefulSet" && w.meta.Kind != "DaemonSet" || w.strategy["type"] == "OnDelete" {
+		so.moved = time.Time{}
+		return false, time.Time{}
+	}
+	if !so.watched && s.current == s.next && s.updated >= s.pods {
+		return false, time.Time{} // all pods have the template: it was rolled out before anybody looked
+	}
+	if so.moved.IsZero() || s.updated != so.updated || s.ready > so.ready {
+		so.updated, so.ready, so.moved = s.updated, s.ready, now
+	}
+	if again = so.moved.Add(stuckAfter); again.After(now) {
+		return false, again
+	}
+	return true, time.Time{}
 }
 
 // rollout tells how the newest template comes along.

@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"fmt"
 	"maps"
 	"reflect"
 	"slices"
@@ -216,9 +217,15 @@ func (w *world) rolled(r *record) kubernetes.Rollout {
 		made.core = &copied
 	}
 	if r.course.identity != made.identity {
-		r.course = course{identity: made.identity}
+		r.course = course{identity: made.identity, watched: r.course.identity != ""}
 	}
 	rollout := made.rollout(w.revisions[types.UID(r.meta.UID)], r.course)
+	if stuck, again := made.stuck(&r.course, rollout.Phase, w.now()); stuck {
+		rollout.Phase, rollout.ChangedAt = kubernetes.Stalled, r.course.moved.Add(stuckAfter).UTC()
+		rollout.Reason, rollout.Message = "NoProgress", fmt.Sprintf("No further pod became ready within %.0f minutes; %d of %d have the new template.", stuckAfter.Minutes(), made.status.updated, made.asked())
+	} else if !again.IsZero() {
+		w.later(name(r.meta), again)
+	}
 	r.course.seen = r.course.seen || made.status.observed >= made.meta.Generation
 	r.course.finished = r.course.finished || rollout.Phase == kubernetes.Complete
 	return rollout

@@ -402,7 +402,7 @@ func (w *world) soon(name string) {
 	}
 	now := w.now()
 	d, waits := w.pending[name]
-	if !waits {
+	if !waits || d.first.After(now) {
 		d.first = now
 	}
 	at := now.Add(quiet)

@@ -202,6 +202,57 @@ func podOf(name, owner string, status corev1.PodStatus) *corev1.Pod {
 
 const cart = "shop/deployment/cart"
 
+// No controller watches over the progress of a StatefulSet: the agent does.
+func TestRolloutOfAStatefulSetThatIsStuck(t *testing.T) {
+	t.Parallel()
+	const ledger = "shop/statefulset/ledger"
+	three := int32(3)
+	of := func(generation int64, version string, updated, ready int32) *appsv1.StatefulSet {
+		d := deploymentOf("ledger", generation, version)
+		set := &appsv1.StatefulSet{ObjectMeta: d.ObjectMeta, Spec: appsv1.StatefulSetSpec{Replicas: &three, Template: d.Spec.Template}}
+		set.Status = appsv1.StatefulSetStatus{ObservedGeneration: generation, Replicas: 3, UpdatedReplicas: updated, ReadyReplicas: ready, CurrentRevision: "a", UpdateRevision: version}
+		if updated == 3 {
+			set.Status.CurrentRevision = version
+		}
+		return set
+	}
+	s := newStage(t)
+	s.list("statefulsets", of(1, "v1", 3, 3))
+	s.start()
+	phase := func() string { return one[kubernetes.Workload](t, s, ledger).Rollout.Phase }
+	if got := phase(); got != kubernetes.Complete {
+		t.Errorf("the first is %s", got)
+	}
+	s.set("statefulsets", of(2, "v2", 1, 2))
+	if got := phase(); got != kubernetes.Progressing {
+		t.Errorf("the second begins as %s", got)
+	}
+	s.pass(9 * time.Minute)
+	s.none(t, ledger, "it may take its time")
+	s.pass(2 * time.Minute)
+	if got := one[kubernetes.Workload](t, s, ledger).Rollout; got.Phase != kubernetes.Stalled || !got.ChangedAt.Equal(noon.Add(10*time.Minute)) || got.Message != "No further pod became ready within 10 minutes; 1 of 3 have the new template." {
+		t.Errorf("it is stuck as %+v", got)
+	}
+	s.pass(time.Hour)
+	s.none(t, ledger, "it is stuck still")
+	s.set("statefulsets", of(2, "v2", 2, 3))
+	s.pass(2 * time.Second)
+	if got := phase(); got != kubernetes.Progressing {
+		t.Errorf("it goes on as %s", got)
+	}
+	s.set("statefulsets", of(2, "v2", 3, 3))
+	if got := phase(); got != kubernetes.Complete {
+		t.Errorf("it ends as %s", got)
+	}
+	s.set("statefulsets", of(2, "v2", 3, 1))
+	s.pass(time.Hour)
+	for _, o := range s.said(ledger) {
+		if w := read[kubernetes.Workload](t, o); w.Rollout.Phase != kubernetes.Complete {
+			t.Errorf("pods that fail later made a rollout: %+v", w.Rollout)
+		}
+	}
+}
+
 func TestRolloutOfADeployment(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
