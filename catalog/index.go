@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // Index is the roll in memory: every read of entities goes through it. It is filled from the store at start and kept
@@ -33,6 +34,9 @@ type Index struct {
 	retired   [len(kindOrder) + 1]int
 	words     vocabulary
 	scratch   sync.Pool // of *scores
+
+	puts         uint64              // batches that were applied
+	dependencies atomic.Pointer[web] // as of a number of puts
 }
 
 // row is what the filters and orders need of an entity, close together.
@@ -137,6 +141,7 @@ type pending struct {
 }
 
 func (x *Index) apply(changes []pending) {
+	x.puts++
 	for i := range changes {
 		c := &changes[i]
 		slot, found := x.byID[c.entity.ID]

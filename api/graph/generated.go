@@ -341,6 +341,40 @@ type ComplexityRoot struct {
 		Source func(childComplexity int) int
 	}
 
+	Map struct {
+		Circles      func(childComplexity int) int
+		Edges        func(childComplexity int) int
+		Left         func(childComplexity int) int
+		Nodes        func(childComplexity int) int
+		SinglePoints func(childComplexity int) int
+		Total        func(childComplexity int) int
+	}
+
+	MapEdge struct {
+		Count    func(childComplexity int) int
+		Evidence func(childComplexity int) int
+		From     func(childComplexity int) int
+		LastSeen func(childComplexity int) int
+		Since    func(childComplexity int) int
+		To       func(childComplexity int) int
+		Via      func(childComplexity int) int
+	}
+
+	MapNode struct {
+		Change     func(childComplexity int) int
+		Changes    func(childComplexity int) int
+		Circle     func(childComplexity int) int
+		Dependants func(childComplexity int) int
+		Distance   func(childComplexity int) int
+		Entity     func(childComplexity int) int
+		ID         func(childComplexity int) int
+		Members    func(childComplexity int) int
+		Owner      func(childComplexity int) int
+		Single     func(childComplexity int) int
+		Trouble    func(childComplexity int) int
+		Troubles   func(childComplexity int) int
+	}
+
 	Mutation struct {
 		ApplyDescriptors func(childComplexity int, documents []DocumentInput, dryRun *bool) int
 		ChangeSource     func(childComplexity int, name string, every *string, settings json.RawMessage, revision int) int
@@ -389,6 +423,10 @@ type ComplexityRoot struct {
 		Value  func(childComplexity int) int
 	}
 
+	Path struct {
+		Stops func(childComplexity int) int
+	}
+
 	PeoplePage struct {
 		Next  func(childComplexity int) int
 		Nodes func(childComplexity int) int
@@ -411,7 +449,9 @@ type ComplexityRoot struct {
 		Feed           func(childComplexity int, filter *FeedFilter, after *string, first *int) int
 		Histogram      func(childComplexity int, filter *FeedFilter, since time.Time, until time.Time, buckets *int) int
 		Kinds          func(childComplexity int) int
+		Map            func(childComplexity int, focus []string, direction *catalog.Direction, depth *int, groupBeyond *int, since *time.Time, environments []string) int
 		Me             func(childComplexity int) int
+		Paths          func(childComplexity int, from string, to string, first *int) int
 		People         func(childComplexity int, q *string, role *access.Role, after *string, first *int) int
 		Search         func(childComplexity int, q string, kinds []catalog.Kind, first *int) int
 		Sessions       func(childComplexity int, account *string) int
@@ -507,6 +547,11 @@ type ComplexityRoot struct {
 		Required     func(childComplexity int) int
 		Title        func(childComplexity int) int
 		Type         func(childComplexity int) int
+	}
+
+	SinglePoint struct {
+		Dependants func(childComplexity int) int
+		Entity     func(childComplexity int) int
 	}
 
 	Source struct {
@@ -716,6 +761,8 @@ type QueryResolver interface {
 	Unclaimed(ctx context.Context, after *string, first *int) (*UnclaimedPage, error)
 	Kinds(ctx context.Context) ([]change.Kind, error)
 	Sources(ctx context.Context) ([]Source, error)
+	Map(ctx context.Context, focus []string, direction *catalog.Direction, depth *int, groupBeyond *int, since *time.Time, environments []string) (*Map, error)
+	Paths(ctx context.Context, from string, to string, first *int) ([]Path, error)
 	Me(ctx context.Context) (*Account, error)
 	People(ctx context.Context, q *string, role *access.Role, after *string, first *int) (*PeoplePage, error)
 	Sessions(ctx context.Context, account *string) ([]Session, error)
@@ -1969,6 +2016,159 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MadeSource.Source(childComplexity), true
 
+	case "Map.circles":
+		if e.ComplexityRoot.Map.Circles == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Map.Circles(childComplexity), true
+	case "Map.edges":
+		if e.ComplexityRoot.Map.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Map.Edges(childComplexity), true
+	case "Map.left":
+		if e.ComplexityRoot.Map.Left == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Map.Left(childComplexity), true
+	case "Map.nodes":
+		if e.ComplexityRoot.Map.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Map.Nodes(childComplexity), true
+	case "Map.singlePoints":
+		if e.ComplexityRoot.Map.SinglePoints == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Map.SinglePoints(childComplexity), true
+	case "Map.total":
+		if e.ComplexityRoot.Map.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Map.Total(childComplexity), true
+
+	case "MapEdge.count":
+		if e.ComplexityRoot.MapEdge.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MapEdge.Count(childComplexity), true
+	case "MapEdge.evidence":
+		if e.ComplexityRoot.MapEdge.Evidence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MapEdge.Evidence(childComplexity), true
+	case "MapEdge.from":
+		if e.ComplexityRoot.MapEdge.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MapEdge.From(childComplexity), true
+	case "MapEdge.lastSeen":
+		if e.ComplexityRoot.MapEdge.LastSeen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MapEdge.LastSeen(childComplexity), true
+	case "MapEdge.since":
+		if e.ComplexityRoot.MapEdge.Since == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MapEdge.Since(childComplexity), true
+	case "MapEdge.to":
+		if e.ComplexityRoot.MapEdge.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MapEdge.To(childComplexity), true
+	case "MapEdge.via":
+		if e.ComplexityRoot.MapEdge.Via == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MapEdge.Via(childComplexity), true
+
+	case "MapNode.change":
+		if e.ComplexityRoot.MapNode.Change == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MapNode.Change(childComplexity), true
+	case "MapNode.changes":
+		if e.ComplexityRoot.MapNode.Changes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MapNode.Changes(childComplexity), true
+	case "MapNode.circle":
+		if e.ComplexityRoot.MapNode.Circle == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MapNode.Circle(childComplexity), true
+	case "MapNode.dependants":
+		if e.ComplexityRoot.MapNode.Dependants == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MapNode.Dependants(childComplexity), true
+	case "MapNode.distance":
+		if e.ComplexityRoot.MapNode.Distance == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MapNode.Distance(childComplexity), true
+	case "MapNode.entity":
+		if e.ComplexityRoot.MapNode.Entity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MapNode.Entity(childComplexity), true
+	case "MapNode.id":
+		if e.ComplexityRoot.MapNode.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MapNode.ID(childComplexity), true
+	case "MapNode.members":
+		if e.ComplexityRoot.MapNode.Members == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MapNode.Members(childComplexity), true
+	case "MapNode.owner":
+		if e.ComplexityRoot.MapNode.Owner == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MapNode.Owner(childComplexity), true
+	case "MapNode.single":
+		if e.ComplexityRoot.MapNode.Single == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MapNode.Single(childComplexity), true
+	case "MapNode.trouble":
+		if e.ComplexityRoot.MapNode.Trouble == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MapNode.Trouble(childComplexity), true
+	case "MapNode.troubles":
+		if e.ComplexityRoot.MapNode.Troubles == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MapNode.Troubles(childComplexity), true
+
 	case "Mutation.applyDescriptors":
 		if e.ComplexityRoot.Mutation.ApplyDescriptors == nil {
 			break
@@ -2279,6 +2479,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.OtherFact.Value(childComplexity), true
 
+	case "Path.stops":
+		if e.ComplexityRoot.Path.Stops == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Path.Stops(childComplexity), true
+
 	case "PeoplePage.next":
 		if e.ComplexityRoot.PeoplePage.Next == nil {
 			break
@@ -2412,12 +2619,34 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Kinds(childComplexity), true
+	case "Query.map":
+		if e.ComplexityRoot.Query.Map == nil {
+			break
+		}
+
+		args, err := ec.field_Query_map_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Map(childComplexity, args["focus"].([]string), args["direction"].(*catalog.Direction), args["depth"].(*int), args["groupBeyond"].(*int), args["since"].(*time.Time), args["environments"].([]string)), true
 	case "Query.me":
 		if e.ComplexityRoot.Query.Me == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Query.Me(childComplexity), true
+	case "Query.paths":
+		if e.ComplexityRoot.Query.Paths == nil {
+			break
+		}
+
+		args, err := ec.field_Query_paths_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Paths(childComplexity, args["from"].(string), args["to"].(string), args["first"].(*int)), true
 	case "Query.people":
 		if e.ComplexityRoot.Query.People == nil {
 			break
@@ -2902,6 +3131,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SettingField.Type(childComplexity), true
+
+	case "SinglePoint.dependants":
+		if e.ComplexityRoot.SinglePoint.Dependants == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SinglePoint.Dependants(childComplexity), true
+	case "SinglePoint.entity":
+		if e.ComplexityRoot.SinglePoint.Entity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SinglePoint.Entity(childComplexity), true
 
 	case "Source.delivers":
 		if e.ComplexityRoot.Source.Delivers == nil {
@@ -4230,6 +4472,74 @@ func (ec *executionContext) childFields_MadeSource(ctx context.Context, field gr
 	return nil, fmt.Errorf("no field named %q was found under type MadeSource", field.Name)
 }
 
+func (ec *executionContext) childFields_Map(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_Map_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_Map_edges(ctx, field)
+	case "circles":
+		return ec.fieldContext_Map_circles(ctx, field)
+	case "singlePoints":
+		return ec.fieldContext_Map_singlePoints(ctx, field)
+	case "total":
+		return ec.fieldContext_Map_total(ctx, field)
+	case "left":
+		return ec.fieldContext_Map_left(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Map", field.Name)
+}
+
+func (ec *executionContext) childFields_MapEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "from":
+		return ec.fieldContext_MapEdge_from(ctx, field)
+	case "to":
+		return ec.fieldContext_MapEdge_to(ctx, field)
+	case "count":
+		return ec.fieldContext_MapEdge_count(ctx, field)
+	case "evidence":
+		return ec.fieldContext_MapEdge_evidence(ctx, field)
+	case "via":
+		return ec.fieldContext_MapEdge_via(ctx, field)
+	case "since":
+		return ec.fieldContext_MapEdge_since(ctx, field)
+	case "lastSeen":
+		return ec.fieldContext_MapEdge_lastSeen(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MapEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_MapNode(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_MapNode_id(ctx, field)
+	case "entity":
+		return ec.fieldContext_MapNode_entity(ctx, field)
+	case "owner":
+		return ec.fieldContext_MapNode_owner(ctx, field)
+	case "members":
+		return ec.fieldContext_MapNode_members(ctx, field)
+	case "distance":
+		return ec.fieldContext_MapNode_distance(ctx, field)
+	case "dependants":
+		return ec.fieldContext_MapNode_dependants(ctx, field)
+	case "single":
+		return ec.fieldContext_MapNode_single(ctx, field)
+	case "circle":
+		return ec.fieldContext_MapNode_circle(ctx, field)
+	case "change":
+		return ec.fieldContext_MapNode_change(ctx, field)
+	case "changes":
+		return ec.fieldContext_MapNode_changes(ctx, field)
+	case "trouble":
+		return ec.fieldContext_MapNode_trouble(ctx, field)
+	case "troubles":
+		return ec.fieldContext_MapNode_troubles(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MapNode", field.Name)
+}
+
 func (ec *executionContext) childFields_Observed(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "agent":
@@ -4282,6 +4592,14 @@ func (ec *executionContext) childFields_OtherFact(ctx context.Context, field gra
 		return ec.fieldContext_OtherFact_since(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type OtherFact", field.Name)
+}
+
+func (ec *executionContext) childFields_Path(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "stops":
+		return ec.fieldContext_Path_stops(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Path", field.Name)
 }
 
 func (ec *executionContext) childFields_PeoplePage(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4470,6 +4788,16 @@ func (ec *executionContext) childFields_SettingField(ctx context.Context, field 
 		return ec.fieldContext_SettingField_givesExample(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SettingField", field.Name)
+}
+
+func (ec *executionContext) childFields_SinglePoint(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "entity":
+		return ec.fieldContext_SinglePoint_entity(ctx, field)
+	case "dependants":
+		return ec.fieldContext_SinglePoint_dependants(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SinglePoint", field.Name)
 }
 
 func (ec *executionContext) childFields_Source(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5533,6 +5861,90 @@ func (ec *executionContext) field_Query_histogram_args(ctx context.Context, rawA
 		return nil, err
 	}
 	args["buckets"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_map_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "focus",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["focus"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "direction",
+		func(ctx context.Context, v any) (*catalog.Direction, error) {
+			return ec.unmarshalOMapDirection2ᚖtidingsᚗdevᚋtidingsᚋcatalogᚐDirection(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["direction"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "depth",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["depth"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "groupBeyond",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["groupBeyond"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "since",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalOTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["since"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "environments",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["environments"] = arg5
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_paths_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "from",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["from"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "to",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["to"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg2
 	return args, nil
 }
 
@@ -10836,6 +11248,653 @@ func (ec *executionContext) fieldContext_MadeSource_secret(_ context.Context, fi
 	return graphql.NewScalarFieldContext("MadeSource", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
+func (ec *executionContext) _Map_nodes(ctx context.Context, field graphql.CollectedField, obj *Map) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Map_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []MapNode) graphql.Marshaler {
+			return ec.marshalNMapNode2ᚕtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐMapNodeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Map_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Map",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MapNode(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Map_edges(ctx context.Context, field graphql.CollectedField, obj *Map) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Map_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []MapEdge) graphql.Marshaler {
+			return ec.marshalNMapEdge2ᚕtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐMapEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Map_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Map",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MapEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Map_circles(ctx context.Context, field graphql.CollectedField, obj *Map) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Map_circles(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Circles, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v [][]Entity) graphql.Marshaler {
+			return ec.marshalNEntity2ᚕᚕtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐEntityᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Map_circles(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Map",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Entity(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Map_singlePoints(ctx context.Context, field graphql.CollectedField, obj *Map) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Map_singlePoints(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SinglePoints, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []SinglePoint) graphql.Marshaler {
+			return ec.marshalNSinglePoint2ᚕtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐSinglePointᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Map_singlePoints(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Map",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SinglePoint(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Map_total(ctx context.Context, field graphql.CollectedField, obj *Map) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Map_total(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Total, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Map_total(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Map", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Map_left(ctx context.Context, field graphql.CollectedField, obj *Map) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Map_left(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Left, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Map_left(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Map", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _MapEdge_from(ctx context.Context, field graphql.CollectedField, obj *MapEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MapEdge_from(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.From, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MapEdge_from(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MapEdge", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _MapEdge_to(ctx context.Context, field graphql.CollectedField, obj *MapEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MapEdge_to(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.To, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MapEdge_to(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MapEdge", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _MapEdge_count(ctx context.Context, field graphql.CollectedField, obj *MapEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MapEdge_count(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MapEdge_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MapEdge", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _MapEdge_evidence(ctx context.Context, field graphql.CollectedField, obj *MapEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MapEdge_evidence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Evidence, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MapEdge_evidence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MapEdge", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _MapEdge_via(ctx context.Context, field graphql.CollectedField, obj *MapEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MapEdge_via(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Via, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MapEdge_via(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MapEdge", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _MapEdge_since(ctx context.Context, field graphql.CollectedField, obj *MapEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MapEdge_since(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Since, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MapEdge_since(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MapEdge", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _MapEdge_lastSeen(ctx context.Context, field graphql.CollectedField, obj *MapEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MapEdge_lastSeen(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LastSeen, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MapEdge_lastSeen(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MapEdge", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _MapNode_id(ctx context.Context, field graphql.CollectedField, obj *MapNode) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MapNode_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MapNode_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MapNode", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _MapNode_entity(ctx context.Context, field graphql.CollectedField, obj *MapNode) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MapNode_entity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Entity, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Entity) graphql.Marshaler {
+			return ec.marshalOEntity2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐEntity(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MapNode_entity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MapNode",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Entity(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MapNode_owner(ctx context.Context, field graphql.CollectedField, obj *MapNode) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MapNode_owner(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Owner, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Entity) graphql.Marshaler {
+			return ec.marshalOEntity2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐEntity(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MapNode_owner(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MapNode",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Entity(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MapNode_members(ctx context.Context, field graphql.CollectedField, obj *MapNode) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MapNode_members(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Members, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MapNode_members(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MapNode", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _MapNode_distance(ctx context.Context, field graphql.CollectedField, obj *MapNode) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MapNode_distance(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Distance, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MapNode_distance(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MapNode", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _MapNode_dependants(ctx context.Context, field graphql.CollectedField, obj *MapNode) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MapNode_dependants(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Dependants, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MapNode_dependants(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MapNode", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _MapNode_single(ctx context.Context, field graphql.CollectedField, obj *MapNode) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MapNode_single(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Single, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MapNode_single(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MapNode", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _MapNode_circle(ctx context.Context, field graphql.CollectedField, obj *MapNode) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MapNode_circle(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Circle, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MapNode_circle(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MapNode", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _MapNode_change(ctx context.Context, field graphql.CollectedField, obj *MapNode) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MapNode_change(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Change, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Event) graphql.Marshaler {
+			return ec.marshalOEvent2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐEvent(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MapNode_change(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MapNode",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Event(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MapNode_changes(ctx context.Context, field graphql.CollectedField, obj *MapNode) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MapNode_changes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Changes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MapNode_changes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MapNode", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _MapNode_trouble(ctx context.Context, field graphql.CollectedField, obj *MapNode) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MapNode_trouble(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Trouble, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Event) graphql.Marshaler {
+			return ec.marshalOEvent2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐEvent(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MapNode_trouble(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MapNode",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Event(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MapNode_troubles(ctx context.Context, field graphql.CollectedField, obj *MapNode) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MapNode_troubles(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Troubles, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MapNode_troubles(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MapNode", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
 func (ec *executionContext) _Mutation_putEntity(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -12051,6 +13110,38 @@ func (ec *executionContext) fieldContext_OtherFact_since(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("OtherFact", field, false, false, errors.New("field of type Time does not have child fields"))
 }
 
+func (ec *executionContext) _Path_stops(ctx context.Context, field graphql.CollectedField, obj *Path) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Path_stops(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Stops, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []Entity) graphql.Marshaler {
+			return ec.marshalNEntity2ᚕtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐEntityᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Path_stops(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Path",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Entity(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _PeoplePage_nodes(ctx context.Context, field graphql.CollectedField, obj *PeoplePage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -12686,6 +13777,94 @@ func (ec *executionContext) fieldContext_Query_sources(_ context.Context, field 
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Source(ctx, field)
 		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_map(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_map(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Map(ctx, fc.Args["focus"].([]string), fc.Args["direction"].(*catalog.Direction), fc.Args["depth"].(*int), fc.Args["groupBeyond"].(*int), fc.Args["since"].(*time.Time), fc.Args["environments"].([]string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Map) graphql.Marshaler {
+			return ec.marshalNMap2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐMap(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_map(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Map(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_map_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_paths(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_paths(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Paths(ctx, fc.Args["from"].(string), fc.Args["to"].(string), fc.Args["first"].(*int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []Path) graphql.Marshaler {
+			return ec.marshalNPath2ᚕtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐPathᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_paths(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Path(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_paths_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -14585,6 +15764,61 @@ func (ec *executionContext) _SettingField_givesExample(ctx context.Context, fiel
 }
 func (ec *executionContext) fieldContext_SettingField_givesExample(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SettingField", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _SinglePoint_entity(ctx context.Context, field graphql.CollectedField, obj *SinglePoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SinglePoint_entity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Entity, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Entity) graphql.Marshaler {
+			return ec.marshalNEntity2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐEntity(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SinglePoint_entity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SinglePoint",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Entity(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SinglePoint_dependants(ctx context.Context, field graphql.CollectedField, obj *SinglePoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SinglePoint_dependants(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Dependants, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SinglePoint_dependants(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SinglePoint", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
 func (ec *executionContext) _Source_name(ctx context.Context, field graphql.CollectedField, obj *Source) (ret graphql.Marshaler) {
@@ -21244,6 +22478,230 @@ func (ec *executionContext) _MadeSource(ctx context.Context, sel ast.SelectionSe
 	return out
 }
 
+var mapImplementors = []string{"Map"}
+
+func (ec *executionContext) _Map(ctx context.Context, sel ast.SelectionSet, obj *Map) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, mapImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Map")
+		case "nodes":
+			out.Values[i] = ec._Map_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._Map_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "circles":
+			out.Values[i] = ec._Map_circles(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "singlePoints":
+			out.Values[i] = ec._Map_singlePoints(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "total":
+			out.Values[i] = ec._Map_total(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "left":
+			out.Values[i] = ec._Map_left(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var mapEdgeImplementors = []string{"MapEdge"}
+
+func (ec *executionContext) _MapEdge(ctx context.Context, sel ast.SelectionSet, obj *MapEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, mapEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MapEdge")
+		case "from":
+			out.Values[i] = ec._MapEdge_from(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "to":
+			out.Values[i] = ec._MapEdge_to(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "count":
+			out.Values[i] = ec._MapEdge_count(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "evidence":
+			out.Values[i] = ec._MapEdge_evidence(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "via":
+			out.Values[i] = ec._MapEdge_via(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "since":
+			out.Values[i] = ec._MapEdge_since(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "lastSeen":
+			out.Values[i] = ec._MapEdge_lastSeen(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var mapNodeImplementors = []string{"MapNode"}
+
+func (ec *executionContext) _MapNode(ctx context.Context, sel ast.SelectionSet, obj *MapNode) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, mapNodeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MapNode")
+		case "id":
+			out.Values[i] = ec._MapNode_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "entity":
+			out.Values[i] = ec._MapNode_entity(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "owner":
+			out.Values[i] = ec._MapNode_owner(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "members":
+			out.Values[i] = ec._MapNode_members(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "distance":
+			out.Values[i] = ec._MapNode_distance(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "dependants":
+			out.Values[i] = ec._MapNode_dependants(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "single":
+			out.Values[i] = ec._MapNode_single(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "circle":
+			out.Values[i] = ec._MapNode_circle(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "change":
+			out.Values[i] = ec._MapNode_change(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "changes":
+			out.Values[i] = ec._MapNode_changes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "trouble":
+			out.Values[i] = ec._MapNode_trouble(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "troubles":
+			out.Values[i] = ec._MapNode_troubles(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var mutationImplementors = []string{"Mutation"}
 
 func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet) graphql.Marshaler {
@@ -21576,6 +23034,44 @@ func (ec *executionContext) _OtherFact(ctx context.Context, sel ast.SelectionSet
 			}
 		case "since":
 			out.Values[i] = ec._OtherFact_since(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var pathImplementors = []string{"Path"}
+
+func (ec *executionContext) _Path(ctx context.Context, sel ast.SelectionSet, obj *Path) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, pathImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Path")
+		case "stops":
+			out.Values[i] = ec._Path_stops(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -21968,6 +23464,50 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 					}
 				}()
 				res = ec._Query_sources(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "map":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_map(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "paths":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_paths(ctx, field)
 				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
@@ -22787,6 +24327,49 @@ func (ec *executionContext) _SettingField(ctx context.Context, sel ast.Selection
 			}
 		case "givesExample":
 			out.Values[i] = ec._SettingField_givesExample(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var singlePointImplementors = []string{"SinglePoint"}
+
+func (ec *executionContext) _SinglePoint(ctx context.Context, sel ast.SelectionSet, obj *SinglePoint) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, singlePointImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SinglePoint")
+		case "entity":
+			out.Values[i] = ec._SinglePoint_entity(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "dependants":
+			out.Values[i] = ec._SinglePoint_dependants(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -24577,6 +26160,22 @@ func (ec *executionContext) marshalNEntity2ᚕtidingsᚗdevᚋtidingsᚋapiᚋgr
 	return ret
 }
 
+func (ec *executionContext) marshalNEntity2ᚕᚕtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐEntityᚄ(ctx context.Context, sel ast.SelectionSet, v [][]Entity) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNEntity2ᚕtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐEntityᚄ(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalNEntity2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐEntity(ctx context.Context, sel ast.SelectionSet, v *Entity) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
@@ -25038,6 +26637,56 @@ func (ec *executionContext) marshalNMadeSource2ᚖtidingsᚗdevᚋtidingsᚋapi�
 	return ec._MadeSource(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNMap2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐMap(ctx context.Context, sel ast.SelectionSet, v *Map) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._Map(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNMapEdge2tidingsᚗdevᚋtidingsᚋapiᚋgraphᚐMapEdge(ctx context.Context, sel ast.SelectionSet, v MapEdge) graphql.Marshaler {
+	return ec._MapEdge(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNMapEdge2ᚕtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐMapEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []MapEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNMapEdge2tidingsᚗdevᚋtidingsᚋapiᚋgraphᚐMapEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNMapNode2tidingsᚗdevᚋtidingsᚋapiᚋgraphᚐMapNode(ctx context.Context, sel ast.SelectionSet, v MapNode) graphql.Marshaler {
+	return ec._MapNode(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNMapNode2ᚕtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐMapNodeᚄ(ctx context.Context, sel ast.SelectionSet, v []MapNode) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNMapNode2tidingsᚗdevᚋtidingsᚋapiᚋgraphᚐMapNode(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalNNewSourceInput2tidingsᚗdevᚋtidingsᚋapiᚋgraphᚐNewSourceInput(ctx context.Context, v any) (NewSourceInput, error) {
 	res, err := ec.unmarshalInputNewSourceInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -25114,6 +26763,26 @@ var (
 		integration.Refused: "refused",
 	}
 )
+
+func (ec *executionContext) marshalNPath2tidingsᚗdevᚋtidingsᚋapiᚋgraphᚐPath(ctx context.Context, sel ast.SelectionSet, v Path) graphql.Marshaler {
+	return ec._Path(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNPath2ᚕtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐPathᚄ(ctx context.Context, sel ast.SelectionSet, v []Path) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPath2tidingsᚗdevᚋtidingsᚋapiᚋgraphᚐPath(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
 
 func (ec *executionContext) marshalNPeoplePage2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐPeoplePage(ctx context.Context, sel ast.SelectionSet, v *PeoplePage) graphql.Marshaler {
 	if v == nil {
@@ -25375,6 +27044,26 @@ func (ec *executionContext) marshalNSettingField2ᚕtidingsᚗdevᚋtidingsᚋin
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNSettingField2tidingsᚗdevᚋtidingsᚋintegrationᚐField(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNSinglePoint2tidingsᚗdevᚋtidingsᚋapiᚋgraphᚐSinglePoint(ctx context.Context, sel ast.SelectionSet, v SinglePoint) graphql.Marshaler {
+	return ec._SinglePoint(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNSinglePoint2ᚕtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐSinglePointᚄ(ctx context.Context, sel ast.SelectionSet, v []SinglePoint) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSinglePoint2tidingsᚗdevᚋtidingsᚋapiᚋgraphᚐSinglePoint(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -26387,6 +28076,38 @@ func (ec *executionContext) marshalOLately2ᚖtidingsᚗdevᚋtidingsᚋintegrat
 	}
 	return ec._Lately(ctx, sel, v)
 }
+
+func (ec *executionContext) unmarshalOMapDirection2ᚖtidingsᚗdevᚋtidingsᚋcatalogᚐDirection(ctx context.Context, v any) (*catalog.Direction, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := unmarshalOMapDirection2ᚖtidingsᚗdevᚋtidingsᚋcatalogᚐDirection[tmp]
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOMapDirection2ᚖtidingsᚗdevᚋtidingsᚋcatalogᚐDirection(ctx context.Context, sel ast.SelectionSet, v *catalog.Direction) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(marshalOMapDirection2ᚖtidingsᚗdevᚋtidingsᚋcatalogᚐDirection[*v])
+	return res
+}
+
+var (
+	unmarshalOMapDirection2ᚖtidingsᚗdevᚋtidingsᚋcatalogᚐDirection = map[string]catalog.Direction{
+		"both":    catalog.BothWays,
+		"callers": catalog.Callers,
+		"calls":   catalog.Calls,
+	}
+	marshalOMapDirection2ᚖtidingsᚗdevᚋtidingsᚋcatalogᚐDirection = map[catalog.Direction]string{
+		catalog.BothWays: "both",
+		catalog.Callers:  "callers",
+		catalog.Calls:    "calls",
+	}
+)
 
 func (ec *executionContext) marshalOObserved2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐObserved(ctx context.Context, sel ast.SelectionSet, v *Observed) graphql.Marshaler {
 	if v == nil {

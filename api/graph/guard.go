@@ -29,6 +29,8 @@ var operations = map[string]access.Operation{
 	"Query.unclaimed":           access.ReadUnclaimed,
 	"Query.kinds":               access.ReadLog,
 	"Query.sources":             access.ReadSources,
+	"Query.map":                 access.ReadLog, // it tells of changes as well as of the roll
+	"Query.paths":               access.ReadRoll,
 	"Mutation.putEntity":        access.EditEntity,
 	"Mutation.deleteEntity":     access.EditEntity,
 	"Mutation.applyDescriptors": access.ApplyDocuments,

@@ -46,6 +46,10 @@ var prices = map[string]price{
 	"Query.facets":              {plus: 2500, times: 1},
 	"Query.story":               {plus: 100, times: 50},
 	"Query.kinds":               {plus: 1, times: 25},
+	"Query.map":                 {plus: 2500, times: 1},
+	"Map.nodes":                 {plus: 1, times: 100},
+	"Map.edges":                 {plus: 1, times: 300},
+	"Query.paths":               {plus: 500, times: 5, first: true},
 	"Query.people":              {plus: 200, times: 50, first: true},
 	"PeoplePage.nodes":          {plus: 1, times: 1}, // counted by first
 	"Query.tokens":              {plus: 100, times: 50, first: true},

@@ -118,6 +118,58 @@ type MadeSource struct {
 	Secret *string `json:"secret,omitempty"`
 }
 
+type Map struct {
+	// Those in focus first, then by distance and name.
+	Nodes []MapNode `json:"nodes"`
+	Edges []MapEdge `json:"edges"`
+	// Groups of entities that depend on each other in a circle, where at least one of them is on the map. At most 20, of 50 each.
+	Circles [][]Entity `json:"circles"`
+	// What on this map at least a quarter of all that depend on anything cannot do without, the heaviest first, at most 20.
+	SinglePoints []SinglePoint `json:"singlePoints"`
+	// How many entities are on the map, in groups or by themselves.
+	Total int `json:"total"`
+	// How many were left out, because there was too much.
+	Left int `json:"left"`
+}
+
+// The first depends on the second.
+type MapEdge struct {
+	From string `json:"from"`
+	To   string `json:"to"`
+	// How many dependencies it stands for, between groups.
+	Count int `json:"count"`
+	// declared, observed or both
+	Evidence string `json:"evidence"`
+	// The APIs by which it is reached.
+	Via      []string   `json:"via"`
+	Since    time.Time  `json:"since"`
+	LastSeen *time.Time `json:"lastSeen,omitempty"`
+}
+
+// An entity, or those of one owner together.
+type MapNode struct {
+	ID string `json:"id"`
+	// Null for a group.
+	Entity *Entity `json:"entity,omitempty"`
+	// Whose it is; null when nobody owns it.
+	Owner   *Entity `json:"owner,omitempty"`
+	Members int     `json:"members"`
+	// Steps from the focus; those that depend on it are below zero.
+	Distance int `json:"distance"`
+	// How many entities of the roll depend on it, directly or through others; of a group the most of any member.
+	Dependants int `json:"dependants"`
+	// Whether it is one of the single points.
+	Single bool `json:"single"`
+	// The place of its circle in the list of circles, from 1; null when it is in none.
+	Circle *int `json:"circle,omitempty"`
+	// The newest change.
+	Change  *Event `json:"change,omitempty"`
+	Changes int    `json:"changes"`
+	// The newest alert or incident that is open.
+	Trouble  *Event `json:"trouble,omitempty"`
+	Troubles int    `json:"troubles"`
+}
+
 type Mutation struct {
 }
 
@@ -130,6 +182,10 @@ type NewSourceInput struct {
 	Secrets []SecretInput `json:"secrets,omitempty"`
 	// Make the secret that the tool is to be given.
 	GenerateSecret *bool `json:"generateSecret,omitempty"`
+}
+
+type Path struct {
+	Stops []Entity `json:"stops"`
 }
 
 type PeoplePage struct {
@@ -152,6 +208,12 @@ type ReplayedDeliveries struct {
 type SecretInput struct {
 	Field string `json:"field"`
 	Value string `json:"value"`
+}
+
+type SinglePoint struct {
+	Entity *Entity `json:"entity"`
+	// How many entities of the roll depend on it, directly or through others.
+	Dependants int `json:"dependants"`
 }
 
 type Subscription struct {

@@ -31,6 +31,9 @@ const SCREENS: Screen[] = [
   ['teams', '/teams', (page) => page.getByRole('main').getByRole('link', { name: 'Payments' }).first().waitFor()],
   ['sources without any', '/settings/sources', (page) => page.getByRole('heading', { name: 'Nothing tells Tidings anything by itself yet' }).waitFor()],
   ['unclaimed', '/unclaimed', (page) => page.getByRole('button', { name: 'Claim' }).first().waitFor()],
+  ['map', '/map', (page) => page.getByText('Platform').first().waitFor()],
+  ['map of a service', '/map?focus=service:checkout-api&sel=service:fraud-score', (page) => page.getByText('fraud-score').first().waitFor()],
+  ['map as a list', '/s/checkout-api/deps?view=list&path=resource:ledger-db', (page) => page.getByRole('heading', { name: /^Circles/ }).waitFor()],
   ['change', async () => `/e/${await anEvent()}`, (page) => page.getByRole('main').getByRole('heading', { level: 2 }).first().waitFor()],
   ['nowhere', '/nowhere', (page) => heading(page).waitFor()],
 ]

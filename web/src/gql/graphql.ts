@@ -60,6 +60,11 @@ export type FeedFilter = {
   withDependencies?: boolean | null | undefined;
 };
 
+export type MapDirection =
+  | 'both'
+  | 'callers'
+  | 'calls';
+
 /** What one may do; each role may do what those before it may. */
 export type Role =
   | 'administrator'
@@ -260,6 +265,45 @@ export type FeedSourcesQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type FeedSourcesQuery = { sources: Array<{ name: string, state: string, detail: string, lastEventAt: string | null }> };
+
+export type MapEventFragment = { id: string, kind: string, class: string, title: string, phase: string, startedAt: string };
+
+export type MapNodeShownFragment = { id: string, members: number, distance: number, dependants: number, single: boolean, circle: number | null, changes: number, troubles: number, entity: { tier: number | null, type: string | null, ref: string, kind: EntityKind, name: string, title: string | null } | null, owner: { ref: string, kind: EntityKind, name: string, title: string | null } | null, change: { id: string, kind: string, class: string, title: string, phase: string, startedAt: string } | null, trouble: { id: string, kind: string, class: string, title: string, phase: string, startedAt: string } | null };
+
+export type MapQueryVariables = Exact<{
+  focus?: Array<string> | string | null | undefined;
+  direction?: MapDirection | null | undefined;
+  depth?: number | null | undefined;
+  groupBeyond?: number | null | undefined;
+  since?: string | null | undefined;
+  environments?: Array<string> | string | null | undefined;
+}>;
+
+
+export type MapQuery = { map: { total: number, left: number, nodes: Array<{ id: string, members: number, distance: number, dependants: number, single: boolean, circle: number | null, changes: number, troubles: number, entity: { tier: number | null, type: string | null, ref: string, kind: EntityKind, name: string, title: string | null } | null, owner: { ref: string, kind: EntityKind, name: string, title: string | null } | null, change: { id: string, kind: string, class: string, title: string, phase: string, startedAt: string } | null, trouble: { id: string, kind: string, class: string, title: string, phase: string, startedAt: string } | null }>, edges: Array<{ from: string, to: string, count: number, evidence: string, via: Array<string>, lastSeen: string | null }>, circles: Array<Array<{ ref: string, kind: EntityKind, name: string, title: string | null }>>, singlePoints: Array<{ dependants: number, entity: { ref: string, kind: EntityKind, name: string, title: string | null } }> } };
+
+export type PathsQueryVariables = Exact<{
+  from: string;
+  to: string;
+}>;
+
+
+export type PathsQuery = { paths: Array<{ stops: Array<{ ref: string, kind: EntityKind, name: string, title: string | null }> }> };
+
+export type MapInspectorQueryVariables = Exact<{
+  ref: string;
+}>;
+
+
+export type MapInspectorQuery = { entity: { description: string, language: string | null, type: string | null, tier: number | null, ref: string, kind: EntityKind, name: string, title: string | null, owner: { ref: string, kind: EntityKind, name: string, title: string | null } | null, onCall: Array<{ name: string, role: string, until: string | null, person: { email: string | null, ref: string, kind: EntityKind, name: string, title: string | null } | null }> } | null };
+
+export type PickEntityQueryVariables = Exact<{
+  q: string;
+  kinds?: Array<EntityKind> | EntityKind | null | undefined;
+}>;
+
+
+export type PickEntityQuery = { search: Array<{ ref: string, kind: EntityKind, name: string, title: string | null, owner: { ref: string, kind: EntityKind, name: string, title: string | null } | null }> };
 
 export type MeQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -672,6 +716,55 @@ export const FacetCountFragmentDoc = new TypedDocumentString(`
   count
 }
     `, {"fragmentName":"FacetCount"}) as unknown as TypedDocumentString<FacetCountFragment, unknown>;
+export const MapEventFragmentDoc = new TypedDocumentString(`
+    fragment MapEvent on Event {
+  id
+  kind
+  class
+  title
+  phase
+  startedAt
+}
+    `, {"fragmentName":"MapEvent"}) as unknown as TypedDocumentString<MapEventFragment, unknown>;
+export const MapNodeShownFragmentDoc = new TypedDocumentString(`
+    fragment MapNodeShown on MapNode {
+  id
+  members
+  distance
+  dependants
+  single
+  circle
+  changes
+  troubles
+  entity {
+    ...EntityRef
+    tier
+    type
+  }
+  owner {
+    ...EntityRef
+  }
+  change {
+    ...MapEvent
+  }
+  trouble {
+    ...MapEvent
+  }
+}
+    fragment EntityRef on Entity {
+  ref
+  kind
+  name
+  title
+}
+fragment MapEvent on Event {
+  id
+  kind
+  class
+  title
+  phase
+  startedAt
+}`, {"fragmentName":"MapNodeShown"}) as unknown as TypedDocumentString<MapNodeShownFragment, unknown>;
 export const LiveDocument = new TypedDocumentString(`
     subscription Live($filter: FeedFilter, $after: String) {
   events(filter: $filter, after: $after) {
@@ -1323,6 +1416,135 @@ export const FeedSourcesDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<FeedSourcesQuery, FeedSourcesQueryVariables>;
+export const MapDocument = new TypedDocumentString(`
+    query Map($focus: [String!], $direction: MapDirection, $depth: Int, $groupBeyond: Int, $since: Time, $environments: [String!]) {
+  map(
+    focus: $focus
+    direction: $direction
+    depth: $depth
+    groupBeyond: $groupBeyond
+    since: $since
+    environments: $environments
+  ) {
+    total
+    left
+    nodes {
+      ...MapNodeShown
+    }
+    edges {
+      from
+      to
+      count
+      evidence
+      via
+      lastSeen
+    }
+    circles {
+      ...EntityRef
+    }
+    singlePoints {
+      dependants
+      entity {
+        ...EntityRef
+      }
+    }
+  }
+}
+    fragment EntityRef on Entity {
+  ref
+  kind
+  name
+  title
+}
+fragment MapEvent on Event {
+  id
+  kind
+  class
+  title
+  phase
+  startedAt
+}
+fragment MapNodeShown on MapNode {
+  id
+  members
+  distance
+  dependants
+  single
+  circle
+  changes
+  troubles
+  entity {
+    ...EntityRef
+    tier
+    type
+  }
+  owner {
+    ...EntityRef
+  }
+  change {
+    ...MapEvent
+  }
+  trouble {
+    ...MapEvent
+  }
+}`) as unknown as TypedDocumentString<MapQuery, MapQueryVariables>;
+export const PathsDocument = new TypedDocumentString(`
+    query Paths($from: String!, $to: String!) {
+  paths(from: $from, to: $to, first: 6) {
+    stops {
+      ...EntityRef
+    }
+  }
+}
+    fragment EntityRef on Entity {
+  ref
+  kind
+  name
+  title
+}`) as unknown as TypedDocumentString<PathsQuery, PathsQueryVariables>;
+export const MapInspectorDocument = new TypedDocumentString(`
+    query MapInspector($ref: String!) {
+  entity(ref: $ref) {
+    ...EntityRef
+    description
+    language
+    type
+    tier
+    owner {
+      ...EntityRef
+    }
+    onCall {
+      name
+      role
+      until
+      person {
+        ...EntityRef
+        email
+      }
+    }
+  }
+}
+    fragment EntityRef on Entity {
+  ref
+  kind
+  name
+  title
+}`) as unknown as TypedDocumentString<MapInspectorQuery, MapInspectorQueryVariables>;
+export const PickEntityDocument = new TypedDocumentString(`
+    query PickEntity($q: String!, $kinds: [EntityKind!]) {
+  search(q: $q, kinds: $kinds, first: 8) {
+    ...EntityRef
+    owner {
+      ...EntityRef
+    }
+  }
+}
+    fragment EntityRef on Entity {
+  ref
+  kind
+  name
+  title
+}`) as unknown as TypedDocumentString<PickEntityQuery, PickEntityQueryVariables>;
 export const MeDocument = new TypedDocumentString(`
     query Me {
   viewer {

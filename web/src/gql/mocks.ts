@@ -61,6 +61,49 @@ export type CreatedToken = {
   token: Token;
 };
 
+export type DeliveredHour = {
+  at: Scalars['Time']['output'];
+  deliveries: Scalars['Int']['output'];
+  outcome: Outcome;
+};
+
+export type Delivery = {
+  /** Without its secrets; null where it is not kept. */
+  body?: Maybe<Scalars['String']['output']>;
+  /** Bytes of the body as it came. */
+  bytes: Scalars['Int']['output'];
+  eventCount: Scalars['Int']['output'];
+  /** Those in the log that it told of. */
+  events?: Maybe<Array<Event>>;
+  /** Those that are read; null in lists, as all that follows. */
+  headers?: Maybe<Array<Tag>>;
+  id: Scalars['ID']['output'];
+  /** The tool's own id of it; empty where it has none. */
+  key: Scalars['String']['output'];
+  lastAt: Scalars['Time']['output'];
+  outcome: Outcome;
+  query?: Maybe<Scalars['String']['output']>;
+  /** Why it was ignored, failed or refused. */
+  reason: Scalars['String']['output'];
+  receivedAt: Scalars['Time']['output'];
+  source: Scalars['String']['output'];
+  /** How often it was sent. */
+  times: Scalars['Int']['output'];
+};
+
+export type DeliveryExample = {
+  body: Scalars['String']['output'];
+  headers: Array<Tag>;
+  name: Scalars['String']['output'];
+  query: Scalars['String']['output'];
+  title: Scalars['String']['output'];
+};
+
+export type DeliveryPage = {
+  next?: Maybe<Scalars['String']['output']>;
+  nodes: Array<Delivery>;
+};
+
 export type DiffEntry = {
   field: Scalars['String']['output'];
   new: Scalars['String']['output'];
@@ -327,6 +370,27 @@ export type FieldInput = {
   value?: InputMaybe<Scalars['JSON']['input']>;
 };
 
+/** How a tool is set up. All texts are Markdown. */
+export type Guide = {
+  configuration: Scalars['String']['output'];
+  gives: Scalars['String']['output'];
+  intro: Scalars['String']['output'];
+  limits: Scalars['String']['output'];
+  rights: Scalars['String']['output'];
+  ways: Array<GuideWay>;
+};
+
+export type GuideWay = {
+  notes: Scalars['String']['output'];
+  steps: Array<Scalars['String']['output']>;
+  title: Scalars['String']['output'];
+};
+
+export type HeaderInput = {
+  name: Scalars['String']['input'];
+  value: Scalars['String']['input'];
+};
+
 export type Histogram = {
   automation: Array<Scalars['Int']['output']>;
   bucketSeconds: Scalars['Int']['output'];
@@ -350,6 +414,15 @@ export type KindCount = {
   kind: EntityKind;
 };
 
+export type Lately = {
+  /** By hour and outcome, the oldest first; hours without any are left out. */
+  hours: Array<DeliveredHour>;
+  /** When the last delivery came, of whatever outcome. */
+  lastAt?: Maybe<Scalars['Time']['output']>;
+  /** True when there were more than were counted; the newest were. */
+  partial: Scalars['Boolean']['output'];
+};
+
 export type Link = {
   title: Scalars['String']['output'];
   type: Scalars['String']['output'];
@@ -362,27 +435,109 @@ export type LiveEvent = {
   event: Event;
 };
 
+/** `secret` is what was made, and is not shown again; null where none was. */
+export type MadeSource = {
+  secret?: Maybe<Scalars['String']['output']>;
+  source: Source;
+};
+
+export type Map = {
+  /** Groups of entities that depend on each other in a circle, where at least one of them is on the map. At most 20, of 50 each. */
+  circles: Array<Array<Entity>>;
+  edges: Array<MapEdge>;
+  /** How many were left out, because there was too much. */
+  left: Scalars['Int']['output'];
+  /** Those in focus first, then by distance and name. */
+  nodes: Array<MapNode>;
+  /** What on this map at least a quarter of all that depend on anything cannot do without, the heaviest first, at most 20. */
+  singlePoints: Array<SinglePoint>;
+  /** How many entities are on the map, in groups or by themselves. */
+  total: Scalars['Int']['output'];
+};
+
+export type MapDirection =
+  | 'both'
+  | 'callers'
+  | 'calls';
+
+/** The first depends on the second. */
+export type MapEdge = {
+  /** How many dependencies it stands for, between groups. */
+  count: Scalars['Int']['output'];
+  /** declared, observed or both */
+  evidence: Scalars['String']['output'];
+  from: Scalars['ID']['output'];
+  lastSeen?: Maybe<Scalars['Time']['output']>;
+  since: Scalars['Time']['output'];
+  to: Scalars['ID']['output'];
+  /** The APIs by which it is reached. */
+  via: Array<Scalars['String']['output']>;
+};
+
+/** An entity, or those of one owner together. */
+export type MapNode = {
+  /** The newest change. */
+  change?: Maybe<Event>;
+  changes: Scalars['Int']['output'];
+  /** The place of its circle in the list of circles, from 1; null when it is in none. */
+  circle?: Maybe<Scalars['Int']['output']>;
+  /** How many entities of the roll depend on it, directly or through others; of a group the most of any member. */
+  dependants: Scalars['Int']['output'];
+  /** Steps from the focus; those that depend on it are below zero. */
+  distance: Scalars['Int']['output'];
+  /** Null for a group. */
+  entity?: Maybe<Entity>;
+  id: Scalars['ID']['output'];
+  members: Scalars['Int']['output'];
+  /** Whose it is; null when nobody owns it. */
+  owner?: Maybe<Entity>;
+  /** Whether it is one of the single points. */
+  single: Scalars['Boolean']['output'];
+  /** The newest alert or incident that is open. */
+  trouble?: Maybe<Event>;
+  troubles: Scalars['Int']['output'];
+};
+
 export type Mutation = {
   /** Reads descriptors in any format that Tidings knows. With dryRun nothing is written. */
   applyDescriptors: Array<DocumentResult>;
+  /** Sets a source anew, if it still has the revision that was seen. */
+  changeSource: Source;
   /** Says that an outside name is an entity; re-attributes its past. */
   claimAlias: ClaimAliasResult;
+  /** Makes a source, which runs at once. */
+  createSource: MadeSource;
   /** Makes a token, and gives its secret, which is never shown again. */
   createToken: CreatedToken;
   /** Withdraws what people claimed by hand about an entity. An entity that nobody claims any more is retired, never deleted. */
   deleteEntity: Scalars['Boolean']['output'];
+  /** Takes a secret of a source away, such as `previous_secret`. */
+  dropSourceSecret: Source;
   /** Ends a session; without an id all sessions of the account but the one that asks. Without an account, the viewer's own. */
   endSession: Scalars['Boolean']['output'];
   /** Makes the secret of a one-time link, good for an hour: for a new local account of a role, or for one that there is. */
   invite: Scalars['String']['output'];
   /** Claims fields of an entity by hand. The strongest source there is. Creates the entity when there is none. */
   putEntity: Entity;
+  /** Takes a source away, with its secrets. What it told stays in the log. */
+  removeSource: Scalars['Boolean']['output'];
+  /** Decodes a delivery again. */
+  replayDelivery: Replay;
+  /** Decodes again what failed, the newest first, at most 200 at once. */
+  replayFailed: ReplayedDeliveries;
   /** Ends a token at once. */
   revokeToken: Token;
   /** Ends an account with its sessions and tokens, or lets it in again. */
   setDisabled: Account;
   /** Gives an account a role, which stands above what its groups give; without one, takes that back. */
   setRole: Account;
+  /**
+   * Sets a secret of a source: what the tool gave or, where none is given, one that is made, which is given back this once.
+   * With keepLast the secret before it goes on to count.
+   */
+  setSourceSecret: MadeSource;
+  /** Switches a source on or off. One that is off neither looks nor takes anything. */
+  switchSource: Source;
 };
 
 
@@ -392,9 +547,22 @@ export type MutationApplyDescriptorsArgs = {
 };
 
 
+export type MutationChangeSourceArgs = {
+  every?: InputMaybe<Scalars['String']['input']>;
+  name: Scalars['String']['input'];
+  revision: Scalars['Int']['input'];
+  settings: Scalars['JSON']['input'];
+};
+
+
 export type MutationClaimAliasArgs = {
   alias: Scalars['String']['input'];
   ref: Scalars['String']['input'];
+};
+
+
+export type MutationCreateSourceArgs = {
+  input: NewSourceInput;
 };
 
 
@@ -405,6 +573,12 @@ export type MutationCreateTokenArgs = {
 
 export type MutationDeleteEntityArgs = {
   ref: Scalars['String']['input'];
+};
+
+
+export type MutationDropSourceSecretArgs = {
+  field: Scalars['String']['input'];
+  name: Scalars['String']['input'];
 };
 
 
@@ -426,6 +600,22 @@ export type MutationPutEntityArgs = {
 };
 
 
+export type MutationRemoveSourceArgs = {
+  name: Scalars['String']['input'];
+};
+
+
+export type MutationReplayDeliveryArgs = {
+  id: Scalars['ID']['input'];
+  source: Scalars['String']['input'];
+};
+
+
+export type MutationReplayFailedArgs = {
+  source: Scalars['String']['input'];
+};
+
+
 export type MutationRevokeTokenArgs = {
   id: Scalars['ID']['input'];
 };
@@ -440,6 +630,31 @@ export type MutationSetDisabledArgs = {
 export type MutationSetRoleArgs = {
   account: Scalars['ID']['input'];
   role?: InputMaybe<Role>;
+};
+
+
+export type MutationSetSourceSecretArgs = {
+  field?: InputMaybe<Scalars['String']['input']>;
+  keepLast?: InputMaybe<Scalars['Boolean']['input']>;
+  name: Scalars['String']['input'];
+  secret?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type MutationSwitchSourceArgs = {
+  name: Scalars['String']['input'];
+  on: Scalars['Boolean']['input'];
+};
+
+export type NewSourceInput = {
+  every?: InputMaybe<Scalars['String']['input']>;
+  /** Make the secret that the tool is to be given. */
+  generateSecret?: InputMaybe<Scalars['Boolean']['input']>;
+  name: Scalars['String']['input'];
+  /** By the names of their fields. */
+  secrets?: InputMaybe<Array<SecretInput>>;
+  settings?: InputMaybe<Scalars['JSON']['input']>;
+  type: Scalars['String']['input'];
 };
 
 export type Observed = {
@@ -475,6 +690,17 @@ export type OtherFact = {
   value: Scalars['JSON']['output'];
 };
 
+/** What became of a delivery. */
+export type Outcome =
+  | 'failed'
+  | 'ignored'
+  | 'refused'
+  | 'taken';
+
+export type Path = {
+  stops: Array<Entity>;
+};
+
 export type PeoplePage = {
   next?: Maybe<Scalars['String']['output']>;
   nodes: Array<Account>;
@@ -488,6 +714,10 @@ export type PhaseChange = {
 };
 
 export type Query = {
+  /** What a source sent, the last first. */
+  deliveries: DeliveryPage;
+  /** One delivery as it is kept; null when it is not kept any more. */
+  delivery?: Maybe<Delivery>;
   /** The catalog. `filter.q` searches names, descriptions, tags, owners and links: prefixes, words, and one typo. */
   entities: EntityPage;
   /** One entity by its reference, such as `service:pricing`; null when there is none. `at` answers as it held at an instant. */
@@ -502,24 +732,56 @@ export type Query = {
   histogram: Histogram;
   /** The kinds an event can have, with their class, icon and verb. */
   kinds: Array<Kind>;
+  /**
+   * Who depends on whom around the focus: services, resources, APIs, or teams and systems for all that is theirs; without one,
+   * the whole. `depth` is 1 to 10 steps. Beyond `groupBeyond` entities those that are not in focus stand together by who owns
+   * them. Changes are those since `since`, a day ago unless said otherwise; troubles are the alerts and incidents that are open.
+   */
+  map: Map;
   /** The account that asks; null for a service account, and while login is off. */
   me?: Maybe<Account>;
+  /** The ways by which one entity depends on another, the shortest first; none when it does not. */
+  paths: Array<Path>;
   /** The people who can log in, by name. For administrators. */
   people: PeoplePage;
   /** Entities whose name or words match, best first, of every kind. For the palette and for completion. */
   search: Array<Entity>;
   /** The sessions of an account, newest first: without one, the viewer's own. */
   sessions: Array<Session>;
+  /** One source; null when there is none. */
+  source?: Maybe<Source>;
+  /** What is set of a source that can be changed here; null for one of the configuration file. That somebody looked is recorded. */
+  sourceSettings?: Maybe<SourceSettings>;
   /** The configured sources and how they are doing. */
   sources: Array<Source>;
   /** The events of one story, oldest first. */
   story: Array<Event>;
   /** Tokens, newest first: the viewer's own, or those of everyone and of service accounts. */
   tokens: TokenPage;
+  /** One of them by its type, such as `github`; null when there is none. */
+  tool?: Maybe<Tool>;
+  /** The tools that Tidings understands, by title. */
+  tools: Array<Tool>;
+  /** What would become of a delivery. Nothing is kept. */
+  trySource: Trial;
   /** Outside names that no entity answers to yet, most events first. */
   unclaimed: UnclaimedPage;
   /** Who asks, and what this installation is. */
   viewer: Viewer;
+};
+
+
+export type QueryDeliveriesArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  outcome?: InputMaybe<Outcome>;
+  source: Scalars['String']['input'];
+};
+
+
+export type QueryDeliveryArgs = {
+  id: Scalars['ID']['input'];
+  source: Scalars['String']['input'];
 };
 
 
@@ -564,6 +826,23 @@ export type QueryHistogramArgs = {
 };
 
 
+export type QueryMapArgs = {
+  depth?: InputMaybe<Scalars['Int']['input']>;
+  direction?: InputMaybe<MapDirection>;
+  environments?: InputMaybe<Array<Scalars['String']['input']>>;
+  focus?: InputMaybe<Array<Scalars['String']['input']>>;
+  groupBeyond?: InputMaybe<Scalars['Int']['input']>;
+  since?: InputMaybe<Scalars['Time']['input']>;
+};
+
+
+export type QueryPathsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  from: Scalars['String']['input'];
+  to: Scalars['String']['input'];
+};
+
+
 export type QueryPeopleArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
@@ -584,6 +863,16 @@ export type QuerySessionsArgs = {
 };
 
 
+export type QuerySourceArgs = {
+  name: Scalars['String']['input'];
+};
+
+
+export type QuerySourceSettingsArgs = {
+  name: Scalars['String']['input'];
+};
+
+
 export type QueryStoryArgs = {
   id: Scalars['ID']['input'];
 };
@@ -593,6 +882,16 @@ export type QueryTokensArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   all?: InputMaybe<Scalars['Boolean']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+export type QueryToolArgs = {
+  type: Scalars['String']['input'];
+};
+
+
+export type QueryTrySourceArgs = {
+  trial: TrialInput;
 };
 
 
@@ -608,6 +907,20 @@ export type Relation = {
   lastSeen?: Maybe<Scalars['Time']['output']>;
   since: Scalars['Time']['output'];
   type: Scalars['String']['output'];
+};
+
+export type Replay = {
+  events: Scalars['Int']['output'];
+  outcome: Outcome;
+  reason: Scalars['String']['output'];
+};
+
+export type ReplayedDeliveries = {
+  failed: Scalars['Int']['output'];
+  ignored: Scalars['Int']['output'];
+  /** There are more: ask again. */
+  more: Scalars['Boolean']['output'];
+  taken: Scalars['Int']['output'];
 };
 
 /** What one may do; each role may do what those before it may. */
@@ -667,6 +980,11 @@ export type Scope =
   | 'people'
   | 'read';
 
+export type SecretInput = {
+  field: Scalars['String']['input'];
+  value: Scalars['String']['input'];
+};
+
 export type Session = {
   address: Scalars['String']['output'];
   createdAt: Scalars['Time']['output'];
@@ -678,15 +996,78 @@ export type Session = {
   userAgent: Scalars['String']['output'];
 };
 
+export type SettingChoice = {
+  title: Scalars['String']['output'];
+  value: Scalars['String']['output'];
+};
+
+/** A setting, as a form asks for it. A dot in its name leads into an object. */
+export type SettingField = {
+  choices: Array<SettingChoice>;
+  example: Scalars['String']['output'];
+  /** Of a map: what a name of the tool is given, such as `service`. */
+  gives: Scalars['String']['output'];
+  givesExample: Scalars['String']['output'];
+  help: Scalars['String']['output'];
+  name: Scalars['String']['output'];
+  required: Scalars['Boolean']['output'];
+  title: Scalars['String']['output'];
+  /** text, address, secret, choice, switch, number, duration, list, map or expression */
+  type: Scalars['String']['output'];
+};
+
+export type SinglePoint = {
+  /** How many entities of the roll depend on it, directly or through others. */
+  dependants: Scalars['Int']['output'];
+  entity: Entity;
+};
+
 /** State is working, waiting or failing; detail is what to do about a failure, else what it looks at. */
 export type Source = {
+  /** Tools call it, at `/hooks/` and its name. */
+  delivers: Scalars['Boolean']['output'];
   detail: Scalars['String']['output'];
   events: Scalars['Int']['output'];
+  /** How the tool is set up, with the address of this source and, where it is given, its secret filled in. */
+  guide?: Maybe<Guide>;
   lastEventAt?: Maybe<Scalars['Time']['output']>;
+  /** What it sent in the last 24 hours; null for one that nobody calls. */
+  lately?: Maybe<Lately>;
+  /** When it last looked, or was called. */
+  lookedAt?: Maybe<Scalars['Time']['output']>;
   name: Scalars['String']['output'];
   /** How the agent is doing that looks at it; null for a source that the server looks at, or that tells by itself. */
   observed?: Maybe<Observed>;
+  /** `page` for what can be changed here, `file` for what stands in the configuration file, `agent` for what an agent brought. */
+  place: Scalars['String']['output'];
   state: Scalars['String']['output'];
+  /** The tool; null for an agent of a type that is not known. */
+  tool?: Maybe<Tool>;
+  type: Scalars['String']['output'];
+};
+
+
+/** State is working, waiting or failing; detail is what to do about a failure, else what it looks at. */
+export type SourceGuideArgs = {
+  base: Scalars['String']['input'];
+  secret?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type SourceSecret = {
+  changedAt?: Maybe<Scalars['Time']['output']>;
+  /** Empty where none is set. */
+  fingerprint: Scalars['String']['output'];
+  name: Scalars['String']['output'];
+};
+
+export type SourceSettings = {
+  changedAt: Scalars['Time']['output'];
+  changedBy: Scalars['String']['output'];
+  disabled: Scalars['Boolean']['output'];
+  every: Scalars['String']['output'];
+  revision: Scalars['Int']['output'];
+  secrets: Array<SourceSecret>;
+  settings: Scalars['JSON']['output'];
   type: Scalars['String']['output'];
 };
 
@@ -759,6 +1140,74 @@ export type TokenKind =
 export type TokenPage = {
   next?: Maybe<Scalars['String']['output']>;
   nodes: Array<Token>;
+};
+
+export type Tool = {
+  /** An agent brings what it sees: there is nothing to set here. */
+  byAgent: Scalars['Boolean']['output'];
+  /** code, infrastructure, flags, alerts, incidents or other */
+  class: Scalars['String']['output'];
+  /** It calls Tidings. */
+  delivers: Scalars['Boolean']['output'];
+  examples: Array<DeliveryExample>;
+  fields: Array<SettingField>;
+  guide: Guide;
+  /** The tool makes the secret, and shows it; otherwise one is made here. */
+  issuesSecret: Scalars['Boolean']['output'];
+  summary: Scalars['String']['output'];
+  title: Scalars['String']['output'];
+  type: Scalars['String']['output'];
+};
+
+
+export type ToolGuideArgs = {
+  base: Scalars['String']['input'];
+  name: Scalars['String']['input'];
+};
+
+export type Trial = {
+  /** As they would come into the log. */
+  events: Array<TrialEvent>;
+  /** Why it cannot be read. */
+  fault: Scalars['String']['output'];
+  /** Why there is nothing in it for the log. */
+  ignored: Scalars['String']['output'];
+};
+
+export type TrialEvent = {
+  actor: Scalars['String']['output'];
+  actorType: Scalars['String']['output'];
+  commit: Scalars['String']['output'];
+  detail: Scalars['String']['output'];
+  endedAt?: Maybe<Scalars['Time']['output']>;
+  environment: Scalars['String']['output'];
+  key: Scalars['String']['output'];
+  kind: Scalars['String']['output'];
+  labels: Array<Tag>;
+  links: Array<Link>;
+  phase: Scalars['String']['output'];
+  previous: Scalars['String']['output'];
+  startedAt: Scalars['Time']['output'];
+  subjects: Array<TrialSubject>;
+  title: Scalars['String']['output'];
+  version: Scalars['String']['output'];
+};
+
+export type TrialInput = {
+  body: Scalars['String']['input'];
+  headers?: InputMaybe<Array<HeaderInput>>;
+  query?: InputMaybe<Scalars['String']['input']>;
+  settings?: InputMaybe<Scalars['JSON']['input']>;
+  /** A source that there is, the settings of which count; or those that follow. */
+  source?: InputMaybe<Scalars['String']['input']>;
+  type?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** `entity` is null for what nobody has claimed yet; a service that is not known is made by its first event. */
+export type TrialSubject = {
+  entity?: Maybe<Entity>;
+  name: Scalars['String']['output'];
+  new: Scalars['Boolean']['output'];
 };
 
 export type Unclaimed = {
@@ -837,6 +1286,46 @@ export const mockCoverage = (over: Partial<Coverage> = {}): Coverage => ({
 export const mockCreatedToken = (over: Partial<CreatedToken> = {}): CreatedToken => ({
   secret: '',
   token: mockToken(),
+  ...over,
+})
+
+export const mockDeliveredHour = (over: Partial<DeliveredHour> = {}): DeliveredHour => ({
+  at: '2026-06-11T00:55:00.000000Z',
+  deliveries: 0,
+  outcome: 'failed',
+  ...over,
+})
+
+export const mockDelivery = (over: Partial<Delivery> = {}): Delivery => ({
+  body: null,
+  bytes: 0,
+  eventCount: 0,
+  events: null,
+  headers: null,
+  id: 'id',
+  key: '',
+  lastAt: '2026-06-11T00:55:00.000000Z',
+  outcome: 'failed',
+  query: null,
+  reason: '',
+  receivedAt: '2026-06-11T00:55:00.000000Z',
+  source: '',
+  times: 0,
+  ...over,
+})
+
+export const mockDeliveryExample = (over: Partial<DeliveryExample> = {}): DeliveryExample => ({
+  body: '',
+  headers: [],
+  name: '',
+  query: '',
+  title: '',
+  ...over,
+})
+
+export const mockDeliveryPage = (over: Partial<DeliveryPage> = {}): DeliveryPage => ({
+  next: null,
+  nodes: [],
   ...over,
 })
 
@@ -1001,6 +1490,23 @@ export const mockFeedRow = (over: Partial<FeedRow> = {}): FeedRow => ({
   ...over,
 })
 
+export const mockGuide = (over: Partial<Guide> = {}): Guide => ({
+  configuration: '',
+  gives: '',
+  intro: '',
+  limits: '',
+  rights: '',
+  ways: [],
+  ...over,
+})
+
+export const mockGuideWay = (over: Partial<GuideWay> = {}): GuideWay => ({
+  notes: '',
+  steps: [],
+  title: '',
+  ...over,
+})
+
 export const mockHistogram = (over: Partial<Histogram> = {}): Histogram => ({
   automation: [],
   bucketSeconds: 0,
@@ -1026,6 +1532,13 @@ export const mockKindCount = (over: Partial<KindCount> = {}): KindCount => ({
   ...over,
 })
 
+export const mockLately = (over: Partial<Lately> = {}): Lately => ({
+  hours: [],
+  lastAt: null,
+  partial: false,
+  ...over,
+})
+
 export const mockLink = (over: Partial<Link> = {}): Link => ({
   title: '',
   type: '',
@@ -1036,6 +1549,49 @@ export const mockLink = (over: Partial<Link> = {}): Link => ({
 export const mockLiveEvent = (over: Partial<LiveEvent> = {}): LiveEvent => ({
   cursor: '',
   event: mockEvent(),
+  ...over,
+})
+
+export const mockMadeSource = (over: Partial<MadeSource> = {}): MadeSource => ({
+  secret: null,
+  source: mockSource(),
+  ...over,
+})
+
+export const mockMap = (over: Partial<Map> = {}): Map => ({
+  circles: [],
+  edges: [],
+  left: 0,
+  nodes: [],
+  singlePoints: [],
+  total: 0,
+  ...over,
+})
+
+export const mockMapEdge = (over: Partial<MapEdge> = {}): MapEdge => ({
+  count: 0,
+  evidence: '',
+  from: 'id',
+  lastSeen: null,
+  since: '2026-06-11T00:55:00.000000Z',
+  to: 'id',
+  via: [],
+  ...over,
+})
+
+export const mockMapNode = (over: Partial<MapNode> = {}): MapNode => ({
+  change: null,
+  changes: 0,
+  circle: null,
+  dependants: 0,
+  distance: 0,
+  entity: null,
+  id: 'id',
+  members: 0,
+  owner: null,
+  single: false,
+  trouble: null,
+  troubles: 0,
   ...over,
 })
 
@@ -1069,6 +1625,11 @@ export const mockOtherFact = (over: Partial<OtherFact> = {}): OtherFact => ({
   ...over,
 })
 
+export const mockPath = (over: Partial<Path> = {}): Path => ({
+  stops: [],
+  ...over,
+})
+
 export const mockPeoplePage = (over: Partial<PeoplePage> = {}): PeoplePage => ({
   next: null,
   nodes: [],
@@ -1089,6 +1650,21 @@ export const mockRelation = (over: Partial<Relation> = {}): Relation => ({
   lastSeen: null,
   since: '2026-06-11T00:55:00.000000Z',
   type: '',
+  ...over,
+})
+
+export const mockReplay = (over: Partial<Replay> = {}): Replay => ({
+  events: 0,
+  outcome: 'failed',
+  reason: '',
+  ...over,
+})
+
+export const mockReplayedDeliveries = (over: Partial<ReplayedDeliveries> = {}): ReplayedDeliveries => ({
+  failed: 0,
+  ignored: 0,
+  more: false,
+  taken: 0,
   ...over,
 })
 
@@ -1139,13 +1715,63 @@ export const mockSession = (over: Partial<Session> = {}): Session => ({
   ...over,
 })
 
+export const mockSettingChoice = (over: Partial<SettingChoice> = {}): SettingChoice => ({
+  title: '',
+  value: '',
+  ...over,
+})
+
+export const mockSettingField = (over: Partial<SettingField> = {}): SettingField => ({
+  choices: [],
+  example: '',
+  gives: '',
+  givesExample: '',
+  help: '',
+  name: '',
+  required: false,
+  title: '',
+  type: '',
+  ...over,
+})
+
+export const mockSinglePoint = (over: Partial<SinglePoint> = {}): SinglePoint => ({
+  dependants: 0,
+  entity: mockEntity(),
+  ...over,
+})
+
 export const mockSource = (over: Partial<Source> = {}): Source => ({
+  delivers: false,
   detail: '',
   events: 0,
+  guide: null,
   lastEventAt: null,
+  lately: null,
+  lookedAt: null,
   name: '',
   observed: null,
+  place: '',
   state: '',
+  tool: null,
+  type: '',
+  ...over,
+})
+
+export const mockSourceSecret = (over: Partial<SourceSecret> = {}): SourceSecret => ({
+  changedAt: null,
+  fingerprint: '',
+  name: '',
+  ...over,
+})
+
+export const mockSourceSettings = (over: Partial<SourceSettings> = {}): SourceSettings => ({
+  changedAt: '2026-06-11T00:55:00.000000Z',
+  changedBy: '',
+  disabled: false,
+  every: '',
+  revision: 0,
+  secrets: [],
+  settings: null,
   type: '',
   ...over,
 })
@@ -1191,6 +1817,54 @@ export const mockToken = (over: Partial<Token> = {}): Token => ({
 export const mockTokenPage = (over: Partial<TokenPage> = {}): TokenPage => ({
   next: null,
   nodes: [],
+  ...over,
+})
+
+export const mockTool = (over: Partial<Tool> = {}): Tool => ({
+  byAgent: false,
+  class: '',
+  delivers: false,
+  examples: [],
+  fields: [],
+  guide: mockGuide(),
+  issuesSecret: false,
+  summary: '',
+  title: '',
+  type: '',
+  ...over,
+})
+
+export const mockTrial = (over: Partial<Trial> = {}): Trial => ({
+  events: [],
+  fault: '',
+  ignored: '',
+  ...over,
+})
+
+export const mockTrialEvent = (over: Partial<TrialEvent> = {}): TrialEvent => ({
+  actor: '',
+  actorType: '',
+  commit: '',
+  detail: '',
+  endedAt: null,
+  environment: '',
+  key: '',
+  kind: '',
+  labels: [],
+  links: [],
+  phase: '',
+  previous: '',
+  startedAt: '2026-06-11T00:55:00.000000Z',
+  subjects: [],
+  title: '',
+  version: '',
+  ...over,
+})
+
+export const mockTrialSubject = (over: Partial<TrialSubject> = {}): TrialSubject => ({
+  entity: null,
+  name: '',
+  new: false,
   ...over,
 })
 

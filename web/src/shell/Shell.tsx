@@ -32,6 +32,7 @@ function Frame({ children }: { children: ReactNode }) {
   useShortcuts([
     { keys: 'g f', label: 'Go to the feed', group: 'Go', run: go('/feed') },
     { keys: 'g s', label: 'Go to services', group: 'Go', run: go('/services') },
+    { keys: 'g m', label: 'Go to the map', group: 'Go', run: go('/map') },
     { keys: 'g t', label: 'Go to teams', group: 'Go', run: go('/teams') },
     { keys: 'g u', label: 'Go to unclaimed names', group: 'Go', run: go('/unclaimed') },
     { keys: 'z', label: 'Swap time zones', group: 'Everywhere', run: swap },

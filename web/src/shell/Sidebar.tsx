@@ -1,4 +1,4 @@
-import { Box, CircleHelp, Inbox, Monitor, Moon, Rss, Sun, Users } from 'lucide-react'
+import { Box, CircleHelp, Inbox, Monitor, Moon, Rss, Sun, Users, Waypoints } from 'lucide-react'
 import { Link } from '@/router'
 import type { PlainPath } from '@/router/paths'
 import type { LucideIcon } from 'lucide-react'
@@ -46,6 +46,9 @@ export function Sidebar({ onHelp }: { onHelp: () => void }) {
           </Entry>
           <Entry to="/services" icon={Box} count={count('service')}>
             Services
+          </Entry>
+          <Entry to="/map" icon={Waypoints}>
+            Map
           </Entry>
         </div>
         <div className="mb-3 flex flex-col gap-px">

@@ -17,7 +17,7 @@ export function useEventCommand(service: string): string {
 }
 
 /** The command that creates an entity. */
-export function useEntityCommand(kind: string, name: string, fields: Record<string, string>): string {
+export function useEntityCommand(kind: string, name: string, fields: Record<string, string | string[]>): string {
   const noLogin = useViewer()?.viewer.noLogin ?? false
   return [...curl('PUT', `/api/v1/entities/${kind}/${name}`, noLogin), `  -d '${JSON.stringify(fields)}'`].join('\n')
 }

@@ -26,7 +26,9 @@ import { Icon } from '@/components/Icon'
 import { StatusGlyph, type Status } from '@/components/shapes'
 import { Age } from '@/components/Time'
 import type { EntityQuery, RelationLineFragment } from '@/gql/graphql'
+import { Link } from '@/router'
 import { useShortcuts } from '@/shell/keys'
+import { keepShared } from '@/shell/search'
 import { togglePin, usePins } from '@/shell/pins'
 import { clock, day, zoneLabel } from '@/time/format'
 import { useNow } from '@/time/now'
@@ -103,6 +105,11 @@ export function Profile({ entity, inBar }: { entity: Known; inBar?: boolean }) {
         </ul>
       )}
       <Relations title="Depends on" relations={entity.dependsOn} />
+      {isService && entity.dependsOn.length + entity.dependedOnBy.length > 0 && (
+        <Link to="/s/$service/deps" params={{ service: entity.name }} search={keepShared} className="link text-12">
+          Show on the map
+        </Link>
+      )}
       <Relations title="Called by" relations={entity.dependedOnBy} />
       <Relations title="Provides" relations={entity.provides} />
       <Relations title="Consumes" relations={entity.consumes} />
