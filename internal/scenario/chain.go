@@ -507,6 +507,6 @@ func (o *outcome) suffered(alerts []*suffering, byPlace map[string][]*event, use
 	for _, key := range slices.Sorted(maps.Keys(due)) {
 		a := due[key]
 		_, kind, _ := strings.Cut(key, " ")
-		o.missing = append(o.missing, &want{steps: []*step{{number: a.number, what: "trouble: " + kind, object: a.object}}, kinds: []string{"alert"}})
+		o.missing = append(o.missing, &want{steps: []*step{{number: a.number, what: "trouble: " + kind, object: a.object, at: a.at}}, kinds: []string{"alert"}})
 	}
 }

@@ -488,6 +488,16 @@ func (p *performer) suffers(w *workload, required string, allowed ...string) *su
 	return s
 }
 
+// unseen says that nobody has to tell of a trouble: what the agent had not sent yet goes with it, and may be over when it looks
+// again.
+func (p *performer) unseen(number int) {
+	for _, s := range p.sufferers {
+		if s.number == number {
+			s.unseen = true
+		}
+	}
+}
+
 // badImage brings an image that cannot be pulled: the rollout never comes to its end.
 func badImage(ctx context.Context, p *performer, w *workload) error {
 	t := w.template().with(func(t *template) { t.image = p.world.image(w.name) + "-does-not-exist" })

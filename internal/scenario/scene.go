@@ -305,7 +305,12 @@ func (p *scene) suffer(ctx context.Context, t trouble, operations int) error {
 		}
 		o := compare(p.act.steps, p.act.sufferers, p.windows, events)
 		for _, w := range o.missing {
-			if at := w.first().at; at.Before(from) && time.Since(at) < time.Minute {
+			at := w.first().at
+			switch {
+			case time.Since(at) >= time.Minute:
+			case strings.HasPrefix(w.first().what, "trouble"):
+				p.act.unseen(w.first().number)
+			case at.Before(from):
 				from = at
 			}
 		}
