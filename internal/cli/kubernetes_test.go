@@ -3,6 +3,8 @@
 package cli_test
 
 import (
+	"io"
+	"net"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -47,7 +49,7 @@ func TestKubernetes(t *testing.T) {
 			env.Setenv("GORACE", "atexit_sleep_ms=0")
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "shows": shows, "kubectl": kubectl, "helm": helm},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "shows": shows, "kubectl": kubectl, "helm": helm, "balance": balance, "reaches": reaches},
 	})
 }
 
@@ -88,4 +90,53 @@ func shows(ts *testscript.TestScript, _ bool, args []string) {
 		}
 	}
 	ts.Fatalf("%s never matches %q:\n%s", args[1], args[0], out)
+}
+
+// balance listens where the API server sends its audit, and passes each connection on to FIRST and SECOND in turn, as a
+// Service does with two pods.
+func balance(ts *testscript.TestScript, _ bool, _ []string) {
+	free := func() string {
+		listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it is closed at once
+		ts.Check(err)
+		defer listener.Close() //nolint:errcheck // an agent takes it
+		return listener.Addr().String()
+	}
+	behind := []string{free(), free()}
+	ts.Setenv("FIRST", behind[0])
+	ts.Setenv("SECOND", behind[1])
+	listener, err := net.Listen("tcp", ts.Getenv("AUDIT")) //nolint:noctx // it ends with the script
+	ts.Check(err)
+	ts.Defer(func() { _ = listener.Close() }) // the next script takes it
+	go func() {
+		for turn := 1; ; turn++ {
+			near, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer near.Close()                                    //nolint:errcheck // it is given up
+				far, err := net.Dial("tcp", behind[turn%len(behind)]) //nolint:noctx // it ends with the agent
+				if err != nil {
+					return // as where a pod is not there yet
+				}
+				defer far.Close() //nolint:errcheck // it is given up
+				go func() {
+					_, _ = io.Copy(far, near) // how it ends is all the same
+					_ = far.Close()           // so does the other direction
+				}()
+				_, _ = io.Copy(near, far)
+			}()
+		}
+	}()
+}
+
+// reaches waits until somebody listens at an address.
+func reaches(ts *testscript.TestScript, _ bool, args []string) {
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		if conn, err := net.Dial("tcp", args[0]); err == nil { //nolint:noctx // it is closed at once
+			_ = conn.Close() // it was only to see
+			return
+		}
+	}
+	ts.Fatalf("nobody listens at %s", args[0])
 }
