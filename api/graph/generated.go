@@ -23,6 +23,8 @@ import (
 	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/feed"
+	"tidings.dev/tidings/incident"
+	"tidings.dev/tidings/incident/suspect"
 	"tidings.dev/tidings/integration"
 	"tidings.dev/tidings/integration/guide"
 	"tidings.dev/tidings/observe"
@@ -236,6 +238,12 @@ type ComplexityRoot struct {
 		Version     func(childComplexity int) int
 	}
 
+	Evidence struct {
+		Name     func(childComplexity int) int
+		Sentence func(childComplexity int) int
+		Weight   func(childComplexity int) int
+	}
+
 	Facet struct {
 		Name   func(childComplexity int) int
 		Values func(childComplexity int) int
@@ -334,6 +342,11 @@ type ComplexityRoot struct {
 	LiveEvent struct {
 		Cursor func(childComplexity int) int
 		Event  func(childComplexity int) int
+	}
+
+	Loss struct {
+		Event    func(childComplexity int) int
+		Sentence func(childComplexity int) int
 	}
 
 	MadeSource struct {
@@ -459,6 +472,7 @@ type ComplexityRoot struct {
 		SourceSettings func(childComplexity int, name string) int
 		Sources        func(childComplexity int) int
 		Story          func(childComplexity int, id string) int
+		Suspects       func(childComplexity int, services []string, at *time.Time, environment *string, region *string, cluster *string, first *int) int
 		Tokens         func(childComplexity int, all *bool, after *string, first *int) int
 		Tool           func(childComplexity int, typeArg string) int
 		Tools          func(childComplexity int) int
@@ -486,6 +500,12 @@ type ComplexityRoot struct {
 		Ignored func(childComplexity int) int
 		More    func(childComplexity int) int
 		Taken   func(childComplexity int) int
+	}
+
+	RuledOut struct {
+		Event    func(childComplexity int) int
+		Reason   func(childComplexity int) int
+		Sentence func(childComplexity int) int
 	}
 
 	Running struct {
@@ -604,6 +624,41 @@ type ComplexityRoot struct {
 		Score  func(childComplexity int) int
 	}
 
+	Suspect struct {
+		BeforeSeconds func(childComplexity int) int
+		Direction     func(childComplexity int) int
+		Event         func(childComplexity int) int
+		Events        func(childComplexity int) int
+		Evidence      func(childComplexity int) int
+		Owner         func(childComplexity int) int
+		Path          func(childComplexity int) int
+		Probability   func(childComplexity int) int
+		Rank          func(childComplexity int) int
+		Score         func(childComplexity int) int
+		Strength      func(childComplexity int) int
+		Undo          func(childComplexity int) int
+		Verdict       func(childComplexity int) int
+	}
+
+	SuspectOwner struct {
+		OnCall func(childComplexity int) int
+		Team   func(childComplexity int) int
+	}
+
+	Suspects struct {
+		Considered    func(childComplexity int) int
+		Environment   func(childComplexity int) int
+		None          func(childComplexity int) int
+		Onset         func(childComplexity int) int
+		OnsetBy       func(childComplexity int) int
+		RuledOut      func(childComplexity int) int
+		RuledOutCount func(childComplexity int) int
+		Services      func(childComplexity int) int
+		Since         func(childComplexity int) int
+		Summary       func(childComplexity int) int
+		Suspects      func(childComplexity int) int
+	}
+
 	Tag struct {
 		Key   func(childComplexity int) int
 		Value func(childComplexity int) int
@@ -689,6 +744,13 @@ type ComplexityRoot struct {
 		Total func(childComplexity int) int
 	}
 
+	Undo struct {
+		Lost func(childComplexity int) int
+		Text func(childComplexity int) int
+		Tool func(childComplexity int) int
+		URL  func(childComplexity int) int
+	}
+
 	Viewer struct {
 		Counts       func(childComplexity int) int
 		Environments func(childComplexity int) int
@@ -759,6 +821,7 @@ type QueryResolver interface {
 	Event(ctx context.Context, id string) (*Event, error)
 	Story(ctx context.Context, id string) ([]Event, error)
 	Unclaimed(ctx context.Context, after *string, first *int) (*UnclaimedPage, error)
+	Suspects(ctx context.Context, services []string, at *time.Time, environment *string, region *string, cluster *string, first *int) (*Suspects, error)
 	Kinds(ctx context.Context) ([]change.Kind, error)
 	Sources(ctx context.Context) ([]Source, error)
 	Map(ctx context.Context, focus []string, direction *catalog.Direction, depth *int, groupBeyond *int, since *time.Time, environments []string) (*Map, error)
@@ -1641,6 +1704,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Event.Version(childComplexity), true
 
+	case "Evidence.name":
+		if e.ComplexityRoot.Evidence.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Evidence.Name(childComplexity), true
+	case "Evidence.sentence":
+		if e.ComplexityRoot.Evidence.Sentence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Evidence.Sentence(childComplexity), true
+	case "Evidence.weight":
+		if e.ComplexityRoot.Evidence.Weight == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Evidence.Weight(childComplexity), true
+
 	case "Facet.name":
 		if e.ComplexityRoot.Facet.Name == nil {
 			break
@@ -2002,6 +2084,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LiveEvent.Event(childComplexity), true
+
+	case "Loss.event":
+		if e.ComplexityRoot.Loss.Event == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Loss.Event(childComplexity), true
+	case "Loss.sentence":
+		if e.ComplexityRoot.Loss.Sentence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Loss.Sentence(childComplexity), true
 
 	case "MadeSource.secret":
 		if e.ComplexityRoot.MadeSource.Secret == nil {
@@ -2719,6 +2814,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Story(childComplexity, args["id"].(string)), true
+	case "Query.suspects":
+		if e.ComplexityRoot.Query.Suspects == nil {
+			break
+		}
+
+		args, err := ec.field_Query_suspects_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Suspects(childComplexity, args["services"].([]string), args["at"].(*time.Time), args["environment"].(*string), args["region"].(*string), args["cluster"].(*string), args["first"].(*int)), true
 	case "Query.tokens":
 		if e.ComplexityRoot.Query.Tokens == nil {
 			break
@@ -2850,6 +2956,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ReplayedDeliveries.Taken(childComplexity), true
+
+	case "RuledOut.event":
+		if e.ComplexityRoot.RuledOut.Event == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RuledOut.Event(childComplexity), true
+	case "RuledOut.reason":
+		if e.ComplexityRoot.RuledOut.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RuledOut.Reason(childComplexity), true
+	case "RuledOut.sentence":
+		if e.ComplexityRoot.RuledOut.Sentence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RuledOut.Sentence(childComplexity), true
 
 	case "Running.asked":
 		if e.ComplexityRoot.Running.Asked == nil {
@@ -3353,6 +3478,165 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Suggestion.Score(childComplexity), true
 
+	case "Suspect.beforeSeconds":
+		if e.ComplexityRoot.Suspect.BeforeSeconds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suspect.BeforeSeconds(childComplexity), true
+	case "Suspect.direction":
+		if e.ComplexityRoot.Suspect.Direction == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suspect.Direction(childComplexity), true
+	case "Suspect.event":
+		if e.ComplexityRoot.Suspect.Event == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suspect.Event(childComplexity), true
+	case "Suspect.events":
+		if e.ComplexityRoot.Suspect.Events == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suspect.Events(childComplexity), true
+	case "Suspect.evidence":
+		if e.ComplexityRoot.Suspect.Evidence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suspect.Evidence(childComplexity), true
+	case "Suspect.owner":
+		if e.ComplexityRoot.Suspect.Owner == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suspect.Owner(childComplexity), true
+	case "Suspect.path":
+		if e.ComplexityRoot.Suspect.Path == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suspect.Path(childComplexity), true
+	case "Suspect.probability":
+		if e.ComplexityRoot.Suspect.Probability == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suspect.Probability(childComplexity), true
+	case "Suspect.rank":
+		if e.ComplexityRoot.Suspect.Rank == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suspect.Rank(childComplexity), true
+	case "Suspect.score":
+		if e.ComplexityRoot.Suspect.Score == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suspect.Score(childComplexity), true
+	case "Suspect.strength":
+		if e.ComplexityRoot.Suspect.Strength == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suspect.Strength(childComplexity), true
+	case "Suspect.undo":
+		if e.ComplexityRoot.Suspect.Undo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suspect.Undo(childComplexity), true
+	case "Suspect.verdict":
+		if e.ComplexityRoot.Suspect.Verdict == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suspect.Verdict(childComplexity), true
+
+	case "SuspectOwner.onCall":
+		if e.ComplexityRoot.SuspectOwner.OnCall == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuspectOwner.OnCall(childComplexity), true
+	case "SuspectOwner.team":
+		if e.ComplexityRoot.SuspectOwner.Team == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuspectOwner.Team(childComplexity), true
+
+	case "Suspects.considered":
+		if e.ComplexityRoot.Suspects.Considered == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suspects.Considered(childComplexity), true
+	case "Suspects.environment":
+		if e.ComplexityRoot.Suspects.Environment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suspects.Environment(childComplexity), true
+	case "Suspects.none":
+		if e.ComplexityRoot.Suspects.None == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suspects.None(childComplexity), true
+	case "Suspects.onset":
+		if e.ComplexityRoot.Suspects.Onset == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suspects.Onset(childComplexity), true
+	case "Suspects.onsetBy":
+		if e.ComplexityRoot.Suspects.OnsetBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suspects.OnsetBy(childComplexity), true
+	case "Suspects.ruledOut":
+		if e.ComplexityRoot.Suspects.RuledOut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suspects.RuledOut(childComplexity), true
+	case "Suspects.ruledOutCount":
+		if e.ComplexityRoot.Suspects.RuledOutCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suspects.RuledOutCount(childComplexity), true
+	case "Suspects.services":
+		if e.ComplexityRoot.Suspects.Services == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suspects.Services(childComplexity), true
+	case "Suspects.since":
+		if e.ComplexityRoot.Suspects.Since == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suspects.Since(childComplexity), true
+	case "Suspects.summary":
+		if e.ComplexityRoot.Suspects.Summary == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suspects.Summary(childComplexity), true
+	case "Suspects.suspects":
+		if e.ComplexityRoot.Suspects.Suspects == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suspects.Suspects(childComplexity), true
+
 	case "Tag.key":
 		if e.ComplexityRoot.Tag.Key == nil {
 			break
@@ -3714,6 +3998,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.UnclaimedPage.Total(childComplexity), true
+
+	case "Undo.lost":
+		if e.ComplexityRoot.Undo.Lost == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Undo.Lost(childComplexity), true
+	case "Undo.text":
+		if e.ComplexityRoot.Undo.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Undo.Text(childComplexity), true
+	case "Undo.tool":
+		if e.ComplexityRoot.Undo.Tool == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Undo.Tool(childComplexity), true
+	case "Undo.url":
+		if e.ComplexityRoot.Undo.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Undo.URL(childComplexity), true
 
 	case "Viewer.counts":
 		if e.ComplexityRoot.Viewer.Counts == nil {
@@ -4262,6 +4571,18 @@ func (ec *executionContext) childFields_Event(ctx context.Context, field graphql
 	return nil, fmt.Errorf("no field named %q was found under type Event", field.Name)
 }
 
+func (ec *executionContext) childFields_Evidence(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_Evidence_name(ctx, field)
+	case "weight":
+		return ec.fieldContext_Evidence_weight(ctx, field)
+	case "sentence":
+		return ec.fieldContext_Evidence_sentence(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Evidence", field.Name)
+}
+
 func (ec *executionContext) childFields_Facet(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "name":
@@ -4460,6 +4781,16 @@ func (ec *executionContext) childFields_LiveEvent(ctx context.Context, field gra
 		return ec.fieldContext_LiveEvent_event(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LiveEvent", field.Name)
+}
+
+func (ec *executionContext) childFields_Loss(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "event":
+		return ec.fieldContext_Loss_event(ctx, field)
+	case "sentence":
+		return ec.fieldContext_Loss_sentence(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Loss", field.Name)
 }
 
 func (ec *executionContext) childFields_MadeSource(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4666,6 +4997,18 @@ func (ec *executionContext) childFields_ReplayedDeliveries(ctx context.Context, 
 		return ec.fieldContext_ReplayedDeliveries_more(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ReplayedDeliveries", field.Name)
+}
+
+func (ec *executionContext) childFields_RuledOut(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "event":
+		return ec.fieldContext_RuledOut_event(ctx, field)
+	case "reason":
+		return ec.fieldContext_RuledOut_reason(ctx, field)
+	case "sentence":
+		return ec.fieldContext_RuledOut_sentence(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RuledOut", field.Name)
 }
 
 func (ec *executionContext) childFields_Running(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4892,6 +5235,76 @@ func (ec *executionContext) childFields_Suggestion(ctx context.Context, field gr
 	return nil, fmt.Errorf("no field named %q was found under type Suggestion", field.Name)
 }
 
+func (ec *executionContext) childFields_Suspect(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rank":
+		return ec.fieldContext_Suspect_rank(ctx, field)
+	case "event":
+		return ec.fieldContext_Suspect_event(ctx, field)
+	case "events":
+		return ec.fieldContext_Suspect_events(ctx, field)
+	case "score":
+		return ec.fieldContext_Suspect_score(ctx, field)
+	case "probability":
+		return ec.fieldContext_Suspect_probability(ctx, field)
+	case "strength":
+		return ec.fieldContext_Suspect_strength(ctx, field)
+	case "evidence":
+		return ec.fieldContext_Suspect_evidence(ctx, field)
+	case "beforeSeconds":
+		return ec.fieldContext_Suspect_beforeSeconds(ctx, field)
+	case "path":
+		return ec.fieldContext_Suspect_path(ctx, field)
+	case "direction":
+		return ec.fieldContext_Suspect_direction(ctx, field)
+	case "undo":
+		return ec.fieldContext_Suspect_undo(ctx, field)
+	case "owner":
+		return ec.fieldContext_Suspect_owner(ctx, field)
+	case "verdict":
+		return ec.fieldContext_Suspect_verdict(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Suspect", field.Name)
+}
+
+func (ec *executionContext) childFields_SuspectOwner(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "team":
+		return ec.fieldContext_SuspectOwner_team(ctx, field)
+	case "onCall":
+		return ec.fieldContext_SuspectOwner_onCall(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SuspectOwner", field.Name)
+}
+
+func (ec *executionContext) childFields_Suspects(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "services":
+		return ec.fieldContext_Suspects_services(ctx, field)
+	case "environment":
+		return ec.fieldContext_Suspects_environment(ctx, field)
+	case "onset":
+		return ec.fieldContext_Suspects_onset(ctx, field)
+	case "onsetBy":
+		return ec.fieldContext_Suspects_onsetBy(ctx, field)
+	case "since":
+		return ec.fieldContext_Suspects_since(ctx, field)
+	case "summary":
+		return ec.fieldContext_Suspects_summary(ctx, field)
+	case "none":
+		return ec.fieldContext_Suspects_none(ctx, field)
+	case "suspects":
+		return ec.fieldContext_Suspects_suspects(ctx, field)
+	case "ruledOut":
+		return ec.fieldContext_Suspects_ruledOut(ctx, field)
+	case "ruledOutCount":
+		return ec.fieldContext_Suspects_ruledOutCount(ctx, field)
+	case "considered":
+		return ec.fieldContext_Suspects_considered(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Suspects", field.Name)
+}
+
 func (ec *executionContext) childFields_Tag(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "key":
@@ -5060,6 +5473,20 @@ func (ec *executionContext) childFields_UnclaimedPage(ctx context.Context, field
 		return ec.fieldContext_UnclaimedPage_total(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UnclaimedPage", field.Name)
+}
+
+func (ec *executionContext) childFields_Undo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "text":
+		return ec.fieldContext_Undo_text(ctx, field)
+	case "url":
+		return ec.fieldContext_Undo_url(ctx, field)
+	case "tool":
+		return ec.fieldContext_Undo_tool(ctx, field)
+	case "lost":
+		return ec.fieldContext_Undo_lost(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Undo", field.Name)
 }
 
 func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6069,6 +6496,60 @@ func (ec *executionContext) field_Query_story_args(ctx context.Context, rawArgs 
 		return nil, err
 	}
 	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_suspects_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "services",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalNString2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["services"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "at",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalOTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["at"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "environment",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["environment"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "region",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["region"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "cluster",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["cluster"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg5
 	return args, nil
 }
 
@@ -9733,6 +10214,75 @@ func (ec *executionContext) fieldContext_Event_redacted(_ context.Context, field
 	return graphql.NewScalarFieldContext("Event", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
+func (ec *executionContext) _Evidence_name(ctx context.Context, field graphql.CollectedField, obj *suspect.Evidence) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Evidence_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Evidence_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Evidence", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Evidence_weight(ctx context.Context, field graphql.CollectedField, obj *suspect.Evidence) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Evidence_weight(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Weight, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Evidence_weight(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Evidence", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _Evidence_sentence(ctx context.Context, field graphql.CollectedField, obj *suspect.Evidence) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Evidence_sentence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Sentence, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Evidence_sentence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Evidence", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
 func (ec *executionContext) _Facet_name(ctx context.Context, field graphql.CollectedField, obj *catalog.Facet) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -11191,6 +11741,52 @@ func (ec *executionContext) fieldContext_LiveEvent_event(_ context.Context, fiel
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Loss_event(ctx context.Context, field graphql.CollectedField, obj *suspect.Loss) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Loss_event(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Event, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v uuid.UUID) graphql.Marshaler {
+			return ec.marshalNID2githubᚗcomᚋgoogleᚋuuidᚐUUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Loss_event(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Loss", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _Loss_sentence(ctx context.Context, field graphql.CollectedField, obj *suspect.Loss) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Loss_sentence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Sentence, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Loss_sentence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Loss", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _MadeSource_source(ctx context.Context, field graphql.CollectedField, obj *MadeSource) (ret graphql.Marshaler) {
@@ -13717,6 +14313,50 @@ func (ec *executionContext) fieldContext_Query_unclaimed(ctx context.Context, fi
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_suspects(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_suspects(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Suspects(ctx, fc.Args["services"].([]string), fc.Args["at"].(*time.Time), fc.Args["environment"].(*string), fc.Args["region"].(*string), fc.Args["cluster"].(*string), fc.Args["first"].(*int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Suspects) graphql.Marshaler {
+			return ec.marshalNSuspects2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐSuspects(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_suspects(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Suspects(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_suspects_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_kinds(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -14688,6 +15328,84 @@ func (ec *executionContext) _ReplayedDeliveries_more(ctx context.Context, field 
 }
 func (ec *executionContext) fieldContext_ReplayedDeliveries_more(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ReplayedDeliveries", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _RuledOut_event(ctx context.Context, field graphql.CollectedField, obj *RuledOut) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RuledOut_event(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Event(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Event) graphql.Marshaler {
+			return ec.marshalNEvent2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐEvent(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RuledOut_event(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RuledOut",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Event(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RuledOut_reason(ctx context.Context, field graphql.CollectedField, obj *RuledOut) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RuledOut_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v suspect.Reason) graphql.Marshaler {
+			return ec.marshalNString2tidingsᚗdevᚋtidingsᚋincidentᚋsuspectᚐReason(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RuledOut_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RuledOut", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _RuledOut_sentence(ctx context.Context, field graphql.CollectedField, obj *RuledOut) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RuledOut_sentence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Sentence, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RuledOut_sentence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RuledOut", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _Running_environment(ctx context.Context, field graphql.CollectedField, obj *Running) (ret graphql.Marshaler) {
@@ -16644,6 +17362,667 @@ func (ec *executionContext) fieldContext_Suggestion_score(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Suggestion", field, false, false, errors.New("field of type Float does not have child fields"))
 }
 
+func (ec *executionContext) _Suspect_rank(ctx context.Context, field graphql.CollectedField, obj *Suspect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Suspect_rank(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Rank, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Suspect_rank(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Suspect", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Suspect_event(ctx context.Context, field graphql.CollectedField, obj *Suspect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Suspect_event(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Event(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Event) graphql.Marshaler {
+			return ec.marshalNEvent2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐEvent(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Suspect_event(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Suspect",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Event(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Suspect_events(ctx context.Context, field graphql.CollectedField, obj *Suspect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Suspect_events(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Events(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []Event) graphql.Marshaler {
+			return ec.marshalNEvent2ᚕtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐEventᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Suspect_events(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Suspect",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Event(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Suspect_score(ctx context.Context, field graphql.CollectedField, obj *Suspect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Suspect_score(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Score, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Suspect_score(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Suspect", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _Suspect_probability(ctx context.Context, field graphql.CollectedField, obj *Suspect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Suspect_probability(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Probability, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Suspect_probability(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Suspect", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _Suspect_strength(ctx context.Context, field graphql.CollectedField, obj *Suspect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Suspect_strength(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Strength, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v suspect.Strength) graphql.Marshaler {
+			return ec.marshalNString2tidingsᚗdevᚋtidingsᚋincidentᚋsuspectᚐStrength(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Suspect_strength(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Suspect", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Suspect_evidence(ctx context.Context, field graphql.CollectedField, obj *Suspect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Suspect_evidence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Evidence, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []suspect.Evidence) graphql.Marshaler {
+			return ec.marshalNEvidence2ᚕtidingsᚗdevᚋtidingsᚋincidentᚋsuspectᚐEvidenceᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Suspect_evidence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Suspect",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Evidence(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Suspect_beforeSeconds(ctx context.Context, field graphql.CollectedField, obj *Suspect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Suspect_beforeSeconds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BeforeSeconds(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Suspect_beforeSeconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Suspect", field, true, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Suspect_path(ctx context.Context, field graphql.CollectedField, obj *Suspect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Suspect_path(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Path(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Suspect_path(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Suspect", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Suspect_direction(ctx context.Context, field graphql.CollectedField, obj *Suspect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Suspect_direction(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Direction(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Suspect_direction(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Suspect", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Suspect_undo(ctx context.Context, field graphql.CollectedField, obj *Suspect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Suspect_undo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Undo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v suspect.Undo) graphql.Marshaler {
+			return ec.marshalNUndo2tidingsᚗdevᚋtidingsᚋincidentᚋsuspectᚐUndo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Suspect_undo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Suspect",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Undo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Suspect_owner(ctx context.Context, field graphql.CollectedField, obj *Suspect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Suspect_owner(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Owner, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v suspect.Owner) graphql.Marshaler {
+			return ec.marshalNSuspectOwner2tidingsᚗdevᚋtidingsᚋincidentᚋsuspectᚐOwner(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Suspect_owner(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Suspect",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SuspectOwner(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Suspect_verdict(ctx context.Context, field graphql.CollectedField, obj *Suspect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Suspect_verdict(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Verdict, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v incident.Finding) graphql.Marshaler {
+			return ec.marshalNString2tidingsᚗdevᚋtidingsᚋincidentᚐFinding(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Suspect_verdict(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Suspect", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _SuspectOwner_team(ctx context.Context, field graphql.CollectedField, obj *suspect.Owner) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SuspectOwner_team(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Team, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SuspectOwner_team(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SuspectOwner", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _SuspectOwner_onCall(ctx context.Context, field graphql.CollectedField, obj *suspect.Owner) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SuspectOwner_onCall(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OnCall, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SuspectOwner_onCall(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SuspectOwner", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Suspects_services(ctx context.Context, field graphql.CollectedField, obj *Suspects) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Suspects_services(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Services, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Suspects_services(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Suspects", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Suspects_environment(ctx context.Context, field graphql.CollectedField, obj *Suspects) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Suspects_environment(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Environment, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Suspects_environment(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Suspects", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Suspects_onset(ctx context.Context, field graphql.CollectedField, obj *Suspects) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Suspects_onset(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Onset, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Suspects_onset(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Suspects", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _Suspects_onsetBy(ctx context.Context, field graphql.CollectedField, obj *Suspects) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Suspects_onsetBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OnsetBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v incident.OnsetBy) graphql.Marshaler {
+			return ec.marshalNString2tidingsᚗdevᚋtidingsᚋincidentᚐOnsetBy(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Suspects_onsetBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Suspects", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Suspects_since(ctx context.Context, field graphql.CollectedField, obj *Suspects) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Suspects_since(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Since, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Suspects_since(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Suspects", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _Suspects_summary(ctx context.Context, field graphql.CollectedField, obj *Suspects) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Suspects_summary(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Summary, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Suspects_summary(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Suspects", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Suspects_none(ctx context.Context, field graphql.CollectedField, obj *Suspects) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Suspects_none(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.None, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Suspects_none(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Suspects", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _Suspects_suspects(ctx context.Context, field graphql.CollectedField, obj *Suspects) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Suspects_suspects(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Suspects, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []Suspect) graphql.Marshaler {
+			return ec.marshalNSuspect2ᚕtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐSuspectᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Suspects_suspects(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Suspects",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Suspect(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Suspects_ruledOut(ctx context.Context, field graphql.CollectedField, obj *Suspects) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Suspects_ruledOut(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RuledOut, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []RuledOut) graphql.Marshaler {
+			return ec.marshalNRuledOut2ᚕtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐRuledOutᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Suspects_ruledOut(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Suspects",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RuledOut(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Suspects_ruledOutCount(ctx context.Context, field graphql.CollectedField, obj *Suspects) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Suspects_ruledOutCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RuledOutCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Suspects_ruledOutCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Suspects", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Suspects_considered(ctx context.Context, field graphql.CollectedField, obj *Suspects) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Suspects_considered(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Considered, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Suspects_considered(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Suspects", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
 func (ec *executionContext) _Tag_key(ctx context.Context, field graphql.CollectedField, obj *catalog.Tag) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -18096,6 +19475,107 @@ func (ec *executionContext) _UnclaimedPage_total(ctx context.Context, field grap
 }
 func (ec *executionContext) fieldContext_UnclaimedPage_total(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("UnclaimedPage", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Undo_text(ctx context.Context, field graphql.CollectedField, obj *suspect.Undo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Undo_text(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Text, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Undo_text(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Undo", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Undo_url(ctx context.Context, field graphql.CollectedField, obj *suspect.Undo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Undo_url(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.URL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Undo_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Undo", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Undo_tool(ctx context.Context, field graphql.CollectedField, obj *suspect.Undo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Undo_tool(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Tool, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Undo_tool(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Undo", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Undo_lost(ctx context.Context, field graphql.CollectedField, obj *suspect.Undo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Undo_lost(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Lost, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []suspect.Loss) graphql.Marshaler {
+			return ec.marshalNLoss2ᚕtidingsᚗdevᚋtidingsᚋincidentᚋsuspectᚐLossᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Undo_lost(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Undo",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Loss(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Viewer_name(ctx context.Context, field graphql.CollectedField, obj *Viewer) (ret graphql.Marshaler) {
@@ -21683,6 +23163,54 @@ func (ec *executionContext) _Event(ctx context.Context, sel ast.SelectionSet, ob
 	return out
 }
 
+var evidenceImplementors = []string{"Evidence"}
+
+func (ec *executionContext) _Evidence(ctx context.Context, sel ast.SelectionSet, obj *suspect.Evidence) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, evidenceImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Evidence")
+		case "name":
+			out.Values[i] = ec._Evidence_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "weight":
+			out.Values[i] = ec._Evidence_weight(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "sentence":
+			out.Values[i] = ec._Evidence_sentence(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var facetImplementors = []string{"Facet"}
 
 func (ec *executionContext) _Facet(ctx context.Context, sel ast.SelectionSet, obj *catalog.Facet) graphql.Marshaler {
@@ -22411,6 +23939,49 @@ func (ec *executionContext) _LiveEvent(ctx context.Context, sel ast.SelectionSet
 			}
 		case "event":
 			out.Values[i] = ec._LiveEvent_event(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var lossImplementors = []string{"Loss"}
+
+func (ec *executionContext) _Loss(ctx context.Context, sel ast.SelectionSet, obj *suspect.Loss) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, lossImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Loss")
+		case "event":
+			out.Values[i] = ec._Loss_event(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "sentence":
+			out.Values[i] = ec._Loss_sentence(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -23432,6 +25003,28 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "suspects":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_suspects(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
 		case "kinds":
 			field := field
 
@@ -23932,6 +25525,54 @@ func (ec *executionContext) _ReplayedDeliveries(ctx context.Context, sel ast.Sel
 			}
 		case "more":
 			out.Values[i] = ec._ReplayedDeliveries_more(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var ruledOutImplementors = []string{"RuledOut"}
+
+func (ec *executionContext) _RuledOut(ctx context.Context, sel ast.SelectionSet, obj *RuledOut) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, ruledOutImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RuledOut")
+		case "event":
+			out.Values[i] = ec._RuledOut_event(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = ec._RuledOut_reason(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "sentence":
+			out.Values[i] = ec._RuledOut_sentence(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -24767,6 +26408,235 @@ func (ec *executionContext) _Suggestion(ctx context.Context, sel ast.SelectionSe
 	return out
 }
 
+var suspectImplementors = []string{"Suspect"}
+
+func (ec *executionContext) _Suspect(ctx context.Context, sel ast.SelectionSet, obj *Suspect) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, suspectImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Suspect")
+		case "rank":
+			out.Values[i] = ec._Suspect_rank(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "event":
+			out.Values[i] = ec._Suspect_event(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "events":
+			out.Values[i] = ec._Suspect_events(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "score":
+			out.Values[i] = ec._Suspect_score(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "probability":
+			out.Values[i] = ec._Suspect_probability(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "strength":
+			out.Values[i] = ec._Suspect_strength(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "evidence":
+			out.Values[i] = ec._Suspect_evidence(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "beforeSeconds":
+			out.Values[i] = ec._Suspect_beforeSeconds(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "path":
+			out.Values[i] = ec._Suspect_path(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "direction":
+			out.Values[i] = ec._Suspect_direction(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "undo":
+			out.Values[i] = ec._Suspect_undo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "owner":
+			out.Values[i] = ec._Suspect_owner(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "verdict":
+			out.Values[i] = ec._Suspect_verdict(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var suspectOwnerImplementors = []string{"SuspectOwner"}
+
+func (ec *executionContext) _SuspectOwner(ctx context.Context, sel ast.SelectionSet, obj *suspect.Owner) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, suspectOwnerImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SuspectOwner")
+		case "team":
+			out.Values[i] = ec._SuspectOwner_team(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "onCall":
+			out.Values[i] = ec._SuspectOwner_onCall(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var suspectsImplementors = []string{"Suspects"}
+
+func (ec *executionContext) _Suspects(ctx context.Context, sel ast.SelectionSet, obj *Suspects) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, suspectsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Suspects")
+		case "services":
+			out.Values[i] = ec._Suspects_services(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "environment":
+			out.Values[i] = ec._Suspects_environment(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "onset":
+			out.Values[i] = ec._Suspects_onset(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "onsetBy":
+			out.Values[i] = ec._Suspects_onsetBy(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "since":
+			out.Values[i] = ec._Suspects_since(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "summary":
+			out.Values[i] = ec._Suspects_summary(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "none":
+			out.Values[i] = ec._Suspects_none(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "suspects":
+			out.Values[i] = ec._Suspects_suspects(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "ruledOut":
+			out.Values[i] = ec._Suspects_ruledOut(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "ruledOutCount":
+			out.Values[i] = ec._Suspects_ruledOutCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "considered":
+			out.Values[i] = ec._Suspects_considered(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var tagImplementors = []string{"Tag"}
 
 func (ec *executionContext) _Tag(ctx context.Context, sel ast.SelectionSet, obj *catalog.Tag) graphql.Marshaler {
@@ -25396,6 +27266,59 @@ func (ec *executionContext) _UnclaimedPage(ctx context.Context, sel ast.Selectio
 			}
 		case "total":
 			out.Values[i] = ec._UnclaimedPage_total(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var undoImplementors = []string{"Undo"}
+
+func (ec *executionContext) _Undo(ctx context.Context, sel ast.SelectionSet, obj *suspect.Undo) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, undoImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Undo")
+		case "text":
+			out.Values[i] = ec._Undo_text(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "url":
+			out.Values[i] = ec._Undo_url(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "tool":
+			out.Values[i] = ec._Undo_tool(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "lost":
+			out.Values[i] = ec._Undo_lost(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -26262,6 +28185,26 @@ func (ec *executionContext) marshalNEvent2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgra
 	return ec._Event(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNEvidence2tidingsᚗdevᚋtidingsᚋincidentᚋsuspectᚐEvidence(ctx context.Context, sel ast.SelectionSet, v suspect.Evidence) graphql.Marshaler {
+	return ec._Evidence(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNEvidence2ᚕtidingsᚗdevᚋtidingsᚋincidentᚋsuspectᚐEvidenceᚄ(ctx context.Context, sel ast.SelectionSet, v []suspect.Evidence) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNEvidence2tidingsᚗdevᚋtidingsᚋincidentᚋsuspectᚐEvidence(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalNFacet2tidingsᚗdevᚋtidingsᚋcatalogᚐFacet(ctx context.Context, sel ast.SelectionSet, v catalog.Facet) graphql.Marshaler {
 	return ec._Facet(ctx, sel, &v)
 }
@@ -26627,6 +28570,26 @@ func (ec *executionContext) marshalNLiveEvent2ᚖtidingsᚗdevᚋtidingsᚋapi�
 	return ec._LiveEvent(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNLoss2tidingsᚗdevᚋtidingsᚋincidentᚋsuspectᚐLoss(ctx context.Context, sel ast.SelectionSet, v suspect.Loss) graphql.Marshaler {
+	return ec._Loss(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNLoss2ᚕtidingsᚗdevᚋtidingsᚋincidentᚋsuspectᚐLossᚄ(ctx context.Context, sel ast.SelectionSet, v []suspect.Loss) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNLoss2tidingsᚗdevᚋtidingsᚋincidentᚋsuspectᚐLoss(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalNMadeSource2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐMadeSource(ctx context.Context, sel ast.SelectionSet, v *MadeSource) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
@@ -26885,6 +28848,26 @@ var (
 		access.RoleAdministrator: "administrator",
 	}
 )
+
+func (ec *executionContext) marshalNRuledOut2tidingsᚗdevᚋtidingsᚋapiᚋgraphᚐRuledOut(ctx context.Context, sel ast.SelectionSet, v RuledOut) graphql.Marshaler {
+	return ec._RuledOut(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNRuledOut2ᚕtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐRuledOutᚄ(ctx context.Context, sel ast.SelectionSet, v []RuledOut) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRuledOut2tidingsᚗdevᚋtidingsᚋapiᚋgraphᚐRuledOut(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
 
 func (ec *executionContext) marshalNRunning2tidingsᚗdevᚋtidingsᚋapiᚋgraphᚐRunning(ctx context.Context, sel ast.SelectionSet, v Running) graphql.Marshaler {
 	return ec._Running(ctx, sel, &v)
@@ -27243,6 +29226,74 @@ func (ec *executionContext) marshalNString2tidingsᚗdevᚋtidingsᚋfeedᚐShap
 	return res
 }
 
+func (ec *executionContext) unmarshalNString2tidingsᚗdevᚋtidingsᚋincidentᚋsuspectᚐReason(ctx context.Context, v any) (suspect.Reason, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := suspect.Reason(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNString2tidingsᚗdevᚋtidingsᚋincidentᚋsuspectᚐReason(ctx context.Context, sel ast.SelectionSet, v suspect.Reason) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNString2tidingsᚗdevᚋtidingsᚋincidentᚋsuspectᚐStrength(ctx context.Context, v any) (suspect.Strength, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := suspect.Strength(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNString2tidingsᚗdevᚋtidingsᚋincidentᚋsuspectᚐStrength(ctx context.Context, sel ast.SelectionSet, v suspect.Strength) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNString2tidingsᚗdevᚋtidingsᚋincidentᚐFinding(ctx context.Context, v any) (incident.Finding, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := incident.Finding(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNString2tidingsᚗdevᚋtidingsᚋincidentᚐFinding(ctx context.Context, sel ast.SelectionSet, v incident.Finding) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNString2tidingsᚗdevᚋtidingsᚋincidentᚐOnsetBy(ctx context.Context, v any) (incident.OnsetBy, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := incident.OnsetBy(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNString2tidingsᚗdevᚋtidingsᚋincidentᚐOnsetBy(ctx context.Context, sel ast.SelectionSet, v incident.OnsetBy) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNString2tidingsᚗdevᚋtidingsᚋintegrationᚐClass(ctx context.Context, v any) (integration.Class, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := integration.Class(tmp)
@@ -27361,6 +29412,40 @@ func (ec *executionContext) marshalNSuggestion2ᚕtidingsᚗdevᚋtidingsᚋapi�
 	}
 
 	return ret
+}
+
+func (ec *executionContext) marshalNSuspect2tidingsᚗdevᚋtidingsᚋapiᚋgraphᚐSuspect(ctx context.Context, sel ast.SelectionSet, v Suspect) graphql.Marshaler {
+	return ec._Suspect(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNSuspect2ᚕtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐSuspectᚄ(ctx context.Context, sel ast.SelectionSet, v []Suspect) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSuspect2tidingsᚗdevᚋtidingsᚋapiᚋgraphᚐSuspect(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNSuspectOwner2tidingsᚗdevᚋtidingsᚋincidentᚋsuspectᚐOwner(ctx context.Context, sel ast.SelectionSet, v suspect.Owner) graphql.Marshaler {
+	return ec._SuspectOwner(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNSuspects2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐSuspects(ctx context.Context, sel ast.SelectionSet, v *Suspects) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._Suspects(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNTag2tidingsᚗdevᚋtidingsᚋcatalogᚐTag(ctx context.Context, sel ast.SelectionSet, v catalog.Tag) graphql.Marshaler {
@@ -27575,6 +29660,10 @@ func (ec *executionContext) marshalNUnclaimedPage2ᚖtidingsᚗdevᚋtidingsᚋa
 		return graphql.Null
 	}
 	return ec._UnclaimedPage(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNUndo2tidingsᚗdevᚋtidingsᚋincidentᚋsuspectᚐUndo(ctx context.Context, sel ast.SelectionSet, v suspect.Undo) graphql.Marshaler {
+	return ec._Undo(ctx, sel, &v)
 }
 
 func (ec *executionContext) marshalNViewer2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐViewer(ctx context.Context, sel ast.SelectionSet, v *Viewer) graphql.Marshaler {

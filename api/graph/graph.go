@@ -41,6 +41,8 @@ type Deps struct {
 	Roll   *catalog.Roll
 	Feed   *feed.Reader
 	Writer Writer
+	// Suspects ranks what could be the cause of a trouble.
+	Suspects Asker
 	// Version is that of the program.
 	Version string
 	// Organisation is whose installation this is, for people; it may be empty.

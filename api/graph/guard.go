@@ -27,6 +27,7 @@ var operations = map[string]access.Operation{
 	"Query.event":               access.ReadLog,
 	"Query.story":               access.ReadLog,
 	"Query.unclaimed":           access.ReadUnclaimed,
+	"Query.suspects":            access.ReadLog,
 	"Query.kinds":               access.ReadLog,
 	"Query.sources":             access.ReadSources,
 	"Query.map":                 access.ReadLog, // it tells of changes as well as of the roll

@@ -39,6 +39,8 @@ type Deps struct {
 	Roll   *catalog.Roll
 	Feed   *feed.Reader
 	Writer Writer
+	// Suspects ranks what could be the cause of a trouble.
+	Suspects Asker
 	// Sources tells how the configured sources are doing; nil when there are none.
 	Sources func(ctx context.Context) []integration.State
 	// Seen tells what runs, as far as agents see it; it may be nil.
@@ -84,6 +86,7 @@ func New(deps Deps) *API {
 	for _, resource := range []interface{ routes() []route }{
 		&Events{Feed: deps.Feed, Writer: deps.Writer, Now: deps.Now},
 		&Stream{Feed: deps.Feed, Now: deps.Now, Heartbeat: deps.Heartbeat, enter: deps.Stream, closed: closed.Done()},
+		&Suspects{Reader: deps.Suspects, Now: deps.Now},
 		&Entities{Roll: deps.Roll, Writer: deps.Writer, Seen: deps.Seen, Now: deps.Now},
 		&Relations{Roll: deps.Roll, Now: deps.Now},
 		&Descriptors{Roll: deps.Roll, Writer: deps.Writer, room: make(chan struct{}, describedAtOnce)},

@@ -7,7 +7,10 @@ package suspect
 import (
 	"time"
 
+	"github.com/google/uuid"
+
 	"tidings.dev/tidings/change"
+	"tidings.dev/tidings/incident"
 )
 
 // Question is what is asked: what could have caused this?
@@ -17,13 +20,20 @@ type Question struct {
 	// Environment, Region and Cluster are where; empty is not known.
 	Environment, Region, Cluster string
 	// Onset is when it began, and Doubt how far that may be off to either side.
-	Onset time.Time
-	Doubt time.Duration
+	Onset   time.Time
+	OnsetBy incident.OnsetBy
+	Doubt   time.Duration
 	// Now is until when is looked: what began after it is not known yet.
 	Now time.Time
 	// Signals are the alerts and pages that speak of the trouble; Words are what else was said of it.
 	Signals []change.Event
 	Words   []string
+	// Mapped is whether the roll knows what the services depend on: without that, a change without a path says nothing.
+	Mapped bool
+	// Zone is that of the people who own the services; nil is not known.
+	Zone *time.Location
+	// Verdicts is what people found of changes so far, by event.
+	Verdicts map[uuid.UUID]incident.Finding
 }
 
 // Place is how an entity stands to the services in trouble.
@@ -33,6 +43,8 @@ type Place struct {
 	Down, Up int
 	// Path names the steps between, the service in trouble first, and this place last.
 	Path []string
+	// Roots is of how many of the services in trouble it is in the neighbourhood.
+	Roots int
 	// Observed is whether every step was seen in traffic; Failing, whether the traffic that fails takes it.
 	Observed, Failing bool
 }
@@ -44,6 +56,15 @@ type Candidate struct {
 	Head change.Event
 	// Places are where its subjects stand, by entity.
 	Places map[int64]Place
+	// Mapped is whether the roll knows what any of its subjects depends on, or who depends on it.
+	Mapped bool
+	// Kin is whether it is of the same team or system as a service in trouble.
+	Kin bool
+	// Undone is the later event that took it back, where there is one.
+	Undone *change.Event
+	// Like is how many changes of its kind its subjects had in the window, itself among them; ByHand, how many of them a
+	// person made.
+	Like, ByHand int
 }
 
 // History is what this installation learned from verdicts: how often changes of a kind, and of a service, were the cause
@@ -84,6 +105,36 @@ type Suspect struct {
 	Probability float64 // that it is the cause: 0 to 1; with Ranking.None these add up to 1
 	Strength    Strength
 	Evidence    []Evidence // the weightiest first
+	// Before is how long before the onset it took effect; below zero, after it.
+	Before time.Duration
+	Undo   Undo
+	Owner  Owner
+	// Verdict is what a person found of it; empty where nobody said.
+	Verdict incident.Finding
+}
+
+// Undo is how a change is taken back. The program only ever shows it: a person decides, and runs it.
+type Undo struct {
+	// Text is a command to be copied whole; empty where the event does not know enough for one.
+	Text string `json:"text"`
+	// URL is where the tool that made the change can take it back.
+	URL string `json:"url"`
+	// Tool is that tool, such as argocd.
+	Tool string `json:"tool"`
+	// Lost is what would be lost or broken with it, the latest first.
+	Lost []Loss `json:"lost"`
+}
+
+// Loss is a later change that stands on one.
+type Loss struct {
+	Event    uuid.UUID `json:"event_id"`
+	Sentence string    `json:"sentence"`
+}
+
+// Owner is who knows the changed thing, and who is called for it just now.
+type Owner struct {
+	Team   string   `json:"team"`
+	OnCall []string `json:"on_call"`
 }
 
 // Reason is why a change is ruled out.
@@ -111,10 +162,14 @@ type Out struct {
 // Ranking is the answer.
 type Ranking struct {
 	Question Question
+	// Services names the services in trouble.
+	Services []string
 	// Since is where the window begins; it ends with the question's Now.
 	Since    time.Time
 	Suspects []Suspect // the likeliest first
 	RuledOut []Out     // the latest first
+	// Considered is how many changes were looked at.
+	Considered int
 	// None is the probability that none of the changes is the cause.
 	None float64
 	// Summary is one sentence: what stands out, or that nothing does.

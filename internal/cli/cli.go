@@ -38,6 +38,7 @@ import (
 	"tidings.dev/tidings/internal/cli/serve"
 	"tidings.dev/tidings/internal/cli/set"
 	"tidings.dev/tidings/internal/cli/source"
+	"tidings.dev/tidings/internal/cli/suspects"
 	"tidings.dev/tidings/internal/cli/token"
 	"tidings.dev/tidings/internal/cli/unclaimed"
 	"tidings.dev/tidings/internal/cli/version"
@@ -165,7 +166,7 @@ not set) and show the token in TIDINGS_TOKEN.`,
 		id       string
 		commands []*cobra.Command
 	}{
-		{groupLog, []*cobra.Command{event.New(c, connect), feed.New(c, connect), unclaimed.New(c, connect), alias.New(c, connect)}},
+		{groupLog, []*cobra.Command{event.New(c, connect), feed.New(c, connect), suspects.New(c, connect), unclaimed.New(c, connect), alias.New(c, connect)}},
 		{groupRoll, []*cobra.Command{
 			get.New(c, connect), describe.New(c, connect), apply.New(c, connect), set.New(c, connect), delete.New(c, connect),
 		}},

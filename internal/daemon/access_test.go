@@ -142,6 +142,7 @@ var questions = map[string]string{
 	"Query.event":               `{event(id:"00000000-0000-7000-8000-000000000000"){id}}`,
 	"Query.story":               `{story(id:"00000000-0000-7000-8000-000000000000"){id}}`,
 	"Query.unclaimed":           `{unclaimed{total}}`,
+	"Query.suspects":            `{suspects(services:["ours"]){summary}}`,
 	"Query.kinds":               `{kinds{name}}`,
 	"Query.sources":             `{sources{name observed{agent lagSeconds}}}`,
 	"Query.map":                 `{map{total}}`,

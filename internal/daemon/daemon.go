@@ -15,6 +15,7 @@ import (
 	"tidings.dev/tidings/access"
 	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/feed"
+	"tidings.dev/tidings/incident/suspect"
 	"tidings.dev/tidings/ingest"
 	"tidings.dev/tidings/internal/backup"
 	"tidings.dev/tidings/internal/outbound"
@@ -36,6 +37,7 @@ type Daemon struct {
 	store    *store.Store
 	roll     *catalog.Roll
 	reader   *feed.Reader
+	suspects *suspect.Reader
 	door     *ingest.Door
 	hub      *feed.Hub
 	desk     *access.Desk
@@ -101,6 +103,7 @@ func (d *Daemon) open(ctx context.Context) error {
 	seen := measured{d.store, d.metrics, d.health, d.tracer}
 	d.hub = feed.NewHub(seen)
 	d.reader = &feed.Reader{Roll: d.roll, Store: seen, Hub: d.hub}
+	d.suspects = &suspect.Reader{Roll: d.roll, Log: seen}
 	committed := func() {
 		d.hub.Wake()
 		d.store.Announce()

@@ -11,6 +11,7 @@ import (
 	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/feed"
+	"tidings.dev/tidings/incident/suspect"
 	"tidings.dev/tidings/ingest"
 	"tidings.dev/tidings/integration"
 	"tidings.dev/tidings/internal/telemetry"
@@ -28,6 +29,7 @@ type measured struct {
 var (
 	_ ingest.Store = measured{}
 	_ feed.Store   = measured{}
+	_ suspect.Log  = measured{}
 )
 
 // Append writes events, and counts what became of them.
@@ -86,6 +88,13 @@ func (m measured) Threads(ctx context.Context, threads []uuid.UUID, limit int) (
 	ctx, end := m.query(ctx, "threads")
 	defer end()
 	return m.Store.Threads(ctx, threads, limit)
+}
+
+// Latest reads the newest events of each of some entities.
+func (m measured) Latest(ctx context.Context, ask change.Latest) ([]change.Event, error) {
+	ctx, end := m.query(ctx, "latest")
+	defer end()
+	return m.Store.Latest(ctx, ask)
 }
 
 // Newest reads the newest event of entities.

@@ -33,12 +33,14 @@ func (d *Daemon) newServer(ctx context.Context) (*http.Server, error) {
 	d.router = mux
 	seen := &observe.Reader{Store: d.store, Interpreters: d.door.Interpreters}
 	restAPI := rest.New(rest.Deps{
-		Roll: d.roll, Feed: d.reader, Writer: door{d.door, d.metrics}, Sources: d.states, Seen: seen, Hook: d.hook, Deliveries: d.store, Settings: d.book, Stream: d.limiter.Stream,
+		Suspects: d.suspects,
+		Roll:     d.roll, Feed: d.reader, Writer: door{d.door, d.metrics}, Sources: d.states, Seen: seen, Hook: d.hook, Deliveries: d.store, Settings: d.book, Stream: d.limiter.Stream,
 		Desk: d.desk, Link: d.LinkURL,
 	})
 	restAPI.Mount(mux)
 	graphAPI := graph.New(graph.Deps{
-		Roll: d.roll, Feed: d.reader, Writer: d.door, Sources: d.sourceBook, Seen: seen, Cost: d.metrics.graphCost,
+		Suspects: d.suspects,
+		Roll:     d.roll, Feed: d.reader, Writer: d.door, Sources: d.sourceBook, Seen: seen, Cost: d.metrics.graphCost,
 		Spend: d.limiter.Cost, Stream: d.limiter.Stream,
 		Version: Version, Organisation: d.organisationNow, NoLogin: d.config.NoLogin, Desk: d.desk,
 	})

@@ -281,6 +281,12 @@ export type Event = {
   version: Scalars['String']['output'];
 };
 
+export type Evidence = {
+  name: Scalars['String']['output'];
+  sentence: Scalars['String']['output'];
+  weight: Scalars['Float']['output'];
+};
+
 export type Facet = {
   name: Scalars['String']['output'];
   values: Array<FacetValue>;
@@ -433,6 +439,11 @@ export type LiveEvent = {
   /** Resume after this. */
   cursor: Scalars['String']['output'];
   event: Event;
+};
+
+export type Loss = {
+  event: Scalars['ID']['output'];
+  sentence: Scalars['String']['output'];
 };
 
 /** `secret` is what was made, and is not shown again; null where none was. */
@@ -756,6 +767,11 @@ export type Query = {
   sources: Array<Source>;
   /** The events of one story, oldest first. */
   story: Array<Event>;
+  /**
+   * What could be the cause of a trouble in services, given by name or reference: the changes of them and of their
+   * neighbourhood, the likeliest first, and what is ruled out. Without `at` it began now. docs/ranking.md tells how.
+   */
+  suspects: Suspects;
   /** Tokens, newest first: the viewer's own, or those of everyone and of service accounts. */
   tokens: TokenPage;
   /** One of them by its type, such as `github`; null when there is none. */
@@ -878,6 +894,16 @@ export type QueryStoryArgs = {
 };
 
 
+export type QuerySuspectsArgs = {
+  at?: InputMaybe<Scalars['Time']['input']>;
+  cluster?: InputMaybe<Scalars['String']['input']>;
+  environment?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  region?: InputMaybe<Scalars['String']['input']>;
+  services: Array<Scalars['String']['input']>;
+};
+
+
 export type QueryTokensArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   all?: InputMaybe<Scalars['Boolean']['input']>;
@@ -929,6 +955,12 @@ export type Role =
   | 'member'
   | 'operator'
   | 'viewer';
+
+export type RuledOut = {
+  event: Event;
+  reason: Scalars['String']['output'];
+  sentence: Scalars['String']['output'];
+};
 
 export type Running = {
   /** Instances that are asked for; null where nobody asks for a number. */
@@ -1096,6 +1128,56 @@ export type Suggestion = {
   score: Scalars['Float']['output'];
 };
 
+export type Suspect = {
+  /** How long before the onset it took effect; below zero, after it. */
+  beforeSeconds: Scalars['Int']['output'];
+  /** self, down, up or shared; empty where no path is known. */
+  direction: Scalars['String']['output'];
+  event: Event;
+  /** Those of its story, the earliest first. */
+  events: Array<Event>;
+  /** What speaks for it (above zero) and against it, the weightiest first. */
+  evidence: Array<Evidence>;
+  owner: SuspectOwner;
+  /** From a service in trouble to what was changed. */
+  path: Array<Scalars['String']['output']>;
+  /** That it is the cause; with `none` these add up to 1. */
+  probability: Scalars['Float']['output'];
+  rank: Scalars['Int']['output'];
+  /** The sum of its evidence, in log-odds. */
+  score: Scalars['Float']['output'];
+  /** strong, possible or weak */
+  strength: Scalars['String']['output'];
+  undo: Undo;
+  /** caused, fixed, suspect or dismissed; empty where nobody said. */
+  verdict: Scalars['String']['output'];
+};
+
+export type SuspectOwner = {
+  onCall: Array<Scalars['String']['output']>;
+  team: Scalars['String']['output'];
+};
+
+export type Suspects = {
+  considered: Scalars['Int']['output'];
+  environment: Scalars['String']['output'];
+  /** The probability that none of them is the cause. */
+  none: Scalars['Float']['output'];
+  /** When it began, and what that was estimated from: page, alert, signal or person. */
+  onset: Scalars['Time']['output'];
+  onsetBy: Scalars['String']['output'];
+  /** At most 100, the latest first. */
+  ruledOut: Array<RuledOut>;
+  ruledOutCount: Scalars['Int']['output'];
+  /** What is in trouble, by name. */
+  services: Array<Scalars['String']['output']>;
+  /** How far back was looked. */
+  since: Scalars['Time']['output'];
+  /** What stands out, or that nothing does. */
+  summary: Scalars['String']['output'];
+  suspects: Array<Suspect>;
+};
+
 export type Tag = {
   key: Scalars['String']['output'];
   value: Scalars['String']['output'];
@@ -1223,6 +1305,16 @@ export type UnclaimedPage = {
   next?: Maybe<Scalars['String']['output']>;
   nodes: Array<Unclaimed>;
   total: Scalars['Int']['output'];
+};
+
+export type Undo = {
+  /** What was stacked on it since, and would be lost or broken. */
+  lost: Array<Loss>;
+  /** A command that takes the change back; empty where too little is known for one. */
+  text: Scalars['String']['output'];
+  tool: Scalars['String']['output'];
+  /** Where the tool that made it can take it back. */
+  url: Scalars['String']['output'];
 };
 
 export type Viewer = {
@@ -1438,6 +1530,13 @@ export const mockEvent = (over: Partial<Event> = {}): Event => ({
   ...over,
 })
 
+export const mockEvidence = (over: Partial<Evidence> = {}): Evidence => ({
+  name: '',
+  sentence: '',
+  weight: 0,
+  ...over,
+})
+
 export const mockFacet = (over: Partial<Facet> = {}): Facet => ({
   name: '',
   values: [],
@@ -1549,6 +1648,12 @@ export const mockLink = (over: Partial<Link> = {}): Link => ({
 export const mockLiveEvent = (over: Partial<LiveEvent> = {}): LiveEvent => ({
   cursor: '',
   event: mockEvent(),
+  ...over,
+})
+
+export const mockLoss = (over: Partial<Loss> = {}): Loss => ({
+  event: 'id',
+  sentence: '',
   ...over,
 })
 
@@ -1665,6 +1770,13 @@ export const mockReplayedDeliveries = (over: Partial<ReplayedDeliveries> = {}): 
   ignored: 0,
   more: false,
   taken: 0,
+  ...over,
+})
+
+export const mockRuledOut = (over: Partial<RuledOut> = {}): RuledOut => ({
+  event: mockEvent(),
+  reason: '',
+  sentence: '',
   ...over,
 })
 
@@ -1791,6 +1903,44 @@ export const mockSuggestion = (over: Partial<Suggestion> = {}): Suggestion => ({
   ...over,
 })
 
+export const mockSuspect = (over: Partial<Suspect> = {}): Suspect => ({
+  beforeSeconds: 0,
+  direction: '',
+  event: mockEvent(),
+  events: [],
+  evidence: [],
+  owner: mockSuspectOwner(),
+  path: [],
+  probability: 0,
+  rank: 0,
+  score: 0,
+  strength: '',
+  undo: mockUndo(),
+  verdict: '',
+  ...over,
+})
+
+export const mockSuspectOwner = (over: Partial<SuspectOwner> = {}): SuspectOwner => ({
+  onCall: [],
+  team: '',
+  ...over,
+})
+
+export const mockSuspects = (over: Partial<Suspects> = {}): Suspects => ({
+  considered: 0,
+  environment: '',
+  none: 0,
+  onset: '2026-06-11T00:55:00.000000Z',
+  onsetBy: '',
+  ruledOut: [],
+  ruledOutCount: 0,
+  services: [],
+  since: '2026-06-11T00:55:00.000000Z',
+  summary: '',
+  suspects: [],
+  ...over,
+})
+
 export const mockTag = (over: Partial<Tag> = {}): Tag => ({
   key: '',
   value: '',
@@ -1882,6 +2032,14 @@ export const mockUnclaimedPage = (over: Partial<UnclaimedPage> = {}): UnclaimedP
   next: null,
   nodes: [],
   total: 0,
+  ...over,
+})
+
+export const mockUndo = (over: Partial<Undo> = {}): Undo => ({
+  lost: [],
+  text: '',
+  tool: '',
+  url: '',
   ...over,
 })
 

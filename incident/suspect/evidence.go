@@ -1,0 +1,334 @@
+package suspect
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"tidings.dev/tidings/change"
+)
+
+// kind is how often changes of a kind lead to trouble at all, before anything is known of this one.
+func (k *weighing) kind(c *Candidate) {
+	kind, _ := change.KindNamed(c.Head.Kind)
+	weight := kind.Prior - typicalPrior
+	of := "Changes of this kind (" + strings.ToLower(kind.Title) + ")"
+	sentence := of + " lead to trouble about as often as most"
+	switch {
+	case weight >= 0.3:
+		sentence = of + " lead to trouble more often than most"
+	case weight <= -0.3:
+		sentence = of + " lead to trouble less often than most"
+	}
+	k.add("kind", weight, sentence)
+}
+
+// typicalPrior is the prior of a change of which nothing speaks for or against.
+const typicalPrior = -2.4
+
+// distance is where a change stands.
+func (k *weighing) distance(c *Candidate) {
+	place, near := c.Near()
+	w := k.w
+	if !near {
+		switch {
+		case c.Kin:
+			k.add("distance", w.Kin, "Of the same team or system, and no path of dependencies is known")
+		case k.beneath(c):
+			k.add("distance", w.Beneath, "Around what is in trouble, and not of one service: "+around1(&c.Head))
+		case !k.q.Mapped || !c.Mapped:
+			k.add("distance", w.Unmapped, "No path is known, but then little is known of what depends on what here")
+		default:
+			k.add("distance", w.Apart, "No path of dependencies is known")
+		}
+		return
+	}
+	last := ""
+	if len(place.Path) > 0 {
+		last = place.Path[len(place.Path)-1]
+	}
+	steps := fmt.Sprintf("%d steps", place.Down)
+	switch {
+	case place.Down > 0 && place.Up > 0:
+		k.add("distance", w.Shared, fmt.Sprintf("%s stands on %s as well", last, place.Path[len(place.Path)/2]))
+	case place.Down == 0 && place.Up == 0:
+		k.add("distance", w.Self, "In "+last+" itself")
+	case place.Down == 1:
+		k.add("distance", w.Down1, fmt.Sprintf("%s depends on %s", place.Path[0], last))
+	case place.Down == 2:
+		k.add("distance", w.Down2, k.far(place, steps))
+	case place.Down == 3:
+		k.add("distance", w.Down3, k.far(place, steps))
+	case place.Down > 3:
+		k.add("distance", w.FarDown, k.far(place, steps))
+	case !loads(c.Head.Kind):
+		k.add("distance", w.UpOther, last+" calls "+place.Path[0]+", and such a change seldom reaches what is called")
+	case place.Up == 1:
+		k.add("distance", w.Up1, last+" calls "+place.Path[0]+", and may send it another load")
+	default:
+		k.add("distance", w.Up2, last+" leads to "+place.Path[0]+" over others, and may send it another load")
+	}
+	if place.Down+place.Up > 0 {
+		if place.Observed {
+			k.add("path", w.Observed, "The path was seen in traffic")
+		}
+		if place.Failing {
+			k.add("failing", w.Failing, "Alerts fire on the way to it: "+strings.Join(place.Path[1:], ", "))
+		}
+	}
+}
+
+func around1(e *change.Event) string {
+	switch {
+	case e.Cluster != "":
+		return "cluster " + e.Cluster
+	case e.Region != "":
+		return "region " + e.Region
+	case e.Environment != "":
+		return e.Environment
+	}
+	return "where is not known"
+}
+
+func (k *weighing) far(place Place, steps string) string {
+	return fmt.Sprintf("%s down the path %s", steps, strings.Join(place.Path, " > "))
+}
+
+// loads reports whether a change of a kind can change the load that a service sends to others.
+func loads(kind string) bool {
+	switch kind {
+	case "traffic", "scaling", "flag", "experiment", "deploy", "drill", "config", "rollback", "maintenance":
+		return true
+	}
+	return false
+}
+
+// coverage is how much of a trouble of several services a change explains.
+func (k *weighing) coverage(c *Candidate) {
+	n := len(k.q.Services)
+	if n < 2 {
+		return
+	}
+	explained := 0
+	if place, near := c.Near(); near {
+		explained = place.Roots
+	}
+	// Of a change that touches several of them, each counts.
+	touched := 0
+	for _, subject := range c.Head.Subjects {
+		if subject.Entity != 0 && slices.Contains(k.q.Services, subject.Entity) {
+			touched++
+		}
+	}
+	explained = min(max(explained, touched), n)
+	sentence := fmt.Sprintf("It is near %d of %d services in trouble", explained, n)
+	share := float64(explained-1) / float64(n-1)
+	if explained == 0 {
+		return
+	}
+	k.add("coverage", k.w.Misses+share*(k.w.Covers-k.w.Misses), sentence)
+}
+
+// judged is what verdicts on others like it say.
+func (k *weighing) judged(c *Candidate) {
+	k.record(k.history.Kinds[c.Head.Kind], "kind_history", c.Head.Kind+" changes")
+	for _, subject := range c.Head.Subjects {
+		if record, ok := k.history.Services[subject.Entity]; ok && subject.Entity != 0 {
+			k.record(record, "service_history", "changes of "+bare(subject.Name))
+			return
+		}
+	}
+}
+
+// record weighs judged changes against the one in three that is usual among those that somebody judged.
+func (k *weighing) record(r Record, name, what string) {
+	if r.Judged == 0 {
+		return
+	}
+	const usual, prior = 1.0 / 3, 6.0
+	p := (float64(r.Caused) + usual*prior) / (float64(r.Judged) + prior)
+	weight := math.Log(p/(1-p)) - math.Log(usual/(1-usual))
+	weight = max(-k.w.Judged, min(k.w.Judged, weight))
+	k.add(name, weight, fmt.Sprintf("Of %d judged %s here, %d were found to be it", r.Judged, what, r.Caused))
+}
+
+// phase is how a change went.
+func (k *weighing) phase(c *Candidate) {
+	e := &c.Head
+	switch {
+	case e.Phase == change.Failed:
+		k.add("phase", k.w.Failed, "It failed")
+	case e.Phase == change.Cancelled:
+		k.add("phase", k.w.Cancelled, "It was cancelled after it began")
+	case !e.StartedAt.After(k.q.Onset) && (e.Phase == change.Started || ending(e).After(k.q.Onset)):
+		k.add("phase", k.w.Running, "It was going on when the trouble began")
+	}
+	if c.Undone != nil && c.Undone.StartedAt.After(k.q.Onset) {
+		k.add("undone", k.w.Undone, fmt.Sprintf("Somebody took it back %s after the onset", Span(c.Undone.StartedAt.Sub(k.q.Onset))))
+	} else if c.Undone != nil {
+		k.add("undone", -k.w.Undone, "It was taken back before the onset")
+	}
+}
+
+// size is how much changed.
+func (k *weighing) size(c *Candidate) {
+	if old, now := major(c.Head.Previous), major(c.Head.Version); old != now && old >= 0 && now >= 0 {
+		k.add("size", k.w.Large, fmt.Sprintf("A new major version: %s to %s", short(c.Head.Previous), short(c.Head.Version)))
+		return
+	}
+	for _, limit := range []struct {
+		labels []string
+		least  int
+		noun   string
+	}{
+		{[]string{"commits"}, 20, "commits"},
+		{[]string{"files", "changed_files", "files_changed"}, 30, "files"},
+		{[]string{"additions", "lines", "lines_changed"}, 500, "lines"},
+	} {
+		for i := range c.Events {
+			for _, label := range limit.labels {
+				if n, err := strconv.Atoi(c.Events[i].Labels[label]); err == nil && n >= limit.least {
+					k.add("size", k.w.Large, fmt.Sprintf("A large change: %d %s", n, limit.noun))
+					return
+				}
+			}
+		}
+	}
+	if n := len(c.Head.Diff); n >= 15 {
+		k.add("size", k.w.Large, fmt.Sprintf("A large change: %d fields", n))
+	}
+}
+
+// scale is how much more or less there was to carry the load.
+func (k *weighing) scale(c *Candidate) {
+	change, known := capacity(&c.Head)
+	if c.Head.Kind != "scaling" || !known {
+		return
+	}
+	d := c.Head.Diff[0]
+	if change < 0 {
+		k.add("capacity", k.w.Shrunk*math.Min(-change, 1.5)/1.5, fmt.Sprintf("%.0f %% less to carry the load: %s %s to %s", 100*(1-math.Exp(change)), d.Field, d.Old, d.New))
+	} else if change > 0 {
+		k.add("capacity", k.w.Grown, fmt.Sprintf("More to carry the load: %s %s to %s", d.Field, d.Old, d.New))
+	}
+}
+
+// major is the first number of a version such as v2.14.0; -1 for what is no such version.
+func major(version string) int {
+	first, rest, found := strings.Cut(strings.TrimPrefix(version, "v"), ".")
+	if !found || rest == "" || rest[0] < '0' || rest[0] > '9' || len(first) > 3 {
+		return -1 // a date or a commit says nothing of size
+	}
+	n, err := strconv.Atoi(first)
+	if err != nil {
+		return -1
+	}
+	return n
+}
+
+// routine is how usual a change is.
+func (k *weighing) routine(c *Candidate) {
+	if c.Like == 1 && c.Head.Kind != "merge" {
+		k.add("first", k.w.FirstOfKind, "The only such change of it in the time that was looked at")
+		return
+	}
+	if c.Head.Actor.Type == change.ByAutomation && c.Like > 2 {
+		switch c.Head.Kind {
+		case "scaling", "restart", "config", "secret":
+			k.add("routine", k.w.Routine*math.Log2(float64(c.Like)/2), fmt.Sprintf("Automation made %d like it in the time that was looked at", c.Like))
+		}
+	}
+}
+
+// hours is whether a person did it when their colleagues sleep.
+func (k *weighing) hours(c *Candidate) {
+	if k.q.Zone == nil || c.Head.Actor.Type != change.ByPerson {
+		return
+	}
+	at := c.Head.StartedAt.In(k.q.Zone)
+	if day := at.Weekday(); at.Hour() < 7 || at.Hour() >= 20 || day == time.Saturday || day == time.Sunday {
+		k.add("hours", k.w.OutOfHours, "Made by a person out of hours: "+at.Format("Mon 15:04")+" where its owners are")
+	}
+}
+
+// dark is whether the usual pipeline knew of it.
+func (k *weighing) dark(c *Candidate) {
+	told := slices.ContainsFunc(c.Events, func(e change.Event) bool { return !e.Dark })
+	if !told && c.Head.Dark {
+		k.add("dark", k.w.Dark, "It was seen, and nobody told of it")
+	}
+	switch c.Head.Kind {
+	case "deploy", "rollback", "config", "infrastructure", "scaling", "restart", "schema":
+		if byHand(&c.Head) && c.Like > 2 && 3*c.ByHand <= c.Like {
+			k.add("by_hand", k.w.ByHand, "Done by hand, where a pipeline usually does it")
+		}
+	}
+}
+
+// exposure is how many it reached, and whether they became more as the trouble did.
+func (k *weighing) exposure(c *Candidate) {
+	now := c.Head.Exposure
+	if rise := lastRise(c, k.q.Onset); !rise.IsZero() && rise.After(c.Events[0].StartedAt) && k.q.Onset.Sub(rise) < 30*time.Minute {
+		k.add("ramp", k.w.Ramp, fmt.Sprintf("Its exposure had just risen to %s %%", percent(now)))
+	}
+	if now != nil && *now < 2 && nothing(c.Head.Previous) && !slices.ContainsFunc(c.Head.Diff, func(d change.Diff) bool { return !nothing(d.Old) }) {
+		k.add("exposure", k.w.TinyExposure, fmt.Sprintf("It reached %s %% only", percent(now)))
+	}
+}
+
+func percent(x *float64) string {
+	if x == nil {
+		return "more"
+	}
+	return strconv.FormatFloat(*x, 'g', 3, 64)
+}
+
+// regions is whether the same change did no harm elsewhere.
+func (k *weighing) regions(c *Candidate) {
+	if k.q.Region == "" || c.Head.Region == "" {
+		return
+	}
+	for i := range c.Events {
+		e := &c.Events[i]
+		if e.Kind == c.Head.Kind && e.Phase == change.Succeeded && otherRegion(e.Region, k.q.Region) && k.q.Onset.Sub(e.StartedAt) > 30*time.Minute &&
+			sameEnvironment(e.Environment, c.Head.Environment) {
+			k.add("other_regions", k.w.OtherRegions, fmt.Sprintf("The same change has run in %s for %s, where no trouble is known", e.Region, Span(k.q.Onset.Sub(e.StartedAt))))
+			return
+		}
+	}
+}
+
+// scope is whether it was where the trouble is.
+func (k *weighing) scope(c *Candidate) {
+	e := &c.Head
+	switch {
+	case otherRegion(e.Region, k.q.Region):
+		k.add("region", k.w.OtherScope, "In another region: "+e.Region)
+	case e.Region != "" && k.q.Region != "":
+		k.add("region", k.w.SameScope, "In the same region")
+	}
+	switch {
+	case e.Cluster == "" || len(k.clusters) == 0:
+	case k.clusters[strings.ToLower(e.Cluster)]:
+		if k.q.Cluster != "" {
+			k.add("cluster", k.w.SameScope, "In the same cluster")
+		}
+	case k.q.Cluster != "":
+		k.add("cluster", k.w.OtherScope, "In another cluster: "+e.Cluster)
+	}
+	if k.q.Environment == "" && e.Environment != "" {
+		if stage, known := stage(e.Environment); known && stage > 0 {
+			k.add("environment", k.w.Rehearsal, "In "+e.Environment+", where there are no users")
+		}
+	}
+}
+
+// shared is which words it shares with what is said of the trouble.
+func (k *weighing) shared(c *Candidate) {
+	if share := k.words[c.Head.ID]; share > 0 {
+		k.add("words", k.w.Words*share, "It speaks of what the alert speaks of: "+strings.Join(common(k.q, c), ", "))
+	}
+}

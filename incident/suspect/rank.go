@@ -1,0 +1,234 @@
+package suspect
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"tidings.dev/tidings/incident"
+)
+
+// Rank orders the candidates by the standard weights. It is pure: the same question, candidates and history, in whatever
+// order, give the same ranking.
+func Rank(q Question, candidates []Candidate, history History) Ranking {
+	return Standard().Rank(q, candidates, history)
+}
+
+// Rank orders the candidates by these weights.
+func (w *Weights) Rank(q Question, candidates []Candidate, history History) Ranking {
+	k := &weighing{w: w, q: &q, history: history, clusters: map[string]bool{}}
+	candidates = slices.Clone(candidates)
+	slices.SortFunc(candidates, func(a, b Candidate) int { return oldestFirst(b.Head, a.Head) })
+	k.places(candidates)
+	k.words = shared(&q, candidates)
+	ranking := Ranking{Question: q, Considered: len(candidates)}
+	var left []Candidate
+	for i := range candidates {
+		if reason, sentence := k.rule(&candidates[i]); reason != "" {
+			ranking.RuledOut = append(ranking.RuledOut, Out{Candidate: candidates[i], Reason: reason, Sentence: sentence})
+		} else {
+			left = append(left, candidates[i])
+		}
+	}
+	// Words are shared among those that are left: a copy of a change in another environment does not make its words common.
+	k.words = shared(&q, left)
+	for i := range left {
+		ranking.Suspects = append(ranking.Suspects, k.weigh(&left[i]))
+	}
+	slices.SortStableFunc(ranking.Suspects, func(a, b Suspect) int {
+		return cmp.Or(cmp.Compare(b.Score, a.Score), oldestFirst(b.Head, a.Head))
+	})
+	w.probabilities(&ranking)
+	ranking.Summary = ranking.sum()
+	return ranking
+}
+
+// weighing is one ranking on its way.
+type weighing struct {
+	w        *Weights
+	q        *Question
+	history  History
+	clusters map[string]bool // where the services in trouble run
+	words    map[uuid.UUID]float64
+	evidence []Evidence
+}
+
+// places learns in which clusters the services in trouble run, from what happened to them.
+func (k *weighing) places(candidates []Candidate) {
+	if k.q.Cluster != "" {
+		k.clusters[strings.ToLower(k.q.Cluster)] = true
+		return
+	}
+	for i := range candidates {
+		c := &candidates[i]
+		if place, near := c.Near(); near && place.Down+place.Up == 0 && c.Head.Cluster != "" && !otherEnvironment(c.Head.Environment, k.q.Environment) {
+			k.clusters[strings.ToLower(c.Head.Cluster)] = true
+		}
+	}
+}
+
+func (k *weighing) add(name string, weight float64, sentence string) {
+	if weight != 0 && sentence != "" {
+		k.evidence = append(k.evidence, Evidence{Name: name, Weight: weight, Sentence: sentence})
+	}
+}
+
+// weigh gathers the evidence on one candidate.
+func (k *weighing) weigh(c *Candidate) Suspect {
+	k.evidence = nil
+	k.kind(c)
+	k.time(c)
+	k.distance(c)
+	k.coverage(c)
+	k.judged(c)
+	k.phase(c)
+	k.size(c)
+	k.scale(c)
+	k.routine(c)
+	k.hours(c)
+	k.dark(c)
+	k.exposure(c)
+	k.regions(c)
+	k.scope(c)
+	k.shared(c)
+	s := Suspect{Candidate: *c, Before: k.lag(c), Verdict: k.verdict(c)}
+	slices.SortStableFunc(k.evidence, func(a, b Evidence) int { return cmp.Compare(math.Abs(b.Weight), math.Abs(a.Weight)) })
+	s.Evidence = k.evidence
+	for _, e := range s.Evidence {
+		s.Score += e.Weight
+	}
+	return s
+}
+
+// verdict is what a person found of a change, or of any event of its story.
+func (k *weighing) verdict(c *Candidate) incident.Finding {
+	finding := k.q.Verdicts[c.Head.ID]
+	for i := range c.Events {
+		if finding == "" {
+			finding = k.q.Verdicts[c.Events[i].ID]
+		}
+	}
+	switch finding {
+	case incident.Caused:
+		k.add("verdict", k.w.Caused, "Somebody found that it was this")
+	case incident.Suspected:
+		k.add("verdict", k.w.Suspected, "Somebody suspects it")
+	case incident.Dismissed:
+		k.add("verdict", k.w.Dismissed, "Somebody found that it was not this")
+	case incident.Fixed:
+		k.add("verdict", k.w.Dismissed, "Somebody found that it ended the trouble")
+	}
+	return finding
+}
+
+// probabilities shares one among the suspects and none of them, by their scores.
+func (w *Weights) probabilities(r *Ranking) {
+	most := w.None
+	for i := range r.Suspects {
+		most = max(most, r.Suspects[i].Score)
+	}
+	r.None = math.Exp(w.Sharpness * (w.None - most))
+	sum := r.None
+	for i := range r.Suspects {
+		s := &r.Suspects[i]
+		s.Probability = math.Exp(w.Sharpness * (s.Score - most))
+		sum += s.Probability
+	}
+	r.None /= sum
+	for i := range r.Suspects {
+		s := &r.Suspects[i]
+		s.Probability /= sum
+		s.Rank = i + 1
+		switch {
+		case s.Probability >= w.Strong:
+			s.Strength = Strong
+		case s.Probability >= w.Possible:
+			s.Strength = Possible
+		default:
+			s.Strength = Weak
+		}
+	}
+}
+
+// sum says in a sentence what stands out.
+func (r *Ranking) sum() string {
+	if len(r.Suspects) == 0 {
+		if r.Considered == 0 {
+			return "No change is known of that could have led to this: nothing was told or seen of these services and what they depend on."
+		}
+		return fmt.Sprintf("None of the %d changes that were looked at could have led to this.", r.Considered)
+	}
+	first := &r.Suspects[0]
+	if len(r.Suspects) > 1 && first.Strength == Possible && r.Suspects[1].Strength == Possible {
+		n := 0
+		for i := range r.Suspects {
+			if r.Suspects[i].Strength != Weak {
+				n++
+			}
+		}
+		return fmt.Sprintf("%d changes are possible, and none stands out; the likeliest is %s.", n, first.name())
+	}
+	switch first.Strength {
+	case Strong:
+		return fmt.Sprintf("One change stands out: %s, %s.", first.name(), first.when())
+	case Possible:
+		return fmt.Sprintf("One change is possible, and does not stand out: %s, %s.", first.name(), first.when())
+	}
+	return "Nothing stands out: no change is likelier than the others, and it may have been none of them."
+}
+
+// name is a change in a few words: "the deploy of pricing 1.4.2".
+func (s *Suspect) name() string {
+	e := &s.Head
+	name := "the " + e.Kind
+	if len(e.Subjects) > 0 {
+		name += " of " + bare(e.Subjects[0].Name)
+	}
+	if len(e.Subjects) > 1 {
+		name += fmt.Sprintf(" and %d more", len(e.Subjects)-1)
+	}
+	if e.Version != "" {
+		name += " to " + short(e.Version)
+	}
+	return name
+}
+
+func (s *Suspect) when() string {
+	if s.Before < 0 {
+		return Span(s.Before) + " after the given onset"
+	}
+	return Span(s.Before) + " before the onset"
+}
+
+// short is a version as people say it: a digest by its beginning.
+func short(version string) string {
+	if digest, found := strings.CutPrefix(version, "sha256:"); found {
+		version = digest
+	}
+	if len(version) > 20 && !strings.ContainsAny(version, ".-") {
+		return version[:7]
+	}
+	return version
+}
+
+// bare is the name of a service without its kind; of other things with it.
+func bare(name string) string { return strings.TrimPrefix(name, "service:") }
+
+// Direction says in a word which way a suspect lies; empty where no path leads to it.
+func (c *Candidate) Direction() string {
+	place, near := c.Near()
+	if !near {
+		return ""
+	}
+	return place.Direction()
+}
+
+// Path names the steps from a service in trouble to the change; none where no path leads to it.
+func (c *Candidate) Path() []string {
+	place, _ := c.Near()
+	return place.Path
+}

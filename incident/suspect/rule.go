@@ -1,0 +1,137 @@
+package suspect
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"tidings.dev/tidings/change"
+)
+
+// rule tells why a change cannot be the cause, with a sentence; empty where it can. It errs on the side of the change: one
+// that is ruled out wrongly is never looked at again.
+func (k *weighing) rule(c *Candidate) (Reason, string) {
+	e := &c.Head
+	if idle(e) {
+		return Finished, "It never took effect: it was " + string(e.Phase)
+	}
+	if k.lag(c) < -k.afterwards() {
+		return AfterOnset, fmt.Sprintf("It began %s after the onset", Span(k.lag(c)))
+	}
+	if otherEnvironment(e.Environment, k.q.Environment) {
+		return OtherEnvironment, fmt.Sprintf("It was in %s, and the trouble is in %s", e.Environment, k.q.Environment)
+	}
+	// What moves load out of one region is felt in others.
+	if otherRegion(e.Region, k.q.Region) && e.Kind != "traffic" && e.Kind != "scaling" && e.Kind != "infrastructure" {
+		return OtherRegion, fmt.Sprintf("It was in %s, and the trouble is in %s", e.Region, k.q.Region)
+	}
+	if neverExposed(c) {
+		return NoExposure, "It reached nobody: its exposure was 0 %, before and after"
+	}
+	if c.Undone != nil && revocable(e.Kind) {
+		ended := c.Undone.StartedAt
+		if end := ending(c.Undone); end.After(ended) {
+			ended = end
+		}
+		if settled := k.q.Onset.Sub(ended); settled > max(10*time.Minute, 3*k.q.Doubt) {
+			return Reverted, fmt.Sprintf("It was taken back %s before the onset", Span(settled))
+		}
+	}
+	if bad := k.badSince(c); !bad.IsZero() {
+		return AlreadyBad, fmt.Sprintf("It was bad already: an alert of this trouble had been firing for %s", Span(e.StartedAt.Sub(bad)))
+	}
+	if k.unreachable(c) {
+		return NoPath, "No path of dependencies leads from it to what is in trouble"
+	}
+	return "", ""
+}
+
+// afterwards is how long after the onset a change may begin, and still be looked at: the onset may be off.
+func (k *weighing) afterwards() time.Duration { return max(2*k.q.Doubt, 2*time.Minute) }
+
+// idle reports whether a change never took effect: a plan, or what was cancelled before it began.
+func idle(e *change.Event) bool {
+	switch e.Phase {
+	case change.Planned:
+		// Of maintenance and drills often only the plan is told.
+		return e.Kind != "maintenance" && e.Kind != "drill"
+	case change.Cancelled:
+		began := slices.ContainsFunc(e.History, func(h change.PhaseChange) bool { return h.Phase == change.Started })
+		return !began && (e.EndedAt.IsZero() || e.EndedAt.Sub(e.StartedAt) < time.Minute)
+	}
+	return false
+}
+
+// neverExposed reports whether no step of a change reached anybody, and none took away what somebody had.
+func neverExposed(c *Candidate) bool {
+	if c.Head.Exposure == nil || *c.Head.Exposure > 0 {
+		return false
+	}
+	for i := range c.Events {
+		e := &c.Events[i]
+		if e.Exposure != nil && *e.Exposure > 0 {
+			return false
+		}
+		if !nothing(e.Previous) || slices.ContainsFunc(e.Diff, func(d change.Diff) bool { return !nothing(d.Old) }) {
+			return false
+		}
+	}
+	// Of a switch that was turned off the log may tell no more than that nobody has it now.
+	return c.Head.Kind == "deploy" || slices.ContainsFunc(c.Head.Diff, func(d change.Diff) bool { return d.Old != "" }) || c.Head.Previous != ""
+}
+
+// nothing reports whether a value is that of something off.
+func nothing(value string) bool {
+	switch strings.ToLower(strings.TrimSpace(strings.TrimSuffix(value, "%"))) {
+	case "", "0", "0.0", "off", "false", "disabled", "none", "null":
+		return true
+	}
+	return false
+}
+
+// revocable reports whether taking a change of a kind back ends what it does: not what it did to data.
+func revocable(kind string) bool {
+	switch kind {
+	case "deploy", "flag", "experiment", "config", "traffic", "scaling":
+		return true
+	}
+	return false
+}
+
+// badSince is since when an alert of this trouble has fired without a pause, where that is clearly before a change of the
+// same service; else zero.
+func (k *weighing) badSince(c *Candidate) time.Time {
+	for i := range k.q.Signals {
+		s := &k.q.Signals[i]
+		lasting := s.Phase == change.Started && s.EndedAt.IsZero() || s.EndedAt.After(k.q.Onset)
+		if lasting && sameSubject(s, &c.Head) && c.Head.StartedAt.Sub(s.StartedAt) > max(2*k.q.Doubt, 5*time.Minute) {
+			return s.StartedAt
+		}
+	}
+	return time.Time{}
+}
+
+// unreachable reports whether a change surely has no way to what is in trouble: both are on the map, and nothing else
+// that they share leads from one to the other.
+func (k *weighing) unreachable(c *Candidate) bool {
+	if _, near := c.Near(); near || !k.q.Mapped || !c.Mapped || c.Kin || k.beneath(c) || k.words[c.Head.ID] > 0 {
+		return false
+	}
+	// Very near in time, a gap in the map is as likely as a coincidence.
+	return k.lag(c) > 5*time.Minute
+}
+
+// beneath reports whether a change is of what everything around stands on.
+func (k *weighing) beneath(c *Candidate) bool {
+	e := &c.Head
+	switch e.Kind {
+	case "infrastructure", "traffic", "maintenance", "drill", "secret":
+	default:
+		return false
+	}
+	if e.Cluster != "" && len(k.clusters) > 0 {
+		return k.clusters[strings.ToLower(e.Cluster)]
+	}
+	return true
+}

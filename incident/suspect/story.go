@@ -1,0 +1,240 @@
+package suspect
+
+import (
+	"bytes"
+	"cmp"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"tidings.dev/tidings/change"
+)
+
+// group is what one candidate is made of: a story, or what a storm did to one of its subjects, for each of these may have
+// had an effect of its own.
+type group struct {
+	thread  uuid.UUID
+	subject string
+}
+
+func groupOf(e *change.Event) group {
+	if e.Thread == uuid.Nil {
+		return group{thread: e.ID}
+	}
+	if _, folds := e.StormKey(); folds && len(e.Subjects) > 0 {
+		return group{e.Thread, e.Subjects[0].Name}
+	}
+	return group{thread: e.Thread}
+}
+
+// Stories makes candidates of events: those of one story are one, and count once. The order of the events does not matter;
+// places are by entity.
+func Stories(q *Question, events []change.Event, places map[int64]Place) []Candidate {
+	groups := map[group]*Candidate{}
+	seen := map[uuid.UUID]bool{}
+	var order []group
+	for _, e := range events {
+		if seen[e.ID] {
+			continue
+		}
+		seen[e.ID] = true
+		key := groupOf(&e)
+		c, ok := groups[key]
+		if !ok {
+			c = &Candidate{Places: map[int64]Place{}}
+			groups[key] = c
+			order = append(order, key)
+		}
+		c.Events = append(c.Events, e)
+	}
+	slices.SortFunc(order, func(a, b group) int {
+		return cmp.Or(bytes.Compare(a.thread[:], b.thread[:]), cmp.Compare(a.subject, b.subject))
+	})
+	var all []Candidate
+	for _, key := range order {
+		c := groups[key]
+		slices.SortFunc(c.Events, oldestFirst)
+		for i := range c.Events {
+			for _, subject := range c.Events[i].Subjects {
+				if place, ok := places[subject.Entity]; ok && subject.Entity != 0 {
+					c.Places[subject.Entity] = place
+				}
+			}
+		}
+		if head := headOf(q, c); head >= 0 {
+			c.Head = c.Events[head]
+			all = append(all, *c)
+		}
+	}
+	undone(all)
+	count(all)
+	return all
+}
+
+func oldestFirst(a, b change.Event) int {
+	return cmp.Or(a.StartedAt.Compare(b.StartedAt), bytes.Compare(a.ID[:], b.ID[:]))
+}
+
+// headOf finds the event of a story that could have had the effect; -1 for a story without a change.
+func headOf(q *Question, c *Candidate) int {
+	best := -1
+	for i := range c.Events {
+		kind, _ := change.KindNamed(c.Events[i].Kind)
+		if kind.Class != change.ClassChange {
+			continue
+		}
+		if best < 0 || slices.Compare(fitness(q, c, i), fitness(q, c, best)) > 0 {
+			best = i
+		}
+	}
+	return best
+}
+
+// fitness tells how well an event stands for its story, the weightiest first.
+func fitness(q *Question, c *Candidate, i int) []int64 {
+	e := &c.Events[i]
+	yes := func(is bool) int64 {
+		if is {
+			return 1
+		}
+		return 0
+	}
+	distance := int64(100)
+	for _, subject := range e.Subjects {
+		if place, ok := c.Places[subject.Entity]; ok && subject.Entity != 0 {
+			distance = min(distance, int64(place.Down+2*place.Up))
+		}
+	}
+	began := !e.StartedAt.After(q.Onset.Add(q.Doubt))
+	place, drop := e.StartedAt.UnixMicro(), int64(0)
+	_, folds := e.StormKey()
+	if !began || folds {
+		place = -place // of what came after, and of a storm, the first
+	}
+	if folds {
+		if share, known := capacity(e); known {
+			drop = int64(-1000 * share)
+		}
+	}
+	return []int64{
+		yes(e.Kind != "merge"),
+		yes(!otherEnvironment(e.Environment, q.Environment)),
+		yes(!otherRegion(e.Region, q.Region)),
+		yes(!idle(e)),
+		yes(began),
+		-distance,
+		drop,
+		place,
+	}
+}
+
+// undone finds what was taken back: a rollback of the version, or the same thing set back to what it was.
+func undone(all []Candidate) {
+	var later []*change.Event
+	for i := range all {
+		for j := range all[i].Events {
+			e := &all[i].Events[j]
+			if kind, _ := change.KindNamed(e.Kind); kind.Class == change.ClassChange && (e.Phase == change.Succeeded || e.Phase == change.Started) {
+				later = append(later, e)
+			}
+		}
+	}
+	slices.SortFunc(later, func(a, b *change.Event) int { return oldestFirst(*a, *b) })
+	for i := range all {
+		for _, e := range later {
+			if takesBack(e, &all[i].Head) {
+				taken := *e
+				all[i].Undone = &taken
+				break
+			}
+		}
+	}
+}
+
+// takesBack reports whether an event took a change back.
+func takesBack(later, e *change.Event) bool {
+	if later.ID == e.ID || !later.StartedAt.After(e.StartedAt) || !sameSubject(later, e) ||
+		otherEnvironment(later.Environment, e.Environment) || otherRegion(later.Region, e.Region) {
+		return false
+	}
+	switch {
+	case e.Version != "" && e.Previous != "" && later.Version != "":
+		return (later.Kind == e.Kind || later.Kind == "rollback") && sameVersion(later.Version, e.Previous) &&
+			(later.Previous == "" || sameVersion(later.Previous, e.Version))
+	case later.Kind == "rollback":
+		return e.Kind == "deploy" && e.Version != "" && sameVersion(later.Previous, e.Version)
+	}
+	return later.Kind == e.Kind && reverses(later.Diff, e.Diff)
+}
+
+// reverses reports whether every line of one diff sets back a line of another, and there is one.
+func reverses(later, diff []change.Diff) bool {
+	if len(diff) == 0 || len(later) != len(diff) {
+		return false
+	}
+	for _, d := range diff {
+		if d.Old == d.New || !slices.ContainsFunc(later, func(l change.Diff) bool { return l.Field == d.Field && l.Old == d.New && l.New == d.Old }) {
+			return false
+		}
+	}
+	return true
+}
+
+func sameVersion(a, b string) bool {
+	return a != "" && strings.EqualFold(strings.TrimPrefix(a, "v"), strings.TrimPrefix(b, "v"))
+}
+
+func sameSubject(a, b *change.Event) bool {
+	return slices.ContainsFunc(a.Subjects, func(s change.Subject) bool {
+		return slices.ContainsFunc(b.Subjects, func(t change.Subject) bool { return s.Name == t.Name })
+	})
+}
+
+// count notes of each change how many like it there are.
+func count(all []Candidate) {
+	type sort struct{ kind, subject string }
+	like, hand := map[sort]int{}, map[sort]int{}
+	sorts := func(c *Candidate) sort {
+		if len(c.Head.Subjects) == 0 {
+			return sort{c.Head.Kind, ""}
+		}
+		return sort{c.Head.Kind, c.Head.Subjects[0].Name}
+	}
+	for i := range all {
+		like[sorts(&all[i])]++
+		if byHand(&all[i].Head) {
+			hand[sorts(&all[i])]++
+		}
+	}
+	for i := range all {
+		all[i].Like, all[i].ByHand = like[sorts(&all[i])], hand[sorts(&all[i])]
+	}
+}
+
+// byHand reports whether a person did it without a tool for it.
+func byHand(e *change.Event) bool {
+	if e.Actor.Type != change.ByPerson {
+		return false
+	}
+	switch strings.ToLower(e.Actor.Via) {
+	case "", "kubectl", "console", "ssh", "psql", "mysql", "shell":
+		return true
+	}
+	return false
+}
+
+// capacity is by how much a change of scale grew or shrank what there is, as the logarithm of the ratio; false where its diff
+// does not tell.
+func capacity(e *change.Event) (float64, bool) {
+	for _, d := range e.Diff {
+		old, errOld := strconv.ParseFloat(strings.TrimSpace(d.Old), 64)
+		now, errNow := strconv.ParseFloat(strings.TrimSpace(d.New), 64)
+		if errOld == nil && errNow == nil && old > 0 && now >= 0 && old < 1e9 && now < 1e9 {
+			return math.Log((now + 0.1) / (old + 0.1)), true
+		}
+	}
+	return 0, false
+}

@@ -1,0 +1,114 @@
+package suspect
+
+import "time"
+
+// Weights is everything that the ranking has been taught, in log-odds unless said otherwise. The figures of Standard are
+// those of docs/ranking.md; change them there and here together.
+type Weights struct {
+	// Lag says, by kind, how soon after a change its trouble shows: see lag.
+	Lag map[string]Lag
+	// AnyLag is for kinds that Lag does not name.
+	AnyLag Lag
+
+	// Self to FarDown are for where a change stands: in the service itself, and so many steps down what it depends on.
+	Self, Down1, Down2, Down3, FarDown float64
+	// Up1 and Up2 are for callers, where the kind changes the load they send; UpOther for all else of callers.
+	Up1, Up2, UpOther float64
+	// Shared is for what stands on the same resource; Beneath for infrastructure around the service, without a path.
+	Shared, Beneath float64
+	// Kin is for what is of the same team or system without a path, Unmapped for what no path is known of because the roll
+	// knows no dependencies, Apart for the rest without a path.
+	Kin, Unmapped, Apart float64
+	// Observed is for a path that was seen in traffic, Failing for one on which others are in trouble too.
+	Observed, Failing float64
+	// Covers is for a change that stands near all of several services in trouble, Misses for one near one of them alone.
+	Covers, Misses float64
+
+	// Judged bounds what verdicts on the kind and on the service can say.
+	Judged float64
+
+	// Failed to Undone are for the phase: it failed, it was still going on at the onset, it was cancelled after it began, it
+	// was taken back since.
+	Failed, Running, Cancelled, Undone float64
+	// Large is for a big change, FirstOfKind for one like which there was none, Routine for each doubling of how many there
+	// were (automation only).
+	Large, FirstOfKind, Routine float64
+	// Shrunk is for a service of which little was left, and less for more; Grown for one that got more.
+	Shrunk, Grown float64
+	// OutOfHours is for a person's change at night or on a weekend of its owners.
+	OutOfHours float64
+	// Dark is for what was seen and told by nobody, ByHand for what a pipeline otherwise does.
+	Dark, ByHand float64
+	// Ramp is for exposure that rose just before, TinyExposure for a change that reached almost nobody.
+	Ramp, TinyExposure float64
+	// OtherRegions is for a change that ran well elsewhere before.
+	OtherRegions float64
+	// SameScope is for each of region and cluster that is the same, OtherScope for each that is not and yet does not rule out.
+	SameScope, OtherScope float64
+	// Rehearsal is for what happened in an environment without users, where none was asked for.
+	Rehearsal float64
+	// Words is the most that shared words can say.
+	Words float64
+	// Caused and Dismissed are for what a person said of it in this very incident.
+	Caused, Suspected, Dismissed float64
+
+	// None is the score of no change being the cause; Sharpness scales scores before they become probabilities.
+	None, Sharpness float64
+	// Strong and Possible are the probabilities from which on a suspect is called so.
+	Strong, Possible float64
+}
+
+// Lag is a heavy-tailed density over the time from a change to its trouble: half of it lies within Median, and it falls by a
+// power of the time, so that an hour is never impossible. Slow kinds have long medians.
+type Lag struct {
+	Median time.Duration
+	// Tail is the power: 1 falls slowly, 2 fast.
+	Tail float64
+}
+
+// Standard is what the evaluation found to be good, on organisations that it was not chosen on.
+func Standard() *Weights {
+	return &Weights{
+		Lag: map[string]Lag{
+			"deploy":         {4 * time.Minute, 1.1},
+			"rollback":       {4 * time.Minute, 1.1},
+			"flag":           {3 * time.Minute, 1.1},
+			"experiment":     {8 * time.Minute, 1},
+			"config":         {6 * time.Minute, 1},
+			"traffic":        {4 * time.Minute, 1.1},
+			"scaling":        {8 * time.Minute, 1.1},
+			"restart":        {3 * time.Minute, 1.3},
+			"drill":          {4 * time.Minute, 1.2},
+			"infrastructure": {12 * time.Minute, 0.9},
+			"maintenance":    {12 * time.Minute, 0.9},
+			"secret":         {20 * time.Minute, 0.7},
+			"schema":         {25 * time.Minute, 0.7},
+			"merge":          {30 * time.Minute, 0.9},
+		},
+		AnyLag: Lag{10 * time.Minute, 1},
+
+		Self: 1.6, Down1: 0.9, Down2: 0.1, Down3: -0.8, FarDown: -1.8,
+		Up1: -0.4, Up2: -1.4, UpOther: -2.4,
+		Shared: -0.6, Beneath: -0.8,
+		Kin: -2, Unmapped: -2, Apart: -4,
+		Observed: 0.2, Failing: 1.2,
+		Covers: 1, Misses: -0.7,
+
+		Judged: 1.2,
+
+		Failed: 0.7, Running: 0.4, Cancelled: -1, Undone: 1.2,
+		Large: 0.3, FirstOfKind: 0.2, Routine: -0.35,
+		Shrunk: 1.4, Grown: -0.6,
+		OutOfHours: 0.2,
+		Dark:       0.4, ByHand: 0.4,
+		Ramp: 0.6, TinyExposure: -1,
+		OtherRegions: -0.8,
+		SameScope:    0.4, OtherScope: -1.2,
+		Rehearsal: -2,
+		Words:     2.5,
+		Caused:    8, Suspected: 1.5, Dismissed: -6,
+
+		None: 1.4, Sharpness: 1,
+		Strong: 0.6, Possible: 0.15,
+	}
+}

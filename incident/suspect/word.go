@@ -1,0 +1,218 @@
+package suspect
+
+import (
+	"cmp"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/google/uuid"
+
+	"tidings.dev/tidings/change"
+)
+
+// Bounds of the words of one text.
+const (
+	leastWord = 3
+	mostText  = 4 << 10 // bytes
+	mostShown = 4
+)
+
+// stopWords say nothing of a change or a trouble.
+var stopWords = wordSet(`the and for with from into onto this that has have had was were are not but its out off per via new old add
+	added adds use uses used can may will over under than then when where which what who how all any some more most less least
+	error errors errored alert alerts firing fired resolved warning critical high low rate rates above below threshold over
+	service services deploy deployed deploys deployment release released version change changed changes update updated updates
+	production prod staging seconds minutes minute min sec max second pod pods ratio percent count total value values exceeded elevated increased
+	increase increasing spike latency requests request http https www com org incident page paged severity sev monitor monitoring
+	true false null none default main master merge merged build built config configuration flag set get put feature fix fixes fixed
+	bump support enable enabled disable disabled turn turned rollout rolled back started succeeded failed failure failing failures fail`)
+
+func wordSet(text string) map[string]bool {
+	set := map[string]bool{}
+	for _, word := range strings.Fields(text) {
+		set[word] = true
+	}
+	return set
+}
+
+// words are what a text speaks of, folded: its parts, and of compounds such as orders_total or /v1/quote the whole as well.
+func words(into map[string]bool, text string) {
+	if len(text) > mostText {
+		text = text[:mostText]
+	}
+	for _, token := range strings.FieldsFunc(text, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_' && r != '-' && r != '.' && r != '/'
+	}) {
+		whole := strings.Trim(strings.ToLower(token), "_-./")
+		parts := strings.FieldsFunc(split(token), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+		if len(parts) > 1 && len(whole) <= 80 {
+			word(into, whole)
+		}
+		for _, part := range parts {
+			word(into, strings.ToLower(part))
+		}
+	}
+}
+
+// split puts a space where a camel has its hump.
+func split(token string) string {
+	var b strings.Builder
+	lower := false
+	for _, r := range token {
+		if lower && unicode.IsUpper(r) {
+			b.WriteByte(' ')
+		}
+		lower = unicode.IsLower(r)
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+func word(into map[string]bool, word string) {
+	if len(word) < leastWord || stopWords[word] || !strings.ContainsFunc(word, unicode.IsLetter) {
+		// A status such as 503 says something; other numbers are measured values.
+		if len(word) != 3 || word < "400" || word > "599" || strings.ContainsFunc(word, func(r rune) bool { return !unicode.IsDigit(r) }) {
+			return
+		}
+	}
+	into[singular(word)] = true
+}
+
+// singular takes the plural off an English word.
+func singular(word string) string {
+	if len(word) > 4 && strings.HasSuffix(word, "s") && !strings.HasSuffix(word, "ss") && !strings.HasSuffix(word, "us") && !strings.HasSuffix(word, "is") {
+		return strings.TrimSuffix(word, "s")
+	}
+	return word
+}
+
+// said are the words of the trouble, without the names of what is in it: where a change stands counts by itself.
+func said(q *Question) map[string]bool {
+	all := map[string]bool{}
+	names := map[string]bool{}
+	for i := range q.Signals {
+		s := &q.Signals[i]
+		words(all, s.Title)
+		words(all, s.Detail)
+		for key, value := range s.Labels {
+			switch strings.ToLower(key) {
+			case "severity", "priority", "status", "environment", "env", "region", "cluster", "service", "team", "alertgroup", "receiver", "job", "instance", "pod":
+			default:
+				words(all, value)
+			}
+		}
+		for _, subject := range s.Subjects {
+			words(names, subject.Name)
+		}
+		words(names, s.Environment+" "+s.Region+" "+s.Cluster)
+	}
+	for _, text := range q.Words {
+		words(all, text)
+	}
+	words(names, q.Environment+" "+q.Region+" "+q.Cluster)
+	maps.DeleteFunc(all, func(word string, _ bool) bool { return names[word] })
+	return all
+}
+
+// told are the words of a change, without the names of its subjects.
+func told(c *Candidate) map[string]bool {
+	all, names := map[string]bool{}, map[string]bool{}
+	for i := range c.Events {
+		e := &c.Events[i]
+		if kind, _ := change.KindNamed(e.Kind); kind.Class == change.ClassSignal {
+			continue
+		}
+		words(all, e.Title)
+		words(all, e.Detail)
+		for _, d := range e.Diff {
+			words(all, d.Field)
+			words(all, d.Old)
+			words(all, d.New)
+		}
+		for key, value := range e.Labels {
+			words(all, key)
+			words(all, value)
+		}
+		words(all, e.Story)
+		for _, subject := range e.Subjects {
+			words(names, bare(subject.Name))
+		}
+		words(names, e.Environment+" "+e.Region+" "+e.Cluster+" "+e.Actor.Name+" "+e.Actor.Via+" "+e.Source)
+	}
+	maps.DeleteFunc(all, func(word string, _ bool) bool { return names[word] })
+	return all
+}
+
+// common are the words that a change shares with the trouble, the longest first, a few.
+func common(q *Question, c *Candidate) []string {
+	trouble, mine := said(q), told(c)
+	var both []string
+	for word := range mine {
+		if trouble[word] {
+			both = append(both, word)
+		}
+	}
+	slices.SortFunc(both, func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b)) })
+	// Of a compound the parts say nothing more.
+	var shown []string
+	for _, word := range both {
+		if len(shown) < mostShown && !slices.ContainsFunc(shown, func(s string) bool { return strings.Contains(s, word) }) {
+			shown = append(shown, word)
+		}
+	}
+	return shown
+}
+
+// shared tells of each change that shares words with the trouble how far it stands out by them, up to 1. Each word is
+// shared out among the changes that have it, and the whole is believed as far as it is concentrated on few.
+func shared(q *Question, candidates []Candidate) map[uuid.UUID]float64 {
+	trouble := said(q)
+	if len(trouble) == 0 {
+		return nil
+	}
+	holders := map[string]int{}
+	both := make([][]string, len(candidates))
+	for i := range candidates {
+		for word := range told(&candidates[i]) {
+			if trouble[word] {
+				both[i] = append(both[i], word)
+				holders[word]++
+			}
+		}
+	}
+	scores := map[uuid.UUID]float64{}
+	var sum, most float64
+	for i := range candidates {
+		slices.Sort(both[i]) // sums of floats depend on their order
+		var score float64
+		for _, word := range both[i] {
+			score += 1 / float64(holders[word])
+		}
+		if score > 0 {
+			scores[candidates[i].Head.ID] = score
+			most = max(most, score)
+		}
+	}
+	for i := range candidates {
+		sum += scores[candidates[i].Head.ID]
+	}
+	if sum == 0 {
+		return nil
+	}
+	// With one holder all is said; evenly among many, nothing is.
+	entropy := 0.0
+	for i := range candidates {
+		if p := scores[candidates[i].Head.ID] / sum; p > 0 {
+			entropy -= p * math.Log(p)
+		}
+	}
+	concentration := 1 / (1 + entropy)
+	for id, score := range scores {
+		strength := 1 - math.Exp(-score)
+		scores[id] = concentration * strength * score / most
+	}
+	return scores
+}

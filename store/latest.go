@@ -1,0 +1,47 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"tidings.dev/tidings/change"
+)
+
+// mostLooked bounds how many events of one entity are looked at for those of the kinds that were asked for: a service can
+// have a hundred thousand alerts between two changes.
+const mostLooked = 500
+
+// Latest gives the newest events of each entity, of the kinds and within the time that were asked for, each event once and
+// in the order of the feed. Of an entity at most 500 are looked at.
+func (s *Store) Latest(ctx context.Context, ask change.Latest) ([]change.Event, error) {
+	if len(ask.Entities) == 0 || ask.Each < 1 || ask.Until.Before(ask.Since) {
+		return nil, nil
+	}
+	args := []any{ask.Since.UnixMicro(), ask.Until.UnixMicro(), min(ask.Each, mostLooked)}
+	looked := ask.Each
+	kinds := ""
+	if len(ask.Kinds) > 0 {
+		looked = mostLooked
+		filter := change.Filter{Kinds: ask.Kinds}
+		kinds = " WHERE true" + oneOf("x.kind", &args, filter.KindCodes())
+	}
+	args = append(args, looked)
+	within := fmt.Sprintf(s.engine.Within, fmt.Sprintf(`SELECT x.seq FROM
+		(SELECT y.seq FROM event_subject y WHERE y.entity = w.item AND y.at >= $1 AND y.at <= $2 ORDER BY y.at DESC, y.seq DESC LIMIT $%d+0) AS z
+		JOIN event x ON x.seq = z.seq%s ORDER BY x.at DESC, x.seq DESC LIMIT $3+0`, len(args), kinds))
+	rows, err := s.query(ctx, `SELECT e.at, e.seq, e.thread, e.doc FROM (`+s.numbers(&args, ask.Entities)+`) AS w `+within, args...)
+	found, err := collect(rows, err, scanCandidate)
+	if err != nil {
+		return nil, s.fault("read the latest events", err)
+	}
+	slices.SortFunc(found, newestFirst)
+	found = slices.CompactFunc(found, func(a, b candidate) bool { return a.seq == b.seq })
+	events := make([]change.Event, len(found))
+	for i := range found {
+		if events[i], err = found[i].event(); err != nil {
+			return nil, s.fault("read the latest events", err)
+		}
+	}
+	return events, nil
+}

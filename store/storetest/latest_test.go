@@ -1,0 +1,58 @@
+package storetest_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tidings.dev/tidings/change"
+	"tidings.dev/tidings/store"
+	"tidings.dev/tidings/store/storetest"
+)
+
+// Of each entity come the newest of the kinds and the time that were asked for, whatever others have.
+func TestLatest(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		var events []change.Event
+		add := func(key, kind string, before time.Duration, entities ...int64) {
+			events = append(events, event(t, noon.Add(-before), func(e *change.Event) { e.Key, e.Kind = key, kind }, entities...))
+		}
+		add("busy 1", "deploy", 1*time.Minute, 1)
+		add("busy 2", "config", 2*time.Minute, 1)
+		add("busy alert", "alert", 3*time.Minute, 1)
+		add("busy 3", "deploy", 4*time.Minute, 1)
+		add("quiet", "deploy", 50*time.Hour, 2)
+		add("both", "deploy", 3*time.Minute+time.Second, 1, 2)
+		add("ahead", "deploy", -time.Minute, 2)
+		add("old", "deploy", 100*time.Hour, 2)
+		add("other", "deploy", time.Minute, 3)
+		appended(t, s, events...)
+		for name, c := range map[string]struct {
+			ask  change.Latest
+			want []string
+		}{
+			"the newest of each": {change.Latest{Entities: []int64{1, 2}, Since: noon.Add(-72 * time.Hour), Until: noon, Each: 2}, []string{"busy 1", "busy 2", "both", "quiet"}},
+			"of some kinds": {
+				change.Latest{Entities: []int64{1, 2}, Kinds: []string{"deploy"}, Since: noon.Add(-72 * time.Hour), Until: noon, Each: 2},
+				[]string{"busy 1", "both", "quiet"},
+			},
+			"of no entity": {change.Latest{Since: noon.Add(-72 * time.Hour), Until: noon, Each: 2}, []string{}},
+			"of no time":   {change.Latest{Entities: []int64{1}, Since: noon, Until: noon.Add(-time.Hour), Each: 2}, []string{}},
+			"of any kind":  {change.Latest{Entities: []int64{1}, Kinds: []string{}, Since: noon.Add(-time.Hour), Until: noon, Each: 9}, []string{"busy 1", "busy 2", "busy alert", "both", "busy 3"}},
+		} {
+			got := []string{}
+			found, err := s.Latest(t.Context(), c.ask)
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			for _, e := range found {
+				got = append(got, e.Key)
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("%s: %s", name, diff)
+			}
+		}
+	})
+}
