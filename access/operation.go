@@ -31,18 +31,21 @@ type Operation string
 
 // The operations.
 const (
-	Public         Operation = "public"          // health, login, the page's own files: no principal is needed
-	ReadRoll       Operation = "roll.read"       // entities, relations, descriptors, search
-	ReadLog        Operation = "log.read"        // events, stories, counts, streams
-	ReadUnclaimed  Operation = "unclaimed.read"  // outside names and their suggestions
-	ReadSources    Operation = "sources.read"    // how the sources are doing
-	ReadOneself    Operation = "self.read"       // who am I, my sessions and tokens
-	WriteOneself   Operation = "self.write"      // end my sessions, make and revoke my tokens
-	RecordEvents   Operation = "events.record"   // tell of what happened
-	EditEntity     Operation = "entity.edit"     // claim fields by hand, withdraw such claims
-	ApplyDocuments Operation = "documents.apply" // describe entities by documents
-	ClaimAlias     Operation = "alias.claim"     // say that an outside name is an entity
-	ReadDeliveries Operation = "deliveries.read" // what sources sent, as they sent it
+	Public         Operation = "public"    // health, login, the page's own files: no principal is needed
+	ReadRoll       Operation = "roll.read" // entities, relations, descriptors, search
+	ReadLog        Operation = "log.read"  // events, stories, counts, streams
+	ReadIncidents  Operation = "incidents.read"
+	OpenIncident   Operation = "incidents.open"    // say that something is in trouble
+	Respond        Operation = "incidents.respond" // acknowledge, resolve, edit, merge, note, judge a change
+	ReadUnclaimed  Operation = "unclaimed.read"    // outside names and their suggestions
+	ReadSources    Operation = "sources.read"      // how the sources are doing
+	ReadOneself    Operation = "self.read"         // who am I, my sessions and tokens
+	WriteOneself   Operation = "self.write"        // end my sessions, make and revoke my tokens
+	RecordEvents   Operation = "events.record"     // tell of what happened
+	EditEntity     Operation = "entity.edit"       // claim fields by hand, withdraw such claims
+	ApplyDocuments Operation = "documents.apply"   // describe entities by documents
+	ClaimAlias     Operation = "alias.claim"       // say that an outside name is an entity
+	ReadDeliveries Operation = "deliveries.read"   // what sources sent, as they sent it
 	ReplayDelivery Operation = "deliveries.replay"
 	WriteSources   Operation = "sources.write"
 	Observe        Operation = "observations.send" // what an agent saw
@@ -68,6 +71,9 @@ var rules = map[Operation]Rule{
 	Public:         {Least: RoleNone, Scope: ScopeRead},
 	ReadRoll:       {Least: RoleViewer, Scope: ScopeRead},
 	ReadLog:        {Least: RoleViewer, Scope: ScopeRead},
+	ReadIncidents:  {Least: RoleViewer, Scope: ScopeRead},
+	OpenIncident:   {Least: RoleMember, Scope: ScopeDeliver},
+	Respond:        {Least: RoleMember},
 	ReadUnclaimed:  {Least: RoleViewer, Scope: ScopeRead},
 	ReadSources:    {Least: RoleViewer, Scope: ScopeRead},
 	ReadOneself:    {Least: RoleViewer, Scope: ScopeRead},

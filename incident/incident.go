@@ -1,8 +1,12 @@
 // Package incident is what is known of a trouble: what is in it, since when, how bad, what was said and done, and what
-// people found to be its cause. Who could be the cause is asked of package suspect. Imports: catalog, change and fault.
+// people found to be its cause. Who could be the cause is asked of package suspect.
+//
+// An incident is what its entries say, in their order (Apply); the Keeper alone makes entries, of the signals of the log
+// and of what people do. Imports: access, catalog, change and fault.
 package incident
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -54,8 +58,19 @@ type Incident struct {
 	OpenedAt       time.Time        `json:"opened_at"`
 	AcknowledgedAt time.Time        `json:"acknowledged_at,omitzero"`
 	ResolvedAt     time.Time        `json:"resolved_at,omitzero"`
-	// Signals are the events of the log that speak of it: pages and alerts, of any tool.
+	// Signals are the events of the log that speak of it, the earliest learned first: pages and alerts, of any tool; at
+	// most MaxSignals.
 	Signals []uuid.UUID `json:"signals"`
+	// Firing are the signals that go on, and Paging those of them that are an incident in the tool that told of it.
+	Firing []uuid.UUID `json:"firing,omitempty"`
+	Paging []uuid.UUID `json:"paging,omitempty"`
+	// Called says that a tool called somebody: when its own incident ends, this one does. Otherwise it ends when its
+	// alerts have been silent for a while.
+	Called bool `json:"called,omitempty"`
+	// Set are the fields that a person set: signals do not change them any more.
+	Set []string `json:"set,omitempty"`
+	// ActiveAt is when its signals last began or ended.
+	ActiveAt time.Time `json:"active_at"`
 	// Roles are who does what: "commander" to "person:ines".
 	Roles map[string]string `json:"roles,omitempty"`
 	// Conversations are where it is talked about.
@@ -66,6 +81,15 @@ type Incident struct {
 	// Entries is how many the timeline has: what reads it again does so when this rose.
 	Entries int64 `json:"entries"`
 }
+
+// Name is how people call it: INC-482.
+func (i *Incident) Name() string { return NameOf(i.Number) }
+
+// NameOf is how people call the incident of a number.
+func NameOf(number int64) string { return "INC-" + strconv.FormatInt(number, 10) }
+
+// MaxSignals bounds the signals that an incident keeps: what comes beyond belongs to it all the same, and is not listed.
+const MaxSignals = 500
 
 // Conversation is a thread or a channel of a chat tool.
 type Conversation struct {
@@ -86,6 +110,7 @@ const (
 	EntryResolved     EntryKind = "resolved"
 	EntryReopened     EntryKind = "reopened"
 	EntryMerged       EntryKind = "merged"
+	EntrySplit        EntryKind = "split"  // a signal turned out to be of another incident
 	EntryEdited       EntryKind = "edited" // title, severity, services, environment, onset
 	EntryRole         EntryKind = "role"
 	EntrySaid         EntryKind = "said" // in a chat
@@ -106,8 +131,17 @@ type Entry struct {
 	By       change.Actor `json:"by"`
 	Text     string       `json:"text,omitempty"` // Markdown, untrusted
 	Event    uuid.UUID    `json:"event,omitzero"` // of the log
-	// Fields are what an edit, a role, a verdict or a conversation changed, by name.
+	// Fields are what an edit, a role, a verdict or a conversation changed, by name: the Field constants.
 	Fields map[string]string `json:"fields,omitempty"`
+	// Subjects and Links are those that it added, or that it put in the place of others.
+	Subjects []change.Subject `json:"subjects,omitempty"`
+	Links    []change.Link    `json:"links,omitempty"`
+}
+
+// Recorded is an entry with its number among those of all incidents, which rises in the order of commit.
+type Recorded struct {
+	Number int64
+	Entry  Entry
 }
 
 // Finding is what a person found of a change.
@@ -133,4 +167,8 @@ type Verdict struct {
 	// Recency is where the plain order of the most recent first had it.
 	Rank    int `json:"rank,omitempty"`
 	Recency int `json:"recency,omitempty"`
+	// Kind, Services and Title are those of the change: what is learned of it outlives the event.
+	Kind     string  `json:"kind,omitempty"`
+	Services []int64 `json:"services,omitempty"`
+	Title    string  `json:"title,omitempty"`
 }

@@ -16,6 +16,7 @@ import (
 	"tidings.dev/tidings/access"
 	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/fault"
+	"tidings.dev/tidings/incident"
 	"tidings.dev/tidings/integration"
 	"tidings.dev/tidings/integrations/all"
 	"tidings.dev/tidings/integrations/git"
@@ -61,6 +62,8 @@ type Config struct {
 	} `yaml:"storage"`
 	// Retention is for how long events are kept, by class (changes, signals, notes) or kind: 90d, 52w, 2y or forever.
 	Retention map[string]string `yaml:"retention"`
+	// Incidents says how they are made of signals.
+	Incidents IncidentsConfig `yaml:"incidents"`
 	// Sources look at the world.
 	Sources []SourceConfig `yaml:"sources"`
 
@@ -88,6 +91,12 @@ type Config struct {
 	authenticate authenticator
 	againEvery   time.Duration
 	tendEvery    time.Duration
+}
+
+// IncidentsConfig says which signals open an incident: "incidents" of tools only, "pages" also alerts that page or are
+// critical, or "alerts", every one.
+type IncidentsConfig struct {
+	Open incident.Policy `yaml:"open"`
 }
 
 // OutboundConfig is the rule for addresses that the server asks.
@@ -129,7 +138,7 @@ const (
 func Default() Config {
 	return Config{
 		Listen: DefaultListen, Data: "./data", Drain: -1, Organisation: "Tidings", Metrics: metricsLocal, Limits: defaultLimits(), LeastFree: DefaultLeastFree,
-		Login: LoginConfig{DefaultRole: access.RoleViewer},
+		Login: LoginConfig{DefaultRole: access.RoleViewer}, Incidents: IncidentsConfig{Open: incident.OpenByPage},
 	}
 }
 
@@ -239,6 +248,9 @@ func (c *Config) Validate() error {
 	}
 	if c.Metrics != "" && c.Metrics != metricsLocal && c.Metrics != metricsOpen {
 		add("metrics", "is %s or %s, not %q", metricsLocal, metricsOpen, c.Metrics)
+	}
+	if c.Incidents.Open != "" && !slices.Contains(incident.Policies(), c.Incidents.Open) {
+		add("incidents.open", "is incidents, pages or alerts, not %q", c.Incidents.Open)
 	}
 	if c.ShipTo != "" && c.DatabaseURL != "" {
 		add("ship_to", "is for the embedded store: PostgreSQL archives its own log")

@@ -15,6 +15,7 @@ import (
 	"tidings.dev/tidings/access"
 	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/feed"
+	"tidings.dev/tidings/incident"
 	"tidings.dev/tidings/incident/suspect"
 	"tidings.dev/tidings/ingest"
 	"tidings.dev/tidings/internal/backup"
@@ -40,6 +41,7 @@ type Daemon struct {
 	suspects *suspect.Reader
 	door     *ingest.Door
 	hub      *feed.Hub
+	keeper   *incident.Keeper
 	desk     *access.Desk
 	lease    *store.Lease
 	leading  sync.Once
@@ -104,8 +106,10 @@ func (d *Daemon) open(ctx context.Context) error {
 	d.hub = feed.NewHub(seen)
 	d.reader = &feed.Reader{Roll: d.roll, Store: seen, Hub: d.hub}
 	d.suspects = &suspect.Reader{Roll: d.roll, Log: seen}
+	d.keeper = &incident.Keeper{Store: d.store, Log: seen, Roll: d.roll, Policy: d.config.Incidents.Open, Committed: d.store.Announce, Now: time.Now}
 	committed := func() {
 		d.hub.Wake()
+		d.keeper.Wake()
 		d.store.Announce()
 	}
 	d.door = ingest.NewDoor(d.roll, seen, committed)
@@ -147,6 +151,7 @@ func (d *Daemon) open(ctx context.Context) error {
 	}
 	d.start(func() { d.door.Run(background) })
 	d.start(func() { d.hub.Run(background) })
+	d.start(func() { d.keeper.Run(access.With(background, access.Tidings)) })
 	d.start(func() { d.desk.Run(background) })
 	d.start(func() { d.follow(background) })
 	d.start(func() { d.door.Reattribute(background) })
@@ -220,6 +225,7 @@ func (d *Daemon) follow(ctx context.Context) {
 			return
 		case <-hints:
 			d.hub.Wake()
+			d.keeper.Wake()
 		case <-tick.C:
 		}
 		switch _, err := d.roll.Refresh(ctx); {

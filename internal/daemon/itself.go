@@ -112,7 +112,7 @@ func diffNames(diff []change.Diff) string {
 // setting of tomorrow may be one.
 var openSettings = []string{
 	"listen", "data", "drain", "organisation", "no_login", "trusted_proxies", "log", "least_free_mib", "public_url", "ship_to",
-	"retention", "metrics", "limits", "outbound", "login.default_role", "login.anonymous", "login.session",
+	"retention", "incidents", "metrics", "limits", "outbound", "login.default_role", "login.anonymous", "login.session",
 }
 
 // harmless flattens a configuration into names and texts that anybody may read.

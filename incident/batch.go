@@ -1,0 +1,656 @@
+package incident
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"tidings.dev/tidings/access"
+	"tidings.dev/tidings/catalog"
+	"tidings.dev/tidings/change"
+)
+
+// What belongs together.
+const (
+	// near is how far from the time of an incident a signal of it, or of a neighbour, may begin.
+	near = 15 * time.Minute
+	// shared is the same for services that have but a dependency in common, and named for alerts of the same name on
+	// services that have nothing in common that is known.
+	shared = 5 * time.Minute
+	named  = 2 * time.Minute
+	// hub is how many may depend on something until having it in common says nothing.
+	hub = 50
+	// again is for how long the same alert opens a resolved incident again.
+	again = time.Hour
+	// settled is for how long the alerts of an incident must have been silent before it counts as over.
+	settled = 5 * time.Minute
+	// openedAtOnce is how many incidents of one environment may begin within near: what comes beyond joins the newest.
+	openedAtOnce = 10
+	// before bounds how many earlier alerts are looked at when an incident opens.
+	before = 100
+	// doneAtMost bounds the changes in one timeline.
+	doneAtMost = 200
+	// pastAlert is the age at which an alert that is over opens no incident any more.
+	pastAlert = 24 * time.Hour
+)
+
+// batch is one group of signals on its way into incidents.
+type batch struct {
+	keeper *Keeper
+	number int64 // of the newest incident
+	now    time.Time
+	write  Write
+
+	all   map[int64]*draft
+	order []*draft // the live ones, the latest active first
+	keys  map[Key]int64
+}
+
+// draft is an incident that the batch may change.
+type draft struct {
+	Incident
+	before int64
+	fresh  []Entry
+	keys   []Key
+	done   int
+}
+
+func (b *batch) add(i Incident) *draft {
+	if known, ok := b.all[i.Number]; ok {
+		return known
+	}
+	d := &draft{Incident: i, before: i.Entries}
+	b.all[i.Number] = d
+	return d
+}
+
+// load reads what the group needs to know: whatever has a key of one of its events.
+func (b *batch) load(ctx context.Context, live []Incident, found []change.Committed) error {
+	b.all, b.keys = map[int64]*draft{}, map[Key]int64{}
+	for i := range live {
+		b.order = append(b.order, b.add(live[i]))
+	}
+	var asked []Key
+	for i := range found {
+		e := &found[i].Event
+		if class(e) == change.ClassChange {
+			for _, d := range b.doneIn(e) {
+				asked = append(asked, doneKey(d.Number, e.ID))
+			}
+			continue
+		}
+		asked = append(asked, lookups(e)...)
+	}
+	if len(asked) == 0 {
+		return nil
+	}
+	var err error
+	if b.keys, err = b.keeper.Store.IncidentsByKey(ctx, asked); err != nil {
+		return err
+	}
+	var missing []int64
+	for _, number := range b.keys {
+		if _, ok := b.all[number]; !ok {
+			missing = append(missing, number)
+		}
+	}
+	return b.fetch(ctx, missing)
+}
+
+// fetch reads incidents, and those that they were merged into.
+func (b *batch) fetch(ctx context.Context, numbers []int64) error {
+	for len(numbers) > 0 {
+		more, err := b.keeper.Store.Incidents(ctx, numbers)
+		if err != nil {
+			return err
+		}
+		numbers = nil
+		for _, number := range slices.Sorted(maps.Keys(more)) {
+			d := b.add(more[number])
+			if _, ok := b.all[d.MergedInto]; d.MergedInto != 0 && !ok {
+				numbers = append(numbers, d.MergedInto)
+			}
+		}
+	}
+	return nil
+}
+
+func class(e *change.Event) change.Class {
+	kind, _ := change.KindNamed(e.Kind)
+	return kind.Class
+}
+
+// get finds an incident by a key, or the one that it was merged into.
+func (b *batch) get(key Key) *draft {
+	d := b.all[b.keys[key]]
+	for steps := 0; d != nil && d.MergedInto != 0 && steps < retries; steps++ {
+		d = b.all[d.MergedInto]
+	}
+	return d
+}
+
+// The keys of a signal.
+func storyKey(e *change.Event) Key { return keyOf("story", e.Source, e.Story) }
+
+func alertKey(e *change.Event) Key {
+	subject := ""
+	if len(e.Subjects) > 0 {
+		subject = e.Subjects[0].Name
+	}
+	return keyOf("alert", e.Environment, e.Cluster, subject, alertName(e))
+}
+
+func urlKey(url string) Key { return keyOf("url", strings.TrimSuffix(url, "/")) }
+
+func doneKey(number int64, event uuid.UUID) Key {
+	return keyOf("done", strconv.FormatInt(number, 10), event.String())
+}
+
+// lookups are the keys by which an incident may know a signal.
+func lookups(e *change.Event) []Key {
+	keys := []Key{eventKey(e.ID), alertKey(e)}
+	if e.Story != "" {
+		keys = append(keys, storyKey(e))
+	}
+	return append(keys, addresses(e)...)
+}
+
+// addresses are the keys of what a signal links to, or names in a label.
+func addresses(e *change.Event) []Key {
+	var keys []Key
+	for _, link := range e.Links {
+		keys = append(keys, urlKey(link.URL))
+	}
+	for _, name := range slices.Sorted(maps.Keys(e.Labels)) {
+		if value := e.Labels[name]; strings.HasPrefix(value, "https://") || strings.HasPrefix(value, "http://") {
+			keys = append(keys, urlKey(value))
+		}
+	}
+	return keys
+}
+
+// own are the keys that a signal gives to its incident.
+func own(e *change.Event) []Key {
+	keys := []Key{eventKey(e.ID), alertKey(e)}
+	if e.Kind == "incident" && e.Story != "" {
+		keys = append(keys, storyKey(e))
+	}
+	for _, link := range e.Links {
+		if link.Type == "ticket" {
+			keys = append(keys, urlKey(link.URL))
+		}
+	}
+	return keys
+}
+
+// take works one event in.
+func (b *batch) take(ctx context.Context, e *change.Event) error {
+	switch class(e) {
+	case change.ClassChange:
+		b.takeChange(e)
+		return nil
+	case change.ClassNote:
+		return nil
+	case change.ClassSignal:
+	}
+	if e.Source == access.Tidings.Name || e.Phase == change.Planned {
+		return nil // what the keeper itself told of
+	}
+	if d := b.get(eventKey(e.ID)); d != nil {
+		b.join(d, e)
+		return nil
+	}
+	if d := b.belongs(e); d != nil {
+		b.join(d, e)
+		return nil
+	}
+	if !b.keeper.policy().Opens(e) || e.Kind != "incident" && ended(e) && b.now.Sub(e.StartedAt) > pastAlert {
+		return nil
+	}
+	return b.open(ctx, e)
+}
+
+// belongs finds the incident that a signal is part of.
+func (b *batch) belongs(e *change.Event) *draft {
+	if e.Story != "" {
+		if d := b.get(storyKey(e)); d != nil {
+			return d
+		}
+	}
+	for _, key := range addresses(e) {
+		if d := b.get(key); d != nil && apart(d, e) < again {
+			return d
+		}
+	}
+	if d := b.get(alertKey(e)); d != nil && (d.Status != Resolved || apart(d, e) < again) && !older(d, e) {
+		return d
+	}
+	return b.match(e)
+}
+
+// apart is how far before or behind the time of an incident a signal began.
+func apart(d *draft, e *change.Event) time.Duration {
+	first, last := d.Onset.At, d.ActiveAt
+	if d.ResolvedAt.After(last) {
+		last = d.ResolvedAt
+	}
+	switch {
+	case e.StartedAt.Before(first):
+		return first.Sub(e.StartedAt)
+	case e.StartedAt.After(last):
+		return e.StartedAt.Sub(last)
+	}
+	return 0
+}
+
+// older reports whether a signal began too long before an incident to be of it.
+func older(d *draft, e *change.Event) bool { return d.Onset.At.Sub(e.StartedAt) > near }
+
+// match finds the incident of the same trouble by where and when a signal is.
+func (b *batch) match(e *change.Event) *draft {
+	var hood *neighbourhood
+	var best *draft
+	bestRank := 0
+	name := alertName(e)
+	recent := 0
+	for _, d := range b.order {
+		if d.MergedInto != 0 || !compatible(d.Environment, e.Environment) || older(d, e) {
+			continue
+		}
+		gap := apart(d, e)
+		if gap <= near && e.StartedAt.Sub(d.Onset.At) <= near {
+			recent++
+		}
+		if d.Status == Resolved {
+			// What is over is not opened again by another alert; one that came late, of its time, is of it.
+			if gap > 0 && !e.StartedAt.Before(d.Onset.At) {
+				continue
+			}
+		}
+		if hood == nil {
+			hood = b.keeper.around(e.Subjects)
+		}
+		rank := 0
+		switch how := hood.to(d.Subjects, gap <= shared); {
+		case how == same && (gap <= near || d.Status != Resolved && gap <= liveFor):
+			rank = 5
+		case how == neighbour && gap <= near:
+			rank = 4
+		case how == sharing && gap <= shared:
+			rank = 3
+		case gap <= named && d.Environment == e.Environment && name == alertTitle(d):
+			rank = 2
+		}
+		if rank > bestRank {
+			best, bestRank = d, rank
+		}
+	}
+	if best == nil && recent >= openedAtOnce && b.keeper.policy().Opens(e) {
+		for _, d := range b.order {
+			if d.MergedInto == 0 && d.Status != Resolved && compatible(d.Environment, e.Environment) && !older(d, e) && apart(d, e) <= near {
+				return d
+			}
+		}
+	}
+	return best
+}
+
+func alertTitle(d *draft) string { return strings.ToLower(d.Title) }
+
+func compatible(a, b string) bool { return a == "" || b == "" || a == b }
+
+// relatedness is how the subjects of a signal stand to those of an incident.
+type relatedness int
+
+const (
+	apartFrom relatedness = iota
+	sharing
+	neighbour
+	same
+)
+
+// neighbourhood is what is around the subjects of a signal.
+type neighbourhood struct {
+	roll  *catalog.Roll
+	names map[string]bool
+	ids   map[int64]bool
+	next  map[int64]bool // what they call, and who calls them
+	needs map[int64]bool // what they call, and not everybody calls
+}
+
+func (k *Keeper) around(subjects []change.Subject) *neighbourhood {
+	n := &neighbourhood{roll: k.Roll, names: map[string]bool{}, ids: map[int64]bool{}, next: map[int64]bool{}}
+	var refs []catalog.Ref
+	for _, s := range subjects {
+		n.names[s.Name] = true
+		if s.Outside != "" {
+			n.names[s.Outside] = true
+		}
+		if ref, ok := n.ref(s); ok {
+			n.ids[s.Entity] = true
+			refs = append(refs, ref)
+		}
+	}
+	if len(refs) == 0 {
+		return n
+	}
+	for id := range k.Roll.Neighbourhood(refs, 1) {
+		n.next[id] = true
+	}
+	n.needs = n.dependencies(refs)
+	for _, ref := range refs {
+		for _, edge := range k.Roll.Dependants(ref) {
+			n.next[edge.Entity.ID] = true
+		}
+	}
+	return n
+}
+
+// ref is the entity of a subject that can be in trouble.
+func (n *neighbourhood) ref(s change.Subject) (catalog.Ref, bool) {
+	if s.Entity == 0 {
+		return catalog.Ref{}, false
+	}
+	e, ok := n.roll.ByID(s.Entity)
+	if !ok || !canFail(e.Ref().Kind) {
+		return catalog.Ref{}, false
+	}
+	return e.Ref(), true
+}
+
+func canFail(kind catalog.Kind) bool { return kind != catalog.Team && kind != catalog.Person }
+
+func (n *neighbourhood) dependencies(refs []catalog.Ref) map[int64]bool {
+	needs := map[int64]bool{}
+	for id, steps := range n.roll.Neighbourhood(refs, 1) {
+		if e, ok := n.roll.ByID(id); ok && steps == 1 && len(n.roll.Dependants(e.Ref())) <= hub {
+			needs[id] = true
+		}
+	}
+	return needs
+}
+
+func (n *neighbourhood) to(subjects []change.Subject, closely bool) relatedness {
+	how := apartFrom
+	var refs []catalog.Ref
+	for _, s := range subjects {
+		if n.names[s.Name] {
+			return same
+		}
+		ref, ok := n.ref(s)
+		if !ok {
+			continue
+		}
+		refs = append(refs, ref)
+		switch {
+		case n.ids[s.Entity]:
+			return same
+		case n.next[s.Entity]:
+			how = neighbour
+		}
+	}
+	if closely && how == apartFrom && len(n.needs) > 0 && len(refs) > 0 && len(refs) <= openedAtOnce {
+		for id := range n.dependencies(refs) {
+			if n.needs[id] {
+				return sharing
+			}
+		}
+	}
+	return how
+}
+
+// open begins an incident, with the alerts of before that are of it.
+func (b *batch) open(ctx context.Context, e *change.Event) error {
+	b.number++
+	d := b.add(Incident{Number: b.number})
+	d.before = 0
+	b.order = append([]*draft{d}, b.order...)
+	fields := map[string]string{
+		FieldTitle: e.Title, FieldEnvironment: e.Environment, FieldRegion: e.Region, FieldCluster: e.Cluster,
+		FieldOnset: e.StartedAt.Format(time.RFC3339Nano), FieldOnsetBy: string(onsetOf(e).By),
+		FieldKind: e.Kind, FieldPhase: Begun, FieldName: alertName(e),
+	}
+	if level := Severity(e); level > 0 {
+		fields[FieldSeverity] = strconv.Itoa(level)
+	}
+	for name, value := range fields {
+		if value == "" {
+			delete(fields, name)
+		}
+	}
+	b.entry(d, Entry{
+		Kind: EntryOpened, At: e.StartedAt, By: e.Actor, Text: e.Title, Event: e.ID, Fields: fields,
+		Subjects: inTrouble(e.Subjects), Links: e.Links,
+	})
+	b.learn(d, own(e))
+	if err := b.lookBack(ctx, d, e); err != nil {
+		return err
+	}
+	b.join(d, e) // it may be acknowledged, or over, already
+	return nil
+}
+
+func inTrouble(subjects []change.Subject) []change.Subject {
+	var all []change.Subject
+	for _, s := range subjects {
+		kind, _, _ := strings.Cut(s.Name, ":")
+		if canFail(catalog.Kind(kind)) && len(all) < subjectsAtMost {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+const subjectsAtMost = 100
+
+// lookBack finds the alerts that began shortly before an incident, of what is in trouble: nobody was called by them.
+func (b *batch) lookBack(ctx context.Context, d *draft, e *change.Event) error {
+	entities := b.keeper.entities(e.Subjects)
+	if len(entities) == 0 || b.keeper.Log == nil {
+		return nil
+	}
+	page, err := b.keeper.Log.Feed(ctx, change.Filter{
+		Entities: entities, Classes: []change.Class{change.ClassSignal}, Since: e.StartedAt.Add(-near), Until: e.StartedAt.Add(near),
+	}, change.Cursor{}, before, false)
+	if err != nil {
+		return err
+	}
+	var keys []Key
+	for i := range page.Events {
+		keys = append(keys, eventKey(page.Events[i].ID))
+	}
+	if len(keys) == 0 {
+		return nil
+	}
+	known, err := b.keeper.Store.IncidentsByKey(ctx, keys)
+	if err != nil {
+		return err
+	}
+	for i := len(page.Events) - 1; i >= 0; i-- {
+		earlier := &page.Events[i]
+		_, elsewhere := known[eventKey(earlier.ID)]
+		_, here := b.keys[eventKey(earlier.ID)]
+		if elsewhere || here || earlier.Source == access.Tidings.Name || earlier.Phase == change.Planned || !compatible(d.Environment, earlier.Environment) {
+			continue
+		}
+		if ended(earlier) && endOf(earlier).Before(e.StartedAt.Add(-near/3)) {
+			continue // it was over before
+		}
+		b.join(d, earlier)
+	}
+	return nil
+}
+
+// entities are the ids of what can be in trouble.
+func (k *Keeper) entities(subjects []change.Subject) []int64 {
+	n := neighbourhood{roll: k.Roll}
+	var ids []int64
+	for _, s := range subjects {
+		if _, ok := n.ref(s); ok {
+			ids = append(ids, s.Entity)
+		}
+	}
+	return ids
+}
+
+// join adds to an incident what a signal says that it does not know.
+func (b *batch) join(d *draft, e *change.Event) {
+	known := slices.Contains(d.Signals, e.ID)
+	over := ended(e)
+	firing := slices.Contains(d.Firing, e.ID)
+	if !known && len(d.Signals) >= MaxSignals {
+		b.learn(d, own(e))
+		return
+	}
+	if d.Status == Resolved && d.MergedInto == 0 && !known && !over && !d.ResolvedAt.IsZero() && e.StartedAt.After(d.ResolvedAt) {
+		b.entry(d, Entry{
+			Kind: EntryReopened, At: e.StartedAt, By: e.Actor, Text: e.Title, Event: e.ID,
+			Fields: map[string]string{FieldKind: e.Kind, FieldPhase: Begun, FieldName: alertName(e)},
+		})
+		known, firing = true, true
+	}
+	one := Entry{Kind: EntrySignal, At: e.StartedAt, By: e.Actor, Text: e.Title, Event: e.ID, Fields: map[string]string{}}
+	said := !known
+	one.Fields[FieldKind], one.Fields[FieldName] = e.Kind, alertName(e)
+	switch {
+	case over && (firing || !known):
+		one.Fields[FieldPhase], one.At, said = Ended, endOf(e), true
+	case !known:
+		one.Fields[FieldPhase] = Begun
+	}
+	if level := Severity(e); level > 0 && (d.Severity == 0 || level < d.Severity) && !slices.Contains(d.Set, FieldSeverity) {
+		one.Fields[FieldSeverity], said = strconv.Itoa(level), true
+	}
+	if d.Environment == "" && e.Environment != "" {
+		one.Fields[FieldEnvironment], said = e.Environment, true
+	}
+	if better := d.Onset.earlier(onsetOf(e)); better != d.Onset {
+		one.Fields[FieldOnset], one.Fields[FieldOnsetBy], said = better.At.Format(time.RFC3339Nano), string(better.By), true
+	}
+	all := d.Subjects
+	for _, s := range inTrouble(e.Subjects) {
+		if next := AddSubject(all, s); len(all) < subjectsAtMost && !slices.Equal(next, all) {
+			all, said = next, true
+			one.Subjects = append(one.Subjects, s)
+		}
+	}
+	for _, link := range e.Links {
+		if !slices.ContainsFunc(d.Links, func(l change.Link) bool { return l.URL == link.URL }) && len(d.Links)+len(one.Links) < linksAtMost {
+			one.Links, said = append(one.Links, link), true
+		}
+	}
+	if said {
+		b.entry(d, one)
+	}
+	b.learn(d, own(e))
+	if at, who := acknowledgement(e); d.Status == Open && !at.IsZero() {
+		b.entry(d, Entry{Kind: EntryAcknowledged, At: at, By: person(who, e), Event: e.ID})
+	}
+	if e.Kind == "incident" && over && d.Status != Resolved && len(d.Paging) == 0 {
+		b.entry(d, Entry{Kind: EntryResolved, At: later(endOf(e), d.OpenedAt), By: person(e.Labels["resolved_by"], e), Event: e.ID})
+	}
+}
+
+const linksAtMost = 50
+
+func later(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
+}
+
+// person is whom a tool names, or the tool.
+func person(name string, e *change.Event) change.Actor {
+	if name == "" || name == "automation" {
+		return change.Actor{Type: change.ByAutomation, Name: cmp.Or(e.Actor.Via, e.Source)}
+	}
+	return change.Actor{Type: change.ByPerson, Name: name, Via: e.Source}
+}
+
+// learn gives keys to an incident.
+func (b *batch) learn(d *draft, keys []Key) {
+	for _, key := range keys {
+		if b.keys[key] == d.Number {
+			continue
+		}
+		b.keys[key] = d.Number
+		d.keys = append(d.keys, key)
+	}
+}
+
+// entry adds a line to a timeline.
+func (b *batch) entry(d *draft, e Entry) {
+	e.ID, e.Incident, e.Sequence, e.Recorded = newID(), d.Number, d.Entries+1, b.now
+	d.Apply(&e)
+	d.fresh = append(d.fresh, e)
+}
+
+// doneIn finds the incidents that a change was made in: by then they were open, and it is of what is in trouble.
+func (b *batch) doneIn(e *change.Event) []*draft {
+	if e.Phase == change.Planned || e.Phase == change.Cancelled {
+		return nil
+	}
+	var in []*draft
+	for _, d := range b.order {
+		if d.MergedInto != 0 || e.StartedAt.Before(d.OpenedAt) || !d.ResolvedAt.IsZero() && e.StartedAt.After(d.ResolvedAt) || !compatible(d.Environment, e.Environment) {
+			continue
+		}
+		if slices.ContainsFunc(d.Subjects, func(s change.Subject) bool {
+			return slices.ContainsFunc(e.Subjects, func(of change.Subject) bool {
+				return s.Name == of.Name || s.Entity != 0 && s.Entity == of.Entity
+			})
+		}) {
+			in = append(in, d)
+		}
+	}
+	return in
+}
+
+func (b *batch) takeChange(e *change.Event) {
+	for _, d := range b.doneIn(e) {
+		key := doneKey(d.Number, e.ID)
+		if _, stands := b.keys[key]; stands || d.done >= doneAtMost {
+			continue
+		}
+		d.done++
+		b.entry(d, Entry{Kind: EntryDone, At: e.StartedAt, By: e.Actor, Text: e.Title, Event: e.ID, Fields: map[string]string{FieldKind: e.Kind}})
+		b.learn(d, []Key{key})
+	}
+}
+
+// settle ends the incidents whose alerts have been silent for a while.
+func (b *batch) settle() {
+	for _, d := range b.order {
+		if d.Status == Resolved || d.Called || len(d.Firing) > 0 || len(d.Signals) == 0 || b.now.Sub(d.ActiveAt) < settled {
+			continue
+		}
+		b.entry(d, Entry{
+			Kind: EntryResolved, At: later(d.ActiveAt, d.OpenedAt), By: change.Actor{Type: change.ByAutomation, Name: access.Tidings.Name},
+			Text: "Its alerts have ended.",
+		})
+	}
+}
+
+// gather puts what changed into the write.
+func (b *batch) gather() {
+	for _, number := range slices.Sorted(maps.Keys(b.all)) {
+		if d := b.all[number]; len(d.fresh) > 0 || len(d.keys) > 0 {
+			b.write.Incidents = append(b.write.Incidents, Changed{Incident: d.Incident, Before: d.before, Entries: d.fresh, Keys: d.keys})
+		}
+	}
+}
+
+func newID() uuid.UUID {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return uuid.New()
+	}
+	return id
+}

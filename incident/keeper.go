@@ -1,0 +1,231 @@
+package incident
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"tidings.dev/tidings/catalog"
+	"tidings.dev/tidings/fault"
+)
+
+// Keeper makes incidents of the signals of the log, and of what people do. There may be one on each server: a step is
+// committed only if nobody else took it.
+type Keeper struct {
+	Store Store
+	Log   Log
+	Roll  *catalog.Roll
+	// Policy says which alerts open an incident; empty is OpenByPage.
+	Policy Policy
+	// Committed is called after each commit; it may be nil.
+	Committed func()
+	// Ranked tells where the ranking of an incident has a change, from 1, and where plain recency has it; zero where it has
+	// not. It may be nil.
+	Ranked func(ctx context.Context, i *Incident, change Verdict) (rank, recency int, err error)
+	// Now is the clock.
+	Now func() time.Time
+
+	wake    chan struct{}
+	waking  sync.Once
+	mu      sync.Mutex
+	live    []Incident
+	liveOf  int64 // the newest entry that live knows
+	watched map[chan struct{}]struct{}
+	// followed is up to where this server has looked.
+	followed int64
+}
+
+// Bounds of following.
+const (
+	followedAtOnce = 500
+	liveAtMost     = 500
+	liveFor        = 24 * time.Hour
+	lookEvery      = time.Second
+	followPause    = 20 * time.Millisecond // between two looks, however much is committed
+	retries        = 8
+)
+
+func (k *Keeper) waker() chan struct{} {
+	k.waking.Do(func() { k.wake = make(chan struct{}, 1) })
+	return k.wake
+}
+
+// Wake says that something was committed to the log. It never blocks.
+func (k *Keeper) Wake() {
+	select {
+	case k.waker() <- struct{}{}:
+	default:
+	}
+}
+
+// Run follows the log until the context ends.
+func (k *Keeper) Run(ctx context.Context) {
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-k.waker():
+		case <-tick.C:
+		}
+		if err := k.Follow(ctx); err != nil && ctx.Err() == nil && !fault.Is(err, fault.Conflict) {
+			slog.WarnContext(ctx, "incidents wait: the log cannot be followed", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(followPause):
+		}
+	}
+}
+
+// Follow takes in all signals that were committed, and ends incidents that are over.
+func (k *Keeper) Follow(ctx context.Context) error {
+	for lost := 0; ; {
+		more, err := k.step(ctx)
+		switch {
+		case fault.Is(err, fault.Conflict) && lost < retries:
+			lost++ // another server took the step, or somebody changed an incident: look again
+		case err != nil || !more:
+			return err
+		}
+	}
+}
+
+// step takes in one group of signals, and reports whether there may be more.
+func (k *Keeper) step(ctx context.Context) (bool, error) {
+	state, err := k.Store.IncidentState(ctx)
+	if err != nil {
+		return false, err
+	}
+	now := k.Now().UTC()
+	live, err := k.liveAt(ctx, state.Entry, now)
+	if err != nil {
+		return false, err
+	}
+	b := &batch{keeper: k, number: state.Number, now: now, write: Write{From: state.Followed}}
+	var since time.Time
+	for i := range live {
+		if live[i].Status != Resolved && (since.IsZero() || live[i].OpenedAt.Before(since)) {
+			since = live[i].OpenedAt
+		}
+	}
+	found, to, err := k.Store.Signals(ctx, k.place(state.Followed), since, followedAtOnce)
+	if err != nil {
+		return false, err
+	}
+	b.write.To = to
+	if err := b.load(ctx, live, found); err != nil {
+		return false, err
+	}
+	for i := range found {
+		if err := b.take(ctx, &found[i].Event); err != nil {
+			return false, err
+		}
+	}
+	b.settle()
+	b.gather()
+	// What changed no incident is not worth a commit each time: after a restart it is read again.
+	if len(b.write.Incidents) > 0 || to-state.Followed >= skipped {
+		err = k.commit(ctx, b.write)
+	}
+	if err == nil {
+		k.mu.Lock()
+		k.followed = to
+		k.mu.Unlock()
+	}
+	return len(found) == followedAtOnce, err
+}
+
+// skipped is how many numbers of the log may change nothing before the place is written down.
+const skipped = 5000
+
+// place is up to where this server has looked, which may be further than what is written down.
+func (k *Keeper) place(written int64) int64 {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.followed < written || k.followed-written > 2*skipped {
+		k.followed = written // another server went on, or the database was restored
+	}
+	return k.followed
+}
+
+// liveAt gives the incidents that signals may belong to. They are read again when an entry was written since.
+func (k *Keeper) liveAt(ctx context.Context, entry int64, now time.Time) ([]Incident, error) {
+	k.mu.Lock()
+	live, known := k.live, k.liveOf
+	k.mu.Unlock()
+	if live != nil && known == entry {
+		return live, nil
+	}
+	live, err := k.Store.LiveIncidents(ctx, now.Add(-liveFor), liveAtMost)
+	if err != nil {
+		return nil, err
+	}
+	if live == nil {
+		live = []Incident{}
+	}
+	k.mu.Lock()
+	k.live, k.liveOf = live, entry
+	k.mu.Unlock()
+	k.Told() // perhaps it was another server
+	return live, nil
+}
+
+func (k *Keeper) commit(ctx context.Context, w Write) error {
+	if err := k.Store.CommitIncidents(ctx, w); err != nil {
+		return err
+	}
+	if len(w.Incidents) > 0 {
+		k.Told()
+		if k.Committed != nil {
+			k.Committed()
+		}
+	}
+	return nil
+}
+
+// Watch gives a channel that holds a token after each change of any incident, on any server that hints of it; leave ends
+// it. Nothing is said of what changed: who watches reads again.
+func (k *Keeper) Watch() (changed <-chan struct{}, leave func()) {
+	token := make(chan struct{}, 1)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.watched == nil {
+		k.watched = map[chan struct{}]struct{}{}
+	}
+	k.watched[token] = struct{}{}
+	return token, func() {
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		delete(k.watched, token)
+	}
+}
+
+// Told wakes who watches.
+func (k *Keeper) Told() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for token := range k.watched {
+		select {
+		case token <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// Entries lists the entries of all incidents after a number, in the order of commit: who tells of them goes on from the
+// number of the last.
+func (k *Keeper) Entries(ctx context.Context, after int64, limit int) ([]Recorded, error) {
+	return k.Store.IncidentEntries(ctx, after, limit)
+}
+
+// policy is which alerts open an incident.
+func (k *Keeper) policy() Policy {
+	if slices.Contains(Policies(), k.Policy) {
+		return k.Policy
+	}
+	return OpenByPage
+}
