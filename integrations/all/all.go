@@ -9,6 +9,7 @@ import (
 	"tidings.dev/tidings/integrations/atlantis"
 	"tidings.dev/tidings/integrations/buildkite"
 	"tidings.dev/tidings/integrations/circleci"
+	"tidings.dev/tidings/integrations/consul"
 	"tidings.dev/tidings/integrations/datadog"
 	"tidings.dev/tidings/integrations/eventbridge"
 	"tidings.dev/tidings/integrations/flagsmith"
@@ -23,6 +24,7 @@ import (
 	"tidings.dev/tidings/integrations/jenkins"
 	"tidings.dev/tidings/integrations/kubernetes"
 	"tidings.dev/tidings/integrations/launchdarkly"
+	"tidings.dev/tidings/integrations/nerve"
 	"tidings.dev/tidings/integrations/newrelic"
 	"tidings.dev/tidings/integrations/opsgenie"
 	"tidings.dev/tidings/integrations/pagerduty"
@@ -43,6 +45,7 @@ func Specs() []integration.Spec {
 		atlantis.Spec,
 		buildkite.Spec,
 		circleci.Spec,
+		consul.Spec,
 		datadog.Spec,
 		eventbridge.Spec,
 		flagsmith.Spec,
@@ -57,6 +60,7 @@ func Specs() []integration.Spec {
 		jenkins.Spec,
 		kubernetes.Spec,
 		launchdarkly.Spec,
+		nerve.Spec,
 		newrelic.Spec,
 		opsgenie.Spec,
 		pagerduty.Spec,
