@@ -72,7 +72,9 @@ func TestNerve(t *testing.T) {
 		events, _ := get(t, url+"/api/v1/events?source=discovery&kind=scaling")["events"].([]any)
 		return events
 	}
-	eventually(t, "the service", func() bool { return strings.Contains(fmt.Sprint(get(t, url+"/api/v1/entities?kind=service")), "pricing") })
+	eventually(t, "the service", func() bool {
+		return strings.Contains(fmt.Sprint(get(t, url+"/api/v1/entities?kind=service")), "pricing")
+	})
 	eventually(t, "ten instances", func() bool {
 		return strings.Contains(running(), "ready:10") && strings.Contains(running(), "version:4.2")
 	})
