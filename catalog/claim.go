@@ -192,3 +192,46 @@ type Applied struct {
 	// Reattributed is how many past events found their entity by an alias that was claimed.
 	Reattributed int
 }
+
+// Claimed tells what became of the claim of an outside name.
+type Claimed struct {
+	Events int // of the past that are the entity's now
+	Left   int // that become so in the background
+}
+
+// Gained lists the outside names that entities have by an edit and had not before.
+func Gained(edits []Edit) []string {
+	var names []string
+	for _, edit := range edits {
+		for _, changed := range edit.Changes {
+			if changed.New != nil && changed.Field.Family() == FamilyAlias {
+				names = append(names, changed.Field.Rest())
+			}
+		}
+	}
+	return names
+}
+
+// Released is an outside name that people took back from an entity.
+type Released struct {
+	Alias  string `json:"alias"`
+	Ref    Ref    `json:"ref"`
+	Entity int64  `json:"entity"`
+}
+
+// ReleasedBy lists the names that people took back, and with them the past. What a tool or a descriptor says no longer
+// keeps its past: a workload that is gone was the service's as long as it lived.
+func ReleasedBy(edits []Edit) []Released {
+	var all []Released
+	for _, edit := range edits {
+		if edit.Source.Rank != People {
+			continue
+		}
+		for _, changed := range edit.Changes {
+			if changed.New == nil && changed.Old != nil && changed.Field.Family() == FamilyAlias {
+				all = append(all, Released{changed.Field.Rest(), edit.Ref, edit.Entity})
+			}
+		}
+	}
+	return all
+}

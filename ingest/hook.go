@@ -19,6 +19,7 @@ import (
 	"tidings.dev/tidings/access"
 	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/integration"
+	"tidings.dev/tidings/internal/job"
 	"tidings.dev/tidings/secret"
 )
 
@@ -90,6 +91,26 @@ func (h *Hook) Replay(ctx context.Context, id string) (integration.Received, err
 	return h.take(h.principal(ctx), integration.Delivery{
 		Method: http.MethodPost, Header: kept.Header, Query: kept.Query, Body: kept.Body, ReceivedAt: kept.ReceivedAt,
 	}, kept.ID)
+}
+
+// replayedAtOnce is how many deliveries one step of a job decodes again.
+const replayedAtOnce = 50
+
+// ReplayAll is the step of a job: deliveries of one outcome are decoded again, the newest first.
+func (h *Hook) ReplayAll(ctx context.Context, outcome integration.Outcome, j *job.Job) (more bool, err error) {
+	page, next, err := h.door.Store.Deliveries(ctx, h.name, outcome, j.Place, replayedAtOnce)
+	if err != nil {
+		return false, err
+	}
+	for i := range page {
+		_, err := h.Replay(ctx, page[i].ID)
+		if err != nil && again(err) && !fault.Is(err, fault.Internal) {
+			return false, err
+		}
+		// What cannot be read now either stays as it is, with its reason.
+	}
+	j.Done, j.Place = j.Done+len(page), next
+	return next != "", nil
 }
 
 func (h *Hook) principal(ctx context.Context) context.Context {

@@ -17,6 +17,7 @@ import (
 	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/integration"
+	"tidings.dev/tidings/internal/job"
 	"tidings.dev/tidings/observe"
 )
 
@@ -36,9 +37,12 @@ type Store interface {
 	Spoken(ctx context.Context, sources []string) (map[string][]int64, error)
 	// Waiting lists which of the outside names have events that no entity answers to.
 	Waiting(ctx context.Context, aliases []string) ([]string, error)
-	// Reattribute gives the past of an outside name to an entity.
-	Reattribute(ctx context.Context, alias string, ref catalog.Ref, entity int64) (int, error)
-	// UnclaimedNames lists the outside names that have events, in their own order, from strictly after one.
+	// Reattribute gives some of the past of an outside name to an entity, and tells how many events that was and how many
+	// are left. Unattribute takes from an entity what it had under a name that was taken back, from strictly before a place.
+	Reattribute(ctx context.Context, alias string, ref catalog.Ref, entity int64) (n, left int, err error)
+	Unattribute(ctx context.Context, released catalog.Released, before change.Cursor) (n int, next change.Cursor, more bool, err error)
+	// UnclaimedNames lists the outside names that have events and that no job is about, in their own order, from strictly
+	// after one.
 	UnclaimedNames(ctx context.Context, after string, limit int) ([]string, error)
 	// LastLook is where a source left off, zero for one that never looked; Looked records a look that has no events.
 	LastLook(ctx context.Context, source string) (integration.Looked, error)
@@ -64,6 +68,8 @@ type Door struct {
 	Admit func(ctx context.Context, sources map[string]int) error
 	// Shed is called for every submission that found no room; it may be nil.
 	Shed func()
+	// Jobs does what follows from a claim, and what is asked for many; nil where nothing is done in the background.
+	Jobs *job.Runner
 	// Seen keeps what is observed; Interpreters know what it means, by the type of the source. Nil where nothing is.
 	Seen         observe.Store
 	Interpreters map[string]observe.Interpreter

@@ -15,6 +15,7 @@ import (
 	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/ingest"
 	"tidings.dev/tidings/integration"
+	"tidings.dev/tidings/internal/job"
 	"tidings.dev/tidings/store"
 	"tidings.dev/tidings/store/storetest"
 )
@@ -84,8 +85,8 @@ func TestOutsideNamesNeverCreateAndOwnNamesDo(t *testing.T) {
 			t.Errorf("got %+v and %d services", e, door.Roll.Len(catalog.Service))
 		}
 		n, err := door.Claim(ctx, "GitHub:acme/Lost", catalog.Ref{Kind: catalog.Service, Name: "pricing"})
-		if err != nil || n != 1 {
-			t.Errorf("claimed %d events, %v", n, err)
+		if err != nil || n.Events != 1 || n.Left != 0 {
+			t.Errorf("claimed %+v, %v", n, err)
 		}
 		for _, e := range feed(t, s) {
 			if e.Subjects[0].Name != "service:pricing" {
@@ -117,7 +118,10 @@ func TestAClaimThatWasCutShortGetsItsPast(t *testing.T) {
 			t.Fatal(err)
 		}
 		ctx, stop := context.WithTimeout(ctx, time.Minute)
-		ingest.NewDoor(door.Roll, s, stop).Reattribute(ctx) // until something was re-attributed
+		next := ingest.NewDoor(door.Roll, s, stop)
+		runner := job.NewRunner(s)
+		next.Background(runner)
+		runner.Run(ctx) // until something was re-attributed
 		stop()
 		var subjects []string
 		for _, e := range feed(t, s) {

@@ -2,21 +2,102 @@ package ingest
 
 import (
 	"context"
+	"encoding/json"
 	"log/slog"
+	"math"
 	"time"
+
+	"tidings.dev/tidings/catalog"
+	"tidings.dev/tidings/change"
+	"tidings.dev/tidings/fault"
+	"tidings.dev/tidings/internal/job"
 )
 
-// reattribute gives the past of an outside name to the one entity that answers to it.
-func (d *Door) reattribute(ctx context.Context, alias string) (int, error) {
+// reattribute gives the past of an outside name to the one entity that answers to it: about as many events as there is
+// patience for. It tells how many that was, and how many are left.
+func (d *Door) reattribute(ctx context.Context, alias string, most int) (total, left int, err error) {
 	found := d.Roll.Resolve(alias)
 	if len(found) != 1 {
-		return 0, nil
+		return 0, 0, nil
 	}
-	n, err := d.Store.Reattribute(ctx, alias, found[0].Ref(), found[0].ID)
+	for more := true; more && total < most && err == nil; {
+		var n int
+		n, left, err = d.Store.Reattribute(ctx, alias, found[0].Ref(), found[0].ID)
+		total += n
+		more = n > 0 && left > 0
+	}
+	if total > 0 {
+		d.Committed()
+	}
+	return total, left, err
+}
+
+// atOnce is how many events of the past find their entity before a claim is answered; the others do so behind it.
+const atOnce = 2000
+
+// attribute is the step of a job: a name that was claimed gets some of its past.
+func (d *Door) attribute(ctx context.Context, j *job.Job) (more bool, err error) {
+	if len(d.Roll.Resolve(j.Key)) != 1 { // another server may have claimed it a moment ago
+		if _, err := d.Roll.Refresh(ctx); err != nil {
+			return false, err
+		}
+	}
+	if len(d.Roll.Resolve(j.Key)) != 1 {
+		return false, nil // it was taken back, or two claim it
+	}
+	n, left, err := d.reattribute(ctx, j.Key, 1)
+	// What was done before the job began is done all the same.
+	j.Total = max(j.Total, j.Done+n+left)
+	j.Done = j.Total - left
+	return left > 0, err
+}
+
+// Background makes a runner of jobs do what follows from claims.
+func (d *Door) Background(runner *job.Runner) {
+	d.Jobs = runner
+	runner.Handlers[job.Attribute], runner.Handlers[job.Release] = d.attribute, d.release
+}
+
+// lateEvents is how long after a name was taken back an event can be committed that was resolved before.
+const lateEvents = 10 * time.Second
+
+// release is the step of a job: a name that people took back gets its past back.
+func (d *Door) release(ctx context.Context, j *job.Job) (more bool, err error) {
+	var released catalog.Released
+	if err := json.Unmarshal([]byte(j.Payload), &released); err != nil {
+		return false, fault.New(fault.Invalid, "what is to be released cannot be read")
+	}
+	if j.Place == "" {
+		if _, err := d.Roll.Refresh(ctx); err != nil {
+			return false, err
+		}
+		for _, e := range d.Roll.Resolve(released.Alias) {
+			if e.ID == released.Entity {
+				return false, nil // somebody else claims it for the same, or it was claimed again
+			}
+		}
+	}
+	at, err := change.ParseCursor(j.Place)
+	if err != nil {
+		at = change.Cursor{}
+	}
+	n, next, more, err := d.Store.Unattribute(ctx, released, at)
+	if err != nil {
+		return false, err
+	}
+	j.Done += n
 	if n > 0 {
 		d.Committed()
 	}
-	return n, err
+	if more {
+		j.Place = next.String()
+		return true, nil
+	}
+	if again := j.CreatedAt.Add(lateEvents); d.Now().Before(again) {
+		j.Place, j.DueAt = "", again
+	}
+	d.outside.Store(true) // another entity may claim the name already
+	return false, nil
 }
 
 // reattributeEvery is how soon a name that was claimed gets the events that slipped past its claim.
@@ -56,7 +137,7 @@ func (d *Door) sweep(ctx context.Context) error {
 			return err
 		}
 		for _, name := range names {
-			if _, err := d.reattribute(ctx, name); err != nil {
+			if _, _, err := d.reattribute(ctx, name, math.MaxInt); err != nil {
 				return err
 			}
 			after = name

@@ -60,26 +60,25 @@ func (d *Door) Apply(ctx context.Context, statements []catalog.Statement) (catal
 	}
 	d.Committed()
 	applied.Reattributed, err = d.reattributeAll(ctx, edits)
+	if d.Jobs != nil {
+		d.Jobs.Wake() // for what is left, and for names that were taken back
+	}
 	return applied, err
 }
 
-// reattributeAll gives entities the past of the aliases that they gained. Most aliases have none: those cost no write.
+// reattributeAll gives entities the past of the aliases that they gained, as far as that is done at once. Most aliases have
+// none: those cost no write.
 func (d *Door) reattributeAll(ctx context.Context, edits []catalog.Edit) (int, error) {
-	var aliases []string
-	for _, edit := range edits {
-		for _, changed := range edit.Changes {
-			if changed.New != nil && changed.Field.Family() == catalog.FamilyAlias {
-				aliases = append(aliases, changed.Field.Rest())
-			}
-		}
-	}
-	waiting, err := d.Store.Waiting(ctx, aliases)
+	waiting, err := d.Store.Waiting(ctx, catalog.Gained(edits))
 	if err != nil {
 		return 0, err
 	}
 	total := 0
 	for _, alias := range waiting {
-		n, err := d.reattribute(ctx, alias)
+		if total >= atOnce {
+			break
+		}
+		n, _, err := d.reattribute(ctx, alias, atOnce-total)
 		total += n
 		if err != nil {
 			return total, err
@@ -256,36 +255,36 @@ func (d *Door) compare(ctx context.Context, statements []catalog.Statement, note
 	return nil
 }
 
-// Claim says that an outside name is an entity, and gives it the name's past. It tells how many events that was.
-func (d *Door) Claim(ctx context.Context, alias string, ref catalog.Ref) (int, error) {
+// Claim says that an outside name is an entity, and gives it the name's past: the newest at once, the others behind it.
+func (d *Door) Claim(ctx context.Context, alias string, ref catalog.Ref) (catalog.Claimed, error) {
 	if err := access.Check(ctx, access.ClaimAlias); err != nil {
-		return 0, err
+		return catalog.Claimed{}, err
 	}
 	alias = catalog.FoldAlias(alias)
 	e, ok := d.Roll.Get(ref)
 	if !ok { // another server may have made it a moment ago
 		if _, err := d.Roll.Refresh(ctx); err != nil {
-			return 0, err
+			return catalog.Claimed{}, err
 		}
 		e, ok = d.Roll.Get(ref)
 	}
 	if !ok {
-		return 0, fault.New(fault.NotFound, "there is no %s: describe it first", ref)
+		return catalog.Claimed{}, fault.New(fault.NotFound, "there is no %s: describe it first", ref)
 	}
 	for _, other := range d.Roll.Resolve(alias) {
 		if other.Ref() != ref {
-			return 0, fault.New(fault.Conflict, "%s is claimed by %s already: withdraw that first", alias, other.Ref())
+			return catalog.Claimed{}, fault.New(fault.Conflict, "%s is claimed by %s already: withdraw that first", alias, other.Ref())
 		}
 	}
 	applied, err := d.Apply(ctx, []catalog.Statement{{
 		Ref: ref, Name: e.Name, Source: catalog.PeopleSource, Partial: true, Claims: []catalog.Claim{catalog.Say(catalog.Key(catalog.FamilyAlias, alias), true)},
 	}})
 	if err != nil {
-		return 0, err
+		return catalog.Claimed{}, err
 	}
 	// Apply has done it, unless the alias was claimed already.
-	n, err := d.reattribute(ctx, alias)
-	return applied.Reattributed + n, err
+	n, left, err := d.reattribute(ctx, alias, max(atOnce-applied.Reattributed, 1))
+	return catalog.Claimed{Events: applied.Reattributed + n, Left: left}, err
 }
 
 // announce makes the event of the log that tells of an edit of the roll.

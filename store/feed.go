@@ -644,17 +644,6 @@ func (s *Store) Waiting(ctx context.Context, aliases []string) ([]string, error)
 	return waiting, nil
 }
 
-// UnclaimedNames lists outside names that no entity answers to, in their own order, from strictly after one.
-func (s *Store) UnclaimedNames(ctx context.Context, after string, limit int) ([]string, error) {
-	rows, err := s.query(ctx, `SELECT alias FROM unclaimed WHERE alias > $1 ORDER BY alias LIMIT $2`, after, limit)
-	names, err := collect(rows, err, func(rows *sql.Rows) (string, error) {
-		var name string
-		err := rows.Scan(&name)
-		return name, err
-	})
-	return names, s.fault("list unclaimed names", err)
-}
-
 // Outside lists the newest events of an outside name that no entity answers to.
 func (s *Store) Outside(ctx context.Context, alias string, limit int) ([]change.Event, error) {
 	rows, err := s.query(ctx, `SELECT e.seq, e.thread, e.doc FROM outside o JOIN event e ON e.seq = o.seq WHERE o.alias = $1 ORDER BY o.at DESC, o.seq DESC LIMIT $2+0`, alias, limit)

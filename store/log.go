@@ -12,7 +12,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/integration"
 )
@@ -706,72 +705,6 @@ func scanEvent(row Row, others ...any) (change.Event, error) {
 		e.Thread = uuid.UUID(thread)
 	}
 	return e, nil
-}
-
-// Reattribute gives the past of an outside name to an entity, in small transactions, and tells how many events it was.
-func (s *Store) Reattribute(ctx context.Context, alias string, ref catalog.Ref, entity int64) (int, error) {
-	total := 0
-	for {
-		n := 0
-		err := s.update(ctx, "re-attribute events", func(t *tx) error {
-			var err error
-			n, err = t.reattribute(ctx, alias, ref, entity)
-			return err
-		})
-		total += n
-		if err != nil || n == 0 {
-			return total, err
-		}
-	}
-}
-
-const reattributedAtOnce = 500
-
-func (t *tx) reattribute(ctx context.Context, alias string, ref catalog.Ref, entity int64) (int, error) {
-	w, err := t.newLogWrite(ctx)
-	if err != nil {
-		return 0, err
-	}
-	var events []change.Event
-	err = t.ask(ctx, func(row Row) error {
-		e, err := scanEvent(row)
-		events = append(events, e)
-		return err
-	}, `SELECT e.seq, e.thread, e.doc FROM outside o JOIN event e ON e.seq = o.seq WHERE o.alias = $1 ORDER BY o.at DESC, o.seq DESC LIMIT $2+0`,
-		alias, reattributedAtOnce)
-	if err != nil {
-		return 0, err
-	}
-	if err := t.send(ctx); err != nil {
-		return 0, err
-	}
-	if len(events) == 0 {
-		return 0, t.exec(ctx, `DELETE FROM unclaimed WHERE alias = $1`, alias)
-	}
-	for i := range events {
-		e := &events[i]
-		w.original[e.Seq] = *e
-		e.Subjects = slices.Clone(e.Subjects)
-		for j, subject := range e.Subjects {
-			if subject.Entity == 0 && subject.Name == alias {
-				e.Subjects[j] = change.Subject{Name: ref.String(), Entity: entity, Outside: alias}
-			}
-		}
-		w.advanced[e.Seq] = e
-		w.seq++
-		w.revisions = append(w.revisions, []any{w.seq, e.Seq})
-		if err := t.exec(ctx, `DELETE FROM outside WHERE alias = $1 AND at = $2 AND seq = $3`, alias, e.At().UnixMicro(), e.Seq); err != nil {
-			return 0, err
-		}
-	}
-	// Under their new name the events may be steps of stories that are known.
-	if err := w.load(ctx, events); err != nil {
-		return 0, err
-	}
-	for i := range events {
-		w.rejoin(&events[i])
-	}
-	return len(events), w.flush(ctx)
 }
 
 // Log is the newest number of the log: an event committed or revised later has a higher one.

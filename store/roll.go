@@ -82,7 +82,10 @@ func (t *tx) apply(ctx context.Context, statements []catalog.Statement, by strin
 	for i := range statements {
 		w.say(&statements[i])
 	}
-	return w.edits, w.flush(ctx)
+	if err := w.flush(ctx); err != nil {
+		return nil, err
+	}
+	return w.edits, t.enqueueNames(ctx, w.edits, by, now)
 }
 
 // known is what the write knows of one entity.

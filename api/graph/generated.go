@@ -79,6 +79,7 @@ type ComplexityRoot struct {
 	ClaimAliasResult struct {
 		Entity func(childComplexity int) int
 		Events func(childComplexity int) int
+		Left   func(childComplexity int) int
 	}
 
 	Contact struct {
@@ -977,6 +978,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ClaimAliasResult.Events(childComplexity), true
+	case "ClaimAliasResult.left":
+		if e.ComplexityRoot.ClaimAliasResult.Left == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClaimAliasResult.Left(childComplexity), true
 
 	case "Contact.title":
 		if e.ComplexityRoot.Contact.Title == nil {
@@ -4253,6 +4260,8 @@ func (ec *executionContext) childFields_ClaimAliasResult(ctx context.Context, fi
 		return ec.fieldContext_ClaimAliasResult_entity(ctx, field)
 	case "events":
 		return ec.fieldContext_ClaimAliasResult_events(ctx, field)
+	case "left":
+		return ec.fieldContext_ClaimAliasResult_left(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ClaimAliasResult", field.Name)
 }
@@ -7188,6 +7197,29 @@ func (ec *executionContext) _ClaimAliasResult_events(ctx context.Context, field 
 	)
 }
 func (ec *executionContext) fieldContext_ClaimAliasResult_events(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ClaimAliasResult", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _ClaimAliasResult_left(ctx context.Context, field graphql.CollectedField, obj *ClaimAliasResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClaimAliasResult_left(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Left, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ClaimAliasResult_left(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ClaimAliasResult", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
@@ -21592,6 +21624,11 @@ func (ec *executionContext) _ClaimAliasResult(ctx context.Context, sel ast.Selec
 			}
 		case "events":
 			out.Values[i] = ec._ClaimAliasResult_events(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "left":
+			out.Values[i] = ec._ClaimAliasResult_left(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}

@@ -33,7 +33,7 @@ type Writer interface {
 	Describe(ctx context.Context, documents []descriptor.Document, dry bool) ([]descriptor.Outcome, error)
 	// Claim says that an outside name is an entity, and tells how many past events that gave it. It is NotFound when
 	// there is no such entity, and a Conflict when another has the name.
-	Claim(ctx context.Context, alias string, ref catalog.Ref) (int, error)
+	Claim(ctx context.Context, alias string, ref catalog.Ref) (catalog.Claimed, error)
 }
 
 // Deps is what the API stands on.

@@ -199,8 +199,8 @@ func (broken) Describe(context.Context, []descriptor.Document, bool) ([]descript
 	panic("password=hunter2")
 }
 
-func (broken) Claim(ctx context.Context, _ string, _ catalog.Ref) (int, error) {
-	return 0, fmt.Errorf("claim: %w", context.DeadlineExceeded)
+func (broken) Claim(ctx context.Context, _ string, _ catalog.Ref) (catalog.Claimed, error) {
+	return catalog.Claimed{}, fmt.Errorf("claim: %w", context.DeadlineExceeded)
 }
 
 func TestErrors(t *testing.T) {

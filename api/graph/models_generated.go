@@ -13,7 +13,10 @@ import (
 
 type ClaimAliasResult struct {
 	Entity *Entity `json:"entity"`
-	Events int     `json:"events"`
+	// Events of the past that are the entity's now.
+	Events int `json:"events"`
+	// Those that become so in the background.
+	Left int `json:"left"`
 }
 
 type CreatedToken struct {

@@ -106,10 +106,10 @@ func (m mutations) ClaimAlias(ctx context.Context, alias, ref string) (*ClaimAli
 	if err != nil {
 		return nil, err
 	}
-	events, err := m.deps.Writer.Claim(ctx, alias, parsed)
+	claimed, err := m.deps.Writer.Claim(ctx, alias, parsed)
 	if err != nil {
 		return nil, err
 	}
 	entity, err := m.related(ctx, parsed, time.Time{})
-	return &ClaimAliasResult{Entity: entity, Events: events}, err
+	return &ClaimAliasResult{Entity: entity, Events: claimed.Events, Left: claimed.Left}, err
 }

@@ -17,6 +17,7 @@ import (
 	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/feed"
 	"tidings.dev/tidings/integration"
+	"tidings.dev/tidings/internal/job"
 )
 
 // Unclaimed is the outside names that no entity answers to, and how they are claimed.
@@ -135,15 +136,21 @@ func (h *Unclaimed) claim(w http.ResponseWriter, r *http.Request) error {
 	if err := fault.InvalidInput("alias", faults); err != nil {
 		return err
 	}
-	events, err := h.Writer.Claim(r.Context(), alias, ref)
+	claimed, err := h.Writer.Claim(r.Context(), alias, ref)
 	if err != nil {
 		return err
 	}
-	return answer(w, http.StatusOK, struct {
+	a := struct {
 		Alias  string      `json:"alias"`
 		Entity catalog.Ref `json:"entity"`
 		Events int         `json:"events"`
-	}{alias, ref, events})
+		Left   int         `json:"left"`
+		Job    string      `json:"job,omitempty"`
+	}{alias, ref, claimed.Events, claimed.Left, ""}
+	if claimed.Left > 0 {
+		a.Job = job.Attribute + ":" + alias
+	}
+	return answer(w, http.StatusOK, a)
 }
 
 // Sources is how the configured sources are doing.

@@ -18,6 +18,7 @@ import (
 	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/feed"
 	"tidings.dev/tidings/integration"
+	"tidings.dev/tidings/internal/job"
 	"tidings.dev/tidings/observe"
 	"tidings.dev/tidings/setting"
 )
@@ -31,7 +32,7 @@ type Writer interface {
 	// Describe applies documents, or with dry only tells what would change; one outcome a document, in order.
 	Describe(ctx context.Context, documents []descriptor.Document, dry bool) ([]descriptor.Outcome, error)
 	// Claim says that an outside name is an entity, and tells how many past events that gave to it.
-	Claim(ctx context.Context, alias string, ref catalog.Ref) (int, error)
+	Claim(ctx context.Context, alias string, ref catalog.Ref) (catalog.Claimed, error)
 }
 
 // Deps is what the API needs.
@@ -48,6 +49,9 @@ type Deps struct {
 	// Hook finds a source that tools call; Deliveries keeps what they sent.
 	Hook       func(source string) (Hook, bool)
 	Deliveries Deliveries
+	// Jobs keeps what is done in the background; Wake makes it begin at once.
+	Jobs job.Store
+	Wake func()
 	// Settings is what can be set while the server runs.
 	Settings *setting.Book
 	// Desk keeps who may come in; Link is where a browser shows the secret of a one-time link.
@@ -93,6 +97,7 @@ func New(deps Deps) *API {
 		&Unclaimed{Feed: deps.Feed, Roll: deps.Roll, Writer: deps.Writer},
 		&Sources{States: deps.Sources},
 		&Hooks{Find: deps.Hook, Kept: deps.Deliveries},
+		&Jobs{Store: deps.Jobs, Wake: deps.Wake, Find: deps.Hook, Now: deps.Now},
 		&Settings{Book: deps.Settings},
 		&Access{Desk: deps.Desk, Feed: deps.Feed, Now: deps.Now, Link: deps.Link},
 		&Reference{},

@@ -19,6 +19,7 @@ import (
 	"tidings.dev/tidings/incident/suspect"
 	"tidings.dev/tidings/ingest"
 	"tidings.dev/tidings/internal/backup"
+	"tidings.dev/tidings/internal/job"
 	"tidings.dev/tidings/internal/outbound"
 	"tidings.dev/tidings/internal/request"
 	"tidings.dev/tidings/internal/telemetry"
@@ -44,6 +45,7 @@ type Daemon struct {
 	keeper   *incident.Keeper
 	desk     *access.Desk
 	lease    *store.Lease
+	jobs     *job.Runner
 	leading  sync.Once
 	sources  map[string]source // of the configuration file, by name
 	router   *router
@@ -126,6 +128,10 @@ func (d *Daemon) open(ctx context.Context) error {
 	d.limiter = newLimiter(d.limits(), func(name string) { d.metrics.limited.WithLabelValues(name).Inc() })
 	d.door.Admit = d.limiter.Events
 	d.door.Delivered = d.metrics.delivered
+	d.jobs = job.NewRunner(d.store)
+	d.jobs.Ended = d.metrics.ended
+	d.door.Background(d.jobs)
+	d.jobs.Handlers[job.Replay] = d.replay
 	d.door.Shed = func() { d.shed(shedQueue) }
 	d.lease = d.store.Lease("sources")
 	if err := d.openBook(ctx); err != nil {
@@ -155,6 +161,7 @@ func (d *Daemon) open(ctx context.Context) error {
 	d.start(func() { d.desk.Run(background) })
 	d.start(func() { d.follow(background) })
 	d.start(func() { d.door.Reattribute(background) })
+	d.start(func() { d.jobs.Run(access.With(background, access.Tidings)) })
 	d.start(func() {
 		if err := d.server.Serve(d.listener); !errors.Is(err, http.ErrServerClosed) {
 			slog.ErrorContext(background, "the server stopped", "error", err)

@@ -21,6 +21,7 @@ import (
 	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/integration"
+	"tidings.dev/tidings/internal/job"
 	"tidings.dev/tidings/internal/outbound"
 	"tidings.dev/tidings/internal/telemetry"
 	"tidings.dev/tidings/observe"
@@ -55,6 +56,7 @@ type metrics struct {
 	looks     *prometheus.CounterVec
 	asks      *prometheus.CounterVec
 	delivery  *prometheus.CounterVec
+	jobs      *prometheus.CounterVec
 	observed  *prometheus.CounterVec
 	batches   *prometheus.CounterVec
 	batchTime prometheus.Histogram
@@ -88,6 +90,7 @@ func newMetrics() *metrics {
 	m.looks = counters(m, "polls_total", "Looks at the world, by source and result (ok, or the code of the fault).", "source", "result")
 	m.lookTime = histograms(m, "source_look_duration_seconds", "How long one look took.", []float64{.01, .05, .1, .5, 1, 5, 10, 30, 60, 300, 600}, "source")
 	m.delivery = counters(m, "deliveries_total", "What tools delivered, by source and outcome: taken, ignored, failed or refused.", "source", "outcome")
+	m.jobs = counters(m, "jobs_total", "Jobs that were done, failed and wait to be tried again (waiting), or failed for good (dead), by kind.", "kind", "state")
 	m.asks = counters(m, "outbound_requests_total", "Requests of sources to the tools that they ask, by outcome: the class of the status (2xx, 3xx, 4xx, 5xx), forbidden (an address that must not be asked), or failed.", "source", "outcome")
 	m.observed = counters(m, "observations_total", "Observations of agents that were worked in, by source.", "source")
 	m.batches = counters(m, "observation_batches_total", "Batches of observations, by source and result (ok, or the code of the fault). A batch that came twice is ok.", "source", "result")
@@ -257,6 +260,9 @@ func (l sighted) See(ctx context.Context, mark func(string) string, to observe.S
 func (m *metrics) delivered(source string, outcome integration.Outcome) {
 	m.delivery.WithLabelValues(m.source(source), string(outcome)).Inc()
 }
+
+// ended counts a job.
+func (m *metrics) ended(j job.Job) { m.jobs.WithLabelValues(j.Kind, string(j.State)).Inc() }
 
 // asked counts what a source asks others over HTTP.
 func (m *metrics) asked(source string) func(outbound.Asked) {

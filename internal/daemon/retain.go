@@ -21,6 +21,9 @@ func (d *Daemon) retain(ctx context.Context) {
 	ages, _ := change.ParseRetention(d.config.Retention) // Validate has named its faults
 	for {
 		d.forgetDeliveries(ctx)
+		if err := d.store.ExpireJobs(ctx, time.Now().Add(-keptJobs)); err != nil && ctx.Err() == nil {
+			slog.WarnContext(ctx, "old jobs could not be deleted: it is tried again in an hour", "error", err)
+		}
 		for kind, age := range ages {
 			n, err := d.expire(ctx, kind, time.Now().Add(-age))
 			switch {
@@ -53,6 +56,9 @@ func (d *Daemon) expire(ctx context.Context, kind string, before time.Time) (int
 
 // keptDeliveries is for how long it is kept what tools sent: longer than any of them sends the same again.
 const keptDeliveries = 7 * 24 * time.Hour
+
+// keptJobs is for how long it can be seen what became of a job.
+const keptJobs = 30 * 24 * time.Hour
 
 func (d *Daemon) forgetDeliveries(ctx context.Context) {
 	for {

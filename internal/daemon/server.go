@@ -35,7 +35,7 @@ func (d *Daemon) newServer(ctx context.Context) (*http.Server, error) {
 	restAPI := rest.New(rest.Deps{
 		Suspects: d.suspects,
 		Roll:     d.roll, Feed: d.reader, Writer: door{d.door, d.metrics}, Sources: d.states, Seen: seen, Hook: d.hook, Deliveries: d.store, Settings: d.book, Stream: d.limiter.Stream,
-		Desk: d.desk, Link: d.LinkURL,
+		Desk: d.desk, Link: d.LinkURL, Jobs: d.store, Wake: d.jobs.Wake,
 	})
 	restAPI.Mount(mux)
 	graphAPI := graph.New(graph.Deps{

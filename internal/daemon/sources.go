@@ -17,6 +17,7 @@ import (
 	"tidings.dev/tidings/integration"
 	"tidings.dev/tidings/integrations"
 	"tidings.dev/tidings/integrations/all"
+	"tidings.dev/tidings/internal/job"
 	"tidings.dev/tidings/internal/outbound"
 	"tidings.dev/tidings/setting"
 	sourcebook "tidings.dev/tidings/source"
@@ -218,6 +219,20 @@ func (d *Daemon) openSourceBook() error {
 		},
 	}
 	return nil
+}
+
+// replay is the step of a job: deliveries of a source are decoded again.
+func (d *Daemon) replay(ctx context.Context, j *job.Job) (more bool, err error) {
+	var of job.ReplayOf
+	if err := json.Unmarshal([]byte(j.Payload), &of); err != nil {
+		return false, fault.New(fault.Invalid, "what is to be replayed cannot be read")
+	}
+	hook, _ := d.hook(of.Source)
+	called, ok := hook.(*ingest.Hook)
+	if !ok || called == nil {
+		return false, fault.New(fault.NotFound, "there is no source %s that takes deliveries any more", of.Source)
+	}
+	return called.ReplayAll(ctx, integration.Outcome(of.Outcome), j)
 }
 
 // states tells how every source is doing.

@@ -497,9 +497,11 @@ func TestUnclaimedNamesGetTheirPast(t *testing.T) {
 		if err != nil || total != 1 || len(names) != 1 || names[0].Events != 700 || !names[0].LastAt.Equal(noon) {
 			t.Fatalf("got %+v, %d, %v", names, total, err)
 		}
-		n, err := s.Reattribute(t.Context(), "github:acme/lost", catalog.Ref{Kind: catalog.Service, Name: "s5"}, 5)
-		if err != nil || n != 700 {
-			t.Fatalf("got %d, %v", n, err)
+		if n, left, err := s.Reattribute(t.Context(), "github:acme/lost", catalog.Ref{Kind: catalog.Service, Name: "s5"}, 5); err != nil || n != 500 || left != 200 {
+			t.Fatalf("got %d, %d left, %v", n, left, err)
+		}
+		if n, left, err := s.Reattribute(t.Context(), "github:acme/lost", catalog.Ref{Kind: catalog.Service, Name: "s5"}, 5); err != nil || n != 200 || left != 0 {
+			t.Fatalf("got %d, %d left, %v", n, left, err)
 		}
 		rows := walk(t, s, change.Filter{Entities: []int64{5}}, 100, true)
 		if len(rows) != 700 { // 701 events, of which two have become one story

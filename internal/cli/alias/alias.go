@@ -31,7 +31,8 @@ func New(c console.Console, connect client.Connect) *cobra.Command {
 Events that come under the name are the entity's from now on, and those of the past
 become so at once. tidings unclaimed lists the names that nobody has claimed.
 
-What was claimed by mistake is withdrawn with tidings set.`,
+What was claimed by mistake is withdrawn with tidings set; the events of the past then
+go back to the name.`,
 		Example: `  tidings alias github:acme/payments service/payments
   tidings alias pagerduty:PABC123 service/checkout
   tidings set service/checkout alias/pagerduty:pabc123-`,

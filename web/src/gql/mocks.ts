@@ -39,7 +39,10 @@ export type Actor = {
 
 export type ClaimAliasResult = {
   entity: Entity;
+  /** Events of the past that are the entity's now. */
   events: Scalars['Int']['output'];
+  /** Those that become so in the background. */
+  left: Scalars['Int']['output'];
 };
 
 export type Contact = {
@@ -1357,6 +1360,7 @@ export const mockActor = (over: Partial<Actor> = {}): Actor => ({
 export const mockClaimAliasResult = (over: Partial<ClaimAliasResult> = {}): ClaimAliasResult => ({
   entity: mockEntity(),
   events: 0,
+  left: 0,
   ...over,
 })
 
