@@ -13,7 +13,7 @@ describe('the page of a service', () => {
     for (const words of ['Turns a cart into a paid order', 'Tier 0', 'Priya Raman', 'Jonas Weber', 'payments-core', 'feel its loss', 'migration:']) {
       await profile(page).getByText(words).first().waitFor()
     }
-    expect(await profile(page).getByRole('link', { name: 'Payments', exact: true }).first().getAttribute('href')).toBe('/r/team/payments')
+    expect(await profile(page).getByRole('link', { name: 'Payments', exact: true }).first().getAttribute('href')).toBe('/t/payments')
     expect(await profile(page).getByRole('link', { name: /Runbook/ }).getAttribute('href')).toBe('https://docs.northwind.example/runbooks/checkout-api')
   })
 

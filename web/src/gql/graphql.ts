@@ -157,6 +157,23 @@ export type CatalogExportQueryVariables = Exact<{
 
 export type CatalogExportQuery = { entities: { total: number, next: string | null, nodes: Array<{ ref: string, name: string, title: string | null, description: string, language: string | null, tier: number | null, lifecycle: string | null, platform: string | null, owner: { name: string, title: string | null } | null, onCall: Array<{ name: string, person: { name: string, title: string | null } | null }>, tags: Array<{ key: string, value: string }>, lastEvent: { kind: string, title: string, startedAt: string } | null }> } };
 
+export type OnCallNowQueryVariables = Exact<{
+  after?: string | null | undefined;
+}>;
+
+
+export type OnCallNowQuery = { entities: { total: number, next: string | null, nodes: Array<{ timeZone: string | null, ref: string, kind: EntityKind, name: string, title: string | null, contacts: Array<{ type: string, value: string, title: string | null }>, owns: Array<{ ref: string, kind: EntityKind, tier: number | null }>, onCall: Array<{ name: string, role: string, until: string | null, person: { timeZone: string | null, email: string | null, ref: string, kind: EntityKind, name: string, title: string | null } | null }> }> } };
+
+export type MyTeamsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type MyTeamsQuery = { me: { name: string, teams: Array<string> } | null };
+
+export type HandoversQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type HandoversQuery = { feed: { rows: Array<{ id: string, event: { id: string, title: string, startedAt: string } }> } };
+
 export type AnnotationsQueryVariables = Exact<{
   ref: string;
   format: string;
@@ -304,6 +321,13 @@ export type PickEntityQueryVariables = Exact<{
 
 
 export type PickEntityQuery = { search: Array<{ ref: string, kind: EntityKind, name: string, title: string | null, owner: { ref: string, kind: EntityKind, name: string, title: string | null } | null }> };
+
+export type HoldingsQueryVariables = Exact<{
+  focus?: Array<string> | string | null | undefined;
+}>;
+
+
+export type HoldingsQuery = { map: { total: number, nodes: Array<{ id: string, distance: number, dependants: number, single: boolean, changes: number, trouble: { id: string, kind: string, class: string, title: string, phase: string, startedAt: string } | null, entity: { description: string, tier: number | null, described: boolean, ref: string, kind: EntityKind, name: string, title: string | null, onCall: Array<{ name: string }>, links: Array<{ type: string }>, lastEvent: { id: string, kind: string, class: string, title: string, phase: string, startedAt: string } | null } | null }>, edges: Array<{ from: string, to: string, evidence: string, lastSeen: string | null }> } };
 
 export type MeQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -931,6 +955,65 @@ export const CatalogExportDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CatalogExportQuery, CatalogExportQueryVariables>;
+export const OnCallNowDocument = new TypedDocumentString(`
+    query OnCallNow($after: String) {
+  entities(filter: {kinds: [team]}, sort: name, after: $after, first: 200) {
+    total
+    next
+    nodes {
+      ...EntityRef
+      timeZone
+      contacts {
+        type
+        value
+        title
+      }
+      owns {
+        ref
+        kind
+        tier
+      }
+      onCall {
+        name
+        role
+        until
+        person {
+          ...EntityRef
+          timeZone
+          email
+        }
+      }
+    }
+  }
+}
+    fragment EntityRef on Entity {
+  ref
+  kind
+  name
+  title
+}`) as unknown as TypedDocumentString<OnCallNowQuery, OnCallNowQueryVariables>;
+export const MyTeamsDocument = new TypedDocumentString(`
+    query MyTeams {
+  me {
+    name
+    teams
+  }
+}
+    `) as unknown as TypedDocumentString<MyTeamsQuery, MyTeamsQueryVariables>;
+export const HandoversDocument = new TypedDocumentString(`
+    query Handovers {
+  feed(filter: {kinds: ["oncall"]}, first: 20) {
+    rows {
+      id
+      event {
+        id
+        title
+        startedAt
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<HandoversQuery, HandoversQueryVariables>;
 export const AnnotationsDocument = new TypedDocumentString(`
     query Annotations($ref: String!, $format: String!, $workload: String, $namespace: String, $key: String) {
   entity(ref: $ref) {
@@ -1545,6 +1628,57 @@ export const PickEntityDocument = new TypedDocumentString(`
   name
   title
 }`) as unknown as TypedDocumentString<PickEntityQuery, PickEntityQueryVariables>;
+export const HoldingsDocument = new TypedDocumentString(`
+    query Holdings($focus: [String!]) {
+  map(focus: $focus, depth: 1, groupBeyond: 1000) {
+    total
+    nodes {
+      id
+      distance
+      dependants
+      single
+      changes
+      trouble {
+        ...MapEvent
+      }
+      entity {
+        ...EntityRef
+        description
+        tier
+        described
+        onCall {
+          name
+        }
+        links {
+          type
+        }
+        lastEvent {
+          ...MapEvent
+        }
+      }
+    }
+    edges {
+      from
+      to
+      evidence
+      lastSeen
+    }
+  }
+}
+    fragment EntityRef on Entity {
+  ref
+  kind
+  name
+  title
+}
+fragment MapEvent on Event {
+  id
+  kind
+  class
+  title
+  phase
+  startedAt
+}`) as unknown as TypedDocumentString<HoldingsQuery, HoldingsQueryVariables>;
 export const MeDocument = new TypedDocumentString(`
     query Me {
   viewer {

@@ -1,4 +1,4 @@
-import { useMemo, useState, useSyncExternalStore } from 'react'
+import { lazy, Suspense, useMemo, useState, useSyncExternalStore } from 'react'
 import { Pin } from 'lucide-react'
 import { Badge } from '@/components/Badge'
 import { Avatar } from '@/components/Avatar'
@@ -14,6 +14,8 @@ import { ENTITY_FROM, EntityFeed, scopeOf } from '@/features/feed/EntityFeed'
 import { useEventCommand } from '@/shell/commands'
 import { togglePin, usePins } from '@/shell/pins'
 import { type Crumb, Page } from '@/shell/Page'
+import { keepShared, useUrl } from '@/shell/search'
+import { navigate, useLocation } from '@/router'
 
 type Props = { kind: string; name: string; crumbs: Crumb[] }
 
@@ -52,6 +54,35 @@ function PinButton({ name }: { name: string }) {
   )
 }
 
+const Holdings = lazy(() => import('@/features/map/Holdings'))
+
+/** What a team or person owns and a system holds is as much their page as what changed; which of the two is in the URL. */
+function useHoldings(entity: Known): boolean {
+  const { part } = useUrl()
+  return part === 'services' && holds(entity)
+}
+
+const holds = ({ kind }: Known) => kind === 'team' || kind === 'system' || kind === 'person'
+
+const partTab = 'flex h-9 items-center border-b-2 border-transparent text-text-2 hover:text-text aria-[current=page]:border-accent aria-[current=page]:font-medium aria-[current=page]:text-text max-sm:h-11'
+
+function Parts({ entity }: { entity: Known }) {
+  const { pathname } = useLocation()
+  const shown = useHoldings(entity)
+  const count = (entity.kind === 'system' ? entity.parts : entity.owns).filter((one) => one.kind !== 'api').length
+  const go = (part: string | undefined) => navigate({ to: pathname, search: (old) => ({ ...keepShared(old), part }) })
+  return (
+    <nav aria-label={`Of this ${entity.kind}`} className="flex flex-none gap-5 border-b border-border px-5 max-sm:px-4">
+      <button type="button" aria-current={shown ? undefined : 'page'} onClick={() => go(undefined)} className={partTab}>
+        Changes
+      </button>
+      <button type="button" aria-current={shown ? 'page' : undefined} onClick={() => go('services')} className={partTab}>
+        {entity.kind === 'system' ? 'Parts' : 'Owns'} <span className="ml-1.5 text-12 font-normal text-text-3">{count}</span>
+      </button>
+    </nav>
+  )
+}
+
 const wide = '(width >= 640px)'
 
 function useWide(): boolean {
@@ -70,8 +101,23 @@ function Screen({ entity }: { entity: Known }) {
   const [tab, setTab] = useState<'changes' | 'profile'>('changes')
   const { ref, kind, name, title } = entity
   const base = useMemo(() => scopeOf({ ref, kind, name, title }), [ref, kind, name, title])
-  const feed = (
+  const holdings = useHoldings(entity)
+  const changes = (
     <EntityFeed key={ref} entity={ref} base={base} name={nameOf(entity)} dependencies={entity.kind === 'service' && entity.dependsOn.length > 0} />
+  )
+  const feed = holds(entity) ? (
+    <div className="flex min-h-0 min-w-0 flex-1 flex-col">
+      <Parts entity={entity} />
+      {holdings ? (
+        <Suspense fallback={null}>
+          <Holdings entity={entity} />
+        </Suspense>
+      ) : (
+        changes
+      )}
+    </div>
+  ) : (
+    changes
   )
   if (desktop) {
     return (

@@ -5,6 +5,8 @@ export const PATHS = [
   '/teams',
   '/unclaimed',
   '/map',
+  '/on-call',
+  '/t/$team',
   '/s/$service',
   '/s/$service/deps',
   '/r/$kind/$name',

@@ -34,6 +34,7 @@ function Frame({ children }: { children: ReactNode }) {
     { keys: 'g s', label: 'Go to services', group: 'Go', run: go('/services') },
     { keys: 'g m', label: 'Go to the map', group: 'Go', run: go('/map') },
     { keys: 'g t', label: 'Go to teams', group: 'Go', run: go('/teams') },
+    { keys: 'g o', label: 'Go to who is on call', group: 'Go', run: go('/on-call') },
     { keys: 'g u', label: 'Go to unclaimed names', group: 'Go', run: go('/unclaimed') },
     { keys: 'z', label: 'Swap time zones', group: 'Everywhere', run: swap },
     { keys: '?', label: 'This help', group: 'Everywhere', run: () => setHelp(true) },

@@ -1,4 +1,4 @@
-import { Box, CircleHelp, Inbox, Monitor, Moon, Rss, Sun, Users, Waypoints } from 'lucide-react'
+import { Box, CircleHelp, Inbox, Monitor, Moon, Phone, Rss, Sun, Users, Waypoints } from 'lucide-react'
 import { Link } from '@/router'
 import type { PlainPath } from '@/router/paths'
 import type { LucideIcon } from 'lucide-react'
@@ -54,6 +54,9 @@ export function Sidebar({ onHelp }: { onHelp: () => void }) {
         <div className="mb-3 flex flex-col gap-px">
           <Entry to="/teams" icon={Users} count={count('team')}>
             Teams
+          </Entry>
+          <Entry to="/on-call" icon={Phone}>
+            On call
           </Entry>
           <Entry to="/unclaimed" icon={Inbox} count={unclaimed || undefined}>
             Unclaimed

@@ -9,11 +9,18 @@ export function nameOf(entity: Pick<EntityRefFragment, 'kind' | 'name' | 'title'
   return (titled && entity.title) || entity.name
 }
 
-/** The link to the page of an entity: services have a short address of their own. */
+/** The link to the page of an entity: services and teams have short addresses of their own. */
 export function EntityLink({ entity, className, children }: { entity: EntityRefFragment; className?: string; children?: ReactNode }) {
   if (entity.kind === 'service') {
     return (
       <Link to="/s/$service" params={{ service: entity.name }} search={keepShared} className={className}>
+        {children ?? nameOf(entity)}
+      </Link>
+    )
+  }
+  if (entity.kind === 'team') {
+    return (
+      <Link to="/t/$team" params={{ team: entity.name }} search={keepShared} className={className}>
         {children ?? nameOf(entity)}
       </Link>
     )
