@@ -46,6 +46,16 @@ it.each(SCREENS)('%s', async (_, path, ready) => {
   expect(await everywhere(page, () => ready(page))).toEqual({})
 })
 
+it('the palette', async () => {
+  const page = await world.open('/services')
+  await row(page).waitFor()
+  await page.keyboard.press('Control+k')
+  expect(await everywhere(page, () => page.getByRole('option').first().waitFor())).toEqual({})
+  await page.keyboard.type('fraud')
+  await page.getByRole('option', { name: /fraud-score/ }).first().waitFor()
+  expect(await violations(page)).toEqual([])
+})
+
 it('help and drawers', async () => {
   const page = await world.open('/services')
   await row(page).waitFor()

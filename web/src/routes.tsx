@@ -32,6 +32,9 @@ const pages = {
   '/login/link': page(() => import('./features/login/LoginPage')),
 } satisfies Pages & Record<Path, unknown>
 
+const Palette = lazy(() => import('./features/palette/Palette'))
+const palette = (onClose: () => void) => <Palette onClose={onClose} />
+
 // The code of the first page is asked for at once, not when React comes to it.
 void pages[match(window.location.pathname)?.path ?? '/feed'].load()
 
@@ -48,7 +51,7 @@ function Framed() {
   const { path } = useLocation()
   if (path === '/login' || path === '/login/link') return <Current />
   return (
-    <Shell>
+    <Shell palette={palette}>
       <Current />
     </Shell>
   )

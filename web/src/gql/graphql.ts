@@ -329,6 +329,21 @@ export type HoldingsQueryVariables = Exact<{
 
 export type HoldingsQuery = { map: { total: number, nodes: Array<{ id: string, distance: number, dependants: number, single: boolean, changes: number, trouble: { id: string, kind: string, class: string, title: string, phase: string, startedAt: string } | null, entity: { description: string, tier: number | null, described: boolean, ref: string, kind: EntityKind, name: string, title: string | null, onCall: Array<{ name: string }>, links: Array<{ type: string }>, lastEvent: { id: string, kind: string, class: string, title: string, phase: string, startedAt: string } | null } | null }>, edges: Array<{ from: string, to: string, evidence: string, lastSeen: string | null }> } };
 
+export type PaletteQueryVariables = Exact<{
+  q: string;
+}>;
+
+
+export type PaletteQuery = { search: Array<{ ref: string, kind: EntityKind, name: string, title: string | null, owner: { ref: string, kind: EntityKind, name: string, title: string | null } | null, links: Array<{ type: string, title: string, url: string }>, lastEvent: { startedAt: string } | null }> };
+
+export type PaletteChangesQueryVariables = Exact<{
+  q: string;
+  since: string;
+}>;
+
+
+export type PaletteChangesQuery = { feed: { rows: Array<{ id: string, event: { id: string, kind: string, title: string, startedAt: string } }> } };
+
 export type MeQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -1679,6 +1694,44 @@ fragment MapEvent on Event {
   phase
   startedAt
 }`) as unknown as TypedDocumentString<HoldingsQuery, HoldingsQueryVariables>;
+export const PaletteDocument = new TypedDocumentString(`
+    query Palette($q: String!) {
+  search(q: $q, first: 7) {
+    ...EntityRef
+    owner {
+      ...EntityRef
+    }
+    links {
+      type
+      title
+      url
+    }
+    lastEvent {
+      startedAt
+    }
+  }
+}
+    fragment EntityRef on Entity {
+  ref
+  kind
+  name
+  title
+}`) as unknown as TypedDocumentString<PaletteQuery, PaletteQueryVariables>;
+export const PaletteChangesDocument = new TypedDocumentString(`
+    query PaletteChanges($q: String!, $since: Time!) {
+  feed(filter: {q: $q, since: $since}, first: 4) {
+    rows {
+      id
+      event {
+        id
+        kind
+        title
+        startedAt
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PaletteChangesQuery, PaletteChangesQueryVariables>;
 export const MeDocument = new TypedDocumentString(`
     query Me {
   viewer {

@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@/router'
-import { Box, Inbox, Menu, Rss } from 'lucide-react'
+import { Box, Menu, Phone, Rss, Search } from 'lucide-react'
 import { createContext, lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react'
 import { Drawer } from '@/components/Drawer'
 import { Icon } from '@/components/Icon'
@@ -10,21 +10,25 @@ import { useShortcuts } from './keys'
 import { keepShared } from './search'
 import { Sidebar } from './Sidebar'
 
-export const ShellContext = createContext({ openMenu: () => {} })
+export const ShellContext = createContext({ openMenu: () => {}, openPalette: () => {} })
 
 const Help = lazy(() => import('./Help'))
 
-export function Shell({ children }: { children: ReactNode }) {
+type Props = { children: ReactNode; /** Searches and commands: what it knows of the nouns is not the shell's. */ palette: (onClose: () => void) => ReactNode }
+
+export function Shell({ children, palette }: Props) {
   return (
     <ZonesProvider>
-      <Frame>{children}</Frame>
+      <Frame palette={palette}>{children}</Frame>
     </ZonesProvider>
   )
 }
 
-function Frame({ children }: { children: ReactNode }) {
+function Frame({ children, palette }: Props) {
   const [menu, setMenu] = useState(false)
   const [help, setHelp] = useState(false)
+  const [searching, setSearching] = useState(false)
+  const search = () => setSearching(true)
   const { swap } = useZones()
   const navigate = useNavigate()
   const go = (to: string) => () => void navigate({ to, search: keepShared })
@@ -41,13 +45,22 @@ function Frame({ children }: { children: ReactNode }) {
   ])
 
   useEffect(() => {
+    const key = (event: KeyboardEvent) => {
+      if (event.key.toLowerCase() !== 'k' || !(event.metaKey || event.ctrlKey) || event.shiftKey || event.altKey) return
+      event.preventDefault()
+      setSearching(true)
+    }
+    window.addEventListener('keydown', key)
+    return () => window.removeEventListener('keydown', key)
+  }, [])
+  useEffect(() => {
     live.start()
     return () => live.stop()
   }, [])
   useRefreshAfterOutage()
 
   return (
-    <ShellContext value={{ openMenu: () => setMenu(true) }}>
+    <ShellContext value={{ openMenu: () => setMenu(true), openPalette: search }}>
       <a
         href="#main"
         className="fixed top-2 left-2 z-50 -translate-y-16 rounded-6 bg-accent-solid px-3 py-1.5 text-on-accent focus:translate-y-0"
@@ -65,9 +78,10 @@ function Frame({ children }: { children: ReactNode }) {
         <main id="main" tabIndex={-1} className="flex min-h-0 min-w-0 flex-col border-l border-border bg-surface outline-none focus-visible:rounded-none max-lg:border-l-0">
           {children}
         </main>
-        <TabBar onMore={() => setMenu(true)} />
+        <TabBar onMore={() => setMenu(true)} onSearch={search} />
       </div>
       <MenuDrawer open={menu} onClose={() => setMenu(false)} onHelp={() => setHelp(true)} />
+      {searching && <Suspense fallback={null}>{palette(() => setSearching(false))}</Suspense>}
       {help && (
         <Suspense fallback={null}>
           <Help onClose={() => setHelp(false)} />
@@ -100,11 +114,11 @@ function MenuDrawer({ open, onClose, onHelp }: { open: boolean; onClose: () => v
 const tab =
   'flex min-h-11 flex-col items-center justify-center gap-0.5 text-11 leading-[14px] text-text-3 aria-[current=page]:font-medium aria-[current=page]:text-accent'
 
-function TabBar({ onMore }: { onMore: () => void }) {
+function TabBar({ onMore, onSearch }: { onMore: () => void; onSearch: () => void }) {
   return (
     <nav
       aria-label="Sections"
-      className="grid grid-cols-4 border-t border-border bg-surface px-1 pt-1.5 pb-[max(8px,env(safe-area-inset-bottom))] sm:hidden"
+      className="grid grid-cols-5 border-t border-border bg-surface px-1 pt-1.5 pb-[max(8px,env(safe-area-inset-bottom))] sm:hidden"
     >
       <Link to="/feed" search={keepShared} className={tab}>
         <Icon of={Rss} size={21} />
@@ -114,9 +128,13 @@ function TabBar({ onMore }: { onMore: () => void }) {
         <Icon of={Box} size={21} />
         Services
       </Link>
-      <Link to="/unclaimed" search={keepShared} className={tab}>
-        <Icon of={Inbox} size={21} />
-        Unclaimed
+      <button type="button" className={tab} onClick={onSearch}>
+        <Icon of={Search} size={21} />
+        Search
+      </button>
+      <Link to="/on-call" search={keepShared} className={tab}>
+        <Icon of={Phone} size={21} />
+        On call
       </Link>
       <button type="button" className={tab} onClick={onMore}>
         <Icon of={Menu} size={21} />

@@ -1,15 +1,17 @@
-import { Box, CircleHelp, Inbox, Monitor, Moon, Phone, Rss, Sun, Users, Waypoints } from 'lucide-react'
+import { Box, CircleHelp, Inbox, Monitor, Moon, Phone, Rss, Search, Sun, Users, Waypoints } from 'lucide-react'
 import { Link } from '@/router'
 import type { PlainPath } from '@/router/paths'
 import type { LucideIcon } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { type ReactNode, use } from 'react'
 import { Avatar } from '@/components/Avatar'
 import { IconButton } from '@/components/Button'
 import { Icon } from '@/components/Icon'
 import { StatusGlyph } from '@/components/shapes'
+import { Kbd } from '@/components/Badge'
 import { Logo } from './Logo'
 import { usePins } from './pins'
 import { keepShared } from './search'
+import { ShellContext } from './Shell'
 import { type Theme, setTheme, useTheme } from './theme'
 import { useViewer } from './viewer'
 
@@ -33,12 +35,18 @@ export function Sidebar({ onHelp }: { onHelp: () => void }) {
   const pins = usePins()
   const count = (kind: string) => data?.viewer.counts.find((c) => c.kind === kind)?.count
   const unclaimed = data?.unclaimed.total
+  const { openPalette } = use(ShellContext)
   return (
     <nav aria-label="Main" className="flex h-full min-h-0 flex-col gap-px bg-canvas p-2">
       <div className="mb-2 flex h-8 flex-none items-center gap-2 px-2">
         <Logo />
         <b className="truncate">{data?.viewer.organisation || 'Tidings'}</b>
       </div>
+      <button type="button" onClick={openPalette} className="mb-3 flex h-[30px] flex-none items-center gap-2 rounded-[7px] border border-border bg-surface px-2 text-text-3 hover:bg-hover max-lg:h-10">
+        <Icon of={Search} />
+        <span className="flex-1">Search</span>
+        <Kbd>Ctrl K</Kbd>
+      </button>
       <div className="scroll-thin min-h-0 flex-1">
         <div className="mb-3 flex flex-col gap-px">
           <Entry to="/feed" icon={Rss}>

@@ -1,0 +1,48 @@
+import { expect, it } from 'vitest'
+import { inUrl, useWorld } from './world'
+
+const world = useWorld()
+
+async function opened(path = '/feed') {
+  const page = await world.open(path)
+  await page.locator('[data-row]').first().waitFor()
+  await page.keyboard.press('Control+k')
+  await page.getByRole('combobox', { name: /^Search services/ }).waitFor()
+  return page
+}
+
+it('goes to any entity by keyboard alone, and remembers it', async () => {
+  const page = await opened()
+  await page.keyboard.type('fraud')
+  const option = page.getByRole('option', { name: /^fraud-score/ })
+  await option.waitFor()
+  expect(await option.getAttribute('aria-selected')).toBe('true')
+  await page.keyboard.press('Enter')
+  await page.waitForURL('**/s/fraud-score')
+  await page.keyboard.press('Control+k')
+  await page.getByRole('option', { name: /^fraud-score/ }).waitFor()
+  await page.keyboard.press('Escape')
+  await page.getByRole('combobox', { name: /^Search services/ }).waitFor({ state: 'detached' })
+})
+
+it('runs the commands of the page it was opened on, and finds changes', async () => {
+  const page = await opened()
+  await page.keyboard.type('go to the map')
+  await page.getByRole('option', { name: /^Go to the map/ }).waitFor()
+  await page.keyboard.press('Enter')
+  await page.waitForURL('**/map')
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('p99 latency')
+  await page.getByRole('option', { name: /INC-482/ }).first().waitFor()
+  await page.keyboard.press('Control+a')
+  await page.keyboard.type('checkout')
+  await page.getByRole('option', { name: /Show checkout-api on the map/ }).waitFor()
+})
+
+it('jumps to a time', async () => {
+  const page = await opened()
+  await page.keyboard.type('@20 min ago')
+  await page.getByRole('option', { name: /What changed around/ }).waitFor()
+  await page.keyboard.press('Enter')
+  await expect.poll(() => inUrl(page, 'to')).toMatch(/^\d{4}-\d\d-\d\dT/)
+})
