@@ -110,12 +110,8 @@ func (b *bench) cluster(ctx context.Context) error {
 // silence looks at the agent for as long as nobody touches the cluster. Leases, heartbeats and resyncs go on, and no event
 // may come of them.
 func (b *bench) silence(ctx context.Context, server *server, agent *agent, counted *counter) error {
-	before, err := server.events(ctx)
-	if err != nil {
-		return err
-	}
 	requests, watches, processor, began := counted.requests.Load(), counted.watches.Load(), agent.processor(), time.Now()
-	most := 0.0
+	most, next := 0.0, 10*time.Minute
 	for ctx.Err() == nil && time.Since(began) < b.quiet {
 		sleep(ctx, min(10*time.Second, b.quiet-time.Since(began)))
 		memory, err := resident(agent.cmd.Process.Pid)
@@ -123,18 +119,27 @@ func (b *bench) silence(ctx context.Context, server *server, agent *agent, count
 			return fmt.Errorf("the agent ended: it said %s: %w", agent.said(), err)
 		}
 		most = max(most, memory)
+		if passed := time.Since(began); passed >= next {
+			events, err := server.events(ctx, began)
+			if err != nil {
+				return err
+			}
+			fmt.Printf("  quiet for %s: %d events, %.2f s of processor, %.0f MB, %d requests, %d of them watches\n", next, len(events),
+				(agent.processor() - processor).Seconds(), memory, counted.requests.Load()-requests, counted.watches.Load()-watches)
+			next += 10 * time.Minute
+		}
 	}
 	b.add(fmt.Sprintf("processor of the agent, %d quiet workloads", b.workloads), fmt.Sprintf("%.2f%% of a core", 100*(agent.processor()-processor).Seconds()/time.Since(began).Seconds()),
 		fmt.Sprintf("over %s", b.quiet), "1%")
 	watches = counted.watches.Load() - watches
 	b.add("requests of the agent meanwhile", fmt.Sprintf("%d, and %d watches renewed", counted.requests.Load()-requests-watches, watches), "", "watches only")
 	b.add("memory of the agent meanwhile", fmt.Sprintf("at most %.0f MB", most), "", "150 MB")
-	after, err := server.events(ctx)
+	events, err := server.events(ctx, began)
 	if err != nil {
 		return err
 	}
-	b.add("events of the cluster meanwhile", strconv.Itoa(len(after)-len(before)), fmt.Sprintf("%d from before", len(before)), "none")
-	for _, event := range after[:max(len(after)-len(before), 0)] { // the newest come first
+	b.add("events of the cluster meanwhile", strconv.Itoa(len(events)), "", "none")
+	for _, event := range events {
 		fmt.Printf("  not quiet: %s\n", event)
 	}
 	return nil

@@ -131,9 +131,9 @@ func (s *server) total(ctx context.Context, query url.Values) (int, error) {
 	return page.Total, err
 }
 
-// events are the titles of the newest events in the feed, the newest first: a thousand at most.
-func (s *server) events(ctx context.Context) ([]string, error) {
-	content, err := s.get(ctx, "/api/v1/events?limit=1000")
+// events are the titles of what is in the feed since an instant: a thousand at most.
+func (s *server) events(ctx context.Context, since time.Time) ([]string, error) {
+	content, err := s.get(ctx, "/api/v1/events?limit=1000&since="+url.QueryEscape(since.UTC().Format(time.RFC3339Nano)))
 	if err != nil {
 		return nil, err
 	}

@@ -96,15 +96,15 @@ func shows(ts *testscript.TestScript, _ bool, args []string) {
 // Service does with two pods.
 func balance(ts *testscript.TestScript, _ bool, _ []string) {
 	free := func() string {
-		listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it is closed at once
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
 		ts.Check(err)
-		defer listener.Close() //nolint:errcheck // an agent takes it
+		defer listener.Close()
 		return listener.Addr().String()
 	}
 	behind := []string{free(), free()}
 	ts.Setenv("FIRST", behind[0])
 	ts.Setenv("SECOND", behind[1])
-	listener, err := net.Listen("tcp", ts.Getenv("AUDIT")) //nolint:noctx // it ends with the script
+	listener, err := net.Listen("tcp", ts.Getenv("AUDIT"))
 	ts.Check(err)
 	ts.Defer(func() { _ = listener.Close() }) // the next script takes it
 	go func() {
@@ -114,12 +114,12 @@ func balance(ts *testscript.TestScript, _ bool, _ []string) {
 				return
 			}
 			go func() {
-				defer near.Close()                                    //nolint:errcheck // it is given up
-				far, err := net.Dial("tcp", behind[turn%len(behind)]) //nolint:noctx // it ends with the agent
+				defer near.Close()
+				far, err := net.Dial("tcp", behind[turn%len(behind)])
 				if err != nil {
 					return // as where a pod is not there yet
 				}
-				defer far.Close() //nolint:errcheck // it is given up
+				defer far.Close()
 				go func() {
 					_, _ = io.Copy(far, near) // how it ends is all the same
 					_ = far.Close()           // so does the other direction
@@ -133,7 +133,7 @@ func balance(ts *testscript.TestScript, _ bool, _ []string) {
 // reaches waits until somebody listens at an address.
 func reaches(ts *testscript.TestScript, _ bool, args []string) {
 	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
-		if conn, err := net.Dial("tcp", args[0]); err == nil { //nolint:noctx // it is closed at once
+		if conn, err := net.Dial("tcp", args[0]); err == nil {
 			_ = conn.Close() // it was only to see
 			return
 		}

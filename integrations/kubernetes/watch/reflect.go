@@ -64,7 +64,8 @@ type scope struct {
 	excluded  map[string]bool
 	to        chan<- delta
 	done      <-chan struct{}
-	failing   bool // the last request failed; of the reflector's goroutine
+	failing   bool  // the last request failed; of the reflector's goroutine
+	undefined error // what the last watch of a kind said that nobody has defined; of the reflector's goroutine
 }
 
 // delta is what a reflector found: an object that is there or is gone, or all that are there; or that it failed, or, with
@@ -81,12 +82,19 @@ type delta struct {
 func (s *scope) run(ctx context.Context) {
 	lister := &cache.ListWatch{
 		ListWithContextFunc: func(ctx context.Context, _ metav1.ListOptions) (runtime.Object, error) {
+			if err := s.undefined; err != nil {
+				s.undefined = nil
+				return nil, err // a list would say the same
+			}
 			all, err := s.list(ctx)
 			return all, s.told(ctx, err)
 		},
 		WatchFuncWithContext: func(ctx context.Context, options metav1.ListOptions) (watch.Interface, error) {
 			w, err := s.watch(ctx, options)
-			if options.SendInitialEvents == nil { // else a server that knows no such watch is asked for a list next
+			if s.custom && apierrors.IsNotFound(err) {
+				s.undefined = err
+			}
+			if options.SendInitialEvents == nil || s.undefined != nil { // else a server that knows no such watch is asked for a list next
 				err = s.told(ctx, err)
 			}
 			return w, err
