@@ -72,6 +72,12 @@ func (h *Hook) Receive(ctx context.Context, delivery integration.Delivery) (inte
 	return h.take(ctx, delivery, "")
 }
 
+// Heard takes in what a source heard over a connection of its own, where who speaks is known already.
+func (h *Hook) Heard(ctx context.Context, delivery integration.Delivery) (integration.Received, error) {
+	delivery.ReceivedAt = h.door.Now()
+	return h.take(h.principal(ctx), delivery, "")
+}
+
 // TooLarge notes a delivery of which the body was over the bound.
 func (h *Hook) TooLarge(ctx context.Context, delivery integration.Delivery) {
 	delivery.ReceivedAt = h.door.Now()
@@ -129,7 +135,7 @@ func (h *Hook) take(ctx context.Context, delivery integration.Delivery, id strin
 		decoded, err = Decode(ctx, h.receiver, delivery)
 	}
 	received := integration.Received{Outcome: integration.Taken, Events: len(decoded.Events), Answer: decoded.Answer}
-	if err == nil && len(decoded.Events) == 0 && len(decoded.Statements) == 0 {
+	if err == nil && len(decoded.Events) == 0 && len(decoded.Statements) == 0 && len(decoded.Heard) == 0 {
 		received.Outcome, received.Reason = integration.Ignored, cmp.Or(decoded.Ignored, "it holds nothing for the log")
 	}
 	if err == nil {
@@ -160,7 +166,14 @@ func (h *Hook) commit(ctx context.Context, decoded integration.Decoded, kept int
 			return err
 		}
 	}
-	_, err := h.door.record(ctx, decoded.Events, integration.Beside{Deliveries: []integration.Kept{kept}})
+	beside := integration.Beside{Deliveries: []integration.Kept{kept}}
+	for _, one := range decoded.Heard {
+		beside.Heard = append(beside.Heard, integration.Heard{Source: h.name, Heard: one})
+	}
+	_, err := h.door.record(ctx, decoded.Events, beside)
+	if err == nil && len(beside.Heard) > 0 && h.door.Heard != nil {
+		h.door.Heard()
+	}
 	return err
 }
 

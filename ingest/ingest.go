@@ -77,6 +77,8 @@ type Door struct {
 	Mark func(source string) ([]byte, error)
 	// Delivered is called for every delivery with what became of it; it may be nil.
 	Delivered func(source string, outcome integration.Outcome)
+	// Heard is called when something was heard in a chat; it must not block, and may be nil.
+	Heard func()
 	// Joined gives the context of a commit something of those whose events are in it; it may be nil.
 	Joined func(commit context.Context, of []context.Context) context.Context
 
@@ -255,7 +257,7 @@ func (d *Door) gather(first *submission) []*submission {
 }
 
 func (s *submission) size() int {
-	return len(s.events) + len(s.beside.Deliveries) + len(s.beside.Looks)
+	return len(s.events) + len(s.beside.Deliveries) + len(s.beside.Looks) + len(s.beside.Heard)
 }
 
 func events(group []*submission) (n int) {

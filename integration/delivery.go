@@ -7,6 +7,7 @@ import (
 
 	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/change"
+	"tidings.dev/tidings/integration/chat"
 )
 
 // Delivery is one request that a tool sent to /hooks/{source}.
@@ -49,6 +50,8 @@ type Decoded struct {
 	Key        string
 	Events     []change.Event
 	Statements []catalog.Statement
+	// Heard is what was said or pressed in a chat: it is kept with the delivery, and answered afterwards.
+	Heard []chat.Heard
 	// Ignored says why there is nothing in it for the log: "a review of a pull request is no change". It is no fault.
 	Ignored string
 	// Answer is what the tool wants to read: a challenge that it sets before it delivers. Nil for most.

@@ -93,10 +93,11 @@ const (
 	ClassFlags          Class = "flags"          // flags and experiments
 	ClassAlerts         Class = "alerts"         // what is measured
 	ClassIncidents      Class = "incidents"      // who is called, and what users are told
+	ClassChat           Class = "chat"           // where people talk
 	ClassOther          Class = "other"          // anything else
 )
 
 // Classes lists every class.
 func Classes() []Class {
-	return []Class{ClassCode, ClassInfrastructure, ClassFlags, ClassAlerts, ClassIncidents, ClassOther}
+	return []Class{ClassCode, ClassInfrastructure, ClassFlags, ClassAlerts, ClassIncidents, ClassChat, ClassOther}
 }

@@ -12,6 +12,7 @@ import (
 
 	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/change"
+	"tidings.dev/tidings/integration/chat"
 	"tidings.dev/tidings/observe"
 )
 
@@ -141,6 +142,24 @@ type Looked struct {
 type Beside struct {
 	Deliveries []Kept   // that the events came in
 	Looks      []Looked // that the events were found by
+	Heard      []Heard  // in a chat: what has to be answered
+}
+
+// Heard is what was heard in the chat of a source.
+type Heard struct {
+	Source string
+	chat.Heard
+}
+
+// Listener is a source that hears of what happens over a connection that it opens itself, for those whom a tool cannot
+// reach. What it hears goes the way of a delivery that was verified.
+type Listener interface {
+	Receiver
+	// Listen hands on what it hears, until the context ends or the connection does; it is called again then. A delivery
+	// is acknowledged to the tool when deliver returned without an error. Errors are those of Poll.
+	Listen(ctx context.Context, deliver func(ctx context.Context, d Delivery) (Received, error)) error
+	// Listens reports whether there is anything to listen to, as it is configured.
+	Listens(ctx context.Context) bool
 }
 
 // Health is how a source is doing, in one word.

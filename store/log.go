@@ -42,6 +42,9 @@ func (t *tx) beside(ctx context.Context, all []integration.Beside) error {
 				return err
 			}
 		}
+		if err := t.hear(ctx, one.Heard); err != nil {
+			return err
+		}
 	}
 	return t.keep(ctx, deliveries)
 }

@@ -25,6 +25,7 @@ import (
 	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/integration"
+	"tidings.dev/tidings/integration/chat"
 )
 
 var update = flag.Bool("update", false, "write what the decoders give into the fixtures")
@@ -219,7 +220,8 @@ func Render(t *testing.T, decoded integration.Decoded, err error) string {
 		Answer     string              `json:"answer,omitempty"`
 		Events     []change.Event      `json:"events,omitempty"`
 		Statements []catalog.Statement `json:"statements,omitempty"`
-	}{Key: decoded.Key, Ignored: decoded.Ignored}
+		Heard      []chat.Heard        `json:"heard,omitempty"`
+	}{Key: decoded.Key, Ignored: decoded.Ignored, Heard: decoded.Heard}
 	if decoded.Answer != nil {
 		out.Answer = string(decoded.Answer.Body)
 	}

@@ -29,6 +29,7 @@ import (
 	"tidings.dev/tidings/integrations/opsgenie"
 	"tidings.dev/tidings/integrations/pagerduty"
 	"tidings.dev/tidings/integrations/sentry"
+	"tidings.dev/tidings/integrations/slack"
 	"tidings.dev/tidings/integrations/spinnaker"
 	"tidings.dev/tidings/integrations/statsig"
 	"tidings.dev/tidings/integrations/statuspage"
@@ -65,6 +66,7 @@ func Specs() []integration.Spec {
 		opsgenie.Spec,
 		pagerduty.Spec,
 		sentry.Spec,
+		slack.Spec,
 		spinnaker.Spec,
 		statsig.Spec,
 		statuspage.Spec,

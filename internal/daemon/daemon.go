@@ -23,6 +23,7 @@ import (
 	"tidings.dev/tidings/internal/outbound"
 	"tidings.dev/tidings/internal/request"
 	"tidings.dev/tidings/internal/telemetry"
+	"tidings.dev/tidings/notify"
 	"tidings.dev/tidings/setting"
 	sourcebook "tidings.dev/tidings/source"
 	"tidings.dev/tidings/store"
@@ -46,6 +47,7 @@ type Daemon struct {
 	desk     *access.Desk
 	lease    *store.Lease
 	jobs     *job.Runner
+	office   *notify.Office
 	leading  sync.Once
 	sources  map[string]source // of the configuration file, by name
 	router   *router
@@ -134,6 +136,8 @@ func (d *Daemon) open(ctx context.Context) error {
 	d.jobs.Handlers[job.Replay] = d.replay
 	d.door.Shed = func() { d.shed(shedQueue) }
 	d.lease = d.store.Lease("sources")
+	d.office = d.newOffice()
+	d.door.Heard = d.office.Heard
 	if err := d.openBook(ctx); err != nil {
 		return err
 	}
@@ -184,6 +188,7 @@ func (d *Daemon) open(ctx context.Context) error {
 		return err
 	}
 	d.runSources(background)
+	d.start(func() { d.office.Run(background) })
 	return nil
 }
 

@@ -57,6 +57,8 @@ type metrics struct {
 	asks      *prometheus.CounterVec
 	delivery  *prometheus.CounterVec
 	jobs      *prometheus.CounterVec
+	posts     *prometheus.CounterVec
+	postTime  *prometheus.HistogramVec
 	observed  *prometheus.CounterVec
 	batches   *prometheus.CounterVec
 	batchTime prometheus.Histogram
@@ -91,6 +93,8 @@ func newMetrics() *metrics {
 	m.lookTime = histograms(m, "source_look_duration_seconds", "How long one look took.", []float64{.01, .05, .1, .5, 1, 5, 10, 30, 60, 300, 600}, "source")
 	m.delivery = counters(m, "deliveries_total", "What tools delivered, by source and outcome: taken, ignored, failed or refused.", "source", "outcome")
 	m.jobs = counters(m, "jobs_total", "Jobs that were done, failed and wait to be tried again (waiting), or failed for good (dead), by kind.", "kind", "state")
+	m.posts = counters(m, "posts_total", "Attempts to say something in a chat or a mailbox, by source, topic and outcome: sent, unchanged (nothing new to say), failed (tried again) or dead (given up).", "source", "topic", "outcome")
+	m.postTime = histograms(m, "post_duration_seconds", "How long one attempt took, its words included.", seconds, "topic")
 	m.asks = counters(m, "outbound_requests_total", "Requests of sources to the tools that they ask, by outcome: the class of the status (2xx, 3xx, 4xx, 5xx), forbidden (an address that must not be asked), or failed.", "source", "outcome")
 	m.observed = counters(m, "observations_total", "Observations of agents that were worked in, by source.", "source")
 	m.batches = counters(m, "observation_batches_total", "Batches of observations, by source and result (ok, or the code of the fault). A batch that came twice is ok.", "source", "result")

@@ -15,6 +15,7 @@ import (
 	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/ingest"
 	"tidings.dev/tidings/integration"
+	"tidings.dev/tidings/integration/chat"
 	"tidings.dev/tidings/integrations"
 	"tidings.dev/tidings/integrations/all"
 	"tidings.dev/tidings/internal/job"
@@ -25,8 +26,11 @@ import (
 
 // source is a configured source as it runs: it looks, it is called, or both.
 type source struct {
-	watchers []*ingest.Watcher
-	hook     *ingest.Hook
+	kind      string
+	watchers  []*ingest.Watcher
+	hook      *ingest.Hook
+	listener  integration.Listener
+	messenger chat.Messenger
 	// Of one that was typed: what it was made from, and how it is ended.
 	revision int64
 	changed  time.Time
@@ -48,7 +52,7 @@ func (d *Daemon) openSource(config SourceConfig) (source, error) {
 	if err != nil {
 		return source{}, err
 	}
-	var s source
+	s := source{kind: config.Type}
 	if poller, ok := opened.(integration.Poller); ok {
 		s.watchers = append(s.watchers, d.door.Watch(config.Name, config.Type, watched{poller, config.Name, d.metrics, d.tracer}, config.Every, d.lease))
 	}
@@ -58,6 +62,8 @@ func (d *Daemon) openSource(config SourceConfig) (source, error) {
 	if receiver, ok := opened.(integration.Receiver); ok {
 		s.hook = d.door.Hook(config.Name, config.Type, receiver)
 	}
+	s.listener, _ = opened.(integration.Listener)
+	s.messenger, _ = opened.(chat.Messenger)
 	return s, nil
 }
 
@@ -87,6 +93,22 @@ func (d *Daemon) watch(ctx context.Context, s source) {
 		d.lead(ctx)
 		d.start(func() { w.Run(ctx) })
 	}
+	if s.messenger != nil {
+		d.lead(ctx) // one server says what is to be said
+	}
+	if s.listener != nil {
+		d.lead(ctx)
+		d.start(func() { s.hook.Listen(ctx, s.listener, d.lease) })
+	}
+}
+
+// configured are all sources, of the file and typed.
+func (d *Daemon) configured() map[string]source {
+	d.typedMu.Lock()
+	all := maps.Clone(d.typed)
+	d.typedMu.Unlock()
+	maps.Copy(all, d.sources)
+	return all
 }
 
 // followSettings takes up what was set, on this server or another.
@@ -237,10 +259,7 @@ func (d *Daemon) replay(ctx context.Context, j *job.Job) (more bool, err error) 
 
 // states tells how every source is doing.
 func (d *Daemon) states(ctx context.Context) []integration.State {
-	d.typedMu.Lock()
-	all := maps.Clone(d.typed)
-	d.typedMu.Unlock()
-	maps.Copy(all, d.sources)
+	all := d.configured()
 	observed := d.observers(ctx)
 	var states []integration.State
 	for name, s := range all {
