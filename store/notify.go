@@ -72,8 +72,8 @@ func (s *Store) Answer(ctx context.Context, h *notify.Hearing, a notify.Answered
 			return err
 		}
 		// What is done needs no words any more: a credential may stand among them.
-		return t.exec(ctx, `UPDATE heard SET state = $3, attempts = attempts + 1, due_at = $4, leased_until = 0, problem = $5,
-			doc = CASE WHEN $3+0 = 1 THEN doc ELSE '' END WHERE source = $1 AND digest = $2`,
+		return t.exec(ctx, `UPDATE heard SET state = CAST($3 AS BIGINT), attempts = attempts + 1, due_at = $4, leased_until = 0, problem = $5,
+			doc = CASE WHEN CAST($3 AS BIGINT) = 1 THEN doc ELSE '' END WHERE source = $1 AND digest = $2`,
 			h.Source, short(h.Key), stateCode(a.State), dueMicros(a.DueAt), a.Problem)
 	})
 }
@@ -227,10 +227,10 @@ func (s *Store) Posted(ctx context.Context, p *notify.Post, r notify.Result, now
 	}
 	return s.update(ctx, "record a post", func(t *tx) error {
 		return t.exec(ctx, `UPDATE post SET leased_until = 0, state = $2, remote = $3, shown = $4, problem = $5,
-			sends = sends + $6+0, sent_at = CASE WHEN $6+0 = 1 THEN $7+0 ELSE sent_at END,
-			attempts = CASE WHEN $8+0 = 1 THEN attempts ELSE 0 END,
-			due_at = CASE WHEN asked = $9+0 THEN $10+0 ELSE due_at END,
-			doc = CASE WHEN asked = $9+0 THEN $11 ELSE doc END
+			sends = sends + CAST($6 AS BIGINT), sent_at = CASE WHEN CAST($6 AS BIGINT) = 1 THEN CAST($7 AS BIGINT) ELSE sent_at END,
+			attempts = CASE WHEN CAST($8 AS BIGINT) = 1 THEN attempts ELSE 0 END,
+			due_at = CASE WHEN asked = CAST($9 AS BIGINT) THEN CAST($10 AS BIGINT) ELSE due_at END,
+			doc = CASE WHEN asked = CAST($9 AS BIGINT) THEN $11 ELSE doc END
 			WHERE id = $1`,
 			p.ID[:], stateCode(r.State), r.Remote, shown, r.Problem, sent, now.UnixMicro(), failed, p.Asked, dueMicros(r.DueAt), string(doc))
 	})
@@ -313,8 +313,8 @@ func (s *Store) ExpirePosts(ctx context.Context, before time.Time) (int, error) 
 	n := 0
 	err := s.update(ctx, "expire posts", func(t *tx) error {
 		for _, statement := range []string{
-			`DELETE FROM post WHERE id IN (SELECT id FROM post WHERE state <> 1 AND created_at < $1 AND due_at > $2+0 ORDER BY created_at LIMIT $3+0) RETURNING 1`,
-			`DELETE FROM heard WHERE (source, digest) IN (SELECT source, digest FROM heard WHERE state <> 1 AND at < $1 AND due_at > $2+0 LIMIT $3+0) RETURNING 1`,
+			`DELETE FROM post WHERE id IN (SELECT id FROM post WHERE state <> 1 AND created_at < $1 AND due_at > CAST($2 AS BIGINT) ORDER BY created_at LIMIT $3+0) RETURNING 1`,
+			`DELETE FROM heard WHERE (source, digest) IN (SELECT source, digest FROM heard WHERE state <> 1 AND at < $1 AND due_at > CAST($2 AS BIGINT) LIMIT $3+0) RETURNING 1`,
 		} {
 			rows, err := t.query(ctx, statement, before.UnixMicro(), before.UnixMicro(), expirePostsAtOnce)
 			gone, err := collect(rows, err, scanInt)

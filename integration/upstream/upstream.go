@@ -68,6 +68,11 @@ func (c *Client) Post(ctx context.Context, at string, header http.Header, body, 
 	return c.ask(ctx, http.MethodPost, at, header, content, into)
 }
 
+// Form sends a form and reads the answer, as Get does.
+func (c *Client) Form(ctx context.Context, at string, form url.Values, into any) (Answer, error) {
+	return c.ask(ctx, http.MethodPost, at, http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, []byte(form.Encode()), into)
+}
+
 func (c *Client) ask(ctx context.Context, method, at string, header http.Header, body []byte, into any) (Answer, error) {
 	if c.HTTP == nil { // no other client is as good: the guarded one is given by Use
 		return Answer{}, fault.New(fault.Internal, "%s: there is no client to ask with", c.Tool)

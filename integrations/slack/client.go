@@ -103,7 +103,7 @@ func (s *Source) Send(ctx context.Context, m chat.Outgoing) (string, error) {
 func (s *Source) said(ctx context.Context, m *chat.Outgoing) (string, error) {
 	var answer posted
 	query := url.Values{"channel": {m.Place.Channel}, "ts": {m.Place.Thread}, "limit": {"200"}}
-	if _, err := s.api.Get(ctx, "conversations.replies?"+query.Encode(), nil, &answer); err != nil {
+	if _, err := s.api.Form(ctx, "conversations.replies", query, &answer); err != nil {
 		return "", err
 	}
 	if err := refusal("conversations.replies", &answer); err != nil {

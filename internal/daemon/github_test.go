@@ -15,7 +15,7 @@ import (
 	"tidings.dev/tidings/internal/daemon"
 )
 
-// gitHubRig is the address of the emulator of GitHub that scripts/github starts.
+// gitHubRig is the address of the emulator of GitHub that scripts/emulator starts.
 const gitHubRig = "TIDINGS_TEST_GITHUB"
 
 // Against an emulator that somebody else wrote: what was before is brought in, a merge that both the webhook and the look
@@ -24,7 +24,7 @@ func TestGitHub(t *testing.T) {
 	t.Parallel()
 	address := os.Getenv(gitHubRig)
 	if address == "" {
-		t.Fatalf("%s is not set: this needs an emulator of GitHub. Run it by make test-go, or as scripts/github -- go test", gitHubRig)
+		t.Fatalf("%s is not set: this needs an emulator of GitHub. Run it by make test-go, or as scripts/emulator github -- go test", gitHubRig)
 	}
 	github := gitHubClient{address}
 	// The emulator lives as long as all tests: what this one makes has a name of its own.

@@ -1,0 +1,253 @@
+package daemon_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"tidings.dev/tidings/integrations/pagerduty"
+	"tidings.dev/tidings/integrations/slack"
+	"tidings.dev/tidings/internal/daemon"
+)
+
+// slackRig is the address of the emulator of Slack that scripts/emulator starts.
+const slackRig = "TIDINGS_TEST_SLACK"
+
+const slackSecret, pagerDutySecret = "a-signing-secret-of-slack", "a-secret-of-pagerduty"
+
+// workspace is the emulated Slack with a Tidings that has an app there.
+type workspace struct {
+	address string // of the emulator
+	url     string // of Tidings
+	channel string
+}
+
+// inSlack starts a Tidings with the app, and with PagerDuty. The channel is new.
+func inSlack(t *testing.T, more ...func(*daemon.Config)) *workspace {
+	t.Helper()
+	w := &workspace{address: os.Getenv(slackRig)}
+	if w.address == "" {
+		t.Fatalf("%s is not set: this needs an emulator of Slack. Run it by make test-go, or as scripts/emulator slack -- go test", slackRig)
+	}
+	dir := t.TempDir()
+	for name, content := range map[string]string{"slack": slackSecret, "pagerduty": pagerDutySecret, "token": "xoxb-a-token-of-tidings"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.url = server(t, settings(func(c *daemon.Config) {
+		c.Data = t.TempDir()
+		for _, text := range []string{
+			"name: slack\ntype: slack\nallow: [127.0.0.1]\nsecret: file:" + dir + "/slack\nbot_token: file:" + dir + "/token\napi: " + w.address + "/api\n",
+			"name: pager\ntype: pagerduty\nsecret: file:" + dir + "/pagerduty\nservices: {PF9KMXH: pricing}\n",
+		} {
+			var source daemon.SourceConfig
+			if err := source.UnmarshalYAML([]byte(text)); err != nil {
+				t.Fatal(err)
+			}
+			c.Sources = append(c.Sources, source)
+		}
+		for _, change := range more {
+			change(c)
+		}
+	}))
+	created := w.call(t, "conversations.create", url.Values{"name": {fmt.Sprintf("incidents-%d", time.Now().UnixNano())}})
+	w.channel = created["channel"].(object)["id"].(string)
+	return w
+}
+
+// call asks a method of the emulator, as some other app would.
+func (w *workspace) call(t *testing.T, method string, form url.Values) object {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.address+"/api/"+method, strings.NewReader(form.Encode()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer xoxb-a-token-of-tidings")
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	var read object
+	if err := json.NewDecoder(answer.Body).Decode(&read); err != nil || read["ok"] != true {
+		t.Fatalf("%s: %v %v", method, read, err)
+	}
+	return read
+}
+
+// say writes a message into the channel, as another app does, and gives its id.
+func (w *workspace) say(t *testing.T, text string) string {
+	t.Helper()
+	return w.call(t, "chat.postMessage", url.Values{"channel": {w.channel}, "text": {text}})["ts"].(string)
+}
+
+// replies are the answers in a thread.
+func (w *workspace) replies(t *testing.T, thread string) []string {
+	t.Helper()
+	messages, _ := w.call(t, "conversations.replies", url.Values{"channel": {w.channel}, "ts": {thread}})["messages"].([]any)
+	var all []string
+	for _, m := range messages {
+		m := m.(object)
+		if m["ts"] == thread {
+			continue
+		}
+		text, err := json.Marshal(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, string(text))
+	}
+	return all
+}
+
+// signed delivers to the app as Slack does, and gives the status and what was answered.
+func (w *workspace) signed(t *testing.T, contentType string, body []byte, header ...string) (int, string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.url+"/hooks/slack", bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	stamp := strconv.FormatInt(time.Now().Unix(), 10)
+	request.Header.Set("Content-Type", contentType)
+	request.Header.Set("X-Slack-Request-Timestamp", stamp)
+	request.Header.Set("X-Slack-Signature", slack.Signature.Sum(slackSecret, stamp, body))
+	for i := 0; i+1 < len(header); i += 2 {
+		request.Header.Set(header[i], header[i+1])
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer.StatusCode, string(text)
+}
+
+// event delivers an event of the Events API.
+func (w *workspace) event(t *testing.T, id string, event object, header ...string) {
+	t.Helper()
+	body, err := json.Marshal(object{"type": "event_callback", "api_app_id": "A0TIDINGS", "event_id": id, "event_time": time.Now().Unix(), "event": event})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if status, text := w.signed(t, "application/json", body, header...); status != http.StatusOK || text != "" {
+		t.Fatalf("%s: %d %q, want an empty 200", id, status, text)
+	}
+}
+
+// pagerDuty is the message that PagerDuty's app writes.
+func (w *workspace) pagerDuty(ts, state, incident string) object {
+	return object{
+		"type": "message", "subtype": "bot_message", "channel": w.channel, "ts": ts, "event_ts": ts, "bot_id": "B0PAGER",
+		"bot_profile": object{"app_id": "A1FKYAUUX", "name": "PagerDuty"},
+		"text":        fmt.Sprintf("*%s* <https://northwind.pagerduty.com/incidents/%s|[#482] High error rate>", state, incident),
+	}
+}
+
+// page delivers an incident of PagerDuty.
+func (w *workspace) page(t *testing.T, step, incident string, at time.Time) {
+	t.Helper()
+	body := fmt.Appendf(nil, `{"event":{"id":"E-%s-%s","event_type":"incident.%s","resource_type":"incident","occurred_at":%q,"data":{"id":%q,"type":"incident",
+		"html_url":"https://northwind.pagerduty.com/incidents/%s","number":482,"title":"High error rate","created_at":%q,"urgency":"high",
+		"service":{"id":"PF9KMXH","type":"service_reference","summary":"Pricing"}}}}`, incident, step, step, time.Now().UTC().Format(time.RFC3339), incident, incident, at.UTC().Format(time.RFC3339))
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.url+"/hooks/pager", bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("X-PagerDuty-Signature", pagerduty.Signature.Sum(pagerDutySecret, body))
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		t.Fatalf("PagerDuty: %s", answer.Status)
+	}
+}
+
+// tell records an event.
+func (w *workspace) tell(t *testing.T, event object) {
+	t.Helper()
+	text, err := json.Marshal(event)
+	if err != nil {
+		t.Fatal(err)
+	}
+	post(t, w.url+"/api/v1/events", string(text))
+}
+
+// changed brings a service with an owner, and a deploy of it.
+func (w *workspace) changed(t *testing.T, at time.Time) {
+	t.Helper()
+	call(t, http.MethodPost, w.url+"/api/v1/descriptors", "application/yaml", `
+kind: team
+name: payments
+on_call: [{role: primary, name: person:ines}]
+---
+kind: service
+name: pricing
+owner: payments
+links: [{type: runbook, title: When prices are wrong, url: https://wiki.northwind.example/pricing}]
+`, http.StatusOK)
+	w.tell(t, object{"key": "deploy-" + at.String(), "kind": "deploy", "title": "Deployed pricing v2.14.0 <&> *bold*", "subjects": []any{"pricing"}, "started_at": at.Format(time.RFC3339)})
+}
+
+// PagerDuty writes into a channel: the answer stands in the thread of its message, once, however often Slack tells; it says
+// what changed and who owns it, and is changed in place when more is known.
+func TestSlackAnswersAPage(t *testing.T) {
+	t.Parallel()
+	w := inSlack(t)
+	w.changed(t, time.Now().Add(-20*time.Minute))
+	w.page(t, "triggered", "Q1ABC", time.Now().Add(-time.Minute))
+	ts := w.say(t, "High error rate")
+	var sent sync.WaitGroup
+	for i := range 3 { // Slack sends again what it thinks was not heard
+		sent.Go(func() { w.event(t, "Ev1", w.pagerDuty(ts, "Triggered", "Q1ABC"), "X-Slack-Retry-Num", strconv.Itoa(i)) })
+	}
+	sent.Wait()
+	eventually(t, "the answer in the thread", func() bool { return len(w.replies(t, ts)) > 0 })
+	answer := w.replies(t, ts)[0]
+	for _, want := range []string{"pricing", `Deployed pricing v2.14.0 \u0026lt;\u0026amp;\u0026gt; *bold*`, "payments", "When prices are wrong", "ruled out", "It was this", "ines"} {
+		if !strings.Contains(answer, want) {
+			t.Errorf("the answer lacks %q: %s", want, answer)
+		}
+	}
+
+	// A change that is told of late belongs into the answer, and the message of the end is about the same.
+	w.tell(t, object{"key": "late", "kind": "flag", "title": "Turned new-checkout on", "subjects": []any{"pricing"}, "started_at": time.Now().Add(-10 * time.Minute).Format(time.RFC3339)})
+	w.page(t, "resolved", "Q1ABC", time.Now().Add(-time.Minute))
+	w.event(t, "Ev2", object{"type": "message", "subtype": "message_changed", "channel": w.channel, "event_ts": ts, "message": w.pagerDuty(ts, "Resolved", "Q1ABC")})
+	eventually(t, "the answer brought up to date", func() bool {
+		all := w.replies(t, ts)
+		return len(all) == 1 && strings.Contains(all[0], "Turned new-checkout on") && strings.Contains(all[0], "resolved")
+	})
+	if all := w.replies(t, ts); len(all) != 1 {
+		t.Errorf("%d answers in the thread, want one: %q", len(all), all)
+	}
+}
+
+// Slack checks the address before it delivers, and what it did not sign is refused.
+func TestSlackChecksTheAddress(t *testing.T) {
+	t.Parallel()
+	w := inSlack(t)
+	if status, text := w.signed(t, "application/json", []byte(`{"type":"url_verification","challenge":"3eZbrw1a","token":"x"}`)); status != http.StatusOK || text != "3eZbrw1a" {
+		t.Errorf("the challenge: %d %q", status, text)
+	}
+	if status, _ := w.signed(t, "application/json", []byte(`{"type":"url_verification","challenge":"x"}`), "X-Slack-Signature", "v0=00"); status != http.StatusUnauthorized {
+		t.Errorf("a wrong signature: %d", status)
+	}
+}
