@@ -155,8 +155,13 @@ func stateOf(text string) chat.State {
 		word  string
 		state chat.State
 	}{
-		{"resolved", chat.Resolved}, {"recovered", chat.Resolved}, {"closed", chat.Resolved}, {"acknowledged", chat.Acknowledged},
-		{"triggered", chat.Triggered}, {"firing", chat.Triggered}, {"alerting", chat.Triggered},
+		{"resolved", chat.Resolved},
+		{"recovered", chat.Resolved},
+		{"closed", chat.Resolved},
+		{"acknowledged", chat.Acknowledged},
+		{"triggered", chat.Triggered},
+		{"firing", chat.Triggered},
+		{"alerting", chat.Triggered},
 	} {
 		if strings.Contains(head, one.word) {
 			return one.state
