@@ -119,7 +119,7 @@ func (b *builder) live() {
 					b.change(habits[b.weighted(mix)], i, b.working(day))
 				}
 				for range b.poisson(s.Machines * n.busy) {
-					b.machine(machineHabits[b.weighted(machines)], i, b.anytime(day))
+					b.machine(machineHabits[b.weighted(machines)], i, b.anytime(day), false)
 				}
 				for range b.poisson(s.Noise * n.busy) {
 					b.alarm(i, b.anytime(day), false, "", "")
@@ -558,8 +558,8 @@ func (b *builder) regionOf(cluster int) string {
 	return b.shape.Regions[slices.Index(b.clusters, cluster)/b.shape.Clusters]
 }
 
-// machine makes a change that nobody decided on: one, or a storm of them.
-func (b *builder) machine(h habit, node int, at time.Time) {
+// machine makes a change that nobody decided on: one, or a storm of them. An autoscaler that answers to trouble grows.
+func (b *builder) machine(h habit, node int, at time.Time, grow bool) {
 	n := &b.nodes[node]
 	count := 1
 	if h.kind == "scaling" && b.chance(0.1) {
@@ -572,6 +572,14 @@ func (b *builder) machine(h habit, node int, at time.Time) {
 		case "scaling":
 			from := 3 + b.rand.IntN(12)
 			to := max(1, from+b.rand.IntN(7)-3)
+			if grow {
+				to = from + 1 + b.rand.IntN(from)
+			}
+			if 3*to > 2*from {
+				a.harm = 0 // only what is left with much less can break
+			} else {
+				a.harm *= 3
+			}
 			e.Title = fmt.Sprintf("%s %d to %d instances", n.name, from, to)
 			if b.tools["scaling"].diff {
 				e.Diff = []Diff{{Field: "replicas", Old: strconv.Itoa(from), New: strconv.Itoa(to)}}

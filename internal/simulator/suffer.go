@@ -69,7 +69,7 @@ func (b *builder) suffer() {
 
 // lag is how long an act takes to be felt from when it had an effect, by its kind.
 func (b *builder) lag(a *act) time.Duration {
-	if b.chance(0.04) {
+	if b.chance(0.03) {
 		return b.between(0, 20*time.Hour) // against the rule
 	}
 	slow := func(p float64, median time.Duration) time.Duration {
@@ -81,11 +81,11 @@ func (b *builder) lag(a *act) time.Duration {
 	var lag time.Duration
 	switch a.kind {
 	case "deploy", "rollback":
-		if lag = slow(0.1, 2*time.Hour); lag == 0 {
+		if lag = slow(0.07, 2*time.Hour); lag == 0 {
 			lag = b.between(0, min(a.end.Sub(a.start), 8*time.Minute)) + b.spread(2*time.Minute, 1)
 		}
 	case "config":
-		if lag = slow(0.08, 3*time.Hour); lag == 0 {
+		if lag = slow(0.05, 3*time.Hour); lag == 0 {
 			lag = b.spread(100*time.Second, 1.1)
 		}
 	case "flag", "traffic":
@@ -100,11 +100,11 @@ func (b *builder) lag(a *act) time.Duration {
 	case "infrastructure":
 		lag = b.spread(8*time.Minute, 1.2)
 	case "scaling":
-		if lag = slow(0.3, 2*time.Hour); lag == 0 {
+		if lag = slow(0.2, 2*time.Hour); lag == 0 {
 			lag = b.spread(9*time.Minute, 1.1)
 		}
 	case "secret":
-		if lag = slow(0.4, 5*time.Hour); lag == 0 {
+		if lag = slow(0.3, 5*time.Hour); lag == 0 {
 			lag = b.spread(3*time.Minute, 1)
 		}
 	case "merge":
@@ -392,11 +392,10 @@ func (b *builder) settle(t *trouble) {
 			continue
 		}
 		if b.chance(0.35) {
-			b.machine(machineHabits[0], n, i.Began.Add(b.between(-time.Minute, 12*time.Minute)))
-			b.acts[len(b.acts)-1].harm = 0
+			b.machine(machineHabits[0], n, i.Began.Add(b.between(-time.Minute, 12*time.Minute)), true)
 		}
 		if b.chance(0.2 * t.hurt[n]) {
-			b.machine(machineHabits[1], n, i.Began.Add(b.between(0, 10*time.Minute)))
+			b.machine(machineHabits[1], n, i.Began.Add(b.between(0, 10*time.Minute)), false)
 		}
 	}
 	if b.chance(0.3) {
