@@ -159,7 +159,7 @@ func rivalOf(e *simulator.Event, asked []string) simulator.Rival {
 // ordinary makes changes such as there are every day, spread over the day before, some of them shortly before.
 func (c *handCase) ordinary(name string) []simulator.Event {
 	h := fnv.New64a()
-	_, _ = io.WriteString(h, name) // a hash takes everything
+	_, _ = io.WriteString(h, name)           // a hash takes everything
 	r := rand.New(rand.NewPCG(h.Sum64(), 1)) //nolint:gosec // the same numbers every time are the point
 	services := slices.Sorted(maps.Keys(c.Services))
 	var events []simulator.Event

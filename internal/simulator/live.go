@@ -89,6 +89,10 @@ func (b *builder) acquireHabits() {
 		if t.phases {
 			t.atEnd = false
 		}
+		switch kind {
+		case "deploy", "scaling", "restart", "rollback":
+			t.cluster = d() && t.source != "ci"
+		}
 		b.tools[kind] = t
 	}
 	if b.chance(b.shape.Untold) {
@@ -195,7 +199,11 @@ func (b *builder) tell(a *act, e Event) {
 
 // place says where an act is: a region, a cluster, both or neither, as its tool knows it.
 func (b *builder) place(e *Event, kind, region string, node int) {
-	if t := b.tools[kind]; !t.region {
+	t := b.tools[kind]
+	if t.cluster {
+		e.Cluster = b.clusterOf(node, region)
+	}
+	if !t.region {
 		return
 	}
 	e.Region = region
@@ -558,6 +566,21 @@ func (b *builder) regionOf(cluster int) string {
 	return b.shape.Regions[slices.Index(b.clusters, cluster)/b.shape.Clusters]
 }
 
+// clusterOf is the cluster that a service runs in, in a region; empty where it runs in several.
+func (b *builder) clusterOf(node int, region string) string {
+	found := ""
+	for at, cluster := range b.clusters {
+		if in := b.nodes[node].cluster; len(in) > 0 && !slices.Contains(in, at) || region != "" && b.regionOf(cluster) != region {
+			continue
+		}
+		if found != "" {
+			return ""
+		}
+		found = b.nodes[cluster].name
+	}
+	return found
+}
+
 // machine makes a change that nobody decided on: one, or a storm of them. An autoscaler that answers to trouble grows.
 func (b *builder) machine(h habit, node int, at time.Time, grow bool) {
 	n := &b.nodes[node]
@@ -589,6 +612,11 @@ func (b *builder) machine(h habit, node int, at time.Time, grow bool) {
 		default:
 			e.Title = n.name + ": configuration synchronised"
 		}
+		region := ""
+		if len(b.shape.Regions) > 0 {
+			region = pick(b, b.shape.Regions)
+		}
+		b.place(&e, h.kind, region, node)
 		b.by(&e, h.kind, true)
 		b.tell(a, e)
 		b.acts = append(b.acts, a)
@@ -614,5 +642,18 @@ func (b *builder) alarm(node int, at time.Time, paging bool, topic, region strin
 	if b.tools["alert"].region {
 		e.Region = region
 	}
+	if !b.tools["alert"].phases {
+		b.events = append(b.events, e)
+		return
+	}
+	// What means something fires for as long as the trouble lasts; what means nothing flaps, or fires for days.
+	lasts := b.spread(40*time.Minute, 0.6)
+	if topic == "" && !paging && b.chance(0.3) {
+		lasts = b.spread(20*time.Hour, 1)
+	}
+	e.Phase = "started"
+	b.events = append(b.events, e)
+	e.Phase, e.EndedAt = "succeeded", e.StartedAt.Add(lasts).Truncate(time.Second)
+	e.Told = e.EndedAt.Add(b.between(time.Second, 20*time.Second))
 	b.events = append(b.events, e)
 }

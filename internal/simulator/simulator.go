@@ -186,6 +186,7 @@ type tool struct {
 	source, via                                             string
 	kind                                                    string // the word that it uses
 	environment, region, phases, version, commit, diff, who bool
+	cluster                                                 bool
 	atEnd                                                   bool // it tells when it is over, and knows no start
 }
 
