@@ -75,9 +75,6 @@ func (k *weighing) distance(c *Candidate) {
 		if place.Observed {
 			k.add("path", w.Observed, "The path was seen in traffic")
 		}
-		if place.Failing {
-			k.add("failing", w.Failing, "Alerts fire on the way to it: "+strings.Join(place.Path[1:], ", "))
-		}
 	}
 }
 
@@ -104,32 +101,6 @@ func loads(kind string) bool {
 		return true
 	}
 	return false
-}
-
-// coverage is how much of a trouble of several services a change explains.
-func (k *weighing) coverage(c *Candidate) {
-	n := len(k.q.Services)
-	if n < 2 {
-		return
-	}
-	explained := 0
-	if place, near := c.Near(); near {
-		explained = place.Roots
-	}
-	// Of a change that touches several of them, each counts.
-	touched := 0
-	for _, subject := range c.Head.Subjects {
-		if subject.Entity != 0 && slices.Contains(k.q.Services, subject.Entity) {
-			touched++
-		}
-	}
-	explained = min(max(explained, touched), n)
-	sentence := fmt.Sprintf("It is near %d of %d services in trouble", explained, n)
-	share := float64(explained-1) / float64(n-1)
-	if explained == 0 {
-		return
-	}
-	k.add("coverage", k.w.Misses+share*(k.w.Covers-k.w.Misses), sentence)
 }
 
 // judged is what verdicts on others like it say.
@@ -204,15 +175,29 @@ func (k *weighing) size(c *Candidate) {
 
 // scale is how much more or less there was to carry the load.
 func (k *weighing) scale(c *Candidate) {
-	change, known := capacity(&c.Head)
+	change, d, known := capacity(&c.Head)
 	if c.Head.Kind != "scaling" || !known {
 		return
 	}
-	d := c.Head.Diff[0]
 	if change < 0 {
 		k.add("capacity", k.w.Shrunk*math.Min(-change, 1.5)/1.5, fmt.Sprintf("%.0f %% less to carry the load: %s %s to %s", 100*(1-math.Exp(change)), d.Field, d.Old, d.New))
 	} else if change > 0 {
 		k.add("capacity", k.w.Grown, fmt.Sprintf("More to carry the load: %s %s to %s", d.Field, d.Old, d.New))
+	}
+}
+
+// reaction is whether a machine did it because of the trouble: what heals and grows by itself does so as trouble begins, and
+// an onset is seldom known to the minute.
+func (k *weighing) reaction(c *Candidate) {
+	if c.Head.Kind != "restart" && c.Head.Kind != "scaling" || c.Head.Actor.Type == change.ByPerson {
+		return
+	}
+	if ratio, _, known := capacity(&c.Head); known && ratio < 0 {
+		return
+	}
+	place, near := c.Near()
+	if lag := k.lag(c); lag < max(k.q.Doubt, 2*time.Minute) && near && (place.Alerts || place.Down+place.Up == 0) {
+		k.add("reaction", k.w.Reaction, "It may be what a machine did about the trouble: it came with it")
 	}
 }
 
@@ -305,9 +290,9 @@ func (k *weighing) regions(c *Candidate) {
 func (k *weighing) scope(c *Candidate) {
 	e := &c.Head
 	switch {
-	case otherRegion(e.Region, k.q.Region):
+	case otherRegion(e.Region, k.q.region()):
 		k.add("region", k.w.OtherScope, "In another region: "+e.Region)
-	case e.Region != "" && k.q.Region != "":
+	case e.Region != "" && k.q.region() != "":
 		k.add("region", k.w.SameScope, "In the same region")
 	}
 	switch {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/change"
 )
 
@@ -19,7 +20,7 @@ type gathering struct {
 	events []change.Event
 }
 
-func (g *gathering) gather(ctx context.Context) error {
+func (g *gathering) gather(ctx context.Context, roots []*catalog.Entity) error {
 	itself, near, far := g.rings()
 	if err := g.changes(ctx, itself, near, far); err != nil {
 		return err
@@ -33,7 +34,7 @@ func (g *gathering) gather(ctx context.Context) error {
 	if err := g.elsewhere(ctx); err != nil {
 		return err
 	}
-	if err := g.signals(ctx); err != nil {
+	if err := g.signals(ctx, roots); err != nil {
 		return err
 	}
 	return g.stories(ctx)
@@ -75,7 +76,7 @@ func (g *gathering) changes(ctx context.Context, itself, near, far []int64) erro
 		reach    time.Duration
 	}{{itself, ofItself, 0}, {near, ofNear, 0}, {far, ofFar, 0}} {
 		found, err := g.reader.Log.Latest(ctx, change.Latest{
-			Entities: ring.entities, Kinds: kindsOf(change.ClassChange), Since: g.since, Until: g.q.Onset.Add(2 * g.q.Doubt), Each: ring.each,
+			Entities: ring.entities, Kinds: kindsOf(change.ClassChange), Since: g.since, Until: g.q.Onset.Add(g.q.afterwards()), Each: ring.each,
 		})
 		if err != nil {
 			return err
@@ -84,7 +85,7 @@ func (g *gathering) changes(ctx context.Context, itself, near, far []int64) erro
 	}
 	// What came after: what was taken back since, and what need not be looked at.
 	found, err := g.reader.Log.Latest(ctx, change.Latest{
-		Entities: slices.Concat(itself, near), Kinds: kindsOf(change.ClassChange), Since: g.q.Onset.Add(2 * g.q.Doubt), Until: g.q.Now, Each: ofSignals,
+		Entities: slices.Concat(itself, near), Kinds: kindsOf(change.ClassChange), Since: g.q.Onset.Add(g.q.afterwards()), Until: g.q.Now, Each: ofSignals,
 	})
 	g.events = append(g.events, found...)
 	return err
@@ -92,7 +93,7 @@ func (g *gathering) changes(ctx context.Context, itself, near, far []int64) erro
 
 // elsewhere reads what has no path: what everything stands on, and the newest of all.
 func (g *gathering) elsewhere(ctx context.Context) error {
-	until := g.q.Onset.Add(2*g.q.Doubt + time.Microsecond)
+	until := g.q.Onset.Add(g.q.afterwards() + time.Microsecond)
 	for _, ask := range []struct {
 		filter change.Filter
 		limit  int
@@ -100,7 +101,7 @@ func (g *gathering) elsewhere(ctx context.Context) error {
 		{change.Filter{Kinds: []string{"infrastructure"}, Since: g.q.Onset.Add(-aroundReach), Until: until}, ofAround},
 		{change.Filter{Kinds: []string{"traffic"}, Since: g.q.Onset.Add(-aroundReach), Until: until}, ofAround},
 		{change.Filter{Kinds: []string{"maintenance"}, Since: g.q.Onset.Add(-aroundReach), Until: until}, ofAround},
-		{change.Filter{Classes: []change.Class{change.ClassChange}, Since: g.q.Onset.Add(-beforeAlert), Until: until}, ofElsewhere},
+		{change.Filter{Classes: []change.Class{change.ClassChange}, Since: g.q.Onset.Add(-newest), Until: until}, ofElsewhere},
 	} {
 		page, err := g.reader.Log.Feed(ctx, ask.filter, change.Cursor{}, ask.limit, false)
 		if err != nil {
@@ -111,65 +112,42 @@ func (g *gathering) elsewhere(ctx context.Context) error {
 	return nil
 }
 
-// signals reads which of the neighbours are in trouble as well: the path that fails leads through them. Those of the
-// services themselves tell of the trouble, where the question brought none.
-func (g *gathering) signals(ctx context.Context) error {
+// signals reads who else is in trouble, and what is said of it. An alert that has been firing for long is of another one.
+func (g *gathering) signals(ctx context.Context, roots []*catalog.Entity) error {
 	var entities []int64
 	for id, place := range g.places {
-		if place.Down+place.Up <= 2 {
+		if place.Down+place.Up <= 3 {
 			entities = append(entities, id)
 		}
 	}
 	slices.Sort(entities)
-	until := g.q.Onset.Add(max(2*g.q.Doubt, 5*time.Minute))
+	until := g.q.Onset.Add(g.around())
 	if until.After(g.q.Now) {
 		until = g.q.Now
 	}
 	found, err := g.reader.Log.Latest(ctx, change.Latest{
-		Entities: entities, Kinds: kindsOf(change.ClassSignal), Since: g.q.Onset.Add(-beforeAlert), Until: until, Each: ofSignals,
+		Entities: entities, Kinds: kindsOf(change.ClassSignal), Since: g.q.Onset.Add(-g.around()), Until: until, Each: ofSignals,
 	})
 	if err != nil {
 		return err
 	}
 	slices.SortFunc(found, oldestFirst)
 	failing := map[int64]bool{}
-	brought := len(g.q.Signals) > 0
 	for i := range found {
-		s := &found[i]
-		if otherEnvironment(s.Environment, g.q.Environment) || otherRegion(s.Region, g.q.Region) {
+		if !g.speaks(&found[i]) {
 			continue
 		}
-		// An alert that ended long before is of another trouble.
-		if !s.EndedAt.IsZero() && s.EndedAt.Before(g.q.Onset.Add(-max(2*g.q.Doubt, 5*time.Minute))) {
-			continue
-		}
-		own := false
-		for _, subject := range s.Subjects {
-			place, ok := g.places[subject.Entity]
-			own = own || ok && place.Down+place.Up == 0
+		g.q.Around = append(g.q.Around, found[i])
+		for _, subject := range found[i].Subjects {
 			failing[subject.Entity] = true
 		}
-		if own && !brought && g.q.Onset.Sub(s.StartedAt) < beforeAlert/2 {
-			g.q.Signals = append(g.q.Signals, *s)
-		}
 	}
-	g.fail(failing)
+	g.troubled(roots, failing)
 	return nil
 }
 
-// fail marks the places that the failing path leads to: those with a signal of their own, and those beyond such a one.
-func (g *gathering) fail(failing map[int64]bool) {
-	names := map[string]bool{}
-	for id := range failing {
-		if place, ok := g.places[id]; ok && place.Down+place.Up > 0 {
-			names[place.Path[len(place.Path)-1]] = true
-		}
-	}
-	for id, place := range g.places {
-		place.Failing = place.Down+place.Up > 0 && len(place.Path) > 1 && names[place.Path[1]]
-		g.places[id] = place
-	}
-}
+// around is how far from the onset an alert can lie that speaks of the same trouble.
+func (g *gathering) around() time.Duration { return max(2*g.q.Doubt, aroundAlert) }
 
 // stories completes what belongs together.
 func (g *gathering) stories(ctx context.Context) error {

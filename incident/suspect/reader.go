@@ -46,9 +46,10 @@ type Reader struct {
 const (
 	usualReach  = 72 * time.Hour
 	longReach   = 14 * 24 * time.Hour
-	quiet       = 12        // with fewer changes than these in the usual reach, the long one is looked at
-	aftermath   = time.Hour // after the onset, for what was taken back and what is ruled out
-	beforeAlert = time.Hour // how long before the onset a signal may speak of it
+	quiet       = 12               // with fewer changes than these in the usual reach, the long one is looked at
+	aftermath   = time.Hour        // after the onset, for what was taken back and what is ruled out
+	newest      = time.Hour        // before the onset, for changes of anything
+	aroundAlert = 10 * time.Minute // to either side of the onset, for alerts of the same trouble
 
 	ofItself, ofNear, ofFar, ofSignals = 120, 40, 12, 4
 
@@ -119,9 +120,10 @@ func (r *Reader) Ask(ctx context.Context, q Question) (Ranking, error) {
 	roots := r.roots(q.Services)
 	places := around(r.Roll, roots)
 	q.Mapped = mapped(places)
+	q.Traced = slices.ContainsFunc(roots, func(root *catalog.Entity) bool { return traced(r.Roll, root) })
 	q.Zone = r.zone(roots)
 	g := &gathering{reader: r, q: &q, places: places, since: q.Onset.Add(-usualReach)}
-	if err := g.gather(ctx); err != nil {
+	if err := g.gather(ctx, roots); err != nil {
 		return Ranking{}, err
 	}
 	candidates := Stories(&q, g.events, places)
@@ -243,9 +245,19 @@ func (r *Reader) know(roots []*catalog.Entity, candidates []Candidate) {
 				continue
 			}
 			c.Kin = c.Kin || slices.ContainsFunc(families(e), func(ref catalog.Ref) bool { return kin[ref] })
+			c.Traced = c.Traced || traced(r.Roll, e)
 			c.Mapped = c.Mapped || len(e.Related(catalog.FamilyDependsOn))+len(e.Related(catalog.FamilyConsumes)) > 0 || len(r.Roll.Dependants(e.Ref())) > 0
 		}
 	}
+}
+
+// traced reports whether calls from or to an entity were seen in traffic.
+func traced(roll *catalog.Roll, e *catalog.Entity) bool {
+	seen := func(relation catalog.Relation) bool { return relation.Evidence != catalog.Declared }
+	return slices.ContainsFunc(e.Related(catalog.FamilyDependsOn), seen) || slices.ContainsFunc(e.Related(catalog.FamilyConsumes), seen) ||
+		slices.ContainsFunc(roll.Dependants(e.Ref()), func(edge catalog.Edge) bool {
+			return edge.Relation.Type != catalog.FamilyProvides && seen(edge.Relation)
+		})
 }
 
 // families are the systems and the owner of an entity.

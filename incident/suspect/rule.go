@@ -16,7 +16,7 @@ func (k *weighing) rule(c *Candidate) (Reason, string) {
 	if idle(e) {
 		return Finished, "It never took effect: it was " + string(e.Phase)
 	}
-	if k.lag(c) < -k.afterwards() {
+	if k.lag(c) < -k.q.afterwards() {
 		return AfterOnset, fmt.Sprintf("It began %s after the onset", Span(k.lag(c)))
 	}
 	if otherEnvironment(e.Environment, k.q.Environment) {
@@ -48,7 +48,7 @@ func (k *weighing) rule(c *Candidate) (Reason, string) {
 }
 
 // afterwards is how long after the onset a change may begin, and still be looked at: the onset may be off.
-func (k *weighing) afterwards() time.Duration { return max(2*k.q.Doubt, 2*time.Minute) }
+func (q *Question) afterwards() time.Duration { return max(3*q.Doubt, 5*time.Minute) }
 
 // idle reports whether a change never took effect: a plan, or what was cancelled before it began.
 func idle(e *change.Event) bool {
@@ -112,10 +112,10 @@ func (k *weighing) badSince(c *Candidate) time.Time {
 	return time.Time{}
 }
 
-// unreachable reports whether a change surely has no way to what is in trouble: both are on the map, and nothing else
-// that they share leads from one to the other.
+// unreachable reports whether a change surely has no way to what is in trouble: the calls of both were seen in traffic, and
+// nothing else that they share leads from one to the other. What people declared has gaps, by which a cause would be lost.
 func (k *weighing) unreachable(c *Candidate) bool {
-	if _, near := c.Near(); near || !k.q.Mapped || !c.Mapped || c.Kin || k.beneath(c) || k.words[c.Head.ID] > 0 {
+	if _, near := c.Near(); near || !k.q.Traced || !c.Traced || c.Kin || k.beneath(c) || k.words[c.Head.ID] > 0 {
 		return false
 	}
 	// Very near in time, a gap in the map is as likely as a coincidence.

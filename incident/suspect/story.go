@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -115,7 +116,7 @@ func fitness(q *Question, c *Candidate, i int) []int64 {
 		place = -place // of what came after, and of a storm, the first
 	}
 	if folds {
-		if share, known := capacity(e); known {
+		if share, _, known := capacity(e); known {
 			drop = int64(-1000 * share)
 		}
 	}
@@ -226,15 +227,22 @@ func byHand(e *change.Event) bool {
 	return false
 }
 
-// capacity is by how much a change of scale grew or shrank what there is, as the logarithm of the ratio; false where its diff
-// does not tell.
-func capacity(e *change.Event) (float64, bool) {
-	for _, d := range e.Diff {
+// capacity is by how much a change of scale grew or shrank what there is, as the logarithm of the ratio, with what it was and
+// is; false where neither diff nor title tells.
+func capacity(e *change.Event) (ratio float64, told change.Diff, known bool) {
+	told = change.Diff{Field: "scale"}
+	if found := fromTo.FindStringSubmatch(e.Title); found != nil {
+		told.Old, told.New = found[1], found[2]
+	}
+	for _, d := range slices.Concat(e.Diff, []change.Diff{told}) {
 		old, errOld := strconv.ParseFloat(strings.TrimSpace(d.Old), 64)
 		now, errNow := strconv.ParseFloat(strings.TrimSpace(d.New), 64)
 		if errOld == nil && errNow == nil && old > 0 && now >= 0 && old < 1e9 && now < 1e9 {
-			return math.Log((now + 0.1) / (old + 0.1)), true
+			return math.Log((now + 0.1) / (old + 0.1)), d, true
 		}
 	}
-	return 0, false
+	return 0, told, false
 }
+
+// fromTo is how titles tell of a scale: "pricing 10 to 3 pods", "4 → 6".
+var fromTo = regexp.MustCompile(`\b(\d{1,6}) *(?:to|->|=>|→) *(\d{1,6})\b`)

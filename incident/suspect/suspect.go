@@ -28,8 +28,14 @@ type Question struct {
 	// Signals are the alerts and pages that speak of the trouble; Words are what else was said of it.
 	Signals []change.Event
 	Words   []string
+	// Around are the alerts of the services and of their neighbours at the time, as found; Troubled is how many services and
+	// neighbours are in trouble by them.
+	Around   []change.Event
+	Troubled int
 	// Mapped is whether the roll knows what the services depend on: without that, a change without a path says nothing.
 	Mapped bool
+	// Traced is whether the calls of the services were seen in traffic: then the roll has no gaps there.
+	Traced bool
 	// Zone is that of the people who own the services; nil is not known.
 	Zone *time.Location
 	// Verdicts is what people found of changes so far, by event.
@@ -45,8 +51,11 @@ type Place struct {
 	Path []string
 	// Roots is of how many of the services in trouble it is in the neighbourhood.
 	Roots int
-	// Observed is whether every step was seen in traffic; Failing, whether the traffic that fails takes it.
-	Observed, Failing bool
+	// Observed is whether every step was seen in traffic; Alerts, whether it alerts itself.
+	Observed, Alerts bool
+	// Explains is how many of what is in trouble depend on it, itself among them; Above, how many of what it depends on are
+	// in trouble.
+	Explains, Above int
 }
 
 // Candidate is one change, told in as many events as there are: a story counts once.
@@ -58,6 +67,8 @@ type Candidate struct {
 	Places map[int64]Place
 	// Mapped is whether the roll knows what any of its subjects depends on, or who depends on it.
 	Mapped bool
+	// Traced is whether calls from or to any of its subjects were seen in traffic.
+	Traced bool
 	// Kin is whether it is of the same team or system as a service in trouble.
 	Kin bool
 	// Undone is the later event that took it back, where there is one.

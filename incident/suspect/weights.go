@@ -19,9 +19,14 @@ type Weights struct {
 	// Kin is for what is of the same team or system without a path, Unmapped for what no path is known of because the roll
 	// knows no dependencies, Apart for the rest without a path.
 	Kin, Unmapped, Apart float64
-	// Observed is for a path that was seen in traffic, Failing for one on which others are in trouble too.
-	Observed, Failing float64
-	// Covers is for a change that stands near all of several services in trouble, Misses for one near one of them alone.
+	// Observed is for a path that was seen in traffic.
+	Observed float64
+	// Reaction is for what machines do as trouble begins, in what is in trouble: restarts, and more to carry the load.
+	Reaction float64
+	// Alerts is for a change of a neighbour that alerts as well, Deeper for one of what depends on others that are in trouble.
+	Alerts, Deeper float64
+	// Covers is for each further service in trouble that depends on what was changed, Misses for each that does not; both
+	// for three at most.
 	Covers, Misses float64
 
 	// Judged bounds what verdicts on the kind and on the service can say.
@@ -87,28 +92,30 @@ func Standard() *Weights {
 		},
 		AnyLag: Lag{10 * time.Minute, 1},
 
-		Self: 1.6, Down1: 0.9, Down2: 0.1, Down3: -0.8, FarDown: -1.8,
-		Up1: -0.4, Up2: -1.4, UpOther: -2.4,
-		Shared: -0.6, Beneath: -0.8,
+		Self: 2.4, Down1: 0.7, Down2: -0.5, Down3: -1.2, FarDown: -1.8,
+		Up1: -0.3, Up2: -1.4, UpOther: -2.4,
+		Shared: -0.6, Beneath: -1.1,
 		Kin: -2, Unmapped: -2, Apart: -4,
-		Observed: 0.2, Failing: 1.2,
-		Covers: 1, Misses: -0.7,
+		Observed: 0.2,
+		Reaction: -1.5,
+		Alerts:   1.3, Deeper: -1.3,
+		Covers: 0.3, Misses: -1.3,
 
 		Judged: 1.2,
 
 		Failed: 0.7, Running: 0.4, Cancelled: -1, Undone: 1.2,
-		Large: 0.3, FirstOfKind: 0.2, Routine: -0.35,
-		Shrunk: 1.4, Grown: -0.6,
+		Large: 0.3, FirstOfKind: 0.0, Routine: -0.8,
+		Shrunk: 1.6, Grown: -1.3,
 		OutOfHours: 0.2,
 		Dark:       0.4, ByHand: 0.4,
-		Ramp: 0.6, TinyExposure: -1,
+		Ramp: 0, TinyExposure: -1,
 		OtherRegions: -0.8,
-		SameScope:    0.4, OtherScope: -1.2,
+		SameScope:    1.2, OtherScope: -1.2,
 		Rehearsal: -2,
 		Words:     2.5,
 		Caused:    8, Suspected: 1.5, Dismissed: -6,
 
-		None: 1.4, Sharpness: 1,
+		None: 3, Sharpness: 1,
 		Strong: 0.6, Possible: 0.15,
 	}
 }

@@ -93,8 +93,7 @@ func singular(word string) string {
 func said(q *Question) map[string]bool {
 	all := map[string]bool{}
 	names := map[string]bool{}
-	for i := range q.Signals {
-		s := &q.Signals[i]
+	for _, s := range slices.Concat(q.Signals, q.Around) {
 		words(all, s.Title)
 		words(all, s.Detail)
 		for key, value := range s.Labels {
