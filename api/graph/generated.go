@@ -76,6 +76,13 @@ type ComplexityRoot struct {
 		Via    func(childComplexity int) int
 	}
 
+	Backfill struct {
+		At     func(childComplexity int) int
+		Done   func(childComplexity int) int
+		Events func(childComplexity int) int
+		Until  func(childComplexity int) int
+	}
+
 	ClaimAliasResult struct {
 		Entity func(childComplexity int) int
 		Events func(childComplexity int) int
@@ -468,6 +475,7 @@ type ComplexityRoot struct {
 		Paths          func(childComplexity int, from string, to string, first *int) int
 		People         func(childComplexity int, q *string, role *access.Role, after *string, first *int) int
 		Search         func(childComplexity int, q string, kinds []catalog.Kind, first *int) int
+		SecretKeeping  func(childComplexity int) int
 		Sessions       func(childComplexity int, account *string) int
 		Source         func(childComplexity int, name string) int
 		SourceSettings func(childComplexity int, name string) int
@@ -543,6 +551,11 @@ type ComplexityRoot struct {
 		Version   func(childComplexity int) int
 	}
 
+	SecretKeeping struct {
+		Possible func(childComplexity int) int
+		Problem  func(childComplexity int) int
+	}
+
 	Session struct {
 		Address   func(childComplexity int) int
 		CreatedAt func(childComplexity int) int
@@ -576,10 +589,11 @@ type ComplexityRoot struct {
 	}
 
 	Source struct {
+		Backfill    func(childComplexity int) int
 		Delivers    func(childComplexity int) int
 		Detail      func(childComplexity int) int
 		Events      func(childComplexity int) int
-		Guide       func(childComplexity int, base string, secret *string) int
+		Guide       func(childComplexity int, base string) int
 		LastEventAt func(childComplexity int) int
 		Lately      func(childComplexity int) int
 		LookedAt    func(childComplexity int) int
@@ -837,6 +851,7 @@ type QueryResolver interface {
 	SourceSettings(ctx context.Context, name string) (*SourceSettings, error)
 	Deliveries(ctx context.Context, source string, outcome *integration.Outcome, after *string, first *int) (*DeliveryPage, error)
 	Delivery(ctx context.Context, source string, id string) (*Delivery, error)
+	SecretKeeping(ctx context.Context) (*SecretKeeping, error)
 	TrySource(ctx context.Context, trial TrialInput) (*Trial, error)
 }
 type SourceResolver interface {
@@ -965,6 +980,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Actor.Via(childComplexity), true
+
+	case "Backfill.at":
+		if e.ComplexityRoot.Backfill.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Backfill.At(childComplexity), true
+	case "Backfill.done":
+		if e.ComplexityRoot.Backfill.Done == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Backfill.Done(childComplexity), true
+	case "Backfill.events":
+		if e.ComplexityRoot.Backfill.Events == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Backfill.Events(childComplexity), true
+	case "Backfill.until":
+		if e.ComplexityRoot.Backfill.Until == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Backfill.Until(childComplexity), true
 
 	case "ClaimAliasResult.entity":
 		if e.ComplexityRoot.ClaimAliasResult.Entity == nil {
@@ -2771,6 +2811,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Search(childComplexity, args["q"].(string), args["kinds"].([]catalog.Kind), args["first"].(*int)), true
+	case "Query.secretKeeping":
+		if e.ComplexityRoot.Query.SecretKeeping == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.SecretKeeping(childComplexity), true
 	case "Query.sessions":
 		if e.ComplexityRoot.Query.Sessions == nil {
 			break
@@ -3153,6 +3199,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RunningImage.Version(childComplexity), true
 
+	case "SecretKeeping.possible":
+		if e.ComplexityRoot.SecretKeeping.Possible == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SecretKeeping.Possible(childComplexity), true
+	case "SecretKeeping.problem":
+		if e.ComplexityRoot.SecretKeeping.Problem == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SecretKeeping.Problem(childComplexity), true
+
 	case "Session.address":
 		if e.ComplexityRoot.Session.Address == nil {
 			break
@@ -3277,6 +3336,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SinglePoint.Entity(childComplexity), true
 
+	case "Source.backfill":
+		if e.ComplexityRoot.Source.Backfill == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Source.Backfill(childComplexity), true
 	case "Source.delivers":
 		if e.ComplexityRoot.Source.Delivers == nil {
 			break
@@ -3305,7 +3370,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Source.Guide(childComplexity, args["base"].(string), args["secret"].(*string)), true
+		return e.ComplexityRoot.Source.Guide(childComplexity, args["base"].(string)), true
 	case "Source.lastEventAt":
 		if e.ComplexityRoot.Source.LastEventAt == nil {
 			break
@@ -4254,6 +4319,20 @@ func (ec *executionContext) childFields_Actor(ctx context.Context, field graphql
 	return nil, fmt.Errorf("no field named %q was found under type Actor", field.Name)
 }
 
+func (ec *executionContext) childFields_Backfill(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "until":
+		return ec.fieldContext_Backfill_until(ctx, field)
+	case "at":
+		return ec.fieldContext_Backfill_at(ctx, field)
+	case "done":
+		return ec.fieldContext_Backfill_done(ctx, field)
+	case "events":
+		return ec.fieldContext_Backfill_events(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Backfill", field.Name)
+}
+
 func (ec *executionContext) childFields_ClaimAliasResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "entity":
@@ -5088,6 +5167,16 @@ func (ec *executionContext) childFields_RunningImage(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type RunningImage", field.Name)
 }
 
+func (ec *executionContext) childFields_SecretKeeping(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "possible":
+		return ec.fieldContext_SecretKeeping_possible(ctx, field)
+	case "problem":
+		return ec.fieldContext_SecretKeeping_problem(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SecretKeeping", field.Name)
+}
+
 func (ec *executionContext) childFields_Session(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -5178,6 +5267,8 @@ func (ec *executionContext) childFields_Source(ctx context.Context, field graphq
 		return ec.fieldContext_Source_lookedAt(ctx, field)
 	case "lately":
 		return ec.fieldContext_Source_lately(ctx, field)
+	case "backfill":
+		return ec.fieldContext_Source_backfill(ctx, field)
 	case "guide":
 		return ec.fieldContext_Source_guide(ctx, field)
 	}
@@ -6653,14 +6744,6 @@ func (ec *executionContext) field_Source_guide_args(ctx context.Context, rawArgs
 		return nil, err
 	}
 	args["base"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "secret",
-		func(ctx context.Context, v any) (*string, error) {
-			return ec.unmarshalOString2ᚖstring(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["secret"] = arg1
 	return args, nil
 }
 
@@ -7143,6 +7226,98 @@ func (ec *executionContext) fieldContext_Actor_person(_ context.Context, field g
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Backfill_until(ctx context.Context, field graphql.CollectedField, obj *integration.Backfill) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Backfill_until(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Until, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalOTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Backfill_until(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Backfill", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _Backfill_at(ctx context.Context, field graphql.CollectedField, obj *integration.Backfill) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Backfill_at(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.At, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalOTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Backfill_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Backfill", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _Backfill_done(ctx context.Context, field graphql.CollectedField, obj *integration.Backfill) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Backfill_done(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Done, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Backfill_done(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Backfill", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _Backfill_events(ctx context.Context, field graphql.CollectedField, obj *integration.Backfill) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Backfill_events(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Events, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Backfill_events(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Backfill", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
 func (ec *executionContext) _ClaimAliasResult_entity(ctx context.Context, field graphql.CollectedField, obj *ClaimAliasResult) (ret graphql.Marshaler) {
@@ -14957,6 +15132,38 @@ func (ec *executionContext) fieldContext_Query_delivery(ctx context.Context, fie
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_secretKeeping(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_secretKeeping(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().SecretKeeping(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *SecretKeeping) graphql.Marshaler {
+			return ec.marshalNSecretKeeping2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐSecretKeeping(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_secretKeeping(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SecretKeeping(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_trySource(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -16093,6 +16300,52 @@ func (ec *executionContext) fieldContext_RunningImage_version(_ context.Context,
 	return graphql.NewScalarFieldContext("RunningImage", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
+func (ec *executionContext) _SecretKeeping_possible(ctx context.Context, field graphql.CollectedField, obj *SecretKeeping) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SecretKeeping_possible(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Possible, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SecretKeeping_possible(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SecretKeeping", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _SecretKeeping_problem(ctx context.Context, field graphql.CollectedField, obj *SecretKeeping) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SecretKeeping_problem(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Problem, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SecretKeeping_problem(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SecretKeeping", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
 func (ec *executionContext) _Session_id(ctx context.Context, field graphql.CollectedField, obj *Session) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -16874,6 +17127,38 @@ func (ec *executionContext) fieldContext_Source_lately(_ context.Context, field 
 	return fc, nil
 }
 
+func (ec *executionContext) _Source_backfill(ctx context.Context, field graphql.CollectedField, obj *Source) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Source_backfill(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Backfill, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *integration.Backfill) graphql.Marshaler {
+			return ec.marshalOBackfill2ᚖtidingsᚗdevᚋtidingsᚋintegrationᚐBackfill(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Source_backfill(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Source",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Backfill(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Source_guide(ctx context.Context, field graphql.CollectedField, obj *Source) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -16884,7 +17169,7 @@ func (ec *executionContext) _Source_guide(ctx context.Context, field graphql.Col
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return obj.Guide(fc.Args["base"].(string), fc.Args["secret"].(*string)), nil
+			return obj.Guide(fc.Args["base"].(string)), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *guide.Guide) graphql.Marshaler {
@@ -21605,6 +21890,59 @@ func (ec *executionContext) _Actor(ctx context.Context, sel ast.SelectionSet, ob
 	return out
 }
 
+var backfillImplementors = []string{"Backfill"}
+
+func (ec *executionContext) _Backfill(ctx context.Context, sel ast.SelectionSet, obj *integration.Backfill) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, backfillImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Backfill")
+		case "until":
+			out.Values[i] = ec._Backfill_until(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "at":
+			out.Values[i] = ec._Backfill_at(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "done":
+			out.Values[i] = ec._Backfill_done(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "events":
+			out.Values[i] = ec._Backfill_events(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var claimAliasResultImplementors = []string{"ClaimAliasResult"}
 
 func (ec *executionContext) _ClaimAliasResult(ctx context.Context, sel ast.SelectionSet, obj *ClaimAliasResult) graphql.Marshaler {
@@ -25370,6 +25708,28 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "secretKeeping":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_secretKeeping(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
 		case "trySource":
 			field := field
 
@@ -25840,6 +26200,49 @@ func (ec *executionContext) _RunningImage(ctx context.Context, sel ast.Selection
 	return out
 }
 
+var secretKeepingImplementors = []string{"SecretKeeping"}
+
+func (ec *executionContext) _SecretKeeping(ctx context.Context, sel ast.SelectionSet, obj *SecretKeeping) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, secretKeepingImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SecretKeeping")
+		case "possible":
+			out.Values[i] = ec._SecretKeeping_possible(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "problem":
+			out.Values[i] = ec._SecretKeeping_problem(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var sessionImplementors = []string{"Session"}
 
 func (ec *executionContext) _Session(ctx context.Context, sel ast.SelectionSet, obj *Session) graphql.Marshaler {
@@ -26177,6 +26580,11 @@ func (ec *executionContext) _Source(ctx context.Context, sel ast.SelectionSet, o
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "backfill":
+			out.Values[i] = ec._Source_backfill(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "guide":
 			out.Values[i] = ec._Source_guide(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -29015,6 +29423,16 @@ func (ec *executionContext) unmarshalNSecretInput2tidingsᚗdevᚋtidingsᚋapi�
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNSecretKeeping2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐSecretKeeping(ctx context.Context, sel ast.SelectionSet, v *SecretKeeping) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._SecretKeeping(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNSession2tidingsᚗdevᚋtidingsᚋapiᚋgraphᚐSession(ctx context.Context, sel ast.SelectionSet, v Session) graphql.Marshaler {
 	return ec._Session(ctx, sel, &v)
 }
@@ -29858,6 +30276,13 @@ func (ec *executionContext) marshalOAccount2ᚖtidingsᚗdevᚋtidingsᚋapiᚋg
 		return graphql.Null
 	}
 	return ec._Account(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOBackfill2ᚖtidingsᚗdevᚋtidingsᚋintegrationᚐBackfill(ctx context.Context, sel ast.SelectionSet, v *integration.Backfill) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Backfill(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOBoolean2bool(ctx context.Context, v any) (bool, error) {

@@ -52,6 +52,7 @@ var operations = map[string]access.Operation{
 	"Query.sourceSettings":      access.ReadSettings,
 	"Query.deliveries":          access.ReadDeliveries,
 	"Query.delivery":            access.ReadDeliveries,
+	"Query.secretKeeping":       access.ReadSettings,
 	"Query.trySource":           access.WriteSources,
 	"Mutation.createSource":     access.WriteSettings,
 	"Mutation.changeSource":     access.WriteSettings,

@@ -134,6 +134,7 @@ type Source struct {
 	Events      int
 	Observed    *Observed // nil for a source that no agent looks at
 	LookedAt    time.Time // zero when it never did
+	Backfill    *integration.Backfill
 	Place       source.Place
 	Delivers    bool
 	tool        *source.Tool
@@ -148,11 +149,11 @@ func (s *Source) Tool() *Tool {
 }
 
 // Guide says how the tool is set up for this source.
-func (s *Source) Guide(base string, secret *string) *guide.Guide {
+func (s *Source) Guide(base string) *guide.Guide {
 	if s.tool == nil {
 		return nil
 	}
-	filled := s.tool.Guide.For(base, s.Name, valueOf(secret))
+	filled := s.tool.Guide.For(base, s.Name, "")
 	return &filled
 }
 
@@ -166,7 +167,7 @@ type Observed struct {
 func newSource(s source.Source) Source {
 	state := s.State
 	shown := Source{
-		Place: s.Place, Delivers: s.Delivers, tool: s.Tool, LookedAt: state.LookedAt,
+		Place: s.Place, Delivers: s.Delivers, tool: s.Tool, LookedAt: state.LookedAt, Backfill: state.Backfill,
 		Name: state.Name, Type: state.Type, State: string(state.State), Detail: cmp.Or(state.Fault, state.Detail),
 		LastEventAt: state.LastEventAt, Events: state.Events,
 	}

@@ -213,6 +213,12 @@ type SecretInput struct {
 	Value string `json:"value"`
 }
 
+type SecretKeeping struct {
+	Possible bool `json:"possible"`
+	// What to do; empty where it is possible.
+	Problem string `json:"problem"`
+}
+
 type SinglePoint struct {
 	Entity *Entity `json:"entity"`
 	// How many entities of the roll depend on it, directly or through others.

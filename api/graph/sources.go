@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"maps"
 	"net/http"
 	"slices"
@@ -266,6 +267,18 @@ func (q queries) Delivery(ctx context.Context, name, id string) (*Delivery, erro
 	}
 	found, err := book.Delivery(ctx, name, id)
 	return absent(&Delivery{Kept: found.Kept, whole: true, events: q.events(found.Events)}, err)
+}
+
+// SecretKeeping tells whether secrets can be kept.
+func (q queries) SecretKeeping(context.Context) (*SecretKeeping, error) {
+	book, err := q.book()
+	if err != nil {
+		return nil, err
+	}
+	if known, ok := errors.AsType[*fault.Error](book.Settings.CanKeep()); ok {
+		return &SecretKeeping{Problem: known.Detail}, nil
+	}
+	return &SecretKeeping{Possible: true}, nil
 }
 
 // TrySource tells what would become of a delivery.

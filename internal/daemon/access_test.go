@@ -167,6 +167,7 @@ var questions = map[string]string{
 	"Query.sourceSettings":      `{sourceSettings(name:"none"){type}}`,
 	"Query.deliveries":          `{deliveries(source:"none"){next}}`,
 	"Query.delivery":            `{delivery(source:"none",id:"none"){id}}`,
+	"Query.secretKeeping":       `{secretKeeping{possible}}`,
 	"Query.trySource":           `{trySource(trial:{type:"github",body:"{}"}){fault}}`,
 	"Mutation.createSource":     `mutation{createSource(input:{name:"x",type:"none"}){secret}}`,
 	"Mutation.changeSource":     `mutation{changeSource(name:"none",settings:{},revision:1){name}}`,

@@ -3,9 +3,14 @@ package daemon
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -82,7 +87,11 @@ func openKeyring(ctx context.Context, config SecretsConfig, archive secret.Archi
 
 // openBook opens the settings. A wrong key ends the start; without any key, secrets can neither be kept nor used.
 func (d *Daemon) openBook(ctx context.Context) error {
-	keyring, err := openKeyring(ctx, d.config.Secrets, d.store)
+	secrets, err := d.config.keyOfTrial()
+	if err != nil {
+		return err
+	}
+	keyring, err := openKeyring(ctx, secrets, d.store)
 	if err != nil {
 		return err
 	}
@@ -93,6 +102,30 @@ func (d *Daemon) openBook(ctx context.Context) error {
 		d.door.Mark = func(source string) ([]byte, error) { return keyring.Key("observe/1/" + source) }
 	}
 	return nil
+}
+
+// trialKey is the file beside the embedded store that a trial keeps its key in.
+const trialKey = "secrets.key"
+
+// keyOfTrial is where the key lies. A trial, which has no login and is open to this machine alone, makes one beside its data
+// where none is configured, so that every source can be set up in it; what a trial kept opens later as well.
+func (c *Config) keyOfTrial() (SecretsConfig, error) {
+	if !c.Secrets.Key.IsZero() || c.Data == "" || c.DatabaseURL != "" {
+		return c.Secrets, nil
+	}
+	file := filepath.Join(c.Data, trialKey)
+	_, err := os.Stat(file)
+	if errors.Is(err, fs.ErrNotExist) && c.NoLogin {
+		key := make([]byte, 32)
+		_, _ = rand.Read(key) // it never fails: crypto/rand
+		err = os.WriteFile(file, []byte(base64.StdEncoding.EncodeToString(key)+"\n"), 0o600)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return c.Secrets, nil
+	}
+	secrets := c.Secrets
+	secrets.Key.File = file
+	return secrets, err
 }
 
 func newBook(s *store.Store, keyring *secret.Keyring, log setting.Log) *setting.Book {

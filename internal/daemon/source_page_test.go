@@ -105,9 +105,9 @@ func TestASourceFromItsPageAlone(t *testing.T) {
 			t.Errorf("faults name their fields: %s", wrong)
 		}
 
-		shown := do(`{ source(name: "forge") { state events lately { lastAt hours { outcome deliveries } } guide(base: "https://t.example", secret: "abc") { ways { steps } rights } }
+		shown := do(`{ source(name: "forge") { state events lately { lastAt hours { outcome deliveries } } guide(base: "https://t.example") { ways { steps } rights } }
 			deliveries(source: "forge") { nodes { id outcome eventCount body } } }`, nil)
-		if text := fmt.Sprint(shown); !strings.Contains(text, "https://t.example/hooks/forge") || !strings.Contains(text, "`abc`") || strings.Contains(text, secret) {
+		if text := fmt.Sprint(shown); !strings.Contains(text, "https://t.example/hooks/forge") || !strings.Contains(text, "`SECRET`") || strings.Contains(text, secret) {
 			t.Errorf("the page: %s", text)
 		}
 		id := shown["deliveries"].(object)["nodes"].([]any)[0].(object)["id"].(string)
@@ -187,4 +187,24 @@ func TestATrialLeavesNothing(t *testing.T) {
 			t.Errorf("a trial left something in the log: %v", page)
 		}
 	})
+}
+
+// A trial makes a key of its own; a server with login asks for one, and takes up what the trial kept.
+func TestATrialKeepsSecrets(t *testing.T) {
+	t.Parallel()
+	config := settings(func(c *daemon.Config) { c.Data = t.TempDir() })
+	possible := func() bool {
+		data, wrong := query(t, server(t, config), `{ secretKeeping { possible problem } }`, nil)
+		if wrong != "" {
+			t.Fatal(wrong)
+		}
+		return data["secretKeeping"].(object)["possible"].(bool)
+	}
+	if !possible() {
+		t.Error("a trial cannot keep secrets")
+	}
+	info, err := os.Stat(filepath.Join(config.Data, "secrets.key"))
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the key: %v, %v", info, err)
+	}
 }

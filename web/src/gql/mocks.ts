@@ -37,6 +37,15 @@ export type Actor = {
   via: Scalars['String']['output'];
 };
 
+export type Backfill = {
+  /** How far it has come. */
+  at?: Maybe<Scalars['Time']['output']>;
+  done: Scalars['Boolean']['output'];
+  events: Scalars['Int']['output'];
+  /** How far back it goes; null where only a number bounds it. */
+  until?: Maybe<Scalars['Time']['output']>;
+};
+
 export type ClaimAliasResult = {
   entity: Entity;
   /** Events of the past that are the entity's now. */
@@ -760,6 +769,8 @@ export type Query = {
   people: PeoplePage;
   /** Entities whose name or words match, best first, of every kind. For the palette and for completion. */
   search: Array<Entity>;
+  /** Whether secrets can be kept; what to do about it otherwise. */
+  secretKeeping: SecretKeeping;
   /** The sessions of an account, newest first: without one, the viewer's own. */
   sessions: Array<Session>;
   /** One source; null when there is none. */
@@ -1020,6 +1031,12 @@ export type SecretInput = {
   value: Scalars['String']['input'];
 };
 
+export type SecretKeeping = {
+  possible: Scalars['Boolean']['output'];
+  /** What to do; empty where it is possible. */
+  problem: Scalars['String']['output'];
+};
+
 export type Session = {
   address: Scalars['String']['output'];
   createdAt: Scalars['Time']['output'];
@@ -1059,11 +1076,13 @@ export type SinglePoint = {
 
 /** State is working, waiting or failing; detail is what to do about a failure, else what it looks at. */
 export type Source = {
+  /** How far its look into the past has come; null for one that has none, or before it began. */
+  backfill?: Maybe<Backfill>;
   /** Tools call it, at `/hooks/` and its name. */
   delivers: Scalars['Boolean']['output'];
   detail: Scalars['String']['output'];
   events: Scalars['Int']['output'];
-  /** How the tool is set up, with the address of this source and, where it is given, its secret filled in. */
+  /** How the tool is set up, with the address of this source filled in, below the address of this installation. SECRET stands for its secret. */
   guide?: Maybe<Guide>;
   lastEventAt?: Maybe<Scalars['Time']['output']>;
   /** What it sent in the last 24 hours; null for one that nobody calls. */
@@ -1085,7 +1104,6 @@ export type Source = {
 /** State is working, waiting or failing; detail is what to do about a failure, else what it looks at. */
 export type SourceGuideArgs = {
   base: Scalars['String']['input'];
-  secret?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type SourceSecret = {
@@ -1354,6 +1372,14 @@ export const mockActor = (over: Partial<Actor> = {}): Actor => ({
   person: null,
   type: '',
   via: '',
+  ...over,
+})
+
+export const mockBackfill = (over: Partial<Backfill> = {}): Backfill => ({
+  at: null,
+  done: false,
+  events: 0,
+  until: null,
   ...over,
 })
 
@@ -1820,6 +1846,12 @@ export const mockRunningImage = (over: Partial<RunningImage> = {}): RunningImage
   ...over,
 })
 
+export const mockSecretKeeping = (over: Partial<SecretKeeping> = {}): SecretKeeping => ({
+  possible: false,
+  problem: '',
+  ...over,
+})
+
 export const mockSession = (over: Partial<Session> = {}): Session => ({
   address: '',
   createdAt: '2026-06-11T00:55:00.000000Z',
@@ -1857,6 +1889,7 @@ export const mockSinglePoint = (over: Partial<SinglePoint> = {}): SinglePoint =>
 })
 
 export const mockSource = (over: Partial<Source> = {}): Source => ({
+  backfill: null,
   delivers: false,
   detail: '',
   events: 0,
