@@ -11,7 +11,7 @@ type Field struct {
 	Type     FieldType
 	Required bool
 	Choices  []Choice // of TypeChoice, the one that counts without an answer first
-	Example  string   // a value; of a map the tool's name
+	Example  string   // a value; of a map the tool's name; of a secret of several lines its first
 	Gives    string   // of a map: what a name is given, such as "service"; an example of it stands in GivesExample
 	// GivesExample is what the name of the example is given.
 	GivesExample string

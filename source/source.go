@@ -99,7 +99,17 @@ func (b *Book) List(ctx context.Context) ([]Source, error) {
 	}
 	var all []Source
 	for _, state := range b.States(ctx) {
-		all = append(all, b.source(state, typed))
+		s := b.source(state, typed)
+		if s.Place == AtAgent && s.Observed == nil {
+			continue // it was just removed, and ends
+		}
+		all = append(all, s)
+	}
+	for name, value := range typed {
+		// What was just made runs in a moment.
+		if !b.InFile(name) && !slices.ContainsFunc(all, func(s Source) bool { return s.Name == name }) {
+			all = append(all, b.source(integration.State{Name: name, Type: value.Type, State: integration.Waiting}, typed))
+		}
 	}
 	slices.SortFunc(all, func(a, c Source) int { return strings.Compare(a.Name, c.Name) })
 	return all, nil
@@ -123,12 +133,11 @@ func notFound(name string) error {
 	return fault.New(fault.NotFound, "there is no source %s", integration.Clip(name))
 }
 
-func (b *Book) source(state integration.State, typed map[string]bool) Source {
+func (b *Book) source(state integration.State, typed map[string]Value) Source {
 	s := Source{State: state, Place: AtAgent, Delivers: state.Deliveries != nil}
-	switch {
-	case b.InFile(state.Name):
+	if b.InFile(state.Name) {
 		s.Place = InFile
-	case typed[state.Name]:
+	} else if _, found := typed[state.Name]; found {
 		s.Place = OnPage
 	}
 	if tool, ok := b.Tools.Get(state.Type); ok {
@@ -139,16 +148,18 @@ func (b *Book) source(state integration.State, typed map[string]bool) Source {
 	return s
 }
 
-// typed are the names of the sources that were set on the page.
-func (b *Book) typed(ctx context.Context) (map[string]bool, error) {
+// typed are the sources that were set on the page, by name.
+func (b *Book) typed(ctx context.Context) (map[string]Value, error) {
 	all, err := b.Settings.Store.Settings(ctx)
 	if err != nil {
 		return nil, err
 	}
-	typed := map[string]bool{}
+	typed := map[string]Value{}
 	for _, s := range all {
 		if name, ok := strings.CutPrefix(s.Name, Prefix); ok {
-			typed[name] = true
+			var value Value
+			_ = json.Unmarshal(s.Value, &value) // it was checked when it was set
+			typed[name] = value
 		}
 	}
 	return typed, nil

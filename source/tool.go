@@ -20,6 +20,7 @@ type Tool struct {
 	Guide    guide.Guide
 	Form     []integration.Field // what can be typed; nil for what an agent brings
 	Delivers bool                // it calls us
+	Looks    bool                // it can be looked at
 	Examples []Example           // of what it sends, by name
 }
 
@@ -48,9 +49,12 @@ func NewTools(specs []integration.Spec, readme func(tool string) string, example
 		}
 		tool := Tool{Spec: spec, Guide: read, Delivers: read.Delivers()}
 		if spec.Config != nil {
-			if typed, ok := spec.Config().(integration.Typed); ok {
+			config := spec.Config()
+			if typed, ok := config.(integration.Typed); ok {
 				tool.Form = typed.Form()
 			}
+			_, asks := config.(integration.Asking)
+			tool.Looks = asks || !tool.Delivers
 		}
 		if tool.Delivers {
 			tool.Examples = readExamples(examples(spec.Name))

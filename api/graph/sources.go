@@ -364,20 +364,12 @@ func (m mutations) CreateSource(ctx context.Context, input NewSourceInput) (*Mad
 	if err != nil {
 		return nil, err
 	}
-	return m.made(ctx, made.Name, made.Value.Type, secret)
+	return m.made(ctx, made.Name, secret)
 }
 
-// made shows a source that was just written. It runs a moment later, on this server and on others.
-func (m mutations) made(ctx context.Context, name, kind, secret string) (*MadeSource, error) {
+// made shows a source that was just written, with the secret that was made.
+func (m mutations) made(ctx context.Context, name, secret string) (*MadeSource, error) {
 	shown, err := m.sourceNamed(ctx, name)
-	if fault.Is(err, fault.NotFound) {
-		waiting := source.Source{State: integration.State{Name: name, Type: kind, State: integration.Waiting}, Place: source.OnPage}
-		if tool, ok := m.deps.Sources.Tools.Get(kind); ok {
-			waiting.Tool, waiting.Delivers = tool, tool.Delivers
-		}
-		fresh := newSource(waiting)
-		shown, err = &fresh, nil
-	}
 	return &MadeSource{Source: shown, Secret: optional(secret)}, err
 }
 
@@ -427,7 +419,7 @@ func (m mutations) SetSourceSecret(ctx context.Context, name string, field, secr
 	if err != nil {
 		return nil, err
 	}
-	return m.made(ctx, name, "", made)
+	return m.made(ctx, name, made)
 }
 
 // RemoveSource takes a source away.

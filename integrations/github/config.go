@@ -133,7 +133,7 @@ func (c *Config) Form() []integration.Field {
 		[]integration.Field{
 			{Name: "deliveries", Title: "Look for failed deliveries", Type: integration.TypeSwitch, Help: "What the webhooks could not deliver is fetched. The token must be allowed to read webhooks."},
 			{Name: "app_id", Title: "Id of a GitHub App", Type: integration.TypeText, Example: "123456", Help: "In the place of a token."},
-			{Name: "private_key", Title: "Private key of the App", Type: integration.TypeSecret, Help: "The whole file that GitHub offered for download."},
+			{Name: "private_key", Title: "Private key of the App", Type: integration.TypeSecret, Help: "The whole file that GitHub offered for download.", Example: "-----BEGIN RSA PRIVATE KEY-----"},
 			{Name: "installation_id", Title: "Installation of the App", Type: integration.TypeNumber, Help: "Needed where it is installed more than once."},
 			{Name: "api", Title: "Address of the API", Type: integration.TypeAddress, Example: "https://github.example.com/api/v3", Help: "Of a GitHub Enterprise Server."},
 		},

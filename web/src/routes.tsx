@@ -27,7 +27,9 @@ const pages = {
   '/settings/me': page(() => import('./features/settings/MePage')),
   '/settings/tokens': page(() => import('./features/settings/TokensPage')),
   '/settings/people': page(() => import('./features/settings/PeoplePage')),
-  '/settings/sources': page(() => import('./features/settings/SourcesPage')),
+  '/settings/sources': page(() => import('./features/settings/sources/SourcesPage')),
+  '/settings/sources/$name': page(() => import('./features/settings/sources/SourcePage')),
+  '/settings/new-source': page(() => import('./features/settings/sources/NewSourcePage')),
   '/login': page(() => import('./features/login/LoginPage')),
   '/login/link': page(() => import('./features/login/LoginPage')),
 } satisfies Pages & Record<Path, unknown>

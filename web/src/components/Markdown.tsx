@@ -1,15 +1,17 @@
 import { compiler } from 'markdown-to-jsx/react'
-import { type ReactNode, useMemo } from 'react'
+import { createContext, type ReactNode, use, useMemo, useState } from 'react'
+import { copyText } from './copy'
+import { CopyButton } from './states'
 
 /**
  * Somebody else's Markdown. No HTML of theirs is kept, no image is fetched, and a link leads only to http and https.
- * Load it lazily: few pages need it.
+ * With `copy` whatever is code is there to be pasted elsewhere, and can be copied. Load it lazily: few pages need it.
  */
-export default function Markdown({ children }: { children: string }) {
-  return <div className="markdown text-text-2 [overflow-wrap:anywhere]">{useMemo(() => render(children), [children])}</div>
+export default function Markdown({ children, copy = false }: { children: string; copy?: boolean }) {
+  return <div className="markdown text-text-2 [overflow-wrap:anywhere]">{useMemo(() => render(children, copy), [children, copy])}</div>
 }
 
-function render(text: string): ReactNode {
+function render(text: string, copy: boolean): ReactNode {
   return compiler(text, {
     disableParsingRawHTML: true,
     forceBlock: true,
@@ -22,6 +24,7 @@ function render(text: string): ReactNode {
       h1: { component: 'h3' },
       h2: { component: 'h3' },
       h3: { component: 'h4' },
+      ...(copy && { pre: CopyBlock, code: CopyCode }),
       iframe: None,
       script: None,
       style: None,
@@ -46,6 +49,47 @@ function Outside({ href, children }: { href?: string | undefined; children?: Rea
     <a href={href} target="_blank" rel="noopener noreferrer" className="text-accent underline underline-offset-2">
       {children}
     </a>
+  )
+}
+
+const InBlock = createContext(false)
+
+/** The text of what was rendered. */
+function textOf(node: ReactNode): string {
+  if (typeof node === 'string' || typeof node === 'number') return String(node)
+  if (Array.isArray(node)) return node.map(textOf).join('')
+  if (node && typeof node === 'object' && 'props' in node) return textOf((node.props as { children?: ReactNode }).children)
+  return ''
+}
+
+function CopyBlock({ children }: { children?: ReactNode }) {
+  const text = textOf(children)
+  return (
+    <div className="my-2">
+      <pre tabIndex={0} aria-label="To be pasted" className="scroll-thin max-h-[46vh] overflow-auto rounded-8 border border-border bg-sunken px-3 py-[9px]">
+        <InBlock value={true}>{children}</InBlock>
+      </pre>
+      <CopyButton text={text} look="plain" />
+    </div>
+  )
+}
+
+function CopyCode({ children }: { children?: ReactNode }) {
+  const inBlock = use(InBlock)
+  const [done, setDone] = useState(false)
+  const text = textOf(children)
+  if (inBlock) return <code>{children}</code>
+  return (
+    <button
+      type="button"
+      title={done ? 'Copied' : 'Copy'}
+      onBlur={() => setDone(false)}
+      onClick={() => void copyText(text).then(setDone)}
+      className="cursor-copy rounded-4 bg-sunken px-1 text-left hover:text-accent"
+    >
+      <span className="sr-only">{done ? 'Copied: ' : 'Copy '}</span>
+      <code>{children}</code>
+    </button>
   )
 }
 

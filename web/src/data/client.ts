@@ -4,20 +4,23 @@ import type { TypedDocumentString } from '@/gql/graphql'
 export class RequestError extends Error {
   readonly code: string
   readonly offline: boolean
-  constructor(message: string, code: string, offline = false) {
+  /** What is wrong in what was sent, by JSON pointer. */
+  readonly faults: readonly { pointer: string; detail: string }[]
+  constructor(message: string, code: string, offline = false, faults: RequestError['faults'] = []) {
     super(message)
     this.code = code
     this.offline = offline
+    this.faults = faults
   }
 }
 
-type Answer<T> = { data?: T | null; errors?: { message: string; extensions?: { code?: string } }[] }
+type Answer<T> = { data?: T | null; errors?: { message: string; extensions?: { code?: string; faults?: RequestError['faults'] } }[] }
 
 /** Asks the server one GraphQL question. */
 export async function request<T, V>(document: TypedDocumentString<T, V>, variables: V, signal?: AbortSignal): Promise<T> {
   const { answer, status } = await send<Answer<T>>('/graphql', { method: 'POST', body: { query: document.toString(), variables }, signal })
   const [first] = answer.errors ?? []
-  if (first) throw refused(first.message, first.extensions?.code ?? 'internal')
+  if (first) throw refused(first.message, first.extensions?.code ?? 'internal', first.extensions?.faults)
   if (!answer.data) throw refused(answer.detail ?? `The server answered ${status}.`, answer.code ?? 'internal')
   return answer.data
 }
@@ -54,9 +57,9 @@ async function send<T>(url: string, { method = 'GET', body, signal }: Options): 
   }
 }
 
-function refused(message: string, code: string): RequestError {
+function refused(message: string, code: string, faults?: RequestError['faults']): RequestError {
   if (code === 'unauthenticated') toLogin()
-  return new RequestError(message, code)
+  return new RequestError(message, code, false, faults)
 }
 
 /** Leaves for the login, and comes back here after it. */

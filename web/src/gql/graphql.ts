@@ -60,10 +60,33 @@ export type FeedFilter = {
   withDependencies?: boolean | null | undefined;
 };
 
+export type HeaderInput = {
+  name: string;
+  value: string;
+};
+
 export type MapDirection =
   | 'both'
   | 'callers'
   | 'calls';
+
+export type NewSourceInput = {
+  every?: string | null | undefined;
+  /** Make the secret that the tool is to be given. */
+  generateSecret?: boolean | null | undefined;
+  name: string;
+  /** By the names of their fields. */
+  secrets?: Array<SecretInput> | null | undefined;
+  settings?: unknown;
+  type: string;
+};
+
+/** What became of a delivery. */
+export type Outcome =
+  | 'failed'
+  | 'ignored'
+  | 'refused'
+  | 'taken';
 
 /** What one may do; each role may do what those before it may. */
 export type Role =
@@ -80,6 +103,11 @@ export type Scope =
   | 'people'
   | 'read';
 
+export type SecretInput = {
+  field: string;
+  value: string;
+};
+
 export type TokenInput = {
   /** How long it lasts; without it, for ever. */
   days?: number | null | undefined;
@@ -95,6 +123,16 @@ export type TokenInput = {
 export type TokenKind =
   | 'personal'
   | 'service';
+
+export type TrialInput = {
+  body: string;
+  headers?: Array<HeaderInput> | null | undefined;
+  query?: string | null | undefined;
+  settings?: unknown;
+  /** A source that there is, the settings of which count; or those that follow. */
+  source?: string | null | undefined;
+  type?: string | null | undefined;
+};
 
 export type LiveSubscriptionVariables = Exact<{
   filter?: FeedFilter | null | undefined;
@@ -416,10 +454,146 @@ export type InviteMutationVariables = Exact<{
 
 export type InviteMutation = { invite: string };
 
+export type SourceLineFragment = { name: string, type: string, state: string, detail: string, lastEventAt: string | null, lookedAt: string | null, events: number, place: string, delivers: boolean, tool: { title: string, class: string, issuesSecret: boolean } | null, lately: { lastAt: string | null, partial: boolean, hours: Array<{ at: string, outcome: Outcome, deliveries: number }> } | null, backfill: { until: string | null, at: string | null, done: boolean, events: number } | null, observed: { agent: string, version: string, cluster: string, looksAt: string, since: string, heardAt: string, syncedAt: string | null, objects: number, waiting: number, lost: number, lagSeconds: number } | null };
+
 export type SourcesQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type SourcesQuery = { sources: Array<{ name: string, type: string, state: string, detail: string, lastEventAt: string | null, events: number, observed: { agent: string, version: string, cluster: string, looksAt: string, since: string, heardAt: string, syncedAt: string | null, objects: number, waiting: number, lost: number, lagSeconds: number } | null }> };
+export type SourcesQuery = { sources: Array<{ name: string, type: string, state: string, detail: string, lastEventAt: string | null, lookedAt: string | null, events: number, place: string, delivers: boolean, tool: { title: string, class: string, issuesSecret: boolean } | null, lately: { lastAt: string | null, partial: boolean, hours: Array<{ at: string, outcome: Outcome, deliveries: number }> } | null, backfill: { until: string | null, at: string | null, done: boolean, events: number } | null, observed: { agent: string, version: string, cluster: string, looksAt: string, since: string, heardAt: string, syncedAt: string | null, objects: number, waiting: number, lost: number, lagSeconds: number } | null }> };
+
+export type SourceQueryVariables = Exact<{
+  name: string;
+}>;
+
+
+export type SourceQuery = { source: { name: string, type: string, state: string, detail: string, lastEventAt: string | null, lookedAt: string | null, events: number, place: string, delivers: boolean, tool: { title: string, class: string, issuesSecret: boolean } | null, lately: { lastAt: string | null, partial: boolean, hours: Array<{ at: string, outcome: Outcome, deliveries: number }> } | null, backfill: { until: string | null, at: string | null, done: boolean, events: number } | null, observed: { agent: string, version: string, cluster: string, looksAt: string, since: string, heardAt: string, syncedAt: string | null, objects: number, waiting: number, lost: number, lagSeconds: number } | null } | null };
+
+export type GuideTextFragment = { intro: string, rights: string, gives: string, limits: string, configuration: string, ways: Array<{ title: string, steps: Array<string>, notes: string }> };
+
+export type FieldFormFragment = { name: string, title: string, help: string, type: string, required: boolean, example: string, gives: string, givesExample: string, choices: Array<{ value: string, title: string }> };
+
+export type SourceGuideQueryVariables = Exact<{
+  name: string;
+  base: string;
+}>;
+
+
+export type SourceGuideQuery = { source: { guide: { intro: string, rights: string, gives: string, limits: string, configuration: string, ways: Array<{ title: string, steps: Array<string>, notes: string }> } | null } | null };
+
+export type ToolsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ToolsQuery = { tools: Array<{ type: string, title: string, summary: string, class: string, delivers: boolean, byAgent: boolean }> };
+
+export type ToolQueryVariables = Exact<{
+  type: string;
+  base: string;
+  name: string;
+}>;
+
+
+export type ToolQuery = { tool: { type: string, title: string, summary: string, delivers: boolean, looks: boolean, issuesSecret: boolean, byAgent: boolean, guide: { intro: string, rights: string, gives: string, limits: string, configuration: string, ways: Array<{ title: string, steps: Array<string>, notes: string }> }, fields: Array<{ name: string, title: string, help: string, type: string, required: boolean, example: string, gives: string, givesExample: string, choices: Array<{ value: string, title: string }> }>, examples: Array<{ name: string, title: string, query: string, body: string, headers: Array<{ key: string, value: string }> }> } | null };
+
+export type SecretKeepingQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type SecretKeepingQuery = { secretKeeping: { possible: boolean, problem: string } };
+
+export type SourceSettingsQueryVariables = Exact<{
+  name: string;
+}>;
+
+
+export type SourceSettingsQuery = { sourceSettings: { type: string, every: string, disabled: boolean, settings: unknown, revision: number, changedAt: string, changedBy: string, secrets: Array<{ name: string, fingerprint: string, changedAt: string | null }> } | null };
+
+export type DeliveriesQueryVariables = Exact<{
+  source: string;
+  outcome?: Outcome | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type DeliveriesQuery = { deliveries: { next: string | null, nodes: Array<{ id: string, key: string, receivedAt: string, lastAt: string, times: number, outcome: Outcome, reason: string, eventCount: number, bytes: number }> } };
+
+export type DeliveryQueryVariables = Exact<{
+  source: string;
+  id: string | number;
+}>;
+
+
+export type DeliveryQuery = { delivery: { id: string, key: string, receivedAt: string, lastAt: string, times: number, outcome: Outcome, reason: string, eventCount: number, bytes: number, query: string | null, body: string | null, headers: Array<{ key: string, value: string }> | null, events: Array<{ id: string, title: string, kind: string, phase: string, startedAt: string }> | null } | null };
+
+export type TrySourceQueryVariables = Exact<{
+  trial: TrialInput;
+}>;
+
+
+export type TrySourceQuery = { trySource: { ignored: string, fault: string, events: Array<{ key: string, kind: string, phase: string, title: string, detail: string, environment: string, actor: string, actorType: string, version: string, previous: string, commit: string, startedAt: string, endedAt: string | null, labels: Array<{ key: string, value: string }>, links: Array<{ title: string, url: string }>, subjects: Array<{ name: string, new: boolean, entity: { ref: string, name: string } | null }> }> } };
+
+export type CreateSourceMutationVariables = Exact<{
+  input: NewSourceInput;
+}>;
+
+
+export type CreateSourceMutation = { createSource: { secret: string | null, source: { name: string } } };
+
+export type ChangeSourceMutationVariables = Exact<{
+  name: string;
+  every?: string | null | undefined;
+  settings: unknown;
+  revision: number;
+}>;
+
+
+export type ChangeSourceMutation = { changeSource: { name: string } };
+
+export type SwitchSourceMutationVariables = Exact<{
+  name: string;
+  on: boolean;
+}>;
+
+
+export type SwitchSourceMutation = { switchSource: { name: string } };
+
+export type SetSourceSecretMutationVariables = Exact<{
+  name: string;
+  field: string;
+  secret?: string | null | undefined;
+  keepLast: boolean;
+}>;
+
+
+export type SetSourceSecretMutation = { setSourceSecret: { secret: string | null } };
+
+export type DropSourceSecretMutationVariables = Exact<{
+  name: string;
+  field: string;
+}>;
+
+
+export type DropSourceSecretMutation = { dropSourceSecret: { name: string } };
+
+export type RemoveSourceMutationVariables = Exact<{
+  name: string;
+}>;
+
+
+export type RemoveSourceMutation = { removeSource: boolean };
+
+export type ReplayDeliveryMutationVariables = Exact<{
+  source: string;
+  id: string | number;
+}>;
+
+
+export type ReplayDeliveryMutation = { replayDelivery: { outcome: Outcome, reason: string, events: number } };
+
+export type ReplayFailedMutationVariables = Exact<{
+  source: string;
+}>;
+
+
+export type ReplayFailedMutation = { replayFailed: { taken: number, ignored: number, failed: number, more: boolean } };
 
 export type UnclaimedQueryVariables = Exact<{
   after?: string | null | undefined;
@@ -804,6 +978,82 @@ fragment MapEvent on Event {
   phase
   startedAt
 }`, {"fragmentName":"MapNodeShown"}) as unknown as TypedDocumentString<MapNodeShownFragment, unknown>;
+export const SourceLineFragmentDoc = new TypedDocumentString(`
+    fragment SourceLine on Source {
+  name
+  type
+  state
+  detail
+  lastEventAt
+  lookedAt
+  events
+  place
+  delivers
+  tool {
+    title
+    class
+    issuesSecret
+  }
+  lately {
+    lastAt
+    partial
+    hours {
+      at
+      outcome
+      deliveries
+    }
+  }
+  backfill {
+    until
+    at
+    done
+    events
+  }
+  observed {
+    agent
+    version
+    cluster
+    looksAt
+    since
+    heardAt
+    syncedAt
+    objects
+    waiting
+    lost
+    lagSeconds
+  }
+}
+    `, {"fragmentName":"SourceLine"}) as unknown as TypedDocumentString<SourceLineFragment, unknown>;
+export const GuideTextFragmentDoc = new TypedDocumentString(`
+    fragment GuideText on Guide {
+  intro
+  rights
+  gives
+  limits
+  configuration
+  ways {
+    title
+    steps
+    notes
+  }
+}
+    `, {"fragmentName":"GuideText"}) as unknown as TypedDocumentString<GuideTextFragment, unknown>;
+export const FieldFormFragmentDoc = new TypedDocumentString(`
+    fragment FieldForm on SettingField {
+  name
+  title
+  help
+  type
+  required
+  example
+  gives
+  givesExample
+  choices {
+    value
+    title
+  }
+}
+    `, {"fragmentName":"FieldForm"}) as unknown as TypedDocumentString<FieldFormFragment, unknown>;
 export const LiveDocument = new TypedDocumentString(`
     subscription Live($filter: FeedFilter, $after: String) {
   events(filter: $filter, after: $after) {
@@ -1857,28 +2107,372 @@ export const InviteDocument = new TypedDocumentString(`
 export const SourcesDocument = new TypedDocumentString(`
     query Sources {
   sources {
-    name
-    type
-    state
-    detail
-    lastEventAt
+    ...SourceLine
+  }
+}
+    fragment SourceLine on Source {
+  name
+  type
+  state
+  detail
+  lastEventAt
+  lookedAt
+  events
+  place
+  delivers
+  tool {
+    title
+    class
+    issuesSecret
+  }
+  lately {
+    lastAt
+    partial
+    hours {
+      at
+      outcome
+      deliveries
+    }
+  }
+  backfill {
+    until
+    at
+    done
     events
-    observed {
-      agent
-      version
-      cluster
-      looksAt
-      since
-      heardAt
-      syncedAt
-      objects
-      waiting
-      lost
-      lagSeconds
+  }
+  observed {
+    agent
+    version
+    cluster
+    looksAt
+    since
+    heardAt
+    syncedAt
+    objects
+    waiting
+    lost
+    lagSeconds
+  }
+}`) as unknown as TypedDocumentString<SourcesQuery, SourcesQueryVariables>;
+export const SourceDocument = new TypedDocumentString(`
+    query Source($name: String!) {
+  source(name: $name) {
+    ...SourceLine
+  }
+}
+    fragment SourceLine on Source {
+  name
+  type
+  state
+  detail
+  lastEventAt
+  lookedAt
+  events
+  place
+  delivers
+  tool {
+    title
+    class
+    issuesSecret
+  }
+  lately {
+    lastAt
+    partial
+    hours {
+      at
+      outcome
+      deliveries
+    }
+  }
+  backfill {
+    until
+    at
+    done
+    events
+  }
+  observed {
+    agent
+    version
+    cluster
+    looksAt
+    since
+    heardAt
+    syncedAt
+    objects
+    waiting
+    lost
+    lagSeconds
+  }
+}`) as unknown as TypedDocumentString<SourceQuery, SourceQueryVariables>;
+export const SourceGuideDocument = new TypedDocumentString(`
+    query SourceGuide($name: String!, $base: String!) {
+  source(name: $name) {
+    guide(base: $base) {
+      ...GuideText
     }
   }
 }
-    `) as unknown as TypedDocumentString<SourcesQuery, SourcesQueryVariables>;
+    fragment GuideText on Guide {
+  intro
+  rights
+  gives
+  limits
+  configuration
+  ways {
+    title
+    steps
+    notes
+  }
+}`) as unknown as TypedDocumentString<SourceGuideQuery, SourceGuideQueryVariables>;
+export const ToolsDocument = new TypedDocumentString(`
+    query Tools {
+  tools {
+    type
+    title
+    summary
+    class
+    delivers
+    byAgent
+  }
+}
+    `) as unknown as TypedDocumentString<ToolsQuery, ToolsQueryVariables>;
+export const ToolDocument = new TypedDocumentString(`
+    query Tool($type: String!, $base: String!, $name: String!) {
+  tool(type: $type) {
+    type
+    title
+    summary
+    delivers
+    looks
+    issuesSecret
+    byAgent
+    guide(base: $base, name: $name) {
+      ...GuideText
+    }
+    fields {
+      ...FieldForm
+    }
+    examples {
+      name
+      title
+      query
+      body
+      headers {
+        key
+        value
+      }
+    }
+  }
+}
+    fragment GuideText on Guide {
+  intro
+  rights
+  gives
+  limits
+  configuration
+  ways {
+    title
+    steps
+    notes
+  }
+}
+fragment FieldForm on SettingField {
+  name
+  title
+  help
+  type
+  required
+  example
+  gives
+  givesExample
+  choices {
+    value
+    title
+  }
+}`) as unknown as TypedDocumentString<ToolQuery, ToolQueryVariables>;
+export const SecretKeepingDocument = new TypedDocumentString(`
+    query SecretKeeping {
+  secretKeeping {
+    possible
+    problem
+  }
+}
+    `) as unknown as TypedDocumentString<SecretKeepingQuery, SecretKeepingQueryVariables>;
+export const SourceSettingsDocument = new TypedDocumentString(`
+    query SourceSettings($name: String!) {
+  sourceSettings(name: $name) {
+    type
+    every
+    disabled
+    settings
+    revision
+    changedAt
+    changedBy
+    secrets {
+      name
+      fingerprint
+      changedAt
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SourceSettingsQuery, SourceSettingsQueryVariables>;
+export const DeliveriesDocument = new TypedDocumentString(`
+    query Deliveries($source: String!, $outcome: Outcome, $after: String) {
+  deliveries(source: $source, outcome: $outcome, after: $after, first: 50) {
+    next
+    nodes {
+      id
+      key
+      receivedAt
+      lastAt
+      times
+      outcome
+      reason
+      eventCount
+      bytes
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DeliveriesQuery, DeliveriesQueryVariables>;
+export const DeliveryDocument = new TypedDocumentString(`
+    query Delivery($source: String!, $id: ID!) {
+  delivery(source: $source, id: $id) {
+    id
+    key
+    receivedAt
+    lastAt
+    times
+    outcome
+    reason
+    eventCount
+    bytes
+    query
+    body
+    headers {
+      key
+      value
+    }
+    events {
+      id
+      title
+      kind
+      phase
+      startedAt
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DeliveryQuery, DeliveryQueryVariables>;
+export const TrySourceDocument = new TypedDocumentString(`
+    query TrySource($trial: TrialInput!) {
+  trySource(trial: $trial) {
+    ignored
+    fault
+    events {
+      key
+      kind
+      phase
+      title
+      detail
+      environment
+      actor
+      actorType
+      version
+      previous
+      commit
+      startedAt
+      endedAt
+      labels {
+        key
+        value
+      }
+      links {
+        title
+        url
+      }
+      subjects {
+        name
+        new
+        entity {
+          ref
+          name
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TrySourceQuery, TrySourceQueryVariables>;
+export const CreateSourceDocument = new TypedDocumentString(`
+    mutation CreateSource($input: NewSourceInput!) {
+  createSource(input: $input) {
+    secret
+    source {
+      name
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CreateSourceMutation, CreateSourceMutationVariables>;
+export const ChangeSourceDocument = new TypedDocumentString(`
+    mutation ChangeSource($name: String!, $every: String, $settings: JSON!, $revision: Int!) {
+  changeSource(
+    name: $name
+    every: $every
+    settings: $settings
+    revision: $revision
+  ) {
+    name
+  }
+}
+    `) as unknown as TypedDocumentString<ChangeSourceMutation, ChangeSourceMutationVariables>;
+export const SwitchSourceDocument = new TypedDocumentString(`
+    mutation SwitchSource($name: String!, $on: Boolean!) {
+  switchSource(name: $name, on: $on) {
+    name
+  }
+}
+    `) as unknown as TypedDocumentString<SwitchSourceMutation, SwitchSourceMutationVariables>;
+export const SetSourceSecretDocument = new TypedDocumentString(`
+    mutation SetSourceSecret($name: String!, $field: String!, $secret: String, $keepLast: Boolean!) {
+  setSourceSecret(
+    name: $name
+    field: $field
+    secret: $secret
+    keepLast: $keepLast
+  ) {
+    secret
+  }
+}
+    `) as unknown as TypedDocumentString<SetSourceSecretMutation, SetSourceSecretMutationVariables>;
+export const DropSourceSecretDocument = new TypedDocumentString(`
+    mutation DropSourceSecret($name: String!, $field: String!) {
+  dropSourceSecret(name: $name, field: $field) {
+    name
+  }
+}
+    `) as unknown as TypedDocumentString<DropSourceSecretMutation, DropSourceSecretMutationVariables>;
+export const RemoveSourceDocument = new TypedDocumentString(`
+    mutation RemoveSource($name: String!) {
+  removeSource(name: $name)
+}
+    `) as unknown as TypedDocumentString<RemoveSourceMutation, RemoveSourceMutationVariables>;
+export const ReplayDeliveryDocument = new TypedDocumentString(`
+    mutation ReplayDelivery($source: String!, $id: ID!) {
+  replayDelivery(source: $source, id: $id) {
+    outcome
+    reason
+    events
+  }
+}
+    `) as unknown as TypedDocumentString<ReplayDeliveryMutation, ReplayDeliveryMutationVariables>;
+export const ReplayFailedDocument = new TypedDocumentString(`
+    mutation ReplayFailed($source: String!) {
+  replayFailed(source: $source) {
+    taken
+    ignored
+    failed
+    more
+  }
+}
+    `) as unknown as TypedDocumentString<ReplayFailedMutation, ReplayFailedMutationVariables>;
 export const UnclaimedDocument = new TypedDocumentString(`
     query Unclaimed($after: String) {
   unclaimed(after: $after, first: 50) {

@@ -1257,6 +1257,8 @@ export type Tool = {
   guide: Guide;
   /** The tool makes the secret, and shows it; otherwise one is made here. */
   issuesSecret: Scalars['Boolean']['output'];
+  /** It can be looked at: asked, or fetched from. */
+  looks: Scalars['Boolean']['output'];
   summary: Scalars['String']['output'];
   title: Scalars['String']['output'];
   type: Scalars['String']['output'];
@@ -2015,6 +2017,7 @@ export const mockTool = (over: Partial<Tool> = {}): Tool => ({
   fields: [],
   guide: mockGuide(),
   issuesSecret: false,
+  looks: false,
   summary: '',
   title: '',
   type: '',

@@ -15,6 +15,8 @@ export const PATHS = [
   '/settings/tokens',
   '/settings/people',
   '/settings/sources',
+  '/settings/sources/$name',
+  '/settings/new-source',
   '/login',
   '/login/link',
 ] as const

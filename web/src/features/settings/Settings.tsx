@@ -1,30 +1,35 @@
 import type { ReactNode } from 'react'
-import { Link } from '@/router'
+import { Link, useLocation } from '@/router'
 import type { PlainPath } from '@/router/paths'
-import { Page } from '@/shell/Page'
+import { type Crumb, Page } from '@/shell/Page'
 import { keepShared } from '@/shell/search'
 import { useMay } from '@/shell/viewer'
 
 const tab =
   'flex h-9 items-center border-b-2 border-transparent text-text-2 hover:text-text aria-[current=page]:border-accent aria-[current=page]:font-medium aria-[current=page]:text-accent max-sm:h-11'
 
-function Tab({ to, children }: { to: PlainPath; children: ReactNode }) {
+function Tab({ to, within, children }: { to: PlainPath; within?: boolean; children: ReactNode }) {
   return (
-    <Link to={to} search={keepShared} className={tab}>
+    <Link to={to} search={keepShared} {...(within && { 'aria-current': 'page' })} className={tab}>
       {children}
     </Link>
   )
 }
 
+const SOURCES = [{ label: 'Sources', to: '/settings/sources' }] as const satisfies Crumb[]
+
 /** The frame of the settings: which there are, for those who may see them. */
-export function Settings({ title, count, children }: { title: string; count?: number; children: ReactNode }) {
+export function Settings({ title, count, within = false, children }: { title: string; count?: number; within?: boolean; children: ReactNode }) {
   const people = useMay('people.read')
+  const { pathname } = useLocation()
   return (
-    <Page title={title} heading count={count} environments={false}>
+    <Page title={title} heading count={count} environments={false} crumbs={within ? SOURCES : undefined}>
       <nav aria-label="Settings" className="flex flex-none gap-5 border-b border-border px-5 max-sm:px-4">
         <Tab to="/settings/me">You</Tab>
         <Tab to="/settings/tokens">Tokens</Tab>
-        <Tab to="/settings/sources">Sources</Tab>
+        <Tab to="/settings/sources" within={/^\/settings\/(sources|new-source)/.test(pathname)}>
+          Sources
+        </Tab>
         {people && <Tab to="/settings/people">People</Tab>}
       </nav>
       <div className="scroll-thin min-h-0 flex-1 pb-8">{children}</div>

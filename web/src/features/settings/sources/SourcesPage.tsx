@@ -1,13 +1,21 @@
 import { useQuery } from '@tanstack/react-query'
-import { type ReactNode, useState } from 'react'
+import { Plus } from 'lucide-react'
+import { useState } from 'react'
 import { Badge } from '@/components/Badge'
-import { type Status, StatusGlyph } from '@/components/shapes'
+import { buttonClass } from '@/components/Button'
+import { Icon } from '@/components/Icon'
+import { StatusGlyph } from '@/components/shapes'
 import { Bar, EmptyState, ErrorState, Loading } from '@/components/states'
 import { Age, Time } from '@/components/Time'
 import { request } from '@/data/client'
 import { SourcesDocument } from '@/gql/graphql'
-import { inputClass, Settings } from './Settings'
-import { arrange, type Source, summary } from './sources'
+import { Link } from '@/router'
+import { keepShared } from '@/shell/search'
+import { useMay } from '@/shell/viewer'
+import { useNow } from '@/time/now'
+import { inputClass, Settings } from '../Settings'
+import { Fact, glyphs, Hours } from './parts'
+import { arrange, silence, type Source, summary } from './sources'
 
 /** From so many on, a list is searched rather than read. */
 const MANY = 12
@@ -15,6 +23,7 @@ const MANY = 12
 /** Where Tidings hears from: what each source looks at, when it was last heard, and what to do where one fails. */
 export default function SourcesPage() {
   const [q, setQ] = useState('')
+  const may = useMay('settings.write')
   const query = useQuery({
     queryKey: ['settings', 'sources'],
     queryFn: async ({ signal }) => (await request(SourcesDocument, {}, signal)).sources,
@@ -22,6 +31,12 @@ export default function SourcesPage() {
   })
   const sources = query.data ?? []
   const shown = arrange(sources, q)
+  const add = may && (
+    <Link to="/settings/new-source" search={keepShared} className={buttonClass('primary')}>
+      <Icon of={Plus} size={14} />
+      Add a source
+    </Link>
+  )
   return (
     <Settings title="Sources" count={query.data?.length}>
       {query.isPending && (
@@ -35,8 +50,9 @@ export default function SourcesPage() {
       )}
       {query.isError && !query.data && <ErrorState title="The sources could not be loaded" error={query.error} onRetry={() => void query.refetch()} />}
       {query.isSuccess && sources.length === 0 && (
-        <EmptyState title="Nothing tells Tidings anything by itself yet" command="tidings agent kubernetes --context staging">
-          Pipelines send events, and descriptors are applied. An agent sees what runs in a cluster, and what changes there:
+        <EmptyState title="Nothing tells Tidings anything by itself yet" command="tidings agent kubernetes --context staging" actions={add}>
+          Pipelines send events, and descriptors are applied. Some thirty tools tell of themselves once they are connected. An agent sees what runs in a
+          cluster, and what changes there:
         </EmptyState>
       )}
       {sources.length > 0 && (
@@ -45,18 +61,21 @@ export default function SourcesPage() {
             <p role="status" className="text-text-2">
               {summary(shown)}
             </p>
-            {sources.length >= MANY && (
-              <input
-                type="search"
-                aria-label="Search sources"
-                placeholder="Name, type, cluster"
-                value={q}
-                onChange={(event) => setQ(event.target.value)}
-                className={`${inputClass} ml-auto w-56 max-sm:ml-0 max-sm:w-full`}
-              />
-            )}
+            <span className="ml-auto flex flex-wrap items-center gap-2 max-sm:ml-0 max-sm:w-full">
+              {sources.length >= MANY && (
+                <input
+                  type="search"
+                  aria-label="Search sources"
+                  placeholder="Name, tool, cluster"
+                  value={q}
+                  onChange={(event) => setQ(event.target.value)}
+                  className={`${inputClass} w-56 max-sm:w-auto max-sm:flex-1`}
+                />
+              )}
+              {add}
+            </span>
           </div>
-          {shown.length === 0 && <EmptyState title="No source is called that">Its name, type, cluster and what it looks at were searched.</EmptyState>}
+          {shown.length === 0 && <EmptyState title="No source is called that">Its name, tool, cluster and what it looks at were searched.</EmptyState>}
           <ul className="px-5 max-sm:px-4">
             {shown.map((source) => (
               <Row key={source.name} source={source} />
@@ -68,21 +87,23 @@ export default function SourcesPage() {
   )
 }
 
-const glyphs: Record<string, Status> = { failing: 'warn', waiting: 'running', working: 'calm' }
-
 function Row({ source }: { source: Source }) {
-  const { observed } = source
+  const { observed, lately, backfill } = source
   const failing = source.state === 'failing'
+  const silent = silence(source, useNow())
   return (
     <li className="grid grid-cols-[minmax(0,1fr)_300px] gap-x-6 gap-y-1 border-b border-border py-2.5 [contain-intrinsic-size:auto_64px] [content-visibility:auto] max-sm:grid-cols-1">
       <div className="min-w-0">
         <p className="flex flex-wrap items-center gap-2">
           <StatusGlyph status={glyphs[source.state] ?? 'calm'} />
-          <b className="font-medium [overflow-wrap:anywhere]">{source.name}</b>
-          <Badge>{source.type}</Badge>
+          <Link to="/settings/sources/$name" params={{ name: source.name }} search={keepShared} className="font-medium hover:text-accent hover:underline max-sm:py-1 [overflow-wrap:anywhere]">
+            {source.name}
+          </Link>
+          <Badge>{source.tool?.title ?? source.type}</Badge>
           <span className={failing ? 'text-[12.5px] text-warn' : 'text-[12.5px] text-text-3'}>{source.state}</span>
         </p>
         <p className={failing ? 'pl-[22px] text-pretty text-warn [overflow-wrap:anywhere]' : 'pl-[22px] text-pretty text-text-2 [overflow-wrap:anywhere]'}>{source.detail}</p>
+        {silent && <p className="pl-[22px] text-pretty text-warn">{silent}</p>}
         {observed && observed.looksAt !== source.detail && <p className="pl-[22px] text-12 text-text-3 [overflow-wrap:anywhere]">{observed.looksAt}</p>}
       </div>
       <dl className="grid grid-cols-[84px_minmax(0,1fr)] content-start gap-x-2 text-12 leading-[18px] max-sm:pl-[22px]">
@@ -109,20 +130,31 @@ function Row({ source }: { source: Source }) {
             </Fact>
           </>
         )}
+        {lately && (
+          <Fact name="Delivered">
+            <span className="flex items-center gap-3">
+              {lately.lastAt ? <Age ms={Date.parse(lately.lastAt)} /> : 'nothing yet'}
+              {lately.hours.length > 0 && <Hours lately={lately} />}
+            </span>
+          </Fact>
+        )}
+        {backfill && !backfill.done && (
+          <Fact name="Looks back">
+            {backfill.at ? (
+              <>
+                to <Time iso={backfill.at} />
+              </>
+            ) : (
+              'it begins'
+            )}
+            , {backfill.events.toLocaleString('en')} events so far
+          </Fact>
+        )}
         <Fact name="Last event">
-          {source.lastEventAt ? <Time iso={source.lastEventAt} /> : 'none yet'}
+          {source.lastEventAt ? <Time iso={source.lastEventAt} /> : 'none since the start'}
           {source.events > 0 && `, ${source.events.toLocaleString('en')} in all`}
         </Fact>
       </dl>
     </li>
-  )
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <>
-      <dt className="text-text-3">{name}</dt>
-      <dd className="min-w-0 text-text-2">{children}</dd>
-    </>
   )
 }
