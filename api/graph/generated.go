@@ -708,6 +708,7 @@ type ComplexityRoot struct {
 		Fields       func(childComplexity int) int
 		Guide        func(childComplexity int, base string, name string) int
 		IssuesSecret func(childComplexity int) int
+		Looks        func(childComplexity int) int
 		Summary      func(childComplexity int) int
 		Title        func(childComplexity int) int
 		Type         func(childComplexity int) int
@@ -3861,6 +3862,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Tool.IssuesSecret(childComplexity), true
+	case "Tool.looks":
+		if e.ComplexityRoot.Tool.Looks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Tool.Looks(childComplexity), true
 	case "Tool.summary":
 		if e.ComplexityRoot.Tool.Summary == nil {
 			break
@@ -5469,6 +5476,8 @@ func (ec *executionContext) childFields_Tool(ctx context.Context, field graphql.
 		return ec.fieldContext_Tool_class(ctx, field)
 	case "delivers":
 		return ec.fieldContext_Tool_delivers(ctx, field)
+	case "looks":
+		return ec.fieldContext_Tool_looks(ctx, field)
 	case "issuesSecret":
 		return ec.fieldContext_Tool_issuesSecret(ctx, field)
 	case "byAgent":
@@ -18855,6 +18864,29 @@ func (ec *executionContext) fieldContext_Tool_delivers(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Tool", field, false, false, errors.New("field of type Boolean does not have child fields"))
 }
 
+func (ec *executionContext) _Tool_looks(ctx context.Context, field graphql.CollectedField, obj *Tool) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Tool_looks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Looks, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Tool_looks(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Tool", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
 func (ec *executionContext) _Tool_issuesSecret(ctx context.Context, field graphql.CollectedField, obj *Tool) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -27300,6 +27332,11 @@ func (ec *executionContext) _Tool(ctx context.Context, sel ast.SelectionSet, obj
 			}
 		case "delivers":
 			out.Values[i] = ec._Tool_delivers(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "looks":
+			out.Values[i] = ec._Tool_looks(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}

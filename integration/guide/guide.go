@@ -63,7 +63,7 @@ func Read(readme string) (Guide, error) {
 			for _, step := range steps {
 				switch {
 				case strings.HasPrefix(step, "Make a secret"):
-				case strings.HasPrefix(step, "In Tidings, "):
+				case !inTidings && strings.HasPrefix(step, "In Tidings, "):
 					g.Configuration = firstBlock(step)
 					g.Issued = len(way.Steps) > 0
 					inTidings = true
