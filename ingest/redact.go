@@ -6,6 +6,7 @@ import (
 
 	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/change"
+	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/secret"
 )
 
@@ -74,6 +75,8 @@ func (d *Door) fingerprint(text string) string {
 
 // problem is what is kept and shown of a source's failure: programs that fail like to repeat what they were given.
 func problem(err error) string {
-	text, _ := secret.Hide(strings.ToValidUTF8(err.Error(), "�"))
+	// The code is for programs: what is refused shows by itself.
+	said := strings.TrimPrefix(err.Error(), string(fault.CodeOf(err))+": ")
+	text, _ := secret.Hide(strings.ToValidUTF8(said, "�"))
 	return text
 }

@@ -55,7 +55,7 @@ describe('a source is set up from its page alone', () => {
     const body = JSON.stringify({
       action: 'created',
       deployment_status: { state: 'success', environment: 'production', created_at: new Date().toISOString() },
-      deployment: { id: 881, sha: '9f1c2e4ab07d5a3be6f8c1d2034a5b6c7d8e9f01', ref: 'v9.14.0', created_at: new Date().toISOString() },
+      deployment: { id: 881, sha: '9f1c2e4ab07d5a3be6f8c1d2034a5b6c7d8e9f01', ref: 'v9.14.0', created_at: new Date(Date.now() - 60_000).toISOString() },
       repository: { full_name: 'acme/payments' },
     })
     const headers = { 'X-GitHub-Event': 'deployment_status', 'X-GitHub-Delivery': 'one', 'X-Hub-Signature-256': `sha256=${hmac(secret, body)}` }
@@ -90,7 +90,7 @@ describe('a source is set up from its page alone', () => {
     expect(await violations(page)).toEqual([])
 
     await page.getByRole('link', { name: 'Try' }).click()
-    const example = page.getByLabel('Payload')
+    const example = page.getByRole('textbox', { name: 'Payload' })
     await page.getByRole('region', { name: 'What would become of it' }).getByRole('listitem').first().waitFor()
     const body = await example.inputValue()
     const headers = Object.fromEntries((await page.getByLabel('Headers').inputValue()).split('\n').filter(Boolean).map((text) => text.split(/:\s*/, 2) as [string, string]))
@@ -104,7 +104,7 @@ describe('a source is set up from its page alone', () => {
     const page = await world.tab()
     await choose(page, 'jq', 'Webhook, by jq')
     await page.getByLabel('Name (required)').fill('deployer')
-    await page.getByLabel('Payload').fill('{"id": 71, "app": "checkout-api", "version": "7.7.0", "state": "done"}')
+    await page.getByRole('textbox', { name: 'Payload' }).fill('{"id": 71, "app": "checkout-api", "version": "7.7.0", "state": "done"}')
     const outcome = page.getByRole('region', { name: 'What would become of it' })
     await outcome.getByText('fields.key').waitFor()
     await page.getByLabel('Key (required)').fill('"rollout/\\(.id)"')
