@@ -81,9 +81,9 @@ func word(into map[string]bool, word string) {
 	into[singular(word)] = true
 }
 
-// singular takes the plural off an English word.
+// singular takes the plural off an English word; what holds more than letters is a name.
 func singular(word string) string {
-	if len(word) > 4 && strings.HasSuffix(word, "s") && !strings.HasSuffix(word, "ss") && !strings.HasSuffix(word, "us") && !strings.HasSuffix(word, "is") {
+	if len(word) > 4 && !strings.ContainsFunc(word, func(r rune) bool { return !unicode.IsLetter(r) }) && strings.HasSuffix(word, "s") && !strings.HasSuffix(word, "ss") && !strings.HasSuffix(word, "us") && !strings.HasSuffix(word, "is") {
 		return strings.TrimSuffix(word, "s")
 	}
 	return word

@@ -1,0 +1,158 @@
+package suspect_test
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"tidings.dev/tidings/change"
+	"tidings.dev/tidings/incident"
+	"tidings.dev/tidings/incident/suspect"
+)
+
+// Each piece of evidence is there when its reason is, says so, and points the right way.
+func TestEvidence(t *testing.T) {
+	t.Parallel()
+	thread := uuid.MustParse("019770b1-0000-7000-8000-000000000001")
+	story := func(e *change.Event) { e.Thread, e.Story = thread, "s" }
+	berlin := time.FixedZone("Berlin", 2*60*60)
+	several := func(n int, kind string, by change.Actor) []change.Event {
+		var all []change.Event
+		for i := range n {
+			all = append(all, changed(kind, pricing, time.Duration(i+3)*time.Hour, func(e *change.Event) { e.Actor = by }))
+		}
+		return all
+	}
+	for name, c := range map[string]struct {
+		event    change.Event
+		others   []change.Event
+		question func(*suspect.Question)
+		history  suspect.History
+		name     string
+		against  bool
+		sentence string
+	}{
+		"time":           {event: changed("deploy", pricing, 4*time.Minute), name: "time", sentence: "4 min before the onset"},
+		"time, long ago": {event: changed("deploy", pricing, 40*time.Hour), name: "time", against: true, sentence: "1 d 16 h before the onset"},
+		"time, going on": {
+			event: changed("deploy", pricing, 4*time.Minute, func(e *change.Event) { e.EndedAt = onset.Add(time.Minute) }),
+			name:  "time", sentence: "Began 4 min before the onset, and was still going on then",
+		},
+		"time, after": {event: changed("deploy", pricing, -100*time.Second), name: "time", against: false, sentence: "Began 1 min 40 s after the onset, which may be off by 1 min"},
+		"time, end of a ramp": {
+			event: changed("flag", pricing, 2*time.Minute, story, exposed(50)), others: []change.Event{changed("flag", pricing, 9*time.Hour, story, exposed(1))},
+			name: "ramp", sentence: "Its exposure had just risen to 50 %",
+		},
+		"time, of a certificate": {
+			event: changed("secret", pricing, 60*time.Hour, func(e *change.Event) {
+				e.Labels = map[string]string{"not_after": onset.Add(-time.Minute).Format(time.RFC3339)}
+			}),
+			name: "time", sentence: "It ran out 1 min before the onset",
+		},
+		"itself":       {event: changed("deploy", pricing, time.Minute), name: "distance", sentence: "In pricing itself"},
+		"one step":     {event: changed("deploy", ledger, time.Minute), name: "distance", sentence: "pricing depends on ledger"},
+		"two steps":    {event: changed("deploy", vault, time.Minute), name: "distance", sentence: "2 steps down the path pricing > ledger > vault"},
+		"a caller":     {event: changed("traffic", storefront, time.Minute), name: "distance", against: true, sentence: "storefront calls pricing, and may send it another load"},
+		"a caller's":   {event: changed("secret", storefront, time.Minute), name: "distance", against: true, sentence: "storefront calls pricing, and such a change seldom reaches what is called"},
+		"beneath":      {event: changed("infrastructure", stranger, time.Minute), name: "distance", against: true, sentence: "Around what is in trouble, and not of one service: production"},
+		"failed":       {event: changed("deploy", pricing, time.Minute, func(e *change.Event) { e.Phase = change.Failed }), name: "phase", sentence: "It failed"},
+		"still going":  {event: changed("deploy", pricing, time.Minute, func(e *change.Event) { e.Phase = change.Started }), name: "phase", sentence: "It was going on when the trouble began"},
+		"by half":      {event: changed("deploy", pricing, 9*time.Minute, func(e *change.Event) { e.Phase, e.EndedAt = change.Cancelled, onset.Add(-time.Minute) }), name: "phase", against: true, sentence: "It was cancelled after it began"},
+		"major":        {event: changed("deploy", pricing, time.Minute, func(e *change.Event) { e.Previous, e.Version = "v1.9.0", "v2.0.0" }), name: "size", sentence: "A new major version: v1.9.0 to v2.0.0"},
+		"large":        {event: changed("merge", pricing, time.Minute, func(e *change.Event) { e.Labels = map[string]string{"files": "212"} }), name: "size", sentence: "A large change: 212 files"},
+		"less to run":  {event: changed("scaling", pricing, time.Minute, func(e *change.Event) { e.Diff = []change.Diff{{Field: "replicas", Old: "10", New: "3"}} }), name: "capacity", sentence: "69 % less to carry the load: replicas 10 to 3"},
+		"more to run":  {event: changed("scaling", pricing, time.Minute, func(e *change.Event) { e.Diff = []change.Diff{{Field: "replicas", Old: "3", New: "10"}} }), name: "capacity", against: true, sentence: "More to carry the load: replicas 3 to 10"},
+		"the only one": {event: changed("deploy", pricing, time.Minute), name: "first", sentence: "The only such change of it in the time that was looked at"},
+		"routine": {
+			event: changed("restart", pricing, time.Minute), others: several(7, "restart", change.Actor{Type: change.ByAutomation}),
+			name: "routine", against: true, sentence: "Automation made 8 like it in the time that was looked at",
+		},
+		"by hand": {
+			event: changed("deploy", pricing, time.Minute, func(e *change.Event) { e.Actor = change.Actor{Type: change.ByPerson, Name: "ann", Via: "kubectl"} }), others: several(5, "deploy", change.Actor{Type: change.ByAutomation}),
+			name: "by_hand", sentence: "Done by hand, where a pipeline usually does it",
+		},
+		"out of hours": {
+			event:    changed("config", pricing, time.Minute, func(e *change.Event) { e.Actor = change.Actor{Type: change.ByPerson, Name: "ann"} }),
+			question: func(q *suspect.Question) { q.Zone = berlin }, name: "hours", sentence: "Made by a person out of hours: Thu 05:06 where its owners are",
+		},
+		"dark": {event: changed("config", pricing, time.Minute, func(e *change.Event) { e.Dark = true }), name: "dark", sentence: "It was seen, and nobody told of it"},
+		"tiny": {event: changed("flag", pricing, time.Minute, exposed(1)), name: "exposure", against: true, sentence: "It reached 1 % only"},
+		"well elsewhere": {
+			event: changed("deploy", pricing, time.Minute, story, func(e *change.Event) { e.Region = "eu" }), others: []change.Event{changed("deploy", pricing, 2*time.Hour, story, func(e *change.Event) { e.Region = "us" })},
+			question: func(q *suspect.Question) { q.Region = "eu" }, name: "other_regions", against: true, sentence: "The same change has run in us for 2 h, where no trouble is known",
+		},
+		"same region":   {event: changed("deploy", pricing, time.Minute, func(e *change.Event) { e.Region = "eu" }), question: func(q *suspect.Question) { q.Region = "eu" }, name: "region", sentence: "In the same region"},
+		"other cluster": {event: changed("deploy", pricing, time.Minute, func(e *change.Event) { e.Cluster = "b" }), question: func(q *suspect.Question) { q.Cluster = "a" }, name: "cluster", against: true, sentence: "In another cluster: b"},
+		"rehearsal":     {event: changed("deploy", pricing, time.Minute, func(e *change.Event) { e.Environment = "qa" }), question: func(q *suspect.Question) { q.Environment = "" }, name: "environment", against: true, sentence: "In qa, where there are no users"},
+		"words": {
+			event:  changed("config", pricing, time.Minute, func(e *change.Event) { e.Title = "FRAUD_TIMEOUT_MS 800 to 1500" }),
+			others: []change.Event{changed("deploy", pricing, 2*time.Minute)},
+			question: func(q *suspect.Question) {
+				q.Signals = []change.Event{changed("alert", pricing, 0, func(e *change.Event) { e.Title = "context deadline: fraud_timeout_ms exceeded" })}
+			},
+			name: "words", sentence: "It speaks of what the alert speaks of: fraud_timeout_ms",
+		},
+		"coverage": {
+			event: changed("config", pricing, time.Minute, func(e *change.Event) {
+				e.Subjects = append(e.Subjects, change.Subject{Name: "service:ledger", Entity: ledger})
+			}),
+			question: func(q *suspect.Question) { q.Services = []int64{pricing, ledger} }, name: "coverage", sentence: "It is near 2 of 2 services in trouble",
+		},
+		"history of the kind": {
+			event: changed("flag", pricing, time.Minute), history: suspect.History{Kinds: map[string]suspect.Record{"flag": {Caused: 6, Judged: 7}}},
+			name: "kind_history", sentence: "Of 7 judged flag changes here, 6 were found to be it",
+		},
+		"history of the service": {
+			event: changed("flag", pricing, time.Minute), history: suspect.History{Services: map[int64]suspect.Record{pricing: {Judged: 9}}},
+			name: "service_history", against: true, sentence: "Of 9 judged changes of pricing here, 0 were found to be it",
+		},
+		"taken back since": {
+			event:  changed("deploy", pricing, time.Minute, func(e *change.Event) { e.Previous, e.Version = "1", "2" }),
+			others: []change.Event{changed("rollback", pricing, -4*time.Minute, func(e *change.Event) { e.Previous, e.Version = "2", "1" })},
+			name:   "undone", sentence: "Somebody took it back 4 min after the onset",
+		},
+		"a verdict": {
+			event: changed("deploy", pricing, time.Minute),
+			question: func(q *suspect.Question) {
+				q.Verdicts = map[uuid.UUID]incident.Finding{changed("deploy", pricing, time.Minute).ID: incident.Dismissed}
+			},
+			name: "verdict", against: true, sentence: "Somebody found that it was not this",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			q := question()
+			if c.question != nil {
+				c.question(&q)
+			}
+			candidates := suspect.Stories(&q, append(c.others, c.event), places)
+			ranking := suspect.Rank(q, candidates, c.history)
+			for _, s := range ranking.Suspects {
+				if s.Head.ID != c.event.ID {
+					continue
+				}
+				sum := 0.0
+				found := false
+				for _, e := range s.Evidence {
+					sum += e.Weight
+					if e.Name != c.name {
+						continue
+					}
+					if found = true; e.Sentence != c.sentence || e.Weight < 0 != c.against {
+						t.Errorf("got %+v; want %q, against: %t", e, c.sentence, c.against)
+					}
+				}
+				if !found {
+					t.Errorf("no evidence %s among %+v", c.name, s.Evidence)
+				}
+				if math.Abs(sum-s.Score) > 1e-9 {
+					t.Errorf("the score %g is not the sum %g of its evidence", s.Score, sum)
+				}
+				return
+			}
+			t.Fatalf("it is no suspect: %+v", ranking.RuledOut)
+		})
+	}
+}
