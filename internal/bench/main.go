@@ -101,6 +101,7 @@ func measure(ctx context.Context, s settings, engine string, t *table) error {
 		{"single posts", b.singles},
 		{"fill the log", b.fill},
 		{"read the feed", b.feed},
+		{"rank suspects", b.suspects},
 		{"read the catalog", b.catalog},
 		{"live streams", b.live},
 		{"restart", b.restart},

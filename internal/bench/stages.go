@@ -325,6 +325,46 @@ func (b *bench) feed(ctx context.Context) error {
 	return nil
 }
 
+// suspects asks what could be the cause of a trouble that began just now, or at some time within the log.
+func (b *bench) suspects(ctx context.Context) error {
+	beside, err := b.raw.page(ctx, b.span/2)
+	if err != nil {
+		return err
+	}
+	services := b.org.Services()
+	hub, _, size, err := b.neighbourhood(ctx, services)
+	if err != nil {
+		return err
+	}
+	within := time.Duration(b.events) * (24 * time.Hour / 1_000_000)
+	for _, question := range []struct {
+		what string
+		path func(n int) string
+	}{
+		{"suspects of one service, now", func(n int) string { return "service=" + services[n*7919%len(services)] }},
+		{"suspects of one service, some time ago", func(n int) string {
+			ago := within / 100 * time.Duration(n*37%100)
+			return "environment=production&service=" + services[n*7919%len(services)] + "&at=-" + ago.Truncate(time.Second).String()
+		}},
+		{fmt.Sprintf("suspects of a service that stands on %d", size), func(int) string { return "service=" + hub }},
+		{"suspects of ten services at once", func(n int) string {
+			at := n * 7919 % (len(services) - 10)
+			return "service=" + strings.Join(services[at:at+10], ",")
+		}},
+	} {
+		got, err := drive(ctx, 1, b.span, func(ctx context.Context, _, n int) error {
+			_, err := b.server.get(ctx, "/api/v1/suspects?"+question.path(n))
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("%s: %w", question.what, err)
+		}
+		b.add(question.what, fmt.Sprintf("p50 %s, p99 %s", millis(got.at(0.5)), millis(got.at(0.99))),
+			fmt.Sprintf("raw feed p50 %s, p99 %s", millis(beside.at(0.5)), millis(beside.at(0.99))), "p50 100 ms")
+	}
+	return nil
+}
+
 // neighbourhood finds a service that depends on about two hundred entities within some depth.
 func (b *bench) neighbourhood(ctx context.Context, services []string) (name string, depth, size int, err error) {
 	random := rand.New(rand.NewPCG(1, uint64(b.seed))) //nolint:gosec // the same choice again
