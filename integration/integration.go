@@ -184,6 +184,8 @@ type State struct {
 	LookedAt    time.Time
 	LastEventAt time.Time
 	Events      int
+	// SilentSince is the hour of its last event, where it would usually have told of more by now; zero where all is as usual.
+	SilentSince time.Time
 	// Backfill is how far its look into the past has come; nil for a source that has none.
 	Backfill *Backfill
 	// Deliveries are how many came, by what became of them; nil for a source that nobody calls.

@@ -170,6 +170,7 @@ type source struct {
 	Fault       string    `json:"fault,omitempty"`
 	LookedAt    wire.Time `json:"looked_at,omitzero"`
 	LastEventAt wire.Time `json:"last_event_at,omitzero"`
+	SilentSince wire.Time `json:"silent_since,omitzero"`
 	Events      int       `json:"events"`
 
 	Deliveries map[integration.Outcome]int `json:"deliveries,omitempty"`
@@ -209,7 +210,7 @@ func (h *Sources) list(w http.ResponseWriter, r *http.Request) error {
 			sources = append(sources, source{
 				Name: s.Name, Type: s.Type, State: string(s.State), Detail: s.Detail, Fault: s.Fault,
 				LookedAt: wire.Time{Time: s.LookedAt}, LastEventAt: wire.Time{Time: s.LastEventAt}, Events: s.Events, Deliveries: s.Deliveries,
-				Backfill: s.Backfill, Observed: newObserved(s.Observed),
+				SilentSince: wire.Time{Time: s.SilentSince}, Backfill: s.Backfill, Observed: newObserved(s.Observed),
 			})
 		}
 	}

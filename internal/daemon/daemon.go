@@ -72,6 +72,10 @@ type Daemon struct {
 	typed        map[string]source // by name
 	organisation string
 
+	// Sources that tell nothing although they usually would.
+	silentMu sync.Mutex
+	silent   map[string]feed.Silence
+
 	running sync.WaitGroup
 }
 
@@ -184,6 +188,7 @@ func (d *Daemon) open(ctx context.Context) error {
 		return err
 	}
 	d.start(func() { d.retain(background) })
+	d.start(func() { d.listen(background) })
 	if err := d.followSettings(background); err != nil {
 		return err
 	}

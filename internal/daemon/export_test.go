@@ -41,3 +41,8 @@ func (d *Daemon) NeedFree(bytes int64) {
 
 // Shed refuses for want of memory.
 func (d *Daemon) Shed() { d.budget.Shed() }
+
+// TellSilence looks for sources that went silent now.
+func (d *Daemon) TellSilence(ctx context.Context) error {
+	return d.tellSilence(access.With(ctx, access.Tidings))
+}

@@ -272,7 +272,11 @@ func (d *Daemon) states(ctx context.Context) []integration.State {
 			states = append(states, state)
 		}
 	}
-	return append(states, observed...)
+	states = append(states, observed...)
+	for i := range states {
+		d.silence(&states[i])
+	}
+	return states
 }
 
 // state tells how all that a source does is doing; false for one that does nothing and never will.
