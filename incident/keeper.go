@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
+
 	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/fault"
 )
@@ -214,6 +216,20 @@ func (k *Keeper) Told() {
 		default:
 		}
 	}
+}
+
+// Having gives the incident that a signal of the log belongs to; NotFound where it belongs to none.
+func (k *Keeper) Having(ctx context.Context, event uuid.UUID) (Incident, error) {
+	key := eventKey(event)
+	found, err := k.Store.IncidentsByKey(ctx, []Key{key})
+	if err != nil {
+		return Incident{}, err
+	}
+	number, known := found[key]
+	if !known {
+		return Incident{}, fault.New(fault.NotFound, "the event %s belongs to no incident", event)
+	}
+	return k.Get(ctx, number)
 }
 
 // Entries lists the entries of all incidents after a number, in the order of commit: who tells of them goes on from the

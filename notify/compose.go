@@ -10,8 +10,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"tidings.dev/tidings/catalog"
+	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/fault"
+	"tidings.dev/tidings/incident"
 	"tidings.dev/tidings/incident/suspect"
 	"tidings.dev/tidings/integration/chat"
 )
@@ -54,7 +58,7 @@ func digest(m *chat.Message) []byte {
 const shownSuspects = 5
 
 // refreshed is after which time an answer is looked at again: more is known after a minute, and nothing new after an hour.
-var refreshed = []time.Duration{15 * time.Second, time.Minute, 3 * time.Minute, 10 * time.Minute, 30 * time.Minute, time.Hour}
+var refreshed = []time.Duration{3 * time.Second, 15 * time.Second, time.Minute, 3 * time.Minute, 10 * time.Minute, 30 * time.Minute, time.Hour}
 
 func (o *Office) composeSuspects(ctx context.Context, p *Post) (words, error) {
 	var t trouble
@@ -78,19 +82,46 @@ func (o *Office) composeSuspects(ctx context.Context, p *Post) (words, error) {
 			},
 		}, again: o.next(p)}, nil
 	}
-	question, entities := o.questionOf(&t)
-	if signal != nil {
-		question.Signals = append(question.Signals, *signal)
-	}
-	ranking, err := o.Rank(ctx, question)
+	question, entities, err := o.questionOf(ctx, p, &t, signal)
 	if err != nil {
 		return words{}, err
 	}
-	w := words{message: o.suspects(&t, entities, &ranking)}
+	r, err := o.Rank(ctx, question)
+	if err != nil {
+		return words{}, err
+	}
+	w := words{message: o.suspects(p, &t, entities, &r)}
 	if t.State != chat.Resolved {
 		w.again = o.next(p)
 	}
 	return w, nil
+}
+
+// ranking is a ranking with whom it is about.
+type ranking struct {
+	suspect.Ranking
+	entities []*catalog.Entity
+}
+
+// rankFor ranks anew for what a post answers.
+func (o *Office) rankFor(ctx context.Context, p *Post) (*ranking, error) {
+	var t trouble
+	if err := json.Unmarshal(p.About, &t); err != nil {
+		return nil, fault.New(fault.Invalid, "what it is about cannot be read: %w", err)
+	}
+	signal, err := o.signal(ctx, &Hearing{Heard: heardOf(p.Source, &t)})
+	if err != nil {
+		return nil, err
+	}
+	if signal != nil {
+		t.about(signal)
+	}
+	question, entities, err := o.questionOf(ctx, p, &t, signal)
+	if err != nil {
+		return nil, err
+	}
+	r, err := o.Rank(ctx, question)
+	return &ranking{r, entities}, err
 }
 
 // next is when an answer is looked at again.
@@ -110,11 +141,38 @@ func heardOf(source string, t *trouble) (h heardEvent) {
 	return h
 }
 
-// questionOf is what is asked of the ranking.
-func (o *Office) questionOf(t *trouble) (suspect.Question, []*catalog.Entity) {
-	q := suspect.Question{Environment: t.Environment, Region: t.Region, Cluster: t.Cluster, Onset: t.Onset, Now: o.Now(), Words: strings.Fields(t.Text)}
+// questionOf is what is asked of the ranking: about the incident, where the signal belongs to one. That is told where it is
+// talked about.
+func (o *Office) questionOf(ctx context.Context, p *Post, t *trouble, signal *change.Event) (suspect.Question, []*catalog.Entity, error) {
+	q := suspect.Question{Environment: t.Environment, Region: t.Region, Cluster: t.Cluster, Onset: t.Onset, OnsetBy: incident.OnsetByPage, Words: strings.Fields(t.Text)}
+	if signal != nil {
+		q.Signals, q.OnsetBy = append(q.Signals, *signal), incident.OnsetByAlert
+		one, err := o.Incidents.Having(ctx, signal.ID)
+		switch {
+		case err == nil:
+			t.Incident, q.Onset, q.OnsetBy = one.Number, one.Onset.At, one.Onset.By
+			for _, subject := range one.Subjects {
+				if subject.Entity != 0 && !slices.Contains(t.Services, subject.Name) {
+					t.Services = append(t.Services, subject.Name)
+				}
+			}
+			if _, err := o.Incidents.Converse(ctx, one.Number, incident.Conversation{Source: p.Source, Channel: p.Place.Channel, Thread: p.Place.Thread}); err != nil {
+				return q, nil, err
+			}
+			verdicts, err := o.Incidents.Verdicts(ctx, one.Number, verdictsAtMost)
+			if err != nil {
+				return q, nil, err
+			}
+			q.Verdicts = map[uuid.UUID]incident.Finding{}
+			for i := range verdicts {
+				q.Verdicts[verdicts[i].Event] = verdicts[i].Finding
+			}
+		case !fault.Is(err, fault.NotFound):
+			return q, nil, err
+		}
+	}
 	var entities []*catalog.Entity
-	for _, name := range t.Services {
+	for _, name := range t.Services[:min(len(t.Services), servicesAtMost)] {
 		ref, err := catalog.ParseRef(name, catalog.Service)
 		if err != nil {
 			continue
@@ -124,8 +182,14 @@ func (o *Office) questionOf(t *trouble) (suspect.Question, []*catalog.Entity) {
 			entities = append(entities, e)
 		}
 	}
-	return q, entities
+	return q, entities, nil
 }
+
+// Bounds of one answer.
+const (
+	servicesAtMost = 20
+	verdictsAtMost = 200
+)
 
 // link is an address of the page.
 func (o *Office) link(path string) string { return o.Address() + path }
@@ -139,7 +203,7 @@ func (o *Office) linkOf(e *catalog.Entity) string {
 }
 
 // suspects says who could be the cause.
-func (o *Office) suspects(t *trouble, entities []*catalog.Entity, r *suspect.Ranking) *chat.Message {
+func (o *Office) suspects(p *Post, t *trouble, entities []*catalog.Entity, r *suspect.Ranking) *chat.Message {
 	var names []string
 	for _, e := range entities {
 		names = append(names, e.Name)
@@ -148,22 +212,37 @@ func (o *Office) suspects(t *trouble, entities []*catalog.Entity, r *suspect.Ran
 	if t.Environment != "" {
 		m.Title += " · " + t.Environment
 	}
-	if len(entities) > 0 {
+	switch {
+	case t.Incident != 0:
+		m.URL = o.link(fmt.Sprintf("/i/%d", t.Incident))
+	case len(entities) > 0:
 		m.URL = o.linkOf(entities[0])
 	}
 	shown := r.Suspects[:min(len(r.Suspects), shownSuspects)]
 	for i := range shown {
-		m.Items = append(m.Items, o.suspectItem(&shown[i], t))
+		m.Items = append(m.Items, o.suspectItem(p, &shown[i], t))
 	}
 	if len(shown) == 0 && m.Lead == "" {
 		m.Lead = "Nothing changed here or in what this depends on. That makes a change an unlikely cause: look at load, limits and what is outside."
 	}
 	m.Facts = o.facts(entities)
+	if t.State != chat.Resolved && len(entities) > 0 {
+		m.Buttons = append(m.Buttons, chat.Button{
+			Action: ActionCall, Value: pressed{Incident: t.Incident, Post: p.Key}.String(), Label: "Page the owner",
+			Confirm: "This calls the people who are on call for " + strings.Join(names, ", ") + " into this thread.",
+		})
+	}
+	if m.URL != "" {
+		m.Buttons = append(m.Buttons, chat.Button{Label: "Open in Tidings", URL: m.URL})
+	}
 	foot := []string{}
 	if more := len(r.Suspects) - len(shown); more > 0 {
 		foot = append(foot, fmt.Sprintf("%d more", more))
 	}
-	foot = append(foot, fmt.Sprintf("%d ruled out", len(r.RuledOut)))
+	foot = append(foot, fmt.Sprintf("%d ruled out", len(r.RuledOut)), fmt.Sprintf("%d looked at", r.Considered))
+	if t.Incident != 0 {
+		foot = append(foot, incident.NameOf(t.Incident))
+	}
 	if t.State == chat.Resolved {
 		foot = append(foot, "resolved")
 	}
@@ -171,8 +250,11 @@ func (o *Office) suspects(t *trouble, entities []*catalog.Entity, r *suspect.Ran
 	return m
 }
 
-func (o *Office) suspectItem(s *suspect.Suspect, t *trouble) chat.Item {
+func (o *Office) suspectItem(p *Post, s *suspect.Suspect, t *trouble) chat.Item {
 	item := chat.Item{Title: s.Head.Title, URL: o.link("/e/" + s.Head.ID.String()), At: s.Head.StartedAt, Mark: fmt.Sprintf("%d. %s", s.Rank, s.Strength)}
+	if found := said[s.Verdict]; found != "" {
+		item.Mark += " · " + found
+	}
 	for _, e := range s.Evidence {
 		if len(item.Details) == shownEvidence {
 			break
@@ -183,15 +265,19 @@ func (o *Office) suspectItem(s *suspect.Suspect, t *trouble) chat.Item {
 		}
 		item.Details = append(item.Details, sign+" "+e.Sentence)
 	}
-	value, err := json.Marshal(pressed{Event: s.Head.ID, Trouble: t.Event, Incident: t.Incident})
-	if err == nil {
-		item.Buttons = []chat.Button{
-			{Action: ActionCaused, Value: string(value), Label: "It was this"},
-			{Action: ActionDismissed, Value: string(value), Label: "Not this"},
-			{Action: ActionUndo, Value: string(value), Label: "Rollback help"},
-		}
+	value := pressed{Event: s.Head.ID, Incident: t.Incident, Post: p.Key}.String()
+	if t.Incident != 0 && s.Verdict == "" {
+		item.Buttons = append(item.Buttons, chat.Button{Action: ActionCaused, Value: value, Label: "It was this"}, chat.Button{Action: ActionDismissed, Value: value, Label: "Not this"})
+	}
+	if s.Undo.Text != "" || s.Undo.URL != "" {
+		item.Buttons = append(item.Buttons, chat.Button{Action: ActionUndo, Value: value, Label: "Rollback help"})
 	}
 	return item
+}
+
+// said is what a person found, in a few words.
+var said = map[incident.Finding]string{
+	incident.Caused: "✓ it was this", incident.Fixed: "✓ this ended it", incident.Suspected: "? may have been this", incident.Dismissed: "✗ not this",
 }
 
 // shownEvidence is how many reasons a suspect shows.
@@ -238,19 +324,11 @@ func (o *Office) owner(e *catalog.Entity) chat.Fact {
 
 // onCall names who answers a page: of the service, else of its owner.
 func (o *Office) onCall(e *catalog.Entity) string {
-	on := e.OnCall
-	if len(on) == 0 && e.Owner != nil {
-		if owner, found := o.Roll.Get(*e.Owner); found {
-			on = owner.OnCall
-		}
-	}
 	var names []string
-	for _, one := range on {
+	for _, one := range o.calledFor(e) {
 		name := strings.TrimPrefix(one.Name, "person:")
-		if ref, err := catalog.ParseRef(one.Name, catalog.Person); err == nil {
-			if person, found := o.Roll.Get(ref); found && person.Title != "" {
-				name = person.Title
-			}
+		if person := o.person(one.Name); person != nil && person.Title != "" {
+			name = person.Title
 		}
 		if one.Role != "" {
 			name += " (" + one.Role + ")"
@@ -258,4 +336,27 @@ func (o *Office) onCall(e *catalog.Entity) string {
 		names = append(names, name)
 	}
 	return strings.Join(names, ", ")
+}
+
+func (o *Office) calledFor(e *catalog.Entity) []catalog.OnCall {
+	if len(e.OnCall) > 0 || e.Owner == nil {
+		return e.OnCall
+	}
+	if owner, found := o.Roll.Get(*e.Owner); found {
+		return owner.OnCall
+	}
+	return nil
+}
+
+// person finds a person by reference or outside name; nil for one whom the roll does not know.
+func (o *Office) person(name string) *catalog.Entity {
+	if ref, err := catalog.ParseRef(name, catalog.Person); err == nil && ref.Kind == catalog.Person {
+		if person, found := o.Roll.Get(ref); found {
+			return person
+		}
+	}
+	if found := o.Roll.Resolve(name); len(found) == 1 {
+		return found[0]
+	}
+	return nil
 }

@@ -16,11 +16,14 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
+
 	"tidings.dev/tidings/access"
 	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/feed"
+	"tidings.dev/tidings/incident"
 	"tidings.dev/tidings/incident/suspect"
 	"tidings.dev/tidings/integration/chat"
 )
@@ -31,6 +34,16 @@ type Log interface {
 	EventKeyed(ctx context.Context, source, key string) (change.Event, error)
 }
 
+// Incidents are kept by incident.Keeper.
+type Incidents interface {
+	// Having gives the incident that a signal belongs to; NotFound.
+	Having(ctx context.Context, event uuid.UUID) (incident.Incident, error)
+	Judge(ctx context.Context, number int64, event uuid.UUID, finding incident.Finding, reason string) (incident.Verdict, error)
+	Converse(ctx context.Context, number int64, c incident.Conversation) (incident.Incident, error)
+	// Verdicts lists the latest word on each change of an incident.
+	Verdicts(ctx context.Context, number int64, limit int) ([]incident.Verdict, error)
+}
+
 // Deps is what an office needs.
 type Deps struct {
 	Store Store
@@ -38,7 +51,8 @@ type Deps struct {
 	Roll  *catalog.Roll
 	Feed  *feed.Reader
 	// Rank tells which changes could be the cause of a trouble.
-	Rank func(ctx context.Context, question suspect.Question) (suspect.Ranking, error)
+	Rank      func(ctx context.Context, question suspect.Question) (suspect.Ranking, error)
+	Incidents Incidents
 	// Messenger finds a configured chat.
 	Messenger func(source string) (chat.Messenger, bool)
 	// Named lists the configured sources of a type.

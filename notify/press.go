@@ -1,12 +1,17 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"fmt"
+	"strings"
 
 	"github.com/google/uuid"
 
+	"tidings.dev/tidings/access"
 	"tidings.dev/tidings/fault"
+	"tidings.dev/tidings/incident"
 	"tidings.dev/tidings/integration"
 	"tidings.dev/tidings/integration/chat"
 )
@@ -16,23 +21,141 @@ const (
 	ActionCaused    = "caused"
 	ActionDismissed = "dismissed"
 	ActionUndo      = "undo"
+	ActionCall      = "call"
 )
 
 // pressed is what a button carries.
 type pressed struct {
 	Event    uuid.UUID `json:"e,omitzero"`
-	Trouble  uuid.UUID `json:"t,omitzero"`
 	Incident int64     `json:"i,omitempty"`
+	Post     string    `json:"p,omitempty"` // the key of the post that it stands under
+}
+
+func (p pressed) String() string {
+	text, err := json.Marshal(p)
+	if err != nil {
+		return ""
+	}
+	return string(text)
 }
 
 type heardEvent = integration.Heard
 
-func (o *Office) press(_ context.Context, h *Hearing) (Answered, error) {
-	return o.reply(h, chat.Message{Title: "That cannot be done here yet"})
+// press does what a button says, in the name of who pressed it.
+func (o *Office) press(ctx context.Context, h *Hearing) (Answered, error) {
+	var value pressed
+	if err := json.Unmarshal([]byte(h.Value), &value); err != nil {
+		return Answered{}, fault.New(fault.Invalid, "the button carries what cannot be read")
+	}
+	switch h.Action {
+	case ActionCaused:
+		return o.judge(ctx, h, &value, incident.Caused)
+	case ActionDismissed:
+		return o.judge(ctx, h, &value, incident.Dismissed)
+	case ActionUndo:
+		return o.undo(ctx, h, &value)
+	case ActionCall:
+		return o.call(ctx, h, &value)
+	}
+	return Answered{}, fault.New(fault.Invalid, "the button %q does nothing that is known", clip(h.Action, 40))
 }
 
-func (o *Office) question(_ context.Context, h *Hearing) (Answered, error) {
-	return o.reply(h, chat.Message{Title: "That cannot be asked here yet"})
+// who is the one who pressed or asked: as the roll knows them by their alias there, else as the place calls them.
+func (o *Office) who(h *Hearing) access.Principal {
+	name := cmp.Or(h.Name, h.By) + "@" + h.Source
+	if found := o.Roll.Resolve(h.Source + ":" + h.By); len(found) == 1 {
+		name = found[0].Name
+	}
+	return access.Principal{Type: access.Person, Name: name, Role: access.RoleMember}
+}
+
+// judge keeps what somebody found, and brings the answer up to date.
+func (o *Office) judge(ctx context.Context, h *Hearing, value *pressed, finding incident.Finding) (Answered, error) {
+	if value.Incident == 0 {
+		return o.reply(h, chat.Message{Title: "There is no incident to judge this for yet", Lead: "It begins with the tool's own delivery: try again in a moment."})
+	}
+	if _, err := o.Incidents.Judge(access.With(ctx, o.who(h)), value.Incident, value.Event, finding, ""); err != nil {
+		if passes(err) {
+			return Answered{}, err
+		}
+		return o.reply(h, chat.Message{Title: "That could not be kept", Lead: told(err)})
+	}
+	p, err := o.Store.PostKeyed(ctx, h.Source, value.Post)
+	if fault.Is(err, fault.NotFound) {
+		return Answered{State: Sent}, nil
+	}
+	p.DueAt = o.Now()
+	return Answered{State: Sent, Posts: []Post{p}}, err
+}
+
+// ranked gives the ranking that an answer shows, as it is now.
+func (o *Office) ranked(ctx context.Context, h *Hearing, value *pressed) (*ranking, error) {
+	p, err := o.Store.PostKeyed(ctx, h.Source, value.Post)
+	if err != nil {
+		return nil, err
+	}
+	return o.rankFor(ctx, &p)
+}
+
+// undo tells the one who asks how a change is taken back, and what would be lost. Nothing is ever done by itself.
+func (o *Office) undo(ctx context.Context, h *Hearing, value *pressed) (Answered, error) {
+	r, err := o.ranked(ctx, h, value)
+	if err != nil {
+		return Answered{}, err
+	}
+	for i := range r.Suspects {
+		s := &r.Suspects[i]
+		if s.Head.ID != value.Event {
+			continue
+		}
+		m := chat.Message{Title: "To take back: " + s.Head.Title, URL: o.link("/e/" + s.Head.ID.String()), Code: s.Undo.Text, Foot: "Tidings only shows it: you decide, and run it."}
+		for _, lost := range s.Undo.Lost[:min(len(s.Undo.Lost), shownSuspects)] {
+			m.Items = append(m.Items, chat.Item{Mark: "Would be lost:", Title: lost.Sentence})
+		}
+		if s.Undo.URL != "" {
+			m.Buttons = append(m.Buttons, chat.Button{Label: "Open " + cmp.Or(s.Undo.Tool, "the tool"), URL: s.Undo.URL})
+		}
+		if m.Code == "" && s.Undo.URL == "" {
+			m.Lead = "Nothing is known of how to take it back."
+		}
+		return o.reply(h, m)
+	}
+	return o.reply(h, chat.Message{Title: "This change is no suspect any more"})
+}
+
+// call calls who is on call into the thread.
+func (o *Office) call(ctx context.Context, h *Hearing, value *pressed) (Answered, error) {
+	r, err := o.ranked(ctx, h, value)
+	if err != nil {
+		return Answered{}, err
+	}
+	m := chat.Message{Lead: fmt.Sprintf("%s calls for you.", cmp.Or(h.Name, "Somebody"))}
+	var names []string
+	for _, e := range r.entities {
+		for _, on := range o.calledFor(e) {
+			name := strings.TrimPrefix(on.Name, "person:")
+			if person := o.person(on.Name); person != nil {
+				name = cmp.Or(person.Title, person.Name)
+				for _, alias := range person.Aliases {
+					if id, ok := strings.CutPrefix(strings.ToLower(alias), "slack:"); ok {
+						m.Mentions = append(m.Mentions, strings.ToUpper(id))
+					}
+				}
+			}
+			names = append(names, name+" (on call for "+e.Name+")")
+		}
+	}
+	if len(names) == 0 {
+		return o.reply(h, chat.Message{Title: "Nobody is known to be on call for this", Facts: o.facts(r.entities)})
+	}
+	m.Title = strings.Join(names, ", ")
+	about, err := json.Marshal(m)
+	if err != nil {
+		return Answered{}, fault.New(fault.Internal, "make a call: %w", err)
+	}
+	return Answered{State: Sent, Posts: []Post{{
+		Source: h.Source, Key: "call/" + value.Post, Topic: TopicNotice, Place: h.Place, About: about, CreatedAt: o.Now(), DueAt: o.Now(),
+	}}}, nil
 }
 
 func (o *Office) shared(*Hearing) Answered { return Answered{State: Sent} }
@@ -43,8 +166,11 @@ func (o *Office) reply(h *Hearing, m chat.Message) (Answered, error) {
 	if err != nil {
 		return Answered{}, fault.New(fault.Internal, "make an answer: %w", err)
 	}
-	return Answered{State: Sent, Posts: []Post{{
-		Source: h.Source, Key: "answer/" + h.Key, Topic: TopicNotice, Place: h.Place, Only: h.By, Reply: h.Reply, About: about,
-		CreatedAt: o.Now(), DueAt: o.Now(),
-	}}}, nil
+	p := Post{
+		Source: h.Source, Key: "answer/" + h.Key, Topic: TopicNotice, Place: h.Place, Reply: h.Reply, About: about, CreatedAt: o.Now(), DueAt: o.Now(),
+	}
+	if h.Kind == chat.Press {
+		p.Only = h.By
+	}
+	return Answered{State: Sent, Posts: []Post{p}}, nil
 }

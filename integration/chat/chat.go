@@ -22,8 +22,12 @@ type Message struct {
 	Title string `json:"title"`
 	URL   string `json:"url,omitempty"` // that the title leads to
 	// Lead is a sentence or two below the title.
-	Lead  string `json:"lead,omitempty"`
-	Items []Item `json:"items,omitempty"`
+	Lead string `json:"lead,omitempty"`
+	// Mentions are people whom it calls, as the place calls them.
+	Mentions []string `json:"mentions,omitempty"`
+	Items    []Item   `json:"items,omitempty"`
+	// Code is text that is copied as it is: a command.
+	Code  string `json:"code,omitempty"`
 	Facts []Fact `json:"facts,omitempty"`
 	// Foot is small print: what is not shown, and when it was looked at.
 	Foot    string   `json:"foot,omitempty"`

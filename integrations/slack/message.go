@@ -2,6 +2,7 @@ package slack
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/slack-go/slack"
@@ -28,6 +29,8 @@ func linked(text, url string) string {
 	}
 	return "<" + strings.ReplaceAll(url, "&", "&amp;") + "|" + strings.NewReplacer("\n", " ", "|", "¦").Replace(escaper.Replace(text)) + ">"
 }
+
+var userID = regexp.MustCompile(`^[UW][A-Z0-9]{4,20}$`)
 
 // bold marks text; a star within would end it.
 func bold(text string) string { return "*" + strings.ReplaceAll(text, "*", "∗") + "*" }
@@ -57,6 +60,11 @@ func blocks(m *chat.Outgoing) []slack.Block {
 	if m.Message.Lead != "" {
 		head += "\n" + escaper.Replace(m.Message.Lead)
 	}
+	for _, who := range m.Message.Mentions {
+		if userID.MatchString(who) {
+			head += " <@" + who + ">"
+		}
+	}
 	first := section(head)
 	first.BlockID = blockMark + m.Key
 	all := []slack.Block{first}
@@ -65,6 +73,9 @@ func blocks(m *chat.Outgoing) []slack.Block {
 		if actions := buttons(fmt.Sprintf("%s%s-%d", blockMark, m.Key, i), item.Buttons); actions != nil {
 			all = append(all, actions)
 		}
+	}
+	if m.Message.Code != "" {
+		all = append(all, section("```"+strings.ReplaceAll(escaper.Replace(m.Message.Code), "`", "´")+"```"))
 	}
 	if len(m.Message.Facts) > 0 {
 		var lines []string

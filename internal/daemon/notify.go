@@ -1,22 +1,20 @@
 package daemon
 
 import (
-	"context"
 	"slices"
 	"strings"
 	"time"
 
-	"tidings.dev/tidings/change"
-	"tidings.dev/tidings/feed"
-	"tidings.dev/tidings/incident/suspect"
+	"tidings.dev/tidings/incident"
 	"tidings.dev/tidings/integration/chat"
 	"tidings.dev/tidings/notify"
+	"tidings.dev/tidings/store"
 )
 
 // newOffice makes what hears and says.
 func (d *Daemon) newOffice() *notify.Office {
 	return notify.New(notify.Deps{
-		Store: d.store, Log: d.store, Roll: d.roll, Feed: d.reader, Rank: d.rank, Messenger: d.messenger, Named: d.named,
+		Store: d.store, Log: d.store, Roll: d.roll, Feed: d.reader, Rank: d.suspects.Ask, Incidents: incidents{d.keeper, d.store}, Messenger: d.messenger, Named: d.named,
 		Address: d.address, Sole: d.lease.Held,
 		Counted: func(source string, topic notify.Topic, outcome string, took time.Duration) {
 			d.metrics.posts.WithLabelValues(source, string(topic), outcome).Inc()
@@ -51,29 +49,8 @@ func (d *Daemon) named(kind string) []string {
 	return names
 }
 
-// rank lists what changed lately before the onset, the latest first.
-func (d *Daemon) rank(ctx context.Context, q suspect.Question) (suspect.Ranking, error) {
-	r := suspect.Ranking{Question: q, Since: q.Onset.Add(-24 * time.Hour)}
-	query := feed.Query{Filter: change.Filter{Classes: []change.Class{change.ClassChange}, Since: r.Since}, Depth: 2}
-	for _, id := range q.Services {
-		if e, found := d.roll.ByID(id); found {
-			query.Entities = append(query.Entities, e.Ref().String())
-		}
-	}
-	scope, err := d.reader.Resolve(query)
-	if err != nil {
-		return r, err
-	}
-	page, err := d.reader.Store.Feed(ctx, scope.Filter, change.Cursor{}, 200, true)
-	if err != nil {
-		return r, err
-	}
-	for _, e := range page.Events {
-		if e.StartedAt.After(q.Onset) {
-			r.RuledOut = append(r.RuledOut, suspect.Out{Candidate: suspect.Candidate{Head: e}, Reason: suspect.AfterOnset})
-			continue
-		}
-		r.Suspects = append(r.Suspects, suspect.Suspect{Candidate: suspect.Candidate{Head: e}, Rank: len(r.Suspects) + 1, Strength: suspect.Weak})
-	}
-	return r, nil
+// incidents are kept, and judged.
+type incidents struct {
+	*incident.Keeper
+	*store.Store
 }

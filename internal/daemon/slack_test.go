@@ -6,12 +6,16 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -30,6 +34,50 @@ type workspace struct {
 	address string // of the emulator
 	url     string // of Tidings
 	channel string
+
+	mu sync.Mutex
+	// front stands between Tidings and the emulator: it keeps what is answered at the address of a command, and may fail.
+	front   *httptest.Server
+	answers []string
+	fail    func(w http.ResponseWriter, method string, pass func(http.ResponseWriter)) bool
+	asked   map[string]int
+}
+
+// open starts the front.
+func (w *workspace) open(t *testing.T) {
+	t.Helper()
+	to, err := url.Parse(w.address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.asked = map[string]int{}
+	emulator := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(to) }}
+	w.front = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		method := strings.TrimPrefix(r.URL.Path, "/api/")
+		w.mu.Lock()
+		w.asked[method]++
+		fail := w.fail
+		w.mu.Unlock()
+		if strings.HasPrefix(r.URL.Path, "/commands/") {
+			body, _ := io.ReadAll(r.Body)
+			w.mu.Lock()
+			w.answers = append(w.answers, string(body))
+			w.mu.Unlock()
+			return
+		}
+		if fail != nil && fail(rw, method, func(to http.ResponseWriter) { emulator.ServeHTTP(to, r) }) {
+			return
+		}
+		emulator.ServeHTTP(rw, r)
+	}))
+	t.Cleanup(w.front.Close)
+}
+
+// answered is what was said to somebody alone.
+func (w *workspace) answered() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.answers)
 }
 
 // inSlack starts a Tidings with the app, and with PagerDuty. The channel is new.
@@ -39,6 +87,7 @@ func inSlack(t *testing.T, more ...func(*daemon.Config)) *workspace {
 	if w.address == "" {
 		t.Fatalf("%s is not set: this needs an emulator of Slack. Run it by make test-go, or as scripts/emulator slack -- go test", slackRig)
 	}
+	w.open(t)
 	dir := t.TempDir()
 	for name, content := range map[string]string{"slack": slackSecret, "pagerduty": pagerDutySecret, "token": "xoxb-a-token-of-tidings"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
@@ -48,7 +97,7 @@ func inSlack(t *testing.T, more ...func(*daemon.Config)) *workspace {
 	w.url = server(t, settings(func(c *daemon.Config) {
 		c.Data = t.TempDir()
 		for _, text := range []string{
-			"name: slack\ntype: slack\nallow: [127.0.0.1]\nsecret: file:" + dir + "/slack\nbot_token: file:" + dir + "/token\napi: " + w.address + "/api\n",
+			"name: slack\ntype: slack\nallow: [127.0.0.1]\nsecret: file:" + dir + "/slack\nbot_token: file:" + dir + "/token\napi: " + w.front.URL + "/api\n",
 			"name: pager\ntype: pagerduty\nsecret: file:" + dir + "/pagerduty\nservices: {PF9KMXH: pricing}\n",
 		} {
 			var source daemon.SourceConfig
@@ -250,4 +299,149 @@ func TestSlackChecksTheAddress(t *testing.T) {
 	if status, _ := w.signed(t, "application/json", []byte(`{"type":"url_verification","challenge":"x"}`), "X-Slack-Signature", "v0=00"); status != http.StatusUnauthorized {
 		t.Errorf("a wrong signature: %d", status)
 	}
+}
+
+// pressed is what Slack sends when somebody presses a button of a message.
+func (w *workspace) press(t *testing.T, message, thread, action string) {
+	t.Helper()
+	var shown object
+	if err := json.Unmarshal([]byte(message), &shown); err != nil {
+		t.Fatal(err)
+	}
+	var id, value string
+	for _, block := range shown["blocks"].([]any) {
+		elements, _ := block.(object)["elements"].([]any)
+		for _, element := range elements {
+			if button := element.(object); id == "" && strings.HasPrefix(fmt.Sprint(button["action_id"]), action+":") {
+				id, value = button["action_id"].(string), button["value"].(string)
+			}
+		}
+	}
+	if id == "" {
+		t.Fatalf("there is no button %s: %s", action, message)
+	}
+	payload, err := json.Marshal(object{
+		"type": "block_actions", "user": object{"id": "U0INES", "name": "ines"}, "channel": object{"id": w.channel},
+		"container": object{"message_ts": shown["ts"], "channel_id": w.channel, "thread_ts": thread}, "response_url": w.front.URL + "/commands/press",
+		"actions": []any{object{"action_id": id, "action_ts": fmt.Sprint(time.Now().UnixNano()), "value": value}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	status, text := w.signed(t, "application/x-www-form-urlencoded", []byte(url.Values{"payload": {string(payload)}}.Encode()))
+	if status != http.StatusOK || text != "" {
+		t.Fatalf("a button: %d %q", status, text)
+	}
+}
+
+// command is what Slack sends for a slash command.
+func (w *workspace) command(t *testing.T, text string) {
+	t.Helper()
+	form := url.Values{
+		"command": {"/tidings"}, "text": {text}, "user_id": {"U0INES"}, "user_name": {"ines"}, "channel_id": {w.channel},
+		"trigger_id": {fmt.Sprint(time.Now().UnixNano())}, "response_url": {w.front.URL + "/commands/1"},
+	}
+	if status, answer := w.signed(t, "application/x-www-form-urlencoded", []byte(form.Encode())); status != http.StatusOK || answer != "" {
+		t.Fatalf("/tidings %s: %d %q", text, status, answer)
+	}
+}
+
+// A verdict from the thread stands in the incident, with who gave it, and in the answer.
+func TestSlackVerdict(t *testing.T) {
+	t.Parallel()
+	w := inSlack(t)
+	w.changed(t, time.Now().Add(-20*time.Minute))
+	w.page(t, "triggered", "Q2DEF", time.Now().Add(-time.Minute))
+	ts := w.say(t, "High error rate")
+	w.event(t, "Ev1", w.pagerDuty(ts, "Triggered", "Q2DEF"))
+	eventually(t, "an answer with buttons", func() bool {
+		all := w.replies(t, ts)
+		return len(all) == 1 && strings.Contains(all[0], "It was this")
+	})
+	w.press(t, w.replies(t, ts)[0], ts, "caused")
+	eventually(t, "the verdict in the answer", func() bool { return strings.Contains(w.replies(t, ts)[0], "✓ it was this") })
+	w.press(t, w.replies(t, ts)[0], ts, "call")
+	eventually(t, "who is called", func() bool {
+		all := w.replies(t, ts)
+		return len(all) == 2 && strings.Contains(all[1], "ines (on call for pricing)")
+	})
+}
+
+func TestSlackCommands(t *testing.T) {
+	t.Parallel()
+	w := inSlack(t)
+	w.changed(t, time.Now().Add(-20*time.Minute))
+	for text, want := range map[string]string{
+		"":                 "What you can ask",
+		"pricing":          "Deployed pricing v2.14.0",
+		"who owns pricing": "payments owns pricing",
+		"oncall payments":  "ines",
+		"changes since 1h": "Deployed pricing v2.14.0",
+		"suspects pricing": "Deployed pricing v2.14.0",
+		"prcing":           "Did you mean",
+	} {
+		before := len(w.answered())
+		w.command(t, text)
+		eventually(t, "an answer to "+text, func() bool { return len(w.answered()) > before })
+		if got := w.answered()[before]; !strings.Contains(got, want) || !strings.Contains(got, `"ephemeral"`) {
+			t.Errorf("/tidings %s: got %s, want %q", text, got, want)
+		}
+	}
+	ts := w.say(t, "<@U0TIDINGS> who owns pricing?")
+	w.event(t, "EvAsk", object{"type": "app_mention", "user": "U0INES", "channel": w.channel, "ts": ts, "event_ts": ts, "text": "<@U0TIDINGS> who owns pricing?"})
+	eventually(t, "an answer to a mention", func() bool {
+		all := w.replies(t, ts)
+		return len(all) == 1 && strings.Contains(all[0], "payments owns pricing")
+	})
+}
+
+// Slack asks for time, fails, and loses an answer: the message stands in the thread all the same, and once.
+func TestSlackThatFails(t *testing.T) {
+	t.Parallel()
+	w := inSlack(t)
+	w.changed(t, time.Now().Add(-20*time.Minute))
+	w.page(t, "triggered", "Q3GHI", time.Now().Add(-time.Minute))
+	ts := w.say(t, "High error rate")
+	var times atomic.Int64
+	w.mu.Lock()
+	w.fail = func(rw http.ResponseWriter, method string, pass func(http.ResponseWriter)) bool {
+		if method != "chat.postMessage" {
+			return false
+		}
+		switch times.Add(1) {
+		case 1:
+			rw.Header().Set("Retry-After", "1")
+			rw.WriteHeader(http.StatusTooManyRequests)
+		case 2:
+			rw.WriteHeader(http.StatusBadGateway)
+		case 3: // it is said, and nobody learns of it
+			pass(httptest.NewRecorder())
+			rw.WriteHeader(http.StatusBadGateway)
+		default:
+			return false
+		}
+		return true
+	}
+	w.mu.Unlock()
+	w.event(t, "Ev1", w.pagerDuty(ts, "Triggered", "Q3GHI"))
+	eventually(t, "an answer that is known to have been said", func() bool {
+		return times.Load() >= 3 && strings.Contains(metricsOf(t, w.url), `outcome="sent",source="slack",topic="suspects"`)
+	})
+	if all := w.replies(t, ts); len(all) != 1 || times.Load() != 3 {
+		t.Errorf("%d answers after %d attempts: %q", len(all), times.Load(), all)
+	}
+}
+
+func metricsOf(t *testing.T, url string) string {
+	t.Helper()
+	answer, err := http.Get(url + "/metrics") //nolint:noctx // a test
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
