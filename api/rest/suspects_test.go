@@ -73,7 +73,7 @@ depends_on: [service:nothing]
 	for _, out := range got.RuledOut {
 		reasons[out.Event.Key] = out.Reason
 	}
-	for key, want := range map[string]string{"staging": "other_environment", "stranger": "no_path", "later": "after_onset"} {
+	for key, want := range map[string]string{"staging": "other_environment", "later": "after_onset"} {
 		if reasons[key] != want {
 			t.Errorf("%s is ruled out for %q, want %q", key, reasons[key], want)
 		}

@@ -118,7 +118,7 @@ func TestNearerIsBetter(t *testing.T) {
 		}
 		last := math.Inf(1)
 		for _, before := range []time.Duration{0, 10 * time.Second, time.Minute, 5 * time.Minute, 20 * time.Minute, time.Hour, 5 * time.Hour, 24 * time.Hour, 70 * time.Hour} {
-			ranking := rank(question(), changed(kind.Name, pricing, before))
+			ranking := rank(question(), changed(kind.Name, pricing, before, func(e *change.Event) { e.Actor.Type = change.ByPerson }))
 			if len(ranking.Suspects) != 1 {
 				t.Fatalf("%s %s before is no suspect", kind.Name, before)
 			}

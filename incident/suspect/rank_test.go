@@ -45,14 +45,14 @@ func changed(kind string, entity int64, before time.Duration, edits ...func(*cha
 }
 
 func question() suspect.Question {
-	return suspect.Question{Services: []int64{pricing}, Environment: "production", Onset: onset, Doubt: time.Minute, Now: onset.Add(5 * time.Minute), Mapped: true}
+	return suspect.Question{Services: []int64{pricing}, Environment: "production", Onset: onset, Doubt: time.Minute, Now: onset.Add(5 * time.Minute), Mapped: true, Traced: true}
 }
 
 // rank ranks events by the standard weights.
 func rank(q suspect.Question, events ...change.Event) suspect.Ranking {
 	candidates := suspect.Stories(&q, events, places)
 	for i := range candidates {
-		candidates[i].Mapped = true
+		candidates[i].Mapped, candidates[i].Traced = true, true
 	}
 	return suspect.Rank(q, candidates, suspect.History{})
 }

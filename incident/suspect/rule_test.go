@@ -38,7 +38,7 @@ func TestRuledOut(t *testing.T) {
 		"a zone of the region":        {events: []change.Event{changed("deploy", pricing, time.Minute, func(e *change.Event) { e.Region = "eu-west-1a" })}, question: func(q *suspect.Question) { q.Region = "eu-west-1" }},
 		"traffic of another region":   {events: []change.Event{changed("traffic", pricing, time.Minute, func(e *change.Event) { e.Region = "us-east-1" })}, question: func(q *suspect.Question) { q.Region = "eu-west-1" }},
 		"no path":                     {events: []change.Event{changed("deploy", stranger, 30*time.Minute)}, want: suspect.NoPath, sentence: "No path of dependencies leads from it to what is in trouble"},
-		"no path, and no map":         {events: []change.Event{changed("deploy", stranger, 30*time.Minute)}, question: func(q *suspect.Question) { q.Mapped = false }},
+		"no path that was declared":   {events: []change.Event{changed("deploy", stranger, 30*time.Minute)}, question: func(q *suspect.Question) { q.Traced = false }},
 		"no path, and infrastructure": {events: []change.Event{changed("infrastructure", stranger, 30*time.Minute)}},
 		"no path, and the same words": {
 			events:   []change.Event{changed("config", stranger, 30*time.Minute, func(e *change.Event) { e.Title = "quota of orders_total lowered" })},
