@@ -373,3 +373,25 @@ func (s *Store) Verdicts(ctx context.Context, number int64, limit int) ([]incide
 	all, err := collect(rows, err, scanDocument[incident.Verdict])
 	return all, s.fault("read verdicts", err)
 }
+
+// KeptRanking is the ranking of an incident that was resolved at an instant, as it was; nil where none is kept.
+func (s *Store) KeptRanking(ctx context.Context, number int64, resolved time.Time) ([]byte, error) {
+	rows, err := s.query(ctx, `SELECT doc FROM incident_ranking WHERE number = $1 AND at = $2`, number, micros(resolved))
+	found, err := collect(rows, err, func(rows *sql.Rows) ([]byte, error) {
+		var doc string
+		err := rows.Scan(&doc)
+		return []byte(doc), err
+	})
+	if err != nil || len(found) == 0 {
+		return nil, s.fault("read a ranking", err)
+	}
+	return found[0], nil
+}
+
+// KeepRanking keeps the ranking of an incident. The first one stays, until it is resolved at another instant.
+func (s *Store) KeepRanking(ctx context.Context, number int64, resolved time.Time, ranking []byte) error {
+	return s.update(ctx, "keep a ranking", func(t *tx) error {
+		return t.exec(ctx, `INSERT INTO incident_ranking (number, at, doc) VALUES ($1,$2,$3)
+			ON CONFLICT (number) DO UPDATE SET at = excluded.at, doc = excluded.doc WHERE incident_ranking.at <> excluded.at`, number, micros(resolved), string(ranking))
+	})
+}

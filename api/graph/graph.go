@@ -21,6 +21,8 @@ import (
 	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/catalog/descriptor"
 	"tidings.dev/tidings/feed"
+	"tidings.dev/tidings/incident"
+	"tidings.dev/tidings/incident/suspect"
 	"tidings.dev/tidings/observe"
 	"tidings.dev/tidings/source"
 )
@@ -43,6 +45,9 @@ type Deps struct {
 	Writer Writer
 	// Suspects ranks what could be the cause of a trouble.
 	Suspects Asker
+	// Incidents keeps what is in trouble, and Ranked ranks what could be the cause.
+	Incidents *incident.Keeper
+	Ranked    *suspect.Incidents
 	// Version is that of the program.
 	Version string
 	// Organisation is whose installation this is, for people; it may be empty.
@@ -114,6 +119,7 @@ func (r resolvers) Mutation() MutationResolver         { return mutations(r) }
 func (r resolvers) Subscription() SubscriptionResolver { return subscriptions(r) }
 func (r resolvers) Entity() EntityResolver             { return entities(r) }
 func (r resolvers) EntityPage() EntityPageResolver     { return entityPages(r) }
+func (r resolvers) Incident() IncidentResolver         { return incidents(r) }
 func (r resolvers) Unclaimed() UnclaimedResolver       { return unclaimed(r) }
 func (r resolvers) Source() SourceResolver             { return sourceNodes(r) }
 
@@ -123,6 +129,7 @@ type (
 	subscriptions struct{ *API }
 	entities      struct{ *API }
 	entityPages   struct{ *API }
+	incidents     struct{ *API }
 	unclaimed     struct{ *API }
 	sourceNodes   struct{ *API }
 )

@@ -51,6 +51,17 @@ type DocumentResult struct {
 	Warnings  []DocumentFault `json:"warnings"`
 }
 
+type EditIncidentInput struct {
+	Title *string `json:"title,omitempty"`
+	// In the place of those before.
+	Services    []string   `json:"services,omitempty"`
+	Environment *string    `json:"environment,omitempty"`
+	Region      *string    `json:"region,omitempty"`
+	Cluster     *string    `json:"cluster,omitempty"`
+	Severity    *int       `json:"severity,omitempty"`
+	Onset       *time.Time `json:"onset,omitempty"`
+}
+
 type FeedFacets struct {
 	Kinds        []catalog.FacetValue `json:"kinds"`
 	Environments []catalog.FacetValue `json:"environments"`
@@ -102,6 +113,38 @@ type FieldInput struct {
 type HeaderInput struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
+}
+
+type IncidentChange struct {
+	// Resume after this.
+	Cursor   int            `json:"cursor"`
+	Incident int            `json:"incident"`
+	Sequence int            `json:"sequence"`
+	Kind     string         `json:"kind"`
+	Entry    *IncidentEntry `json:"entry"`
+}
+
+type IncidentFilter struct {
+	// open, acknowledged or resolved
+	Statuses     []string `json:"statuses,omitempty"`
+	Services     []string `json:"services,omitempty"`
+	Teams        []string `json:"teams,omitempty"`
+	Systems      []string `json:"systems,omitempty"`
+	Environments []string `json:"environments,omitempty"`
+	// The mildest that is listed: 1 is the worst.
+	Severity *int       `json:"severity,omitempty"`
+	Since    *time.Time `json:"since,omitempty"`
+	Until    *time.Time `json:"until,omitempty"`
+}
+
+type IncidentPage struct {
+	Nodes []Incident `json:"nodes"`
+	Next  *string    `json:"next,omitempty"`
+}
+
+type IncidentRole struct {
+	Role   string `json:"role"`
+	Person string `json:"person"`
 }
 
 type KindCount struct {
@@ -185,6 +228,21 @@ type NewSourceInput struct {
 	Secrets []SecretInput `json:"secrets,omitempty"`
 	// Make the secret that the tool is to be given.
 	GenerateSecret *bool `json:"generateSecret,omitempty"`
+}
+
+type OpenIncidentInput struct {
+	Title string `json:"title"`
+	// What is in trouble: services by name, or references.
+	Services    []string `json:"services"`
+	Environment *string  `json:"environment,omitempty"`
+	Region      *string  `json:"region,omitempty"`
+	Cluster     *string  `json:"cluster,omitempty"`
+	// 1, the worst, to 5.
+	Severity *int `json:"severity,omitempty"`
+	// When it began; now where it is left out.
+	Onset *time.Time `json:"onset,omitempty"`
+	// The first note.
+	Text *string `json:"text,omitempty"`
 }
 
 type Path struct {

@@ -17,6 +17,8 @@ import (
 	"tidings.dev/tidings/catalog/descriptor"
 	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/feed"
+	"tidings.dev/tidings/incident"
+	"tidings.dev/tidings/incident/suspect"
 	"tidings.dev/tidings/integration"
 	"tidings.dev/tidings/internal/job"
 	"tidings.dev/tidings/observe"
@@ -42,6 +44,10 @@ type Deps struct {
 	Writer Writer
 	// Suspects ranks what could be the cause of a trouble.
 	Suspects Asker
+	// Incidents keeps what is in trouble, Ranked ranks what could be the cause, and IncidentPage is where a browser shows one.
+	Incidents    *incident.Keeper
+	Ranked       *suspect.Incidents
+	IncidentPage func(number int64) string
 	// Sources tells how the configured sources are doing; nil when there are none.
 	Sources func(ctx context.Context) []integration.State
 	// Seen tells what runs, as far as agents see it; it may be nil.
@@ -89,6 +95,7 @@ func New(deps Deps) *API {
 	api := &API{edge: &edge{log: deps.Log}, closing: closing}
 	for _, resource := range []interface{ routes() []route }{
 		&Events{Feed: deps.Feed, Writer: deps.Writer, Now: deps.Now},
+		&Incidents{Keeper: deps.Incidents, Ranked: deps.Ranked, Feed: deps.Feed, Page: deps.IncidentPage, Now: deps.Now},
 		&Stream{Feed: deps.Feed, Now: deps.Now, Heartbeat: deps.Heartbeat, enter: deps.Stream, closed: closed.Done()},
 		&Suspects{Reader: deps.Suspects, Now: deps.Now},
 		&Entities{Roll: deps.Roll, Writer: deps.Writer, Seen: deps.Seen, Now: deps.Now},

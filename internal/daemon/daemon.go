@@ -41,6 +41,7 @@ type Daemon struct {
 	roll     *catalog.Roll
 	reader   *feed.Reader
 	suspects *suspect.Reader
+	ranked   *suspect.Incidents
 	door     *ingest.Door
 	hub      *feed.Hub
 	keeper   *incident.Keeper
@@ -114,7 +115,9 @@ func (d *Daemon) open(ctx context.Context) error {
 	d.hub = feed.NewHub(seen)
 	d.reader = &feed.Reader{Roll: d.roll, Store: seen, Hub: d.hub}
 	d.suspects = &suspect.Reader{Roll: d.roll, Log: seen}
-	d.keeper = &incident.Keeper{Store: d.store, Log: seen, Roll: d.roll, Policy: d.config.Incidents.Open, Committed: d.store.Announce, Now: time.Now}
+	d.ranked = &suspect.Incidents{Reader: d.suspects, Store: d.store, Log: seen, Kept: d.store}
+	d.suspects.Past = d.ranked
+	d.keeper = &incident.Keeper{Store: d.store, Log: seen, Roll: d.roll, Policy: d.config.Incidents.Open, Committed: d.store.Announce, Ranked: d.ranked.Ranked, Now: time.Now}
 	committed := func() {
 		d.hub.Wake()
 		d.keeper.Wake()

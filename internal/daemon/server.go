@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strconv"
 	"time"
 
 	"tidings.dev/tidings/access"
@@ -33,13 +34,13 @@ func (d *Daemon) newServer(ctx context.Context) (*http.Server, error) {
 	d.router = mux
 	seen := &observe.Reader{Store: d.store, Interpreters: d.door.Interpreters}
 	restAPI := rest.New(rest.Deps{
-		Suspects: d.suspects,
+		Suspects: d.suspects, Incidents: d.keeper, Ranked: d.ranked, IncidentPage: d.incidentURL,
 		Roll:     d.roll, Feed: d.reader, Writer: door{d.door, d.metrics}, Sources: d.states, Seen: seen, Hook: d.hook, Deliveries: d.store, Settings: d.book, Stream: d.limiter.Stream,
 		Desk: d.desk, Link: d.LinkURL, Jobs: d.store, Wake: d.jobs.Wake,
 	})
 	restAPI.Mount(mux)
 	graphAPI := graph.New(graph.Deps{
-		Suspects: d.suspects,
+		Suspects: d.suspects, Incidents: d.keeper, Ranked: d.ranked,
 		Roll:     d.roll, Feed: d.reader, Writer: d.door, Sources: d.sourceBook, Seen: seen, Cost: d.metrics.graphCost,
 		Spend: d.limiter.Cost, Stream: d.limiter.Stream,
 		Version: Version, Organisation: d.organisationNow, NoLogin: d.config.NoLogin, Desk: d.desk,
@@ -80,6 +81,15 @@ func (d *Daemon) newServer(ctx context.Context) (*http.Server, error) {
 	server.RegisterOnShutdown(restAPI.Close)
 	server.RegisterOnShutdown(graphAPI.Close)
 	return server, nil
+}
+
+// incidentURL is where a browser shows an incident.
+func (d *Daemon) incidentURL(number int64) string {
+	base := d.URL()
+	if public := d.config.public(); public != nil {
+		base = public.String()
+	}
+	return base + "/i/" + strconv.FormatInt(number, 10)
 }
 
 // newGuard makes what stands before every route.

@@ -44,10 +44,10 @@ CREATE TABLE incident_verdict (
 ) {{clustered}};
 CREATE INDEX incident_verdict_at ON incident_verdict (at);
 
--- A ranking as it was, as JSON.
+-- The ranking of a resolved incident as it was, as JSON.
 CREATE TABLE incident_ranking (
   number BIGINT PRIMARY KEY,
-  at     BIGINT NOT NULL,
+  at     BIGINT NOT NULL, -- when it was resolved: if that changes, the ranking is made anew
   doc    TEXT   NOT NULL
 );
 

@@ -60,6 +60,13 @@ export type Contact = {
   value: Scalars['String']['output'];
 };
 
+export type Conversation = {
+  channel: Scalars['String']['output'];
+  source: Scalars['String']['output'];
+  thread: Scalars['String']['output'];
+  url: Scalars['String']['output'];
+};
+
 export type Coverage = {
   /** True when there were more changes than could be counted; the newest were. */
   partial: Scalars['Boolean']['output'];
@@ -142,6 +149,17 @@ export type DocumentResult = {
   name: Scalars['String']['output'];
   unchanged: Scalars['Int']['output'];
   warnings: Array<DocumentFault>;
+};
+
+export type EditIncidentInput = {
+  cluster?: InputMaybe<Scalars['String']['input']>;
+  environment?: InputMaybe<Scalars['String']['input']>;
+  onset?: InputMaybe<Scalars['Time']['input']>;
+  region?: InputMaybe<Scalars['String']['input']>;
+  /** In the place of those before. */
+  services?: InputMaybe<Array<Scalars['String']['input']>>;
+  severity?: InputMaybe<Scalars['Int']['input']>;
+  title?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type Entity = {
@@ -419,6 +437,115 @@ export type Histogram = {
   since: Scalars['Time']['output'];
 };
 
+/** In how many incidents the cause stood among the first so many. */
+export type Hits = {
+  first: Scalars['Int']['output'];
+  five: Scalars['Int']['output'];
+  three: Scalars['Int']['output'];
+};
+
+export type Incident = {
+  acknowledgedAt?: Maybe<Scalars['Time']['output']>;
+  /** When its signals last began or ended. */
+  activeAt?: Maybe<Scalars['Time']['output']>;
+  cluster: Scalars['String']['output'];
+  conversations: Array<Conversation>;
+  /** How many entries its timeline has. */
+  entries: Scalars['Int']['output'];
+  environment: Scalars['String']['output'];
+  /** How many of them go on. */
+  firing: Scalars['Int']['output'];
+  links: Array<Link>;
+  mergedInto?: Maybe<Scalars['Int']['output']>;
+  /** `INC-482` */
+  name: Scalars['String']['output'];
+  number: Scalars['Int']['output'];
+  /** When it began, and what that was estimated from: page, alert, signal or person. */
+  onset: Scalars['Time']['output'];
+  onsetBy: Scalars['String']['output'];
+  openedAt: Scalars['Time']['output'];
+  region: Scalars['String']['output'];
+  resolvedAt?: Maybe<Scalars['Time']['output']>;
+  roles: Array<IncidentRole>;
+  /** 1, the worst, to 5; null where nobody said. */
+  severity?: Maybe<Scalars['Int']['output']>;
+  signalCount: Scalars['Int']['output'];
+  /** The alerts and pages that speak of it, the latest 50. */
+  signals: Array<Event>;
+  /** open, acknowledged or resolved */
+  status: Scalars['String']['output'];
+  /** What is in trouble. */
+  subjects: Array<Subject>;
+  /** What could be the cause. Of a resolved one it stays as it was, unless it is asked for again. */
+  suspects: Suspects;
+  /** What was said and done, in the order in which it was learned, at most 500 at once. */
+  timeline: Array<IncidentEntry>;
+  title: Scalars['String']['output'];
+  /** The latest word of people on each change. */
+  verdicts: Array<Verdict>;
+};
+
+
+export type IncidentSuspectsArgs = {
+  again?: InputMaybe<Scalars['Boolean']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+export type IncidentTimelineArgs = {
+  after?: InputMaybe<Scalars['Int']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type IncidentChange = {
+  /** Resume after this. */
+  cursor: Scalars['Int']['output'];
+  entry: IncidentEntry;
+  incident: Scalars['Int']['output'];
+  kind: Scalars['String']['output'];
+  sequence: Scalars['Int']['output'];
+};
+
+export type IncidentEntry = {
+  /** When it happened. */
+  at: Scalars['Time']['output'];
+  by: Actor;
+  /** The event of the log that it is about. */
+  event?: Maybe<Scalars['ID']['output']>;
+  fields: Array<Tag>;
+  id: Scalars['ID']['output'];
+  /** opened, signal, acknowledged, resolved, reopened, merged, split, edited, role, said, noted, done, verdict or conversation */
+  kind: Scalars['String']['output'];
+  recordedAt: Scalars['Time']['output'];
+  sequence: Scalars['Int']['output'];
+  subjects: Array<Subject>;
+  /** Markdown, untrusted. */
+  text: Scalars['String']['output'];
+};
+
+export type IncidentFilter = {
+  environments?: InputMaybe<Array<Scalars['String']['input']>>;
+  services?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** The mildest that is listed: 1 is the worst. */
+  severity?: InputMaybe<Scalars['Int']['input']>;
+  since?: InputMaybe<Scalars['Time']['input']>;
+  /** open, acknowledged or resolved */
+  statuses?: InputMaybe<Array<Scalars['String']['input']>>;
+  systems?: InputMaybe<Array<Scalars['String']['input']>>;
+  teams?: InputMaybe<Array<Scalars['String']['input']>>;
+  until?: InputMaybe<Scalars['Time']['input']>;
+};
+
+export type IncidentPage = {
+  next?: Maybe<Scalars['String']['output']>;
+  nodes: Array<Incident>;
+};
+
+export type IncidentRole = {
+  person: Scalars['String']['output'];
+  role: Scalars['String']['output'];
+};
+
 export type Kind = {
   class: Scalars['String']['output'];
   icon: Scalars['String']['output'];
@@ -522,8 +649,11 @@ export type MapNode = {
 };
 
 export type Mutation = {
+  acknowledgeIncident: Incident;
   /** Reads descriptors in any format that Tidings knows. With dryRun nothing is written. */
   applyDescriptors: Array<DocumentResult>;
+  /** Gives a role, such as commander, to a person; without one it is taken away. */
+  assignRole: Incident;
   /** Sets a source anew, if it still has the revision that was seen. */
   changeSource: Source;
   /** Says that an outside name is an entity; re-attributes its past. */
@@ -536,18 +666,29 @@ export type Mutation = {
   deleteEntity: Scalars['Boolean']['output'];
   /** Takes a secret of a source away, such as `previous_secret`. */
   dropSourceSecret: Source;
+  /** Corrects what is known of it. Signals change no field that a person set. */
+  editIncident: Incident;
   /** Ends a session; without an id all sessions of the account but the one that asks. Without an account, the viewer's own. */
   endSession: Scalars['Boolean']['output'];
   /** Makes the secret of a one-time link, good for an hour: for a new local account of a role, or for one that there is. */
   invite: Scalars['String']['output'];
+  /** Says what a change had to do with it: caused, fixed, suspect or dismissed. */
+  judgeChange: Verdict;
+  /** Says that it is another one, which is answered. */
+  mergeIncident: Incident;
+  noteIncident: Incident;
+  /** Opens an incident by hand. */
+  openIncident: Incident;
   /** Claims fields of an entity by hand. The strongest source there is. Creates the entity when there is none. */
   putEntity: Entity;
   /** Takes a source away, with its secrets. What it told stays in the log. */
   removeSource: Scalars['Boolean']['output'];
+  reopenIncident: Incident;
   /** Decodes a delivery again. */
   replayDelivery: Replay;
   /** Decodes again what failed, the newest first, at most 200 at once. */
   replayFailed: ReplayedDeliveries;
+  resolveIncident: Incident;
   /** Ends a token at once. */
   revokeToken: Token;
   /** Ends an account with its sessions and tokens, or lets it in again. */
@@ -559,14 +700,28 @@ export type Mutation = {
    * With keepLast the secret before it goes on to count.
    */
   setSourceSecret: MadeSource;
+  /** Says that some of its signals are another trouble, which is answered. */
+  splitIncident: Incident;
   /** Switches a source on or off. One that is off neither looks nor takes anything. */
   switchSource: Source;
+};
+
+
+export type MutationAcknowledgeIncidentArgs = {
+  number: Scalars['Int']['input'];
 };
 
 
 export type MutationApplyDescriptorsArgs = {
   documents: Array<DocumentInput>;
   dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+
+export type MutationAssignRoleArgs = {
+  number: Scalars['Int']['input'];
+  person?: InputMaybe<Scalars['String']['input']>;
+  role: Scalars['String']['input'];
 };
 
 
@@ -605,6 +760,12 @@ export type MutationDropSourceSecretArgs = {
 };
 
 
+export type MutationEditIncidentArgs = {
+  input: EditIncidentInput;
+  number: Scalars['Int']['input'];
+};
+
+
 export type MutationEndSessionArgs = {
   account?: InputMaybe<Scalars['ID']['input']>;
   id?: InputMaybe<Scalars['ID']['input']>;
@@ -614,6 +775,31 @@ export type MutationEndSessionArgs = {
 export type MutationInviteArgs = {
   account?: InputMaybe<Scalars['ID']['input']>;
   role?: InputMaybe<Role>;
+};
+
+
+export type MutationJudgeChangeArgs = {
+  event: Scalars['ID']['input'];
+  finding: Scalars['String']['input'];
+  incident: Scalars['Int']['input'];
+  reason?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type MutationMergeIncidentArgs = {
+  into: Scalars['Int']['input'];
+  number: Scalars['Int']['input'];
+};
+
+
+export type MutationNoteIncidentArgs = {
+  number: Scalars['Int']['input'];
+  text: Scalars['String']['input'];
+};
+
+
+export type MutationOpenIncidentArgs = {
+  input: OpenIncidentInput;
 };
 
 
@@ -628,6 +814,11 @@ export type MutationRemoveSourceArgs = {
 };
 
 
+export type MutationReopenIncidentArgs = {
+  number: Scalars['Int']['input'];
+};
+
+
 export type MutationReplayDeliveryArgs = {
   id: Scalars['ID']['input'];
   source: Scalars['String']['input'];
@@ -636,6 +827,12 @@ export type MutationReplayDeliveryArgs = {
 
 export type MutationReplayFailedArgs = {
   source: Scalars['String']['input'];
+};
+
+
+export type MutationResolveIncidentArgs = {
+  number: Scalars['Int']['input'];
+  text?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -661,6 +858,12 @@ export type MutationSetSourceSecretArgs = {
   keepLast?: InputMaybe<Scalars['Boolean']['input']>;
   name: Scalars['String']['input'];
   secret?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type MutationSplitIncidentArgs = {
+  number: Scalars['Int']['input'];
+  signals: Array<Scalars['ID']['input']>;
 };
 
 
@@ -705,6 +908,21 @@ export type OnCall = {
   person?: Maybe<Entity>;
   role: Scalars['String']['output'];
   until?: Maybe<Scalars['Time']['output']>;
+};
+
+export type OpenIncidentInput = {
+  cluster?: InputMaybe<Scalars['String']['input']>;
+  environment?: InputMaybe<Scalars['String']['input']>;
+  /** When it began; now where it is left out. */
+  onset?: InputMaybe<Scalars['Time']['input']>;
+  region?: InputMaybe<Scalars['String']['input']>;
+  /** What is in trouble: services by name, or references. */
+  services: Array<Scalars['String']['input']>;
+  /** 1, the worst, to 5. */
+  severity?: InputMaybe<Scalars['Int']['input']>;
+  /** The first note. */
+  text?: InputMaybe<Scalars['String']['input']>;
+  title: Scalars['String']['input'];
 };
 
 export type OtherFact = {
@@ -753,6 +971,10 @@ export type Query = {
   feed: FeedPage;
   /** Counts over time of what the filter lets through, by people and by automation. */
   histogram: Histogram;
+  /** One incident; null where there is none. One that was merged says into which. */
+  incident?: Maybe<Incident>;
+  /** Incidents, those opened last first. */
+  incidents: IncidentPage;
   /** The kinds an event can have, with their class, icon and verb. */
   kinds: Array<Kind>;
   /**
@@ -786,6 +1008,8 @@ export type Query = {
    * neighbourhood, the likeliest first, and what is ruled out. Without `at` it began now. docs/ranking.md tells how.
    */
   suspects: Suspects;
+  /** How the ranking of suspects did on the incidents of this installation, as people judged them. */
+  suspectsRecord: TrackRecord;
   /** Tokens, newest first: the viewer's own, or those of everyone and of service accounts. */
   tokens: TokenPage;
   /** One of them by its type, such as `github`; null when there is none. */
@@ -853,6 +1077,18 @@ export type QueryHistogramArgs = {
   filter?: InputMaybe<FeedFilter>;
   since: Scalars['Time']['input'];
   until: Scalars['Time']['input'];
+};
+
+
+export type QueryIncidentArgs = {
+  number: Scalars['Int']['input'];
+};
+
+
+export type QueryIncidentsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<IncidentFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
 };
 
 
@@ -1135,12 +1371,20 @@ export type Subject = {
 export type Subscription = {
   /** Events that pass the filter, as they are committed or revised. `after` resumes after the revision of the last one seen. */
   events: LiveEvent;
+  /** What is added to timelines from now on, or after a cursor: of one incident, or of all. */
+  incidentChanges: IncidentChange;
 };
 
 
 export type SubscriptionEventsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<FeedFilter>;
+};
+
+
+export type SubscriptionIncidentChangesArgs = {
+  after?: InputMaybe<Scalars['Int']['input']>;
+  number?: InputMaybe<Scalars['Int']['input']>;
 };
 
 export type Suggestion = {
@@ -1270,6 +1514,17 @@ export type ToolGuideArgs = {
   name: Scalars['String']['input'];
 };
 
+export type TrackRecord = {
+  /** Those of which somebody said what caused them. */
+  incidents: Scalars['Int']['output'];
+  /** In how many the cause was not in the ranking. */
+  missed: Scalars['Int']['output'];
+  ranker: Hits;
+  recency: Hits;
+  since?: Maybe<Scalars['Time']['output']>;
+  verdicts: Scalars['Int']['output'];
+};
+
 export type Trial = {
   /** As they would come into the log. */
   events: Array<TrialEvent>;
@@ -1340,6 +1595,21 @@ export type Undo = {
   url: Scalars['String']['output'];
 };
 
+export type Verdict = {
+  at: Scalars['Time']['output'];
+  /** The principal. */
+  by: Scalars['String']['output'];
+  event: Scalars['ID']['output'];
+  finding: Scalars['String']['output'];
+  incident: Scalars['Int']['output'];
+  kind: Scalars['String']['output'];
+  /** Where the ranking had the change by then, from 1; 0 where it had not. Likewise the plain order of the latest first. */
+  rank: Scalars['Int']['output'];
+  reason: Scalars['String']['output'];
+  recency: Scalars['Int']['output'];
+  title: Scalars['String']['output'];
+};
+
 export type Viewer = {
   counts: Array<KindCount>;
   environments: Array<Scalars['String']['output']>;
@@ -1396,6 +1666,14 @@ export const mockContact = (over: Partial<Contact> = {}): Contact => ({
   title: null,
   type: '',
   value: '',
+  ...over,
+})
+
+export const mockConversation = (over: Partial<Conversation> = {}): Conversation => ({
+  channel: '',
+  source: '',
+  thread: '',
+  url: '',
   ...over,
 })
 
@@ -1645,6 +1923,78 @@ export const mockHistogram = (over: Partial<Histogram> = {}): Histogram => ({
   partial: false,
   people: [],
   since: '2026-06-11T00:55:00.000000Z',
+  ...over,
+})
+
+export const mockHits = (over: Partial<Hits> = {}): Hits => ({
+  first: 0,
+  five: 0,
+  three: 0,
+  ...over,
+})
+
+export const mockIncident = (over: Partial<Incident> = {}): Incident => ({
+  acknowledgedAt: null,
+  activeAt: null,
+  cluster: '',
+  conversations: [],
+  entries: 0,
+  environment: '',
+  firing: 0,
+  links: [],
+  mergedInto: null,
+  name: '',
+  number: 0,
+  onset: '2026-06-11T00:55:00.000000Z',
+  onsetBy: '',
+  openedAt: '2026-06-11T00:55:00.000000Z',
+  region: '',
+  resolvedAt: null,
+  roles: [],
+  severity: null,
+  signalCount: 0,
+  signals: [],
+  status: '',
+  subjects: [],
+  suspects: mockSuspects(),
+  timeline: [],
+  title: '',
+  verdicts: [],
+  ...over,
+})
+
+export const mockIncidentChange = (over: Partial<IncidentChange> = {}): IncidentChange => ({
+  cursor: 0,
+  entry: mockIncidentEntry(),
+  incident: 0,
+  kind: '',
+  sequence: 0,
+  ...over,
+})
+
+export const mockIncidentEntry = (over: Partial<IncidentEntry> = {}): IncidentEntry => ({
+  at: '2026-06-11T00:55:00.000000Z',
+  by: mockActor(),
+  event: null,
+  fields: [],
+  id: 'id',
+  kind: '',
+  recordedAt: '2026-06-11T00:55:00.000000Z',
+  sequence: 0,
+  subjects: [],
+  text: '',
+  ...over,
+})
+
+export const mockIncidentPage = (over: Partial<IncidentPage> = {}): IncidentPage => ({
+  next: null,
+  nodes: [],
+  ...over,
+})
+
+export const mockIncidentRole = (over: Partial<IncidentRole> = {}): IncidentRole => ({
+  person: '',
+  role: '',
   ...over,
 })
 
@@ -2024,6 +2374,16 @@ export const mockTool = (over: Partial<Tool> = {}): Tool => ({
   ...over,
 })
 
+export const mockTrackRecord = (over: Partial<TrackRecord> = {}): TrackRecord => ({
+  incidents: 0,
+  missed: 0,
+  ranker: mockHits(),
+  recency: mockHits(),
+  since: null,
+  verdicts: 0,
+  ...over,
+})
+
 export const mockTrial = (over: Partial<Trial> = {}): Trial => ({
   events: [],
   fault: '',
@@ -2080,6 +2440,20 @@ export const mockUndo = (over: Partial<Undo> = {}): Undo => ({
   text: '',
   tool: '',
   url: '',
+  ...over,
+})
+
+export const mockVerdict = (over: Partial<Verdict> = {}): Verdict => ({
+  at: '2026-06-11T00:55:00.000000Z',
+  by: '',
+  event: 'id',
+  finding: '',
+  incident: 0,
+  kind: '',
+  rank: 0,
+  reason: '',
+  recency: 0,
+  title: '',
   ...over,
 })
 
