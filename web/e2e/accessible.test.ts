@@ -21,6 +21,7 @@ const SCREENS: Screen[] = [
   ['feed without a match', '/feed?q=zzzzzz', (page) => page.getByRole('heading', { name: /^No / }).waitFor()],
   ['catalog', '/services', (page) => row(page).waitFor()],
   ['catalog: nobody on call', '/services?view=nobody&sort=tier', (page) => row(page).waitFor()],
+  ['a migration', '/services?tag=migration:k8s-1.33', (page) => page.getByRole('region', { name: 'Migration' }).waitFor()],
   ['catalog without a match', '/services?q=zzzzzz', (page) => page.getByRole('heading', { name: /^No / }).waitFor()],
   ['service', '/s/checkout-api', (page) => row(page).waitFor()],
   ['annotations of a service', '/s/checkout-api?dialog=kubectl', (page) => page.getByText('kubectl annotate').waitFor()],
@@ -50,7 +51,7 @@ it('the palette', async () => {
   const page = await world.open('/services')
   await row(page).waitFor()
   await page.keyboard.press('Control+k')
-  expect(await everywhere(page, () => page.getByRole('option').first().waitFor())).toEqual({})
+  expect(await everywhere(page, () => page.getByRole('listbox', { name: 'Results' }).getByRole('option').first().waitFor())).toEqual({})
   await page.keyboard.type('fraud')
   await page.getByRole('option', { name: /fraud-score/ }).first().waitFor()
   expect(await violations(page)).toEqual([])

@@ -14,15 +14,23 @@ async function opened(path = '/feed') {
 it('goes to any entity by keyboard alone, and remembers it', async () => {
   const page = await opened()
   await page.keyboard.type('fraud')
-  const option = page.getByRole('option', { name: /^fraud-score/ })
+  const option = page.getByRole('option', { name: /^fraud-score/ }).first()
   await option.waitFor()
   expect(await option.getAttribute('aria-selected')).toBe('true')
   await page.keyboard.press('Enter')
   await page.waitForURL('**/s/fraud-score')
   await page.keyboard.press('Control+k')
-  await page.getByRole('option', { name: /^fraud-score/ }).waitFor()
+  await page.getByRole('option', { name: /^fraud-score/ }).first().waitFor()
   await page.keyboard.press('Escape')
   await page.getByRole('combobox', { name: /^Search services/ }).waitFor({ state: 'detached' })
+})
+
+it('loses nothing that is typed while its code is on its way', async () => {
+  const page = await world.open('/feed')
+  await page.locator('[data-row]').first().waitFor()
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('fraud-s')
+  await expect.poll(() => page.getByRole('combobox', { name: /^Search services/ }).inputValue()).toBe('fraud-s')
 })
 
 it('runs the commands of the page it was opened on, and finds changes', async () => {

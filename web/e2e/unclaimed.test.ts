@@ -17,3 +17,16 @@ it('a name that is claimed brings its past to the service', async () => {
   const aliases = await world.server.ask<{ entity: { aliases: string[] } }>('{ entity(ref: "service:pricing") { aliases } }')
   expect(aliases.entity.aliases).toContain('github:northwind/legacy-cron')
 })
+
+it('one key claims what has the focus, and one takes it back', async () => {
+  const page = await world.open('/unclaimed')
+  const rows = page.locator('[data-row]').filter({ has: page.locator('[data-suggestion]') })
+  await rows.first().waitFor()
+  const name = (await rows.first().locator('code').textContent())!
+  await rows.first().focus()
+  await page.keyboard.press('1')
+  await page.getByRole('status').filter({ hasText: name }).waitFor()
+  await page.getByRole('status').getByRole('button', { name: 'Undo' }).waitFor()
+  await page.keyboard.press('u')
+  await page.locator('[data-row]').filter({ hasText: name }).waitFor()
+})

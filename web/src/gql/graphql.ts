@@ -60,6 +60,12 @@ export type FeedFilter = {
   withDependencies?: boolean | null | undefined;
 };
 
+/** A field of the roll as in docs/data-model.md, such as `description`, `tier`, `owner`, `tag/pci`, `link/runbook/https://…`, `depends-on/service:ledger`. A null value withdraws the claim. */
+export type FieldInput = {
+  field: string;
+  value?: unknown;
+};
+
 export type HeaderInput = {
   name: string;
   value: string;
@@ -194,6 +200,14 @@ export type CatalogExportQueryVariables = Exact<{
 
 
 export type CatalogExportQuery = { entities: { total: number, next: string | null, nodes: Array<{ ref: string, name: string, title: string | null, description: string, language: string | null, tier: number | null, lifecycle: string | null, platform: string | null, owner: { name: string, title: string | null } | null, onCall: Array<{ name: string, person: { name: string, title: string | null } | null }>, tags: Array<{ key: string, value: string }>, lastEvent: { kind: string, title: string, startedAt: string } | null }> } };
+
+export type BulkEditMutationVariables = Exact<{
+  ref: string;
+  fields: Array<FieldInput> | FieldInput;
+}>;
+
+
+export type BulkEditMutation = { putEntity: { ref: string } };
 
 export type OnCallNowQueryVariables = Exact<{
   after?: string | null | undefined;
@@ -616,6 +630,14 @@ export type ClaimAliasMutationVariables = Exact<{
 
 
 export type ClaimAliasMutation = { claimAlias: { events: number, entity: { ref: string, kind: EntityKind, name: string, title: string | null } } };
+
+export type UnclaimAliasMutationVariables = Exact<{
+  ref: string;
+  field: string;
+}>;
+
+
+export type UnclaimAliasMutation = { putEntity: { ref: string } };
 
 export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -1220,6 +1242,13 @@ export const CatalogExportDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CatalogExportQuery, CatalogExportQueryVariables>;
+export const BulkEditDocument = new TypedDocumentString(`
+    mutation BulkEdit($ref: String!, $fields: [FieldInput!]!) {
+  putEntity(ref: $ref, fields: $fields) {
+    ref
+  }
+}
+    `) as unknown as TypedDocumentString<BulkEditMutation, BulkEditMutationVariables>;
 export const OnCallNowDocument = new TypedDocumentString(`
     query OnCallNow($after: String) {
   entities(filter: {kinds: [team]}, sort: name, after: $after, first: 200) {
@@ -2524,6 +2553,13 @@ export const ClaimAliasDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ClaimAliasMutation, ClaimAliasMutationVariables>;
+export const UnclaimAliasDocument = new TypedDocumentString(`
+    mutation UnclaimAlias($ref: String!, $field: String!) {
+  putEntity(ref: $ref, fields: [{field: $field, value: null}]) {
+    ref
+  }
+}
+    `) as unknown as TypedDocumentString<UnclaimAliasMutation, UnclaimAliasMutationVariables>;
 export const ViewerDocument = new TypedDocumentString(`
     query Viewer {
   viewer {

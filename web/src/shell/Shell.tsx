@@ -9,6 +9,7 @@ import { useZones, ZonesProvider } from '@/time/zones'
 import { useShortcuts } from './keys'
 import { keepShared } from './search'
 import { Sidebar } from './Sidebar'
+import { keepTyping } from './typing'
 
 export const ShellContext = createContext({ openMenu: () => {}, openPalette: () => {} })
 
@@ -28,7 +29,10 @@ function Frame({ children, palette }: Props) {
   const [menu, setMenu] = useState(false)
   const [help, setHelp] = useState(false)
   const [searching, setSearching] = useState(false)
-  const search = () => setSearching(true)
+  const search = () => {
+    keepTyping()
+    setSearching(true)
+  }
   const { swap } = useZones()
   const navigate = useNavigate()
   const go = (to: string) => () => void navigate({ to, search: keepShared })
@@ -48,6 +52,8 @@ function Frame({ children, palette }: Props) {
     const key = (event: KeyboardEvent) => {
       if (event.key.toLowerCase() !== 'k' || !(event.metaKey || event.ctrlKey) || event.shiftKey || event.altKey) return
       event.preventDefault()
+      if (document.querySelector('dialog[open]')) return
+      keepTyping()
       setSearching(true)
     }
     window.addEventListener('keydown', key)

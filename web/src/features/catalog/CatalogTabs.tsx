@@ -1,9 +1,12 @@
+import { lazy, Suspense } from 'react'
 import { Link } from '@/router'
 import { cx } from '@/components/cx'
 import type { Search } from '@/url/search'
-import { type CatalogParams, encode, VIEWS } from './params'
+import { type CatalogParams, encode, isFiltered, VIEWS } from './params'
 import { useViewCounts } from './useCatalog'
 import { VIEW_WORDS } from './wording'
+
+const OwnViews = lazy(() => import('./OwnViews'))
 
 /** The views at hand, with how many services each has where that can be told. */
 export function CatalogTabs({ params }: { params: CatalogParams }) {
@@ -36,6 +39,9 @@ export function CatalogTabs({ params }: { params: CatalogParams }) {
           </Link>
         )
       })}
+      <Suspense fallback={null}>
+        <OwnViews plain={!isFiltered(params)} />
+      </Suspense>
     </nav>
   )
 }

@@ -1,5 +1,5 @@
 import { ArrowDownUp, ListFilter } from 'lucide-react'
-import { useRef, useState } from 'react'
+import { lazy, Suspense, useRef, useState } from 'react'
 import { Kbd } from '@/components/Badge'
 import { Button, IconButton } from '@/components/Button'
 import { Drawer } from '@/components/Drawer'
@@ -9,17 +9,21 @@ import { ErrorState, Loading } from '@/components/states'
 import type { EntitySort } from '@/gql/graphql'
 import { useShortcuts } from '@/shell/keys'
 import { Page } from '@/shell/Page'
-import { useViewer } from '@/shell/viewer'
+import { useMay, useViewer } from '@/shell/viewer'
 import { CatalogFacets } from './CatalogFacets'
 import { CatalogList, type ListHandle, SkeletonRows } from './CatalogList'
 import { FirstService, NoMatch } from './CatalogStates'
 import { CatalogTabs } from './CatalogTabs'
 import { ExportButton } from './ExportButton'
+import { followed } from './migration'
 import { type CatalogParams, isFiltered, SORTS } from './params'
 import { SearchBox } from './SearchBox'
 import { type Catalog, useCatalog, useCatalogFacets } from './useCatalog'
 import { type Change, useCatalogUrl } from './useCatalogUrl'
 import { SORT_WORDS } from './wording'
+
+const BulkEdit = lazy(() => import('./BulkEdit'))
+const MigrationStrip = lazy(() => import('./MigrationStrip'))
 
 /** The roll: every service, who answers for it, and what changed in it last. */
 export default function ServicesPage() {
@@ -29,6 +33,9 @@ export default function ServicesPage() {
   const phone = useMedia('(width < 640px)')
   const narrow = useMedia('(width < 1024px)')
   const [filters, setFilters] = useState(false)
+  const [editing, setEditing] = useState(false)
+  const mayEdit = useMay('entity.edit')
+  const migration = followed(params.tag)
   const input = useRef<HTMLInputElement>(null)
   const list = useRef<ListHandle>(null)
   const aside = useRef<HTMLElement>(null)
@@ -82,14 +89,29 @@ export default function ServicesPage() {
                   <Icon of={ListFilter} size={13} className="text-text-3" />
                   Filters
                 </Button>
+                {mayEdit && isFiltered(params) && (
+                  <Button small onClick={() => setEditing(true)}>
+                    Edit all
+                  </Button>
+                )}
                 <ExportButton params={params} />
               </span>
             </div>
+          )}
+          {migration && (
+            <Suspense fallback={null}>
+              <MigrationStrip what={migration} params={params} />
+            </Suspense>
           )}
           <Body catalog={catalog} params={params} phone={phone} list={list} onChange={change} alone={all === 1} />
           <Foot catalog={catalog} all={all} />
         </section>
       </div>
+      {editing && (
+        <Suspense fallback={null}>
+          <BulkEdit params={params} onClose={() => setEditing(false)} />
+        </Suspense>
+      )}
       <Drawer title="Filters" open={filters} onClose={() => setFilters(false)}>
         {phone && (
           <div className="flex flex-wrap items-center justify-between gap-2 pt-2 pb-3">

@@ -16,6 +16,7 @@ import { activeShortcuts } from '@/shell/keys'
 import { kindIcon } from '@/shell/kindIcon'
 import { usePins } from '@/shell/pins'
 import { keepShared } from '@/shell/search'
+import { takeTyped } from '@/shell/typing'
 import { setTheme } from '@/shell/theme'
 import { useKinds } from '@/shell/viewer'
 import { stamp } from '@/time/format'
@@ -65,7 +66,12 @@ export default function Palette({ onClose }: { onClose: () => void }) {
   const words = text.trim()
   const time = words.startsWith('@')
 
-  useEffect(() => dialog.current!.showModal(), [])
+  useEffect(() => {
+    dialog.current!.showModal()
+    const early = takeTyped()
+    setText((now) => early + now)
+    return () => void takeTyped()
+  }, [])
   const found = useQuery({
     queryKey: ['palette', words],
     queryFn: ({ signal }) => request(PaletteDocument, { q: words }, signal),

@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest'
+import { useWorld } from './world'
+
+const world = useWorld()
+
+it('a migration is followed, edited for many at once, and kept as a view', async () => {
+  const page = await world.open('/services?tag=migration:k8s-1.33')
+  const strip = page.getByRole('region', { name: 'Migration' })
+  await strip.getByText('0 of 12 done, 0 %').waitFor()
+  // One team moves its own, all at once.
+  await page.goto('/services?tag=migration:k8s-1.33&team=payments')
+  await strip.getByText(/^0 of \d+ done/).waitFor()
+  await page.getByRole('button', { name: 'Edit all' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Edit all of these services' })
+  await dialog.getByRole('textbox', { name: 'Value' }).fill('migrated:k8s-1.33')
+  await dialog.getByRole('button', { name: /^Edit \d+/ }).click()
+  await dialog.getByText(/^(\d+) of \1 were edited\.$/).waitFor()
+  await dialog.getByRole('button', { name: 'Close' }).last().click()
+  await strip.getByText(/^(\d+) of \1 done, 100 %$/).waitFor()
+
+  await page.goto('/services?tag=migration:k8s-1.33')
+  await strip.getByRole('button', { name: 'By team' }).click()
+  await strip.getByRole('listitem').filter({ hasText: 'Payments' }).getByText('all done').waitFor()
+  await page.getByRole('button', { name: 'Save view' }).click()
+  await page.keyboard.type('Move to 1.33')
+  await page.keyboard.press('Enter')
+  await page.goto('/services')
+  await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Move to 1.33' }).click()
+  await strip.waitFor()
+
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'JSON' }).click()])
+  expect(download.suggestedFilename()).toMatch(/^services-.*\.json$/)
+})
