@@ -8,12 +8,15 @@ import (
 	"tidings.dev/tidings/change"
 )
 
-// mostLooked bounds how many events of one entity are looked at for those of the kinds that were asked for: a service can
-// have a hundred thousand alerts between two changes.
-const mostLooked = 500
+// How many events of one entity are looked at for those of the kinds that were asked for: so many for each that is wanted,
+// and no more than a bound. A service can have a hundred thousand alerts between two changes.
+const (
+	lookedForEach = 8
+	mostLooked    = 500
+)
 
 // Latest gives the newest events of each entity, of the kinds and within the time that were asked for, each event once and
-// in the order of the feed. Of an entity at most 500 are looked at.
+// in the order of the feed. Of an entity at most 500 are looked at, and eight for each that is wanted.
 func (s *Store) Latest(ctx context.Context, ask change.Latest) ([]change.Event, error) {
 	if len(ask.Entities) == 0 || ask.Each < 1 || ask.Until.Before(ask.Since) {
 		return nil, nil
@@ -22,7 +25,7 @@ func (s *Store) Latest(ctx context.Context, ask change.Latest) ([]change.Event, 
 	looked := ask.Each
 	kinds := ""
 	if len(ask.Kinds) > 0 {
-		looked = mostLooked
+		looked = min(ask.Each*lookedForEach, mostLooked)
 		filter := change.Filter{Kinds: ask.Kinds}
 		kinds = " WHERE true" + oneOf("x.kind", &args, filter.KindCodes())
 	}

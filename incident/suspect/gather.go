@@ -1,6 +1,7 @@
 package suspect
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -53,8 +54,12 @@ func (g *gathering) rings() (itself, near, far []int64) {
 		}
 	}
 	for _, ring := range [][]int64{itself, near, far} {
-		slices.Sort(ring)
+		slices.SortFunc(ring, func(a, b int64) int {
+			p, q := g.places[a], g.places[b]
+			return cmp.Or(cmp.Compare(p.Down+2*p.Up, q.Down+2*q.Up), cmp.Compare(a, b))
+		})
 	}
+	near, far = near[:min(len(near), mostNear)], far[:min(len(far), mostFar)]
 	return itself, near, far
 }
 
@@ -68,20 +73,26 @@ func kindsOf(class change.Class) []string {
 	return names
 }
 
-// changes reads the changes of the neighbourhood.
+// changes reads the changes of the neighbourhood. What machines do all day is read apart from the rest, so that an autoscaler
+// does not hide a migration.
 func (g *gathering) changes(ctx context.Context, itself, near, far []int64) error {
+	machines := []string{"scaling", "restart"}
+	others := slices.DeleteFunc(kindsOf(change.ClassChange), func(kind string) bool { return slices.Contains(machines, kind) })
+	until := g.q.Onset.Add(g.q.afterwards())
 	for _, ring := range []struct {
 		entities []int64
 		each     int
-		reach    time.Duration
-	}{{itself, ofItself, 0}, {near, ofNear, 0}, {far, ofFar, 0}} {
-		found, err := g.reader.Log.Latest(ctx, change.Latest{
-			Entities: ring.entities, Kinds: kindsOf(change.ClassChange), Since: g.since, Until: g.q.Onset.Add(g.q.afterwards()), Each: ring.each,
-		})
-		if err != nil {
-			return err
+	}{{itself, ofItself}, {near, ofNear}, {far, ofFar}} {
+		for _, ask := range []change.Latest{
+			{Entities: ring.entities, Kinds: others, Since: g.since, Until: until, Each: ring.each},
+			{Entities: ring.entities, Kinds: machines, Since: g.since, Until: until, Each: ring.each / 2},
+		} {
+			found, err := g.reader.Log.Latest(ctx, ask)
+			if err != nil {
+				return err
+			}
+			g.events = append(g.events, found...)
 		}
-		g.events = append(g.events, found...)
 	}
 	// What came after: what was taken back since, and what need not be looked at.
 	found, err := g.reader.Log.Latest(ctx, change.Latest{

@@ -24,7 +24,8 @@ func (w *Weights) Rank(q Question, candidates []Candidate, history History) Rank
 	candidates = slices.Clone(candidates)
 	slices.SortFunc(candidates, func(a, b Candidate) int { return oldestFirst(b.Head, a.Head) })
 	k.places(candidates)
-	k.words = shared(&q, candidates)
+	spoken := make(map[uuid.UUID]map[string]bool, len(candidates))
+	k.words = shared(&q, candidates, spoken)
 	ranking := Ranking{Question: q, Considered: len(candidates)}
 	var left []Candidate
 	for i := range candidates {
@@ -35,7 +36,7 @@ func (w *Weights) Rank(q Question, candidates []Candidate, history History) Rank
 		}
 	}
 	// Words are shared among those that are left: a copy of a change in another environment does not make its words common.
-	k.words = shared(&q, left)
+	k.words = shared(&q, left, spoken)
 	for i := range left {
 		ranking.Suspects = append(ranking.Suspects, k.weigh(&left[i]))
 	}

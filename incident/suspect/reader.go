@@ -57,6 +57,8 @@ const (
 	ofAround    = 60
 	ofElsewhere = 100
 
+	mostNear, mostFar = 400, 400 // entities whose changes are read, the nearest of them
+
 	mostCandidates = 500
 	storyEvents    = 12
 	// MostServices is how many services one question can name.

@@ -166,8 +166,9 @@ func common(q *Question, c *Candidate) []string {
 }
 
 // shared tells of each change that shares words with the trouble how far it stands out by them, up to 1. Each word is
-// shared out among the changes that have it, and the whole is believed as far as it is concentrated on few.
-func shared(q *Question, candidates []Candidate) map[uuid.UUID]float64 {
+// shared out among the changes that have it, and the whole is believed as far as it is concentrated on few. Spoken keeps the
+// words of each change, for the next time.
+func shared(q *Question, candidates []Candidate, spoken map[uuid.UUID]map[string]bool) map[uuid.UUID]float64 {
 	trouble := said(q)
 	if len(trouble) == 0 {
 		return nil
@@ -175,7 +176,11 @@ func shared(q *Question, candidates []Candidate) map[uuid.UUID]float64 {
 	holders := map[string]int{}
 	both := make([][]string, len(candidates))
 	for i := range candidates {
-		for word := range told(&candidates[i]) {
+		id := candidates[i].Head.ID
+		if spoken[id] == nil {
+			spoken[id] = told(&candidates[i])
+		}
+		for word := range spoken[id] {
 			if trouble[word] {
 				both[i] = append(both[i], word)
 				holders[word]++
