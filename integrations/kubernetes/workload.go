@@ -311,8 +311,8 @@ func (r *rollout) back(told *recent, w *Workload) {
 // before: the revisions come by another watch than the workload, which can be ahead of it.
 func (t *turn) turnedOut(w *Workload) {
 	m := t.memory.Ran
-	if m == nil || m.ID == "" || m.ID != w.Rollout.ID || !m.goesBack(w) {
-		return
+	if m == nil || m.ID == "" || m.ID != w.Rollout.ID || m.Generation != w.Generation || !m.goesBack(w) {
+		return // nor does it say so of this rollout where something else was written since: it may have come and gone again
 	}
 	told := t.memory.find(m.Key)
 	if told == nil {

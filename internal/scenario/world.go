@@ -31,6 +31,7 @@ type workload struct {
 type template struct {
 	image  string
 	env    fields
+	names  []string // of the variables, in the order in which they stand: another one makes another revision
 	memory string
 }
 
@@ -59,6 +60,12 @@ func (t template) same(other template) bool {
 func (t template) with(change func(*template)) template {
 	t.env = maps.Clone(t.env)
 	change(&t)
+	t.names = slices.Clone(t.names)
+	for _, name := range slices.Sorted(maps.Keys(t.env)) {
+		if !slices.Contains(t.names, name) {
+			t.names = append(t.names, name) // as kubectl set env puts it
+		}
+	}
 	return t
 }
 
@@ -127,7 +134,7 @@ func newWorld(run string, seed uint64) *world {
 	} {
 		load := &workload{
 			namespace: spec.namespace, kind: spec.kind, name: spec.name, service: "s" + run + "-" + spec.name, there: true, incarnation: 1, replicas: 2,
-			revisions: []template{{image: w.image(spec.name), env: fields{"LEVEL": w.secret()}, memory: "128Mi"}},
+			revisions: []template{{image: w.image(spec.name), env: fields{"LEVEL": w.secret()}, names: []string{"LEVEL"}, memory: "128Mi"}},
 		}
 		if spec.config != "" {
 			load.configs = []string{spec.config}
@@ -159,7 +166,7 @@ func (w *workload) manifest() string {
 	fmt.Fprintf(&pod, "metadata: {labels: %s}\nspec:\n  terminationGracePeriodSeconds: 0\n  containers:\n  - name: main\n    image: %s\n", labels, t.image)
 	fmt.Fprintf(&pod, "    args: [serve, --password=%s]\n", w.name+"Hunter2Canary")
 	fmt.Fprintf(&pod, "    resources: {requests: {cpu: 10m, memory: 64Mi}, limits: {memory: %s}}\n    env:\n", t.memory)
-	for _, name := range slices.Sorted(maps.Keys(t.env)) {
+	for _, name := range t.names {
 		fmt.Fprintf(&pod, "    - {name: %s, value: %q}\n", name, t.env[name])
 	}
 	for _, config := range w.configs {
