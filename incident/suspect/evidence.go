@@ -214,16 +214,22 @@ func major(version string) int {
 	return n
 }
 
+// A change that leaves less than two thirds is no routine, and what happens more than eight times as often is no more so.
+const (
+	shrunk      = -0.4 // the logarithm of the ratio
+	mostRoutine = 3
+)
+
 // routine is how usual a change is.
 func (k *weighing) routine(c *Candidate) {
 	if c.Like == 1 && c.Head.Kind != "merge" {
 		k.add("first", k.w.FirstOfKind, "The only such change of it in the time that was looked at")
 		return
 	}
-	if c.Head.Actor.Type == change.ByAutomation && c.Like > 2 {
+	if ratio, _, known := capacity(&c.Head); c.Head.Actor.Type == change.ByAutomation && c.Like > 2 && (!known || ratio > shrunk) {
 		switch c.Head.Kind {
 		case "scaling", "restart", "config", "secret":
-			k.add("routine", k.w.Routine*math.Log2(float64(c.Like)/2), fmt.Sprintf("Automation made %d like it in the time that was looked at", c.Like))
+			k.add("routine", k.w.Routine*min(math.Log2(float64(c.Like)/2), mostRoutine), fmt.Sprintf("Automation made %d like it in the time that was looked at", c.Like))
 		}
 	}
 }
@@ -259,10 +265,41 @@ func (k *weighing) exposure(c *Candidate) {
 	if rise := lastRise(c, k.q.Onset); !rise.IsZero() && rise.After(c.Events[0].StartedAt) && k.q.Onset.Sub(rise) < 30*time.Minute {
 		k.add("ramp", k.w.Ramp, fmt.Sprintf("Its exposure had just risen to %s %%", percent(now)))
 	}
-	if now != nil && *now < 2 && nothing(c.Head.Previous) && !slices.ContainsFunc(c.Head.Diff, func(d change.Diff) bool { return !nothing(d.Old) }) {
-		k.add("exposure", k.w.TinyExposure, fmt.Sprintf("It reached %s %% only", percent(now)))
+	if dose, from, to, known := dose(&c.Head); known && dose < 1 {
+		k.add("exposure", k.w.Dose*math.Log(max(dose, leastDose)), fmt.Sprintf("It moved %s %% of the traffic: from %s %% to %s %%", amount(100*dose), amount(from), amount(to)))
 	}
 }
+
+// leastDose is that of what reached hardly anybody.
+const leastDose = 0.02
+
+// dose is on what share of the traffic a step of a flag, an experiment or a canary had an effect, up to 1, with the per cent
+// before and after; false where nothing tells.
+func dose(e *change.Event) (share, from, to float64, known bool) {
+	pairs := make([]change.Diff, 0, len(e.Diff)+2)
+	pairs = append(pairs, e.Diff...)
+	pairs = append(pairs, change.Diff{Old: e.Previous, New: e.Version})
+	if found := fromTo.FindStringSubmatch(e.Title); found != nil && strings.Contains(e.Title, "%") {
+		pairs = append(pairs, change.Diff{Old: found[1] + "%", New: found[2] + "%"})
+	}
+	for _, d := range pairs {
+		if !strings.Contains(d.Old+d.New, "%") {
+			continue
+		}
+		old, errOld := strconv.ParseFloat(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(d.Old), "%")), 64)
+		now, errNow := strconv.ParseFloat(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(d.New), "%")), 64)
+		if errOld == nil && errNow == nil && old >= 0 && old <= 100 && now >= 0 && now <= 100 && old != now {
+			return math.Abs(now-old) / 100, old, now, true
+		}
+	}
+	// Without a step, all that it reaches now.
+	if kind := e.Kind; e.Exposure != nil && *e.Exposure > 0 && *e.Exposure <= 100 && (kind == "flag" || kind == "experiment" || kind == "deploy") {
+		return *e.Exposure / 100, 0, *e.Exposure, true
+	}
+	return 0, 0, 0, false
+}
+
+func amount(x float64) string { return strconv.FormatFloat(x, 'g', 3, 64) }
 
 func percent(x *float64) string {
 	if x == nil {

@@ -245,4 +245,4 @@ func capacity(e *change.Event) (ratio float64, told change.Diff, known bool) {
 }
 
 // fromTo is how titles tell of a scale: "pricing 10 to 3 pods", "4 → 6".
-var fromTo = regexp.MustCompile(`\b(\d{1,6}) *(?:to|->|=>|→) *(\d{1,6})\b`)
+var fromTo = regexp.MustCompile(`\b(\d{1,6}) *%? *(?:to|->|=>|→) *(\d{1,6})\b`)

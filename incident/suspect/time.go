@@ -17,7 +17,7 @@ func (l Lag) weigh(lag, doubt time.Duration) float64 {
 	late := 0.0
 	if lag < 0 {
 		beyond := float64(-lag) / float64(max(doubt, time.Minute))
-		late, lag = 1.5*beyond+beyond*beyond, 0
+		late, lag = 2.5*beyond+beyond*beyond, 0 // an onset is learned of late more often than early
 	}
 	// The median of (1 + t/s)^-tail is s(2^(1/tail) - 1). A doubtful onset blurs what is near it.
 	scale := float64(l.Median+doubt/2) / (math.Exp2(1/l.Tail) - 1)
@@ -95,7 +95,12 @@ func (k *weighing) time(c *Candidate) {
 	if !ok {
 		law = k.w.AnyLag
 	}
-	k.add("time", law.weigh(lag, k.q.Doubt), k.timeSentence(c, lag))
+	weight := law.weigh(lag, k.q.Doubt)
+	// Of a change that took a while, the harm came with its beginning or with its end.
+	if began := k.q.Onset.Sub(c.Head.StartedAt); began > lag && lag >= 0 && expiry(&c.Head).IsZero() {
+		weight = math.Log(0.6*math.Exp(law.weigh(began, k.q.Doubt)) + 0.4*math.Exp(weight))
+	}
+	k.add("time", weight, k.timeSentence(c, lag))
 }
 
 func (k *weighing) lag(c *Candidate) time.Duration { return k.q.Onset.Sub(effect(c, k.q.Onset)) }

@@ -44,8 +44,8 @@ type Weights struct {
 	OutOfHours float64
 	// Dark is for what was seen and told by nobody, ByHand for what a pipeline otherwise does.
 	Dark, ByHand float64
-	// Ramp is for exposure that rose just before, TinyExposure for a change that reached almost nobody.
-	Ramp, TinyExposure float64
+	// Ramp is for exposure that rose just before; Dose multiplies the logarithm of the share of the traffic that was moved.
+	Ramp, Dose float64
 	// OtherRegions is for a change that ran well elsewhere before.
 	OtherRegions float64
 	// SameScope is for each of region and cluster that is the same, OtherScope for each that is not and yet does not rule out.
@@ -108,7 +108,7 @@ func Standard() *Weights {
 		Shrunk: 1.6, Grown: -1.3,
 		OutOfHours: 0.2,
 		Dark:       0.4, ByHand: 0.4,
-		Ramp: 0, TinyExposure: -1,
+		Ramp: 0, Dose: 0.7,
 		OtherRegions: -0.8,
 		SameScope:    1.2, OtherScope: -1.2,
 		Rehearsal: -2,
