@@ -134,7 +134,7 @@ func (k *weighing) phase(c *Candidate) {
 		k.add("phase", k.w.Failed, "It failed")
 	case e.Phase == change.Cancelled:
 		k.add("phase", k.w.Cancelled, "It was cancelled after it began")
-	case !e.StartedAt.After(k.q.Onset) && (e.Phase == change.Started || ending(e).After(k.q.Onset)):
+	case k.running(c):
 		k.add("phase", k.w.Running, "It was going on when the trouble began")
 	}
 	if c.Undone != nil && c.Undone.StartedAt.After(k.q.Onset) {

@@ -100,7 +100,20 @@ func (k *weighing) time(c *Candidate) {
 	if began := k.q.Onset.Sub(c.Head.StartedAt); began > lag && lag >= 0 && expiry(&c.Head).IsZero() {
 		weight = math.Log(0.6*math.Exp(law.weigh(began, k.q.Doubt)) + 0.4*math.Exp(weight))
 	}
+	// What is still going on does harm at any time of it.
+	if elapsed := k.q.Onset.Sub(c.Head.StartedAt); k.running(c) && elapsed < longestRun {
+		weight = max(weight, math.Log(float64(reference)/float64(max(elapsed, law.Median))))
+	}
 	k.add("time", weight, k.timeSentence(c, lag))
+}
+
+// longestRun is after how long a change of which no end was told is taken to be over.
+const longestRun = 8 * time.Hour
+
+// running reports whether a change was going on at the onset.
+func (k *weighing) running(c *Candidate) bool {
+	e := &c.Head
+	return !e.StartedAt.After(k.q.Onset) && (e.Phase == change.Started || ending(e).After(k.q.Onset))
 }
 
 func (k *weighing) lag(c *Candidate) time.Duration { return k.q.Onset.Sub(effect(c, k.q.Onset)) }
