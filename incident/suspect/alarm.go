@@ -88,7 +88,7 @@ func (k *weighing) alarms(c *Candidate) {
 		if place.Alerts && alerts == "" {
 			alerts = bare(subject.Name)
 		}
-		if place.Alerts || place.Down+place.Up == 0 {
+		if place.Alerts || place.Down+place.Up == 0 || slices.Contains(k.q.Services, subject.Entity) {
 			touched++
 		}
 		quiet = quiet && place.Above > 0

@@ -189,7 +189,7 @@ func (k *weighing) scale(c *Candidate) {
 // reaction is whether a machine did it because of the trouble: what heals and grows by itself does so as trouble begins, and
 // an onset is seldom known to the minute.
 func (k *weighing) reaction(c *Candidate) {
-	if c.Head.Kind != "restart" && c.Head.Kind != "scaling" || c.Head.Actor.Type == change.ByPerson {
+	if c.Head.Kind != "restart" && c.Head.Kind != "scaling" || c.Head.Actor.Type != change.ByAutomation {
 		return
 	}
 	if ratio, _, known := capacity(&c.Head); known && ratio < 0 {
@@ -222,10 +222,6 @@ const (
 
 // routine is how usual a change is.
 func (k *weighing) routine(c *Candidate) {
-	if c.Like == 1 && c.Head.Kind != "merge" {
-		k.add("first", k.w.FirstOfKind, "The only such change of it in the time that was looked at")
-		return
-	}
 	if ratio, _, known := capacity(&c.Head); c.Head.Actor.Type == change.ByAutomation && c.Like > 2 && (!known || ratio > shrunk) {
 		switch c.Head.Kind {
 		case "scaling", "restart", "config", "secret":
@@ -259,12 +255,8 @@ func (k *weighing) dark(c *Candidate) {
 	}
 }
 
-// exposure is how many it reached, and whether they became more as the trouble did.
+// exposure is how many it reached.
 func (k *weighing) exposure(c *Candidate) {
-	now := c.Head.Exposure
-	if rise := lastRise(c, k.q.Onset); !rise.IsZero() && rise.After(c.Events[0].StartedAt) && k.q.Onset.Sub(rise) < 30*time.Minute {
-		k.add("ramp", k.w.Ramp, fmt.Sprintf("Its exposure had just risen to %s %%", percent(now)))
-	}
 	if dose, from, to, known := dose(&c.Head); known && dose < 1 {
 		k.add("exposure", k.w.Dose*math.Log(max(dose, leastDose)), fmt.Sprintf("It moved %s %% of the traffic: from %s %% to %s %%", amount(100*dose), amount(from), amount(to)))
 	}
@@ -300,13 +292,6 @@ func dose(e *change.Event) (share, from, to float64, known bool) {
 }
 
 func amount(x float64) string { return strconv.FormatFloat(x, 'g', 3, 64) }
-
-func percent(x *float64) string {
-	if x == nil {
-		return "more"
-	}
-	return strconv.FormatFloat(*x, 'g', 3, 64)
-}
 
 // regions is whether the same change did no harm elsewhere.
 func (k *weighing) regions(c *Candidate) {

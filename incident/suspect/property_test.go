@@ -109,7 +109,7 @@ func TestFarDecoy(t *testing.T) {
 	}
 }
 
-// Nearer in time is never worse, all else being equal.
+// Nearer in time is never worse, all else being equal: but for what machines do because of the trouble.
 func TestNearerIsBetter(t *testing.T) {
 	t.Parallel()
 	for _, kind := range change.Kinds() {

@@ -35,17 +35,17 @@ type Weights struct {
 	// Failed to Undone are for the phase: it failed, it was still going on at the onset, it was cancelled after it began, it
 	// was taken back since.
 	Failed, Running, Cancelled, Undone float64
-	// Large is for a big change, FirstOfKind for one like which there was none, Routine for each doubling of how many there
+	// Large is for a big change, Routine for each doubling of how many there
 	// were (automation only).
-	Large, FirstOfKind, Routine float64
+	Large, Routine float64
 	// Shrunk is for a service of which little was left, and less for more; Grown for one that got more.
 	Shrunk, Grown float64
 	// OutOfHours is for a person's change at night or on a weekend of its owners.
 	OutOfHours float64
 	// Dark is for what was seen and told by nobody, ByHand for what a pipeline otherwise does.
 	Dark, ByHand float64
-	// Ramp is for exposure that rose just before; Dose multiplies the logarithm of the share of the traffic that was moved.
-	Ramp, Dose float64
+	// Dose multiplies the logarithm of the share of the traffic that was moved.
+	Dose float64
 	// OtherRegions is for a change that ran well elsewhere before.
 	OtherRegions float64
 	// SameScope is for each of region and cluster that is the same, OtherScope for each that is not and yet does not rule out.
@@ -104,11 +104,11 @@ func Standard() *Weights {
 		Judged: 1.2,
 
 		Failed: 0.7, Running: 0.4, Cancelled: -1, Undone: 1.2,
-		Large: 0.3, FirstOfKind: 0.0, Routine: -0.8,
+		Large: 0.3, Routine: -0.8,
 		Shrunk: 1.6, Grown: -1.3,
 		OutOfHours: 0.2,
 		Dark:       0.4, ByHand: 0.4,
-		Ramp: 0, Dose: 0.7,
+		Dose:         0.7,
 		OtherRegions: -0.8,
 		SameScope:    1.2, OtherScope: -1.2,
 		Rehearsal: -2,
