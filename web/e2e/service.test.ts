@@ -62,6 +62,10 @@ describe('the page of a service', () => {
     await urlHas(page, 'dialog', 'kubernetes')
     await dialog.getByRole('tab', { name: 'YAML' }).focus()
     await page.keyboard.press('End')
+    await urlHas(page, 'dialog', 'backstage')
+    await page.getByRole('dialog', { name: 'Descriptor' }).getByText('tidings apply -f catalog-info.yaml').waitFor()
+    await page.keyboard.press('ArrowLeft')
+    await page.keyboard.press('ArrowLeft')
     await urlHas(page, 'dialog', 'kubectl')
     // It is written for the workload that the service is known as, until somebody names another.
     await dialog.getByText('kubectl annotate --overwrite --namespace payments deployment/checkout-api').waitFor()

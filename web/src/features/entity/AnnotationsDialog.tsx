@@ -16,7 +16,7 @@ const PAUSE = 200
 
 type Props = { entity: { ref: string; name: string }; form: Form; onForm: (form: FormId) => void; onClose: () => void }
 
-/** The annotations that say in a cluster what the roll says, ready to be put there in one of four ways. */
+/** The annotations that say in a cluster what the roll says, ready to be put there, and the descriptors that say the same in a repository. */
 export default function AnnotationsDialog({ entity, form, onForm, onClose }: Props) {
   const panel = useId()
   const [workload, setWorkload] = useState<Workload | null>(null) // null until somebody changes it
@@ -43,7 +43,7 @@ export default function AnnotationsDialog({ entity, form, onForm, onClose }: Pro
   const failed = query.isError && invalid === null
 
   return (
-    <Drawer title="Annotations for Kubernetes" side="middle" open onClose={onClose}>
+    <Drawer title={form.id === 'tidings' || form.id === 'backstage' ? 'Descriptor' : 'Annotations for Kubernetes'} side="middle" open onClose={onClose}>
       <Forms form={form.id} panel={panel} onForm={onForm} />
       <div id={panel} role="tabpanel" aria-labelledby={`${panel}-${form.id}`} className="pb-2.5">
         <p className="mt-3 text-pretty text-text-2">{form.note}</p>
@@ -89,8 +89,12 @@ export default function AnnotationsDialog({ entity, form, onForm, onClose }: Pro
                 <Icon of={Download} size={13} className="text-text-3" />
                 {form.file}
               </Button>
-              <span className="text-12 text-text-3 max-sm:basis-full">An agent in the cluster reads them back.</span>
             </div>
+            <p className="mt-2 flex flex-wrap items-center gap-2 text-12 text-text-3" hidden={invalid !== null}>
+              Then <code className="rounded-4 bg-sunken px-1.5 py-0.5 text-text-2">{form.apply}</code>
+              <CopyButton text={form.apply} label="Copy command" look="plain" />
+              {form.file.endsWith('.yaml') && form.apply.startsWith('tidings') ? 'A connected repository is read by itself.' : 'An agent in the cluster reads them back.'}
+            </p>
           </>
         )}
       </div>

@@ -4,7 +4,9 @@ import { firstWorkload, formOf, parseWorkload, sameWorkload } from './annotation
 it('knows the forms by the address, and nothing else', () => {
   expect(formOf('helm')?.label).toBe('Helm')
   expect(formOf('kubernetes')?.file).toBe('annotations.yaml')
-  expect(formOf('tidings')).toBeNull()
+  expect(formOf('tidings')?.apply).toBe('tidings apply -f tidings.yaml')
+  expect(formOf('generate')?.id).toBe('kubernetes')
+  expect(formOf('nothing')).toBeNull()
   expect(formOf(undefined)).toBeNull()
 })
 

@@ -1,16 +1,19 @@
-/** The forms in which annotations are written; the ids are those of the server's formats. */
+/** The forms in which an entity is described; the ids are those of the server's formats, and apply is what makes it so. */
 export const FORMS = [
-  { id: 'kubernetes', label: 'YAML', file: 'annotations.yaml', note: 'Paste it into the manifest of the workload. Its own annotations stay beside it.' },
-  { id: 'kustomize', label: 'Kustomize', file: 'kustomization.yaml', note: 'Add it to the kustomization.yaml that brings in the workload.' },
-  { id: 'helm', label: 'Helm', file: 'values.yaml', note: 'Add it to the values of the release. Charts differ in where they take annotations of the workload: look into yours.' },
-  { id: 'kubectl', label: 'kubectl', file: 'annotate.sh', note: 'For a shell where kubectl reaches the cluster. What deploys the workload next may take them away.' },
+  { id: 'kubernetes', label: 'YAML', file: 'annotations.yaml', note: 'Paste it into the manifest of the workload. Its own annotations stay beside it.', apply: 'kubectl apply -f manifest.yaml' },
+  { id: 'kustomize', label: 'Kustomize', file: 'kustomization.yaml', note: 'Add it to the kustomization.yaml that brings in the workload.', apply: 'kubectl apply -k .' },
+  { id: 'helm', label: 'Helm', file: 'values.yaml', note: 'Add it to the values of the release. Charts differ in where they take annotations of the workload: look into yours.', apply: 'helm upgrade RELEASE CHART --reuse-values -f values.yaml' },
+  { id: 'kubectl', label: 'kubectl', file: 'annotate.sh', note: 'For a shell where kubectl reaches the cluster. What deploys the workload next may take them away.', apply: 'sh annotate.sh' },
+  { id: 'tidings', label: 'tidings.yaml', file: 'tidings.yaml', note: 'Put it into the repository of the service. What it says stands above annotations and below edits by hand.', apply: 'tidings apply -f tidings.yaml' },
+  { id: 'backstage', label: 'Backstage', file: 'catalog-info.yaml', note: 'The same for a catalog of Backstage. It is read here as well.', apply: 'tidings apply -f catalog-info.yaml' },
 ] as const
 
 export type Form = (typeof FORMS)[number]
 export type FormId = Form['id']
 
 export function formOf(dialog: string | undefined): Form | null {
-  return FORMS.find((form) => form.id === dialog) ?? null
+  // "generate" is a link that names no form.
+  return dialog === 'generate' ? FORMS[0] : (FORMS.find((form) => form.id === dialog) ?? null)
 }
 
 export const KINDS = ['deployment', 'statefulset', 'daemonset', 'cronjob', 'job', 'rollout'] as const

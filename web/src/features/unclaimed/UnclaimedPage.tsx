@@ -135,6 +135,7 @@ function UnclaimedRow({ name, onClaimed }: { name: Name; onClaimed: (claimed: Cl
         {name.suggestions.slice(0, 2).map((s, i) => (
           <Button key={s.entity.ref} data-suggestion small disabled={claim.isPending} title={`${s.reason}. ${moves(name.events)}`} onClick={() => claim.mutate(s.entity.ref)}>
             It is {s.entity.title || s.entity.name}
+            {s.entity.kind !== 'service' && ` (${s.entity.kind})`}
             <span aria-hidden>
               <Kbd bare>{i + 1}</Kbd>
             </span>
