@@ -32,6 +32,7 @@ import (
 	"tidings.dev/tidings/internal/cli/event"
 	"tidings.dev/tidings/internal/cli/feed"
 	"tidings.dev/tidings/internal/cli/get"
+	"tidings.dev/tidings/internal/cli/incident"
 	"tidings.dev/tidings/internal/cli/move"
 	"tidings.dev/tidings/internal/cli/restore"
 	"tidings.dev/tidings/internal/cli/secrets"
@@ -177,6 +178,10 @@ not set) and show the token in TIDINGS_TOKEN.`,
 			root.AddCommand(cmd)
 		}
 	}
+	incidents := incident.New(c, connect)
+	incidents.GroupID = groupLog
+	incidents.PersistentFlags().StringVar(&server, "server", "", "the address of the server (TIDINGS_SERVER; default "+client.DefaultServer+")")
+	root.AddCommand(incidents)
 	for _, cmd := range []*cobra.Command{token.New(c, connect), source.New(c, connect)} {
 		cmd.GroupID = groupServer
 		cmd.PersistentFlags().StringVar(&server, "server", "", "the address of the server (TIDINGS_SERVER; default "+client.DefaultServer+")")

@@ -35,13 +35,13 @@ func (d *Daemon) newServer(ctx context.Context) (*http.Server, error) {
 	seen := &observe.Reader{Store: d.store, Interpreters: d.door.Interpreters}
 	restAPI := rest.New(rest.Deps{
 		Suspects: d.suspects, Incidents: d.keeper, Ranked: d.ranked, IncidentPage: d.incidentURL,
-		Roll:     d.roll, Feed: d.reader, Writer: door{d.door, d.metrics}, Sources: d.states, Seen: seen, Hook: d.hook, Deliveries: d.store, Settings: d.book, Stream: d.limiter.Stream,
+		Roll: d.roll, Feed: d.reader, Writer: door{d.door, d.metrics}, Sources: d.states, Seen: seen, Hook: d.hook, Deliveries: d.store, Settings: d.book, Stream: d.limiter.Stream,
 		Desk: d.desk, Link: d.LinkURL, Jobs: d.store, Wake: d.jobs.Wake,
 	})
 	restAPI.Mount(mux)
 	graphAPI := graph.New(graph.Deps{
 		Suspects: d.suspects, Incidents: d.keeper, Ranked: d.ranked,
-		Roll:     d.roll, Feed: d.reader, Writer: d.door, Sources: d.sourceBook, Seen: seen, Cost: d.metrics.graphCost,
+		Roll: d.roll, Feed: d.reader, Writer: d.door, Sources: d.sourceBook, Seen: seen, Cost: d.metrics.graphCost,
 		Spend: d.limiter.Cost, Stream: d.limiter.Stream,
 		Version: Version, Organisation: d.organisationNow, NoLogin: d.config.NoLogin, Desk: d.desk,
 	})
