@@ -106,6 +106,8 @@ func measure(ctx context.Context, s settings, engine string, t *table) error {
 		{"live streams", b.live},
 		{"restart", b.restart},
 		{"a roll of 100,000", b.large},
+		{"deliveries", b.deliveries},
+		{"backfill", b.backfill},
 		{"a cluster", b.cluster},
 	} {
 		if ctx.Err() != nil {
