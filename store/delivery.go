@@ -31,29 +31,27 @@ const deliveryAgain = ` ON CONFLICT (source, digest) DO UPDATE SET times = deliv
 	header = CASE WHEN delivery.outcome = 1 THEN delivery.header ELSE excluded.header END,
 	body = CASE WHEN delivery.outcome = 1 THEN delivery.body ELSE excluded.body END`
 
-// keep writes deliveries in the transaction of their events.
-func (t *tx) keep(ctx context.Context, deliveries []integration.Kept) error {
-	rows := make([][]any, 0, len(deliveries))
+// keepRows makes rows of deliveries, in groups in which none comes twice: one statement cannot touch a row twice. It is
+// done before the transaction, which others wait for.
+func (s *Store) keepRows(deliveries []integration.Kept) ([][][]any, error) {
+	var groups [][][]any
+	var rows [][]any
 	seen := map[string]bool{}
 	for i := range deliveries {
 		k := &deliveries[i]
 		digest := deliveryDigest(k)
 		if at := k.Source + "\x00" + string(digest); seen[at] {
-			// One statement cannot touch a row twice: what waits goes first.
-			if err := t.insert(ctx, deliveryRows, deliveryAgain, rows); err != nil {
-				return err
-			}
-			rows, seen = rows[:0:0], map[string]bool{at: true}
+			groups, rows, seen = append(groups, rows), nil, map[string]bool{at: true}
 		} else {
 			seen[at] = true
 		}
 		header, err := json.Marshal(k.Header)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		body, err := deflate(k.Body)
+		body, err := s.deflate(k.Body)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		at := k.ReceivedAt.UnixMicro()
 		rows = append(rows, []any{
@@ -61,7 +59,20 @@ func (t *tx) keep(ctx context.Context, deliveries []integration.Kept) error {
 			int64(k.Events), int64(k.Bytes), string(header), k.Query, body,
 		})
 	}
-	return t.insert(ctx, deliveryRows, deliveryAgain, rows)
+	if len(rows) > 0 {
+		groups = append(groups, rows)
+	}
+	return groups, nil
+}
+
+// keep writes deliveries in the transaction of their events.
+func (t *tx) keep(ctx context.Context, groups [][][]any) error {
+	for _, rows := range groups {
+		if err := t.insert(ctx, deliveryRows, deliveryAgain, rows); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // deliveryDigest is by what a delivery is known: the tool's own id, else all that it sent.
@@ -84,7 +95,11 @@ func short(text string) []byte {
 
 // Keep writes deliveries that have no events: what was refused, or replayed in vain.
 func (s *Store) Keep(ctx context.Context, deliveries []integration.Kept) error {
-	return s.update(ctx, "keep deliveries", func(t *tx) error { return t.keep(ctx, deliveries) })
+	rows, err := s.keepRows(deliveries)
+	if err != nil {
+		return err
+	}
+	return s.update(ctx, "keep deliveries", func(t *tx) error { return t.keep(ctx, rows) })
 }
 
 // Deliveries lists those of a source, the one that came last first, from strictly after a cursor, without bodies. An
@@ -264,17 +279,24 @@ func scanDelivery(rows *sql.Rows) (integration.Kept, error) {
 	return k, err
 }
 
-func deflate(body []byte) ([]byte, error) {
+// deflate makes a body small. A writer takes over a megabyte to make, and so is used again.
+func (s *Store) deflate(body []byte) ([]byte, error) {
 	if len(body) == 0 {
 		return []byte{}, nil
 	}
 	var b bytes.Buffer
-	w, err := flate.NewWriter(&b, flate.BestSpeed)
-	if err != nil {
-		return nil, err
+	w, ok := s.deflaters.Get().(*flate.Writer)
+	if ok {
+		w.Reset(&b)
+	} else {
+		var err error
+		if w, err = flate.NewWriter(&b, flate.BestSpeed); err != nil {
+			return nil, err
+		}
 	}
-	_, err = w.Write(body)
+	_, err := w.Write(body)
 	err = errors.Join(err, w.Close())
+	s.deflaters.Put(w)
 	return b.Bytes(), err
 }
 

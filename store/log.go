@@ -21,32 +21,29 @@ import (
 // number and their thread in place, and the id that follows from the number. What stands beside them is kept in the same
 // transaction.
 func (s *Store) Append(ctx context.Context, events []change.Event, beside ...integration.Beside) ([]change.Receipt, error) {
+	var deliveries []integration.Kept
+	for i := range beside {
+		deliveries = append(deliveries, beside[i].Deliveries...)
+	}
+	rows, err := s.keepRows(deliveries)
+	if err != nil {
+		return nil, err
+	}
 	var receipts []change.Receipt
-	err := s.update(ctx, "append events", func(t *tx) error {
-		var err error
+	err = s.update(ctx, "append events", func(t *tx) error {
 		if receipts, err = t.append(ctx, events); err != nil {
 			return err
 		}
-		return t.beside(ctx, beside)
-	})
-	return receipts, err
-}
-
-// beside writes what is committed with events.
-func (t *tx) beside(ctx context.Context, all []integration.Beside) error {
-	var deliveries []integration.Kept
-	for _, one := range all {
-		deliveries = append(deliveries, one.Deliveries...)
-		for i := range one.Looks {
-			if err := t.looked(ctx, &one.Looks[i]); err != nil {
-				return err
+		for i := range beside {
+			for n := range beside[i].Looks {
+				if err := t.looked(ctx, &beside[i].Looks[n]); err != nil {
+					return err
+				}
 			}
 		}
-		if err := t.hear(ctx, one.Heard); err != nil {
-			return err
-		}
-	}
-	return t.keep(ctx, deliveries)
+		return t.keep(ctx, rows)
+	})
+	return receipts, err
 }
 
 // newest is the highest number of the log, of events and of revisions alike, the last event that is counted, and the

@@ -84,6 +84,8 @@ type Store struct {
 
 	mu       sync.RWMutex
 	prepared map[statementKey]*sql.Stmt
+	// deflaters make bodies of deliveries small.
+	deflaters sync.Pool
 }
 
 type statementKey struct {
