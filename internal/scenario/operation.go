@@ -237,7 +237,7 @@ func apply(ctx context.Context, p *performer, w *workload) error {
 	before, replicas := w.template(), w.replicas
 	t := before.with(func(t *template) { t.image = p.world.image(w.name) })
 	if p.random.IntN(3) == 0 {
-		t.env["APPLIED"] = p.world.secret()
+		t = t.with(func(t *template) { t.env["APPLIED"] = p.world.secret() })
 	}
 	old := w.revisions
 	w.put(t)
