@@ -60,7 +60,7 @@ describe('the page of a service', () => {
     const dialog = page.getByRole('dialog', { name: 'Annotations for Kubernetes' })
     await dialog.getByText('tidings.dev/owner: payments').waitFor()
     await urlHas(page, 'dialog', 'kubernetes')
-    await dialog.getByRole('tab', { name: 'YAML' }).focus()
+    await dialog.getByRole('tab', { name: 'YAML', exact: true }).focus()
     await page.keyboard.press('End')
     await urlHas(page, 'dialog', 'backstage')
     await page.getByRole('dialog', { name: 'Descriptor' }).getByText('tidings apply -f catalog-info.yaml').waitFor()
