@@ -396,6 +396,12 @@ type ComplexityRoot struct {
 		Role   func(childComplexity int) int
 	}
 
+	Installation struct {
+		Database  func(childComplexity int) int
+		Runtime   func(childComplexity int) int
+		StartedAt func(childComplexity int) int
+	}
+
 	Kind struct {
 		Class func(childComplexity int) int
 		Icon  func(childComplexity int) int
@@ -555,6 +561,7 @@ type ComplexityRoot struct {
 		Histogram      func(childComplexity int, filter *FeedFilter, since time.Time, until time.Time, buckets *int) int
 		Incident       func(childComplexity int, number int) int
 		Incidents      func(childComplexity int, filter *IncidentFilter, after *string, first *int) int
+		Installation   func(childComplexity int) int
 		Kinds          func(childComplexity int) int
 		Map            func(childComplexity int, focus []string, direction *catalog.Direction, depth *int, groupBeyond *int, since *time.Time, environments []string) int
 		Me             func(childComplexity int) int
@@ -969,6 +976,7 @@ type QueryResolver interface {
 	Sources(ctx context.Context) ([]Source, error)
 	Map(ctx context.Context, focus []string, direction *catalog.Direction, depth *int, groupBeyond *int, since *time.Time, environments []string) (*Map, error)
 	Paths(ctx context.Context, from string, to string, first *int) ([]Path, error)
+	Installation(ctx context.Context) (*Installation, error)
 	Me(ctx context.Context) (*Account, error)
 	People(ctx context.Context, q *string, role *access.Role, after *string, first *int) (*PeoplePage, error)
 	Sessions(ctx context.Context, account *string) ([]Session, error)
@@ -2498,6 +2506,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.IncidentRole.Role(childComplexity), true
 
+	case "Installation.database":
+		if e.ComplexityRoot.Installation.Database == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Installation.Database(childComplexity), true
+	case "Installation.runtime":
+		if e.ComplexityRoot.Installation.Runtime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Installation.Runtime(childComplexity), true
+	case "Installation.startedAt":
+		if e.ComplexityRoot.Installation.StartedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Installation.StartedAt(childComplexity), true
+
 	case "Kind.class":
 		if e.ComplexityRoot.Kind.Class == nil {
 			break
@@ -3347,6 +3374,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Incidents(childComplexity, args["filter"].(*IncidentFilter), args["after"].(*string), args["first"].(*int)), true
+	case "Query.installation":
+		if e.ComplexityRoot.Query.Installation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.Installation(childComplexity), true
 
 	case "Query.kinds":
 		if e.ComplexityRoot.Query.Kinds == nil {
@@ -5673,6 +5706,18 @@ func (ec *executionContext) childFields_IncidentRole(ctx context.Context, field 
 		return ec.fieldContext_IncidentRole_person(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type IncidentRole", field.Name)
+}
+
+func (ec *executionContext) childFields_Installation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "runtime":
+		return ec.fieldContext_Installation_runtime(ctx, field)
+	case "database":
+		return ec.fieldContext_Installation_database(ctx, field)
+	case "startedAt":
+		return ec.fieldContext_Installation_startedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Installation", field.Name)
 }
 
 func (ec *executionContext) childFields_Kind(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -14164,6 +14209,75 @@ func (ec *executionContext) fieldContext_IncidentRole_person(_ context.Context, 
 	return graphql.NewScalarFieldContext("IncidentRole", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
+func (ec *executionContext) _Installation_runtime(ctx context.Context, field graphql.CollectedField, obj *Installation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Installation_runtime(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Runtime, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Installation_runtime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Installation", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Installation_database(ctx context.Context, field graphql.CollectedField, obj *Installation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Installation_database(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Database, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Installation_database(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Installation", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Installation_startedAt(ctx context.Context, field graphql.CollectedField, obj *Installation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Installation_startedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StartedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Installation_startedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Installation", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
 func (ec *executionContext) _Kind_name(ctx context.Context, field graphql.CollectedField, obj *change.Kind) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -17729,6 +17843,38 @@ func (ec *executionContext) fieldContext_Query_paths(ctx context.Context, field 
 	if fc.Args, err = ec.field_Query_paths_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_installation(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_installation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().Installation(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Installation) graphql.Marshaler {
+			return ec.marshalNInstallation2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐInstallation(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_installation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Installation(ctx, field)
+		},
 	}
 	return fc, nil
 }
@@ -28541,6 +28687,54 @@ func (ec *executionContext) _IncidentRole(ctx context.Context, sel ast.Selection
 	return out
 }
 
+var installationImplementors = []string{"Installation"}
+
+func (ec *executionContext) _Installation(ctx context.Context, sel ast.SelectionSet, obj *Installation) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, installationImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Installation")
+		case "runtime":
+			out.Values[i] = ec._Installation_runtime(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "database":
+			out.Values[i] = ec._Installation_database(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "startedAt":
+			out.Values[i] = ec._Installation_startedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var kindImplementors = []string{"Kind"}
 
 func (ec *executionContext) _Kind(ctx context.Context, sel ast.SelectionSet, obj *change.Kind) graphql.Marshaler {
@@ -29989,6 +30183,28 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 					}
 				}()
 				res = ec._Query_paths(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "installation":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_installation(ctx, field)
 				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
@@ -33750,6 +33966,16 @@ func (ec *executionContext) marshalNIncidentRole2ᚕtidingsᚗdevᚋtidingsᚋap
 	}
 
 	return ret
+}
+
+func (ec *executionContext) marshalNInstallation2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐInstallation(ctx context.Context, sel ast.SelectionSet, v *Installation) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._Installation(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNInt2int(ctx context.Context, v any) (int, error) {

@@ -50,6 +50,8 @@ type Deps struct {
 	Ranked    *suspect.Incidents
 	// Version is that of the program.
 	Version string
+	// Installation tells of the server, for people.
+	Installation Installation
 	// Organisation is whose installation this is, for people; it may be empty.
 	Organisation func() string
 	// NoLogin says that everyone is the administrator.

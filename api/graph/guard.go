@@ -37,6 +37,7 @@ var operations = map[string]access.Operation{
 	"Mutation.deleteEntity":        access.EditEntity,
 	"Mutation.applyDescriptors":    access.ApplyDocuments,
 	"Mutation.claimAlias":          access.ClaimAlias,
+	"Query.installation":           access.ReadOneself,
 	"Query.me":                     access.ReadOneself,
 	"Query.people":                 access.ReadPeople,
 	"Query.sessions":               access.ReadOneself, // those of others are asked for beneath

@@ -147,6 +147,14 @@ type IncidentRole struct {
 	Person string `json:"person"`
 }
 
+type Installation struct {
+	// Such as `go1.26.1, linux/amd64`.
+	Runtime string `json:"runtime"`
+	// The engine: SQLite or PostgreSQL.
+	Database  string    `json:"database"`
+	StartedAt time.Time `json:"startedAt"`
+}
+
 type KindCount struct {
 	Kind  catalog.Kind `json:"kind"`
 	Count int          `json:"count"`

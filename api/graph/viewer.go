@@ -38,6 +38,11 @@ func (q queries) Viewer(ctx context.Context) (*Viewer, error) {
 	return viewer, nil
 }
 
+// Installation is what answers.
+func (q queries) Installation(context.Context) (*Installation, error) {
+	return &q.deps.Installation, nil
+}
+
 // Kinds lists the kinds that an event can have.
 func (queries) Kinds(context.Context) ([]change.Kind, error) { return change.Kinds(), nil }
 

@@ -192,6 +192,7 @@ var questions = map[string]string{
 	"Mutation.replayDelivery":      `mutation{replayDelivery(source:"none",id:"none"){outcome}}`,
 	"Mutation.replayFailed":        `mutation{replayFailed(source:"none"){more}}`,
 	"Subscription.events":          `subscription{events{cursor}}`, // told that it is a stream
+	"Query.installation":           `{installation{database}}`,
 }
 
 // withoutRoute are the operations that no entrance performs yet.

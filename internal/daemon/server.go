@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime"
 	"strconv"
 	"time"
 
@@ -43,7 +44,8 @@ func (d *Daemon) newServer(ctx context.Context) (*http.Server, error) {
 		Suspects: d.suspects, Incidents: d.keeper, Ranked: d.ranked,
 		Roll: d.roll, Feed: d.reader, Writer: d.door, Sources: d.sourceBook, Seen: seen, Cost: d.metrics.graphCost,
 		Spend: d.limiter.Cost, Stream: d.limiter.Stream,
-		Version: Version, Organisation: d.organisationNow, NoLogin: d.config.NoLogin, Desk: d.desk,
+		Installation: graph.Installation{Runtime: runtime.Version() + ", " + runtime.GOOS + "/" + runtime.GOARCH, Database: d.config.engine(), StartedAt: time.Now().UTC()},
+		Version:      Version, Organisation: d.organisationNow, NoLogin: d.config.NoLogin, Desk: d.desk,
 	})
 	graphAPI.Mount(mux)
 	guard := d.newGuard(d.limiter.guard(routed(mux.mux)))
@@ -103,6 +105,14 @@ func (d *Daemon) newGuard(next http.Handler) *guard {
 	}
 	g.cookies = &login.Cookies{Public: g.public}
 	return g
+}
+
+// engine is the database, for people.
+func (c *Config) engine() string {
+	if c.DatabaseURL != "" {
+		return "PostgreSQL"
+	}
+	return "SQLite"
 }
 
 // codes are those of what the server refuses by itself.

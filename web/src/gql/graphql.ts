@@ -399,7 +399,7 @@ export type PaletteChangesQuery = { feed: { rows: Array<{ id: string, event: { i
 export type MeQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type MeQuery = { viewer: { name: string, kind: string, noLogin: boolean, version: string, organisation: string, may: Array<string> }, me: { id: string, name: string, title: string, email: string, issuer: string, role: Role | null, groups: Array<string>, teams: Array<string>, createdAt: string } | null };
+export type MeQuery = { viewer: { name: string, kind: string, noLogin: boolean, version: string, organisation: string, may: Array<string> }, installation: { runtime: string, database: string, startedAt: string }, me: { id: string, name: string, title: string, email: string, issuer: string, role: Role | null, groups: Array<string>, teams: Array<string>, createdAt: string } | null };
 
 export type SessionsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -2020,6 +2020,11 @@ export const MeDocument = new TypedDocumentString(`
     version
     organisation
     may
+  }
+  installation {
+    runtime
+    database
+    startedAt
   }
   me {
     id

@@ -546,6 +546,14 @@ export type IncidentRole = {
   role: Scalars['String']['output'];
 };
 
+export type Installation = {
+  /** The engine: SQLite or PostgreSQL. */
+  database: Scalars['String']['output'];
+  /** Such as `go1.26.1, linux/amd64`. */
+  runtime: Scalars['String']['output'];
+  startedAt: Scalars['Time']['output'];
+};
+
 export type Kind = {
   class: Scalars['String']['output'];
   icon: Scalars['String']['output'];
@@ -975,6 +983,8 @@ export type Query = {
   incident?: Maybe<Incident>;
   /** Incidents, those opened last first. */
   incidents: IncidentPage;
+  /** What answers: the server that was asked, which may be one of several. */
+  installation: Installation;
   /** The kinds an event can have, with their class, icon and verb. */
   kinds: Array<Kind>;
   /**
@@ -1995,6 +2005,13 @@ export const mockIncidentPage = (over: Partial<IncidentPage> = {}): IncidentPage
 export const mockIncidentRole = (over: Partial<IncidentRole> = {}): IncidentRole => ({
   person: '',
   role: '',
+  ...over,
+})
+
+export const mockInstallation = (over: Partial<Installation> = {}): Installation => ({
+  database: '',
+  runtime: '',
+  startedAt: '2026-06-11T00:55:00.000000Z',
   ...over,
 })
 

@@ -7,7 +7,8 @@ import { Bar, EmptyState, ErrorState, Loading } from '@/components/states'
 import { Age, Time } from '@/components/Time'
 import { ask, request } from '@/data/client'
 import { EndSessionDocument, MeDocument, type MeQuery, SessionsDocument, type SessionsQuery } from '@/gql/graphql'
-import { type Theme, setTheme, useTheme } from '@/shell/theme'
+import { letters as setLetters, useLetters } from '@/shell/keys'
+import { type Contrast, CONTRASTS, setContrast, setTheme, type Theme, useContrast, useTheme } from '@/shell/theme'
 import { useZones } from '@/time/zones'
 import { browser } from './browser'
 import { Section, Settings } from './Settings'
@@ -31,8 +32,17 @@ export default function MePage() {
       {me.data?.me && <Sessions />}
       {me.data && (
         <Section title="About">
+          <dl className="mb-2 grid max-w-[720px] grid-cols-[120px_minmax(0,1fr)] gap-x-4 gap-y-1 max-sm:grid-cols-[96px_minmax(0,1fr)]">
+            <Fact name="Version">
+              {me.data.viewer.version}, {me.data.installation.runtime}
+            </Fact>
+            <Fact name="Database">{me.data.installation.database}</Fact>
+            <Fact name="Runs since">
+              <Time iso={me.data.installation.startedAt} />
+            </Fact>
+          </dl>
           <p className="text-text-2">
-            Tidings {me.data.viewer.version}. The API is described at{' '}
+            The API is described at{' '}
             <a href="/api/v1/openapi.yaml" className="text-accent underline underline-offset-2">
               /api/v1/openapi.yaml
             </a>
@@ -105,8 +115,12 @@ const themes: [Theme, string][] = [
   ['dark', 'Dark'],
 ]
 
+const contrastNames: Record<Contrast, string> = { system: 'Contrast as the system', usual: 'Usual contrast', more: 'More contrast' }
+
 function Appearance() {
   const theme = useTheme()
+  const contrast = useContrast()
+  const letters = useLetters()
   const { primary, secondary, swap } = useZones()
   return (
     <Section title="Appearance" note="Kept in this browser.">
@@ -117,6 +131,18 @@ function Appearance() {
               {label}
             </Chip>
           ))}
+        </div>
+        <div role="group" aria-label="Contrast" className="flex flex-wrap items-center gap-2">
+          {CONTRASTS.map((name) => (
+            <Chip key={name} on={contrast === name} onClick={() => setContrast(name)}>
+              {contrastNames[name]}
+            </Chip>
+          ))}
+        </div>
+        <div>
+          <Switch on={letters} onChange={setLetters.set}>
+            Single letters are shortcuts
+          </Switch>
         </div>
         {primary.id !== secondary.id && (
           <div>
