@@ -18,6 +18,7 @@ import (
 	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/feed"
+	"tidings.dev/tidings/incident/suspect"
 	"tidings.dev/tidings/ingest"
 	"tidings.dev/tidings/integration"
 	"tidings.dev/tidings/integrations"
@@ -57,7 +58,8 @@ func newHouse(t testing.TB) *house {
 	hubDone := make(chan struct{})
 	go func() { defer close(hubDone); hub.Run(ctx) }()
 	h.api = graph.New(graph.Deps{
-		Roll: h.roll, Feed: h.feed, Writer: h.door, Version: "1.2.3", Organisation: func() string { return "Northwind" }, NoLogin: true,
+		Suspects: &suspect.Reader{Roll: h.roll, Log: s},
+		Roll:     h.roll, Feed: h.feed, Writer: h.door, Version: "1.2.3", Organisation: func() string { return "Northwind" }, NoLogin: true,
 		Sources: h.sources(t),
 	})
 	server := httptest.NewServer(h.handler(access.Administrator))

@@ -225,6 +225,9 @@ func understand(cmd *cobra.Command) {
 			if _, ours := errors.AsType[*fault.Error](err); err == nil || ours {
 				return err
 			}
+			if len(args) == 0 {
+				return fault.New(fault.Invalid, "%s needs an argument: see %s --help", cmd.CommandPath(), cmd.CommandPath())
+			}
 			return fault.New(fault.Invalid, "%s takes no argument such as %q: see %s --help", cmd.CommandPath(), args[0], cmd.CommandPath())
 		}
 	}
