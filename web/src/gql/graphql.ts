@@ -71,6 +71,19 @@ export type HeaderInput = {
   value: string;
 };
 
+export type IncidentFilter = {
+  environments?: Array<string> | null | undefined;
+  services?: Array<string> | null | undefined;
+  /** The mildest that is listed: 1 is the worst. */
+  severity?: number | null | undefined;
+  since?: string | null | undefined;
+  /** open, acknowledged or resolved */
+  statuses?: Array<string> | null | undefined;
+  systems?: Array<string> | null | undefined;
+  teams?: Array<string> | null | undefined;
+  until?: string | null | undefined;
+};
+
 export type MapDirection =
   | 'both'
   | 'callers'
@@ -334,6 +347,81 @@ export type FeedSourcesQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type FeedSourcesQuery = { sources: Array<{ name: string, state: string, detail: string, lastEventAt: string | null }> };
+
+export type SuspectLineFragment = { rank: number, probability: number, strength: string, beforeSeconds: number, path: Array<string>, direction: string, verdict: string, evidence: Array<{ name: string, weight: number, sentence: string }>, undo: { text: string, url: string, tool: string, lost: Array<{ event: string, sentence: string }> }, owner: { team: string, onCall: Array<string> }, event: { id: string, source: string, kind: string, class: string, phase: string, title: string, detail: string, environment: string, region: string, cluster: string, startedAt: string, endedAt: string | null, receivedAt: string, version: string, previous: string, commit: string, exposure: number | null, story: string | null, dark: boolean, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }>, actor: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, diff: Array<{ field: string, old: string, new: string }>, links: Array<{ type: string, title: string, url: string }>, labels: Array<{ key: string, value: string }> } };
+
+export type RankingPartsFragment = { services: Array<string>, environment: string, since: string, onset: string, onsetBy: string, summary: string, none: number, considered: number, ruledOutCount: number, suspects: Array<{ rank: number, probability: number, strength: string, beforeSeconds: number, path: Array<string>, direction: string, verdict: string, evidence: Array<{ name: string, weight: number, sentence: string }>, undo: { text: string, url: string, tool: string, lost: Array<{ event: string, sentence: string }> }, owner: { team: string, onCall: Array<string> }, event: { id: string, source: string, kind: string, class: string, phase: string, title: string, detail: string, environment: string, region: string, cluster: string, startedAt: string, endedAt: string | null, receivedAt: string, version: string, previous: string, commit: string, exposure: number | null, story: string | null, dark: boolean, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }>, actor: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, diff: Array<{ field: string, old: string, new: string }>, links: Array<{ type: string, title: string, url: string }>, labels: Array<{ key: string, value: string }> } }>, ruledOut: Array<{ reason: string, sentence: string, event: { id: string, source: string, kind: string, class: string, phase: string, title: string, detail: string, environment: string, region: string, cluster: string, startedAt: string, endedAt: string | null, receivedAt: string, version: string, previous: string, commit: string, exposure: number | null, story: string | null, dark: boolean, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }>, actor: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, diff: Array<{ field: string, old: string, new: string }>, links: Array<{ type: string, title: string, url: string }>, labels: Array<{ key: string, value: string }> } }> };
+
+export type IncidentLineFragment = { number: number, title: string, status: string, severity: number | null, environment: string, openedAt: string, acknowledgedAt: string | null, resolvedAt: string | null, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }> };
+
+export type IncidentPartsFragment = { region: string, cluster: string, mergedInto: number | null, onset: string, onsetBy: string, firing: number, signalCount: number, number: number, title: string, status: string, severity: number | null, environment: string, openedAt: string, acknowledgedAt: string | null, resolvedAt: string | null, links: Array<{ type: string, title: string, url: string }>, conversations: Array<{ source: string, channel: string, url: string }>, timeline: Array<{ id: string, kind: string, at: string, text: string, event: string | null, by: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null } }>, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }> };
+
+export type IncidentsQueryVariables = Exact<{
+  filter?: IncidentFilter | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type IncidentsQuery = { incidents: { next: string | null, nodes: Array<{ number: number, title: string, status: string, severity: number | null, environment: string, openedAt: string, acknowledgedAt: string | null, resolvedAt: string | null, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }> }> } };
+
+export type IncidentQueryVariables = Exact<{
+  number: number;
+}>;
+
+
+export type IncidentQuery = { incident: { region: string, cluster: string, mergedInto: number | null, onset: string, onsetBy: string, firing: number, signalCount: number, number: number, title: string, status: string, severity: number | null, environment: string, openedAt: string, acknowledgedAt: string | null, resolvedAt: string | null, links: Array<{ type: string, title: string, url: string }>, conversations: Array<{ source: string, channel: string, url: string }>, timeline: Array<{ id: string, kind: string, at: string, text: string, event: string | null, by: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null } }>, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }> } | null };
+
+export type IncidentSuspectsQueryVariables = Exact<{
+  number: number;
+}>;
+
+
+export type IncidentSuspectsQuery = { incident: { suspects: { services: Array<string>, environment: string, since: string, onset: string, onsetBy: string, summary: string, none: number, considered: number, ruledOutCount: number, suspects: Array<{ rank: number, probability: number, strength: string, beforeSeconds: number, path: Array<string>, direction: string, verdict: string, evidence: Array<{ name: string, weight: number, sentence: string }>, undo: { text: string, url: string, tool: string, lost: Array<{ event: string, sentence: string }> }, owner: { team: string, onCall: Array<string> }, event: { id: string, source: string, kind: string, class: string, phase: string, title: string, detail: string, environment: string, region: string, cluster: string, startedAt: string, endedAt: string | null, receivedAt: string, version: string, previous: string, commit: string, exposure: number | null, story: string | null, dark: boolean, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }>, actor: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, diff: Array<{ field: string, old: string, new: string }>, links: Array<{ type: string, title: string, url: string }>, labels: Array<{ key: string, value: string }> } }>, ruledOut: Array<{ reason: string, sentence: string, event: { id: string, source: string, kind: string, class: string, phase: string, title: string, detail: string, environment: string, region: string, cluster: string, startedAt: string, endedAt: string | null, receivedAt: string, version: string, previous: string, commit: string, exposure: number | null, story: string | null, dark: boolean, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }>, actor: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, diff: Array<{ field: string, old: string, new: string }>, links: Array<{ type: string, title: string, url: string }>, labels: Array<{ key: string, value: string }> } }> } } | null };
+
+export type SuspectsAtQueryVariables = Exact<{
+  services: Array<string> | string;
+  at?: string | null | undefined;
+  environment?: string | null | undefined;
+}>;
+
+
+export type SuspectsAtQuery = { suspects: { services: Array<string>, environment: string, since: string, onset: string, onsetBy: string, summary: string, none: number, considered: number, ruledOutCount: number, suspects: Array<{ rank: number, probability: number, strength: string, beforeSeconds: number, path: Array<string>, direction: string, verdict: string, evidence: Array<{ name: string, weight: number, sentence: string }>, undo: { text: string, url: string, tool: string, lost: Array<{ event: string, sentence: string }> }, owner: { team: string, onCall: Array<string> }, event: { id: string, source: string, kind: string, class: string, phase: string, title: string, detail: string, environment: string, region: string, cluster: string, startedAt: string, endedAt: string | null, receivedAt: string, version: string, previous: string, commit: string, exposure: number | null, story: string | null, dark: boolean, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }>, actor: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, diff: Array<{ field: string, old: string, new: string }>, links: Array<{ type: string, title: string, url: string }>, labels: Array<{ key: string, value: string }> } }>, ruledOut: Array<{ reason: string, sentence: string, event: { id: string, source: string, kind: string, class: string, phase: string, title: string, detail: string, environment: string, region: string, cluster: string, startedAt: string, endedAt: string | null, receivedAt: string, version: string, previous: string, commit: string, exposure: number | null, story: string | null, dark: boolean, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }>, actor: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, diff: Array<{ field: string, old: string, new: string }>, links: Array<{ type: string, title: string, url: string }>, labels: Array<{ key: string, value: string }> } }> } };
+
+export type AcknowledgeIncidentMutationVariables = Exact<{
+  number: number;
+}>;
+
+
+export type AcknowledgeIncidentMutation = { acknowledgeIncident: { region: string, cluster: string, mergedInto: number | null, onset: string, onsetBy: string, firing: number, signalCount: number, number: number, title: string, status: string, severity: number | null, environment: string, openedAt: string, acknowledgedAt: string | null, resolvedAt: string | null, links: Array<{ type: string, title: string, url: string }>, conversations: Array<{ source: string, channel: string, url: string }>, timeline: Array<{ id: string, kind: string, at: string, text: string, event: string | null, by: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null } }>, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }> } };
+
+export type ResolveIncidentMutationVariables = Exact<{
+  number: number;
+}>;
+
+
+export type ResolveIncidentMutation = { resolveIncident: { region: string, cluster: string, mergedInto: number | null, onset: string, onsetBy: string, firing: number, signalCount: number, number: number, title: string, status: string, severity: number | null, environment: string, openedAt: string, acknowledgedAt: string | null, resolvedAt: string | null, links: Array<{ type: string, title: string, url: string }>, conversations: Array<{ source: string, channel: string, url: string }>, timeline: Array<{ id: string, kind: string, at: string, text: string, event: string | null, by: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null } }>, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }> } };
+
+export type NoteIncidentMutationVariables = Exact<{
+  number: number;
+  text: string;
+}>;
+
+
+export type NoteIncidentMutation = { noteIncident: { region: string, cluster: string, mergedInto: number | null, onset: string, onsetBy: string, firing: number, signalCount: number, number: number, title: string, status: string, severity: number | null, environment: string, openedAt: string, acknowledgedAt: string | null, resolvedAt: string | null, links: Array<{ type: string, title: string, url: string }>, conversations: Array<{ source: string, channel: string, url: string }>, timeline: Array<{ id: string, kind: string, at: string, text: string, event: string | null, by: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null } }>, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }> } };
+
+export type JudgeMutationVariables = Exact<{
+  number: number;
+  event: string | number;
+  finding: string;
+}>;
+
+
+export type JudgeMutation = { judgeChange: { finding: string } };
+
+export type SuspectsRecordQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type SuspectsRecordQuery = { suspectsRecord: { incidents: number, verdicts: number, missed: number, since: string | null, ranker: { first: number, three: number, five: number }, recency: { first: number, three: number, five: number } } };
 
 export type MapEventFragment = { id: string, kind: string, class: string, title: string, phase: string, startedAt: string };
 
@@ -951,6 +1039,263 @@ export const FacetCountFragmentDoc = new TypedDocumentString(`
   count
 }
     `, {"fragmentName":"FacetCount"}) as unknown as TypedDocumentString<FacetCountFragment, unknown>;
+export const SuspectLineFragmentDoc = new TypedDocumentString(`
+    fragment SuspectLine on Suspect {
+  rank
+  probability
+  strength
+  evidence {
+    name
+    weight
+    sentence
+  }
+  beforeSeconds
+  path
+  direction
+  undo {
+    text
+    url
+    tool
+    lost {
+      event
+      sentence
+    }
+  }
+  owner {
+    team
+    onCall
+  }
+  verdict
+  event {
+    ...EventLine
+  }
+}
+    fragment EventLine on Event {
+  id
+  source
+  kind
+  class
+  phase
+  title
+  detail
+  subjects {
+    ref
+    name
+    kind
+    claimed
+  }
+  environment
+  region
+  cluster
+  actor {
+    type
+    name
+    via
+    person {
+      ref
+      name
+      title
+    }
+  }
+  startedAt
+  endedAt
+  receivedAt
+  version
+  previous
+  commit
+  diff {
+    field
+    old
+    new
+  }
+  exposure
+  links {
+    type
+    title
+    url
+  }
+  labels {
+    key
+    value
+  }
+  story
+  dark
+}`, {"fragmentName":"SuspectLine"}) as unknown as TypedDocumentString<SuspectLineFragment, unknown>;
+export const RankingPartsFragmentDoc = new TypedDocumentString(`
+    fragment RankingParts on Suspects {
+  services
+  environment
+  since
+  onset
+  onsetBy
+  summary
+  none
+  considered
+  ruledOutCount
+  suspects {
+    ...SuspectLine
+  }
+  ruledOut {
+    reason
+    sentence
+    event {
+      ...EventLine
+    }
+  }
+}
+    fragment EventLine on Event {
+  id
+  source
+  kind
+  class
+  phase
+  title
+  detail
+  subjects {
+    ref
+    name
+    kind
+    claimed
+  }
+  environment
+  region
+  cluster
+  actor {
+    type
+    name
+    via
+    person {
+      ref
+      name
+      title
+    }
+  }
+  startedAt
+  endedAt
+  receivedAt
+  version
+  previous
+  commit
+  diff {
+    field
+    old
+    new
+  }
+  exposure
+  links {
+    type
+    title
+    url
+  }
+  labels {
+    key
+    value
+  }
+  story
+  dark
+}
+fragment SuspectLine on Suspect {
+  rank
+  probability
+  strength
+  evidence {
+    name
+    weight
+    sentence
+  }
+  beforeSeconds
+  path
+  direction
+  undo {
+    text
+    url
+    tool
+    lost {
+      event
+      sentence
+    }
+  }
+  owner {
+    team
+    onCall
+  }
+  verdict
+  event {
+    ...EventLine
+  }
+}`, {"fragmentName":"RankingParts"}) as unknown as TypedDocumentString<RankingPartsFragment, unknown>;
+export const IncidentLineFragmentDoc = new TypedDocumentString(`
+    fragment IncidentLine on Incident {
+  number
+  title
+  status
+  severity
+  environment
+  openedAt
+  acknowledgedAt
+  resolvedAt
+  subjects {
+    ref
+    name
+    kind
+    claimed
+  }
+}
+    `, {"fragmentName":"IncidentLine"}) as unknown as TypedDocumentString<IncidentLineFragment, unknown>;
+export const IncidentPartsFragmentDoc = new TypedDocumentString(`
+    fragment IncidentParts on Incident {
+  ...IncidentLine
+  region
+  cluster
+  mergedInto
+  onset
+  onsetBy
+  firing
+  signalCount
+  links {
+    type
+    title
+    url
+  }
+  conversations {
+    source
+    channel
+    url
+  }
+  timeline(first: 500) {
+    id
+    kind
+    at
+    text
+    by {
+      type
+      name
+      via
+      person {
+        ref
+        name
+        title
+      }
+    }
+    event
+  }
+}
+    fragment IncidentLine on Incident {
+  number
+  title
+  status
+  severity
+  environment
+  openedAt
+  acknowledgedAt
+  resolvedAt
+  subjects {
+    ref
+    name
+    kind
+    claimed
+  }
+}`, {"fragmentName":"IncidentParts"}) as unknown as TypedDocumentString<IncidentPartsFragment, unknown>;
 export const MapEventFragmentDoc = new TypedDocumentString(`
     fragment MapEvent on Event {
   id
@@ -1793,6 +2138,512 @@ export const FeedSourcesDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<FeedSourcesQuery, FeedSourcesQueryVariables>;
+export const IncidentsDocument = new TypedDocumentString(`
+    query Incidents($filter: IncidentFilter, $after: String) {
+  incidents(filter: $filter, after: $after, first: 50) {
+    next
+    nodes {
+      ...IncidentLine
+    }
+  }
+}
+    fragment IncidentLine on Incident {
+  number
+  title
+  status
+  severity
+  environment
+  openedAt
+  acknowledgedAt
+  resolvedAt
+  subjects {
+    ref
+    name
+    kind
+    claimed
+  }
+}`) as unknown as TypedDocumentString<IncidentsQuery, IncidentsQueryVariables>;
+export const IncidentDocument = new TypedDocumentString(`
+    query Incident($number: Int!) {
+  incident(number: $number) {
+    ...IncidentParts
+  }
+}
+    fragment IncidentLine on Incident {
+  number
+  title
+  status
+  severity
+  environment
+  openedAt
+  acknowledgedAt
+  resolvedAt
+  subjects {
+    ref
+    name
+    kind
+    claimed
+  }
+}
+fragment IncidentParts on Incident {
+  ...IncidentLine
+  region
+  cluster
+  mergedInto
+  onset
+  onsetBy
+  firing
+  signalCount
+  links {
+    type
+    title
+    url
+  }
+  conversations {
+    source
+    channel
+    url
+  }
+  timeline(first: 500) {
+    id
+    kind
+    at
+    text
+    by {
+      type
+      name
+      via
+      person {
+        ref
+        name
+        title
+      }
+    }
+    event
+  }
+}`) as unknown as TypedDocumentString<IncidentQuery, IncidentQueryVariables>;
+export const IncidentSuspectsDocument = new TypedDocumentString(`
+    query IncidentSuspects($number: Int!) {
+  incident(number: $number) {
+    suspects {
+      ...RankingParts
+    }
+  }
+}
+    fragment EventLine on Event {
+  id
+  source
+  kind
+  class
+  phase
+  title
+  detail
+  subjects {
+    ref
+    name
+    kind
+    claimed
+  }
+  environment
+  region
+  cluster
+  actor {
+    type
+    name
+    via
+    person {
+      ref
+      name
+      title
+    }
+  }
+  startedAt
+  endedAt
+  receivedAt
+  version
+  previous
+  commit
+  diff {
+    field
+    old
+    new
+  }
+  exposure
+  links {
+    type
+    title
+    url
+  }
+  labels {
+    key
+    value
+  }
+  story
+  dark
+}
+fragment SuspectLine on Suspect {
+  rank
+  probability
+  strength
+  evidence {
+    name
+    weight
+    sentence
+  }
+  beforeSeconds
+  path
+  direction
+  undo {
+    text
+    url
+    tool
+    lost {
+      event
+      sentence
+    }
+  }
+  owner {
+    team
+    onCall
+  }
+  verdict
+  event {
+    ...EventLine
+  }
+}
+fragment RankingParts on Suspects {
+  services
+  environment
+  since
+  onset
+  onsetBy
+  summary
+  none
+  considered
+  ruledOutCount
+  suspects {
+    ...SuspectLine
+  }
+  ruledOut {
+    reason
+    sentence
+    event {
+      ...EventLine
+    }
+  }
+}`) as unknown as TypedDocumentString<IncidentSuspectsQuery, IncidentSuspectsQueryVariables>;
+export const SuspectsAtDocument = new TypedDocumentString(`
+    query SuspectsAt($services: [String!]!, $at: Time, $environment: String) {
+  suspects(services: $services, at: $at, environment: $environment) {
+    ...RankingParts
+  }
+}
+    fragment EventLine on Event {
+  id
+  source
+  kind
+  class
+  phase
+  title
+  detail
+  subjects {
+    ref
+    name
+    kind
+    claimed
+  }
+  environment
+  region
+  cluster
+  actor {
+    type
+    name
+    via
+    person {
+      ref
+      name
+      title
+    }
+  }
+  startedAt
+  endedAt
+  receivedAt
+  version
+  previous
+  commit
+  diff {
+    field
+    old
+    new
+  }
+  exposure
+  links {
+    type
+    title
+    url
+  }
+  labels {
+    key
+    value
+  }
+  story
+  dark
+}
+fragment SuspectLine on Suspect {
+  rank
+  probability
+  strength
+  evidence {
+    name
+    weight
+    sentence
+  }
+  beforeSeconds
+  path
+  direction
+  undo {
+    text
+    url
+    tool
+    lost {
+      event
+      sentence
+    }
+  }
+  owner {
+    team
+    onCall
+  }
+  verdict
+  event {
+    ...EventLine
+  }
+}
+fragment RankingParts on Suspects {
+  services
+  environment
+  since
+  onset
+  onsetBy
+  summary
+  none
+  considered
+  ruledOutCount
+  suspects {
+    ...SuspectLine
+  }
+  ruledOut {
+    reason
+    sentence
+    event {
+      ...EventLine
+    }
+  }
+}`) as unknown as TypedDocumentString<SuspectsAtQuery, SuspectsAtQueryVariables>;
+export const AcknowledgeIncidentDocument = new TypedDocumentString(`
+    mutation AcknowledgeIncident($number: Int!) {
+  acknowledgeIncident(number: $number) {
+    ...IncidentParts
+  }
+}
+    fragment IncidentLine on Incident {
+  number
+  title
+  status
+  severity
+  environment
+  openedAt
+  acknowledgedAt
+  resolvedAt
+  subjects {
+    ref
+    name
+    kind
+    claimed
+  }
+}
+fragment IncidentParts on Incident {
+  ...IncidentLine
+  region
+  cluster
+  mergedInto
+  onset
+  onsetBy
+  firing
+  signalCount
+  links {
+    type
+    title
+    url
+  }
+  conversations {
+    source
+    channel
+    url
+  }
+  timeline(first: 500) {
+    id
+    kind
+    at
+    text
+    by {
+      type
+      name
+      via
+      person {
+        ref
+        name
+        title
+      }
+    }
+    event
+  }
+}`) as unknown as TypedDocumentString<AcknowledgeIncidentMutation, AcknowledgeIncidentMutationVariables>;
+export const ResolveIncidentDocument = new TypedDocumentString(`
+    mutation ResolveIncident($number: Int!) {
+  resolveIncident(number: $number) {
+    ...IncidentParts
+  }
+}
+    fragment IncidentLine on Incident {
+  number
+  title
+  status
+  severity
+  environment
+  openedAt
+  acknowledgedAt
+  resolvedAt
+  subjects {
+    ref
+    name
+    kind
+    claimed
+  }
+}
+fragment IncidentParts on Incident {
+  ...IncidentLine
+  region
+  cluster
+  mergedInto
+  onset
+  onsetBy
+  firing
+  signalCount
+  links {
+    type
+    title
+    url
+  }
+  conversations {
+    source
+    channel
+    url
+  }
+  timeline(first: 500) {
+    id
+    kind
+    at
+    text
+    by {
+      type
+      name
+      via
+      person {
+        ref
+        name
+        title
+      }
+    }
+    event
+  }
+}`) as unknown as TypedDocumentString<ResolveIncidentMutation, ResolveIncidentMutationVariables>;
+export const NoteIncidentDocument = new TypedDocumentString(`
+    mutation NoteIncident($number: Int!, $text: String!) {
+  noteIncident(number: $number, text: $text) {
+    ...IncidentParts
+  }
+}
+    fragment IncidentLine on Incident {
+  number
+  title
+  status
+  severity
+  environment
+  openedAt
+  acknowledgedAt
+  resolvedAt
+  subjects {
+    ref
+    name
+    kind
+    claimed
+  }
+}
+fragment IncidentParts on Incident {
+  ...IncidentLine
+  region
+  cluster
+  mergedInto
+  onset
+  onsetBy
+  firing
+  signalCount
+  links {
+    type
+    title
+    url
+  }
+  conversations {
+    source
+    channel
+    url
+  }
+  timeline(first: 500) {
+    id
+    kind
+    at
+    text
+    by {
+      type
+      name
+      via
+      person {
+        ref
+        name
+        title
+      }
+    }
+    event
+  }
+}`) as unknown as TypedDocumentString<NoteIncidentMutation, NoteIncidentMutationVariables>;
+export const JudgeDocument = new TypedDocumentString(`
+    mutation Judge($number: Int!, $event: ID!, $finding: String!) {
+  judgeChange(incident: $number, event: $event, finding: $finding) {
+    finding
+  }
+}
+    `) as unknown as TypedDocumentString<JudgeMutation, JudgeMutationVariables>;
+export const SuspectsRecordDocument = new TypedDocumentString(`
+    query SuspectsRecord {
+  suspectsRecord {
+    incidents
+    verdicts
+    missed
+    since
+    ranker {
+      first
+      three
+      five
+    }
+    recency {
+      first
+      three
+      five
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SuspectsRecordQuery, SuspectsRecordQueryVariables>;
 export const MapDocument = new TypedDocumentString(`
     query Map($focus: [String!], $direction: MapDirection, $depth: Int, $groupBeyond: Int, $since: Time, $environments: [String!]) {
   map(

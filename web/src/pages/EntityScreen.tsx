@@ -39,6 +39,11 @@ export function EntityScreen({ kind, name, crumbs }: Props) {
         <ErrorState title={`${name} could not be loaded`} error={query.error} onRetry={() => void query.refetch()} />
       )}
       {query.data === null && <Unknown kind={kind} name={name} />}
+      {entity?.kind === 'service' && (
+        <Suspense fallback={null}>
+          <IncidentStrip service={entity.name} />
+        </Suspense>
+      )}
       {entity && <Screen entity={entity} />}
       {entity && <Annotations entity={entity} />}
     </Page>
@@ -54,6 +59,7 @@ function PinButton({ name }: { name: string }) {
   )
 }
 
+const IncidentStrip = lazy(() => import('@/features/incident/IncidentStrip'))
 const Holdings = lazy(() => import('@/features/map/Holdings'))
 
 /** What a team or person owns and a system holds is as much their page as what changed; which of the two is in the URL. */

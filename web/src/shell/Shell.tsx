@@ -41,6 +41,7 @@ function Frame({ children, palette }: Props) {
     { keys: 'g f', label: 'Go to the feed', group: 'Go', run: go('/feed') },
     { keys: 'g s', label: 'Go to services', group: 'Go', run: go('/services') },
     { keys: 'g m', label: 'Go to the map', group: 'Go', run: go('/map') },
+    { keys: 'g i', label: 'Go to incidents', group: 'Go', run: go('/incidents') },
     { keys: 'g t', label: 'Go to teams', group: 'Go', run: go('/teams') },
     { keys: 'g o', label: 'Go to who is on call', group: 'Go', run: go('/on-call') },
     { keys: 'g u', label: 'Go to unclaimed names', group: 'Go', run: go('/unclaimed') },

@@ -1,4 +1,4 @@
-import { Box, CircleHelp, Inbox, Monitor, Moon, Phone, Rss, Search, Sun, Users, Waypoints } from 'lucide-react'
+import { Box, CircleHelp, Inbox, Monitor, Moon, Phone, Rss, Search, Siren, Sun, Users, Waypoints } from 'lucide-react'
 import { Link } from '@/router'
 import type { PlainPath } from '@/router/paths'
 import type { LucideIcon } from 'lucide-react'
@@ -57,6 +57,9 @@ export function Sidebar({ onHelp }: { onHelp: () => void }) {
           </Entry>
           <Entry to="/map" icon={Waypoints}>
             Map
+          </Entry>
+          <Entry to="/incidents" icon={Siren}>
+            Incidents
           </Entry>
         </div>
         <div className="mb-3 flex flex-col gap-px">

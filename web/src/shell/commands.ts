@@ -16,6 +16,13 @@ export function useEventCommand(service: string): string {
   return [...curl('POST', '/api/v1/events', noLogin), `  -d '${JSON.stringify(body)}'`].join('\n')
 }
 
+/** The command that opens an incident by hand. */
+export function usePageCommand(service: string): string {
+  const noLogin = useViewer()?.viewer.noLogin ?? false
+  const body = { title: `${service} is slow`, services: [service], environment: 'production' }
+  return [...curl('POST', '/api/v1/incidents', noLogin), `  -d '${JSON.stringify(body)}'`].join('\n')
+}
+
 /** The command that creates an entity. */
 export function useEntityCommand(kind: string, name: string, fields: Record<string, string | string[]>): string {
   const noLogin = useViewer()?.viewer.noLogin ?? false

@@ -164,7 +164,7 @@ export function SubjectLink({ subject, className }: { subject: FeedLineFragment[
   )
 }
 
-function PartView({ part, start }: { part: Part; start: boolean }) {
+export function PartView({ part, start }: { part: Part; start: boolean }) {
   // On a phone the values open a line of their own.
   const br = start && <span aria-hidden className="h-0 basis-full sm:hidden" />
   switch (part.type) {

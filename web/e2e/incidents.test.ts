@@ -1,0 +1,74 @@
+import { expect, it } from 'vitest'
+import { everywhere } from './axe'
+import { useWorld } from './world'
+
+const world = useWorld()
+const MINUTE = 60_000
+const ago = (minutes: number) => new Date(Date.now() - minutes * MINUTE).toISOString()
+
+/** A trouble with a likely cause, a less likely one, and one that came too late. */
+async function trouble(service: string, dependency: string): Promise<number> {
+  const at = ago(6)
+  await world.server.post({ kind: 'scaling', title: 'Scaled from 10 to 3', subjects: [dependency], environment: 'production', started_at: ago(18), diff: [{ field: 'replicas', old: '10', new: '3' }], actor: { type: 'automation', name: 'night-saver' } })
+  await world.server.post({ kind: 'deploy', title: `Deployed ${service} v9.1.0`, version: 'v9.1.0', previous: 'v9.0.0', subjects: [service], environment: 'production', started_at: ago(55), actor: { type: 'person', name: 'Priya Raman' } })
+  await world.server.post({ kind: 'deploy', title: `Deployed ${service} v9.2.0`, version: 'v9.2.0', subjects: [service], environment: 'production', started_at: ago(1) })
+  const { openIncident } = await world.server.ask<{ openIncident: { number: number } }>(
+    'mutation ($input: OpenIncidentInput!) { openIncident(input: $input) { number } }',
+    { input: { title: `${service} p99 latency above 2 s`, services: [service], environment: 'production', severity: 2, onset: at } },
+  )
+  return openIncident.number
+}
+
+it('ranks who could be it, with reasons, and keeps what a person says of it', async () => {
+  const number = await trouble('checkout-api', 'fraud-score')
+  const page = await world.open('/incidents')
+  await page.getByRole('link', { name: new RegExp(`INC-${number}`) }).click()
+  await page.getByRole('heading', { level: 1, name: /p99 latency above 2 s/ }).waitFor()
+  const first = page.locator('#suspect-1')
+  await first.getByText('For:').first().waitFor({ state: 'attached' })
+  expect(await page.getByRole('region', { name: 'Suspects' }).getByRole('listitem').count()).toBeGreaterThan(1)
+  await page.getByText(/ruled out/).first().click()
+  await page.getByText('v9.2.0').first().waitFor()
+
+  // By keyboard alone: take it, note something, judge the second suspect.
+  await page.keyboard.press('a')
+  await page.getByText(/Acknowledged, firing/).waitFor()
+  await page.keyboard.press('m')
+  await page.keyboard.type('Fraud has three pods left')
+  await page.keyboard.press('Enter')
+  await page.getByRole('region', { name: 'Timeline' }).getByText('Fraud has three pods left').waitFor()
+  await page.getByRole('heading', { level: 1 }).click()
+  await page.keyboard.press('1')
+  await page.keyboard.press('y')
+  await first.getByRole('button', { name: 'It was this', pressed: true }).waitFor()
+  await page.getByRole('button', { name: 'Resolve' }).click()
+  await page.getByText(/Resolved after/).waitFor()
+})
+
+it('shows the incident on the page of the service in trouble', async () => {
+  const number = await trouble('payments-core', 'ledger-db')
+  const page = await world.open('/s/payments-core')
+  await page.getByRole('link', { name: new RegExp(`INC-${number}`) }).click()
+  await page.getByRole('region', { name: 'Suspects' }).waitFor()
+})
+
+it('answers for any service and time without an incident', async () => {
+  const page = await world.open(`/at?service=checkout-api&t=${encodeURIComponent(ago(6))}`)
+  await page.locator('#suspect-1').waitFor()
+  await page.getByLabel('Service in trouble').fill('no-such-service')
+  await page.getByRole('button', { name: 'Ask' }).click()
+  await page.getByText(/no.such.service/i).last().waitFor()
+})
+
+it('is accessible at every size and in both themes', async () => {
+  const number = await trouble('pricing', 'checkout-api')
+  const page = await world.tab({ reducedMotion: 'reduce' })
+  await page.goto(`/i/${number}`)
+  expect(await everywhere(page, () => page.locator('#suspect-1').waitFor())).toEqual({})
+  await page.goto('/incidents')
+  expect(await everywhere(page, () => page.getByRole('link', { name: /INC-/ }).first().waitFor())).toEqual({})
+  await page.goto('/at')
+  expect(await everywhere(page, () => page.getByRole('heading', { name: 'Name a service and a time' }).waitFor())).toEqual({})
+  await page.goto('/i/999999')
+  expect(await everywhere(page, () => page.getByRole('heading', { name: 'There is no INC-999999' }).waitFor())).toEqual({})
+})

@@ -1,0 +1,310 @@
+import { Check, ChevronRight, Minus, Plus, X } from 'lucide-react'
+import { useMemo } from 'react'
+import { Avatar } from '@/components/Avatar'
+import { Badge } from '@/components/Badge'
+import { Button, buttonClass } from '@/components/Button'
+import { cx } from '@/components/cx'
+import { Icon } from '@/components/Icon'
+import { Sep } from '@/components/shapes'
+import { CopyButton } from '@/components/states'
+import { TimeTip } from '@/components/Time'
+import { OutLink, PartView, SubjectLink, Who } from '@/features/feed/FeedRow'
+import { describe } from '@/features/feed/wording'
+import type { EventLineFragment, RankingPartsFragment, SuspectLineFragment } from '@/gql/graphql'
+import { Link } from '@/router'
+import { keepShared } from '@/shell/search'
+import { useKinds } from '@/shell/viewer'
+import { clockSeconds } from '@/time/format'
+import { useZones } from '@/time/zones'
+import { beforeWords, strokesOf } from './lanes'
+
+type Props = {
+  ranking: RankingPartsFragment
+  current: number
+  onCurrent: (rank: number) => void
+  /** Takes a person's word on a change; absent where there is no incident to keep it in. */
+  onJudge?: (event: string, finding: string) => void
+}
+
+/** The changes that could be it, the likeliest first, and those that nobody has to check. */
+export function Suspects({ ranking, current, onCurrent, onJudge }: Props) {
+  return (
+    <section aria-label="Suspects" className="min-w-0">
+      <div className="px-5 pt-3.5 pb-2 max-sm:px-4">
+        <h2 className="inline text-14">Suspects</h2>{' '}
+        <span className="text-[12.5px] text-text-3 max-sm:text-13">{counted(ranking)}</span>
+        <p className="mt-1 text-text-2">{ranking.summary}</p>
+      </div>
+      <ol>
+        {ranking.suspects.map((suspect) => (
+          <SuspectCard key={suspect.event.id} suspect={suspect} current={suspect.rank === current} onCurrent={onCurrent} onJudge={onJudge} />
+        ))}
+      </ol>
+      <RuledOut ranking={ranking} />
+    </section>
+  )
+}
+
+function counted({ considered, suspects, since, onset }: RankingPartsFragment): string {
+  const hours = Math.max(1, Math.round((Date.parse(onset) - Date.parse(since)) / 3_600_000))
+  const looked = `${considered.toLocaleString('en')} ${considered === 1 ? 'change' : 'changes'} in ${hours === 1 ? 'the hour' : hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} days`} before`
+  return suspects.length === 0 ? looked : `${looked}, ${suspects.length} could matter`
+}
+
+type CardProps = { suspect: SuspectLineFragment; current: boolean; onCurrent: (rank: number) => void; onJudge?: Props['onJudge'] }
+
+function SuspectCard({ suspect, current, onCurrent, onJudge }: CardProps) {
+  const { event, rank, undo } = suspect
+  const first = rank === 1
+  const open = current || first
+  const judged = suspect.verdict
+  return (
+    <li
+      id={`suspect-${rank}`}
+      aria-current={current ? 'true' : undefined}
+      className={cx(
+        'relative scroll-mt-2 px-5 py-3 max-sm:px-4',
+        first ? 'mx-2 mb-1 rounded-8 px-3 shadow-[inset_0_0_0_1.5px_var(--accent),0_0_0_3px_var(--accent-weak)] max-sm:px-3' : 'border-b border-border',
+        current && !first && 'bg-selected',
+      )}
+    >
+      <div className="flex items-start gap-2.5">
+        <button
+          type="button"
+          aria-label={`Suspect ${rank}`}
+          onClick={() => onCurrent(rank)}
+          className={cx(
+            'grid size-6 flex-none place-items-center rounded-full text-12 font-semibold',
+            first ? 'bg-accent-solid text-on-accent' : 'border border-border-control bg-sunken text-text-2',
+          )}
+        >
+          {rank}
+        </button>
+        <div className="min-w-0 flex-1">
+          <div className="flex items-start gap-2">
+            <Words event={event} />
+            <Strength suspect={suspect} />
+          </div>
+          <Facts suspect={suspect} />
+          <Reasons suspect={suspect} all={open} />
+          {open && (undo.text || undo.url) && <UndoLine undo={undo} />}
+          {(open || judged) && <Foot suspect={suspect} onJudge={onJudge} />}
+        </div>
+      </div>
+    </li>
+  )
+}
+
+/** What happened, in the words of the feed. */
+function Words({ event }: { event: EventLineFragment }) {
+  const kinds = useKinds()
+  const line = useMemo(
+    () => describe({ id: event.id, shape: 'event', count: 1, subjects: event.subjects, subjectCount: event.subjects.length, dark: event.dark, distance: null, event, events: [] }, kinds),
+    [event, kinds],
+  )
+  return (
+    <h3 className="flex min-w-0 flex-1 flex-wrap items-center gap-x-1.5 text-[13px] leading-[22px] font-normal max-sm:text-15">
+      {line.group && <b>{line.group}</b>}
+      {line.subject && <SubjectLink subject={line.subject} />}
+      {line.parts.map((part, i) => (
+        <PartView key={i} part={part} start={false} />
+      ))}
+    </h3>
+  )
+}
+
+/** How far it stands out: five strokes, and the word for who cannot see them. */
+export function Strength({ suspect: { strength, probability } }: { suspect: Pick<SuspectLineFragment, 'strength' | 'probability'> }) {
+  const filled = strokesOf(probability)
+  const strong = strength === 'strong'
+  return (
+    <span className={cx('flex h-[22px] flex-none items-center gap-1.5 text-12', strong ? 'font-medium text-accent' : 'text-text-2')} title={`${Math.round(probability * 100)} of 100 such suspects were it`}>
+      {strength.charAt(0).toUpperCase() + strength.slice(1)}
+      <span aria-hidden className="flex gap-[2px]">
+        {[1, 2, 3, 4, 5].map((n) => (
+          <span key={n} className={cx('h-2.5 w-[5px] rounded-[1.5px]', n > filled ? 'bg-border-strong' : strong ? 'bg-accent' : 'bg-text-2')} />
+        ))}
+      </span>
+    </span>
+  )
+}
+
+function Facts({ suspect }: { suspect: SuspectLineFragment }) {
+  const { event } = suspect
+  const { primary, secondary } = useZones()
+  const ms = Date.parse(event.startedAt)
+  const link = event.links.find((l) => ['diff', 'commit', 'change', 'pull_request'].includes(l.type)) ?? event.links[0]
+  return (
+    <p className="flex flex-wrap items-center gap-x-[7px] text-[12.5px] leading-5 text-text-3 max-sm:text-13">
+      <Who event={event} brief />
+      <Sep />
+      <b className="font-medium text-text">{beforeWords(suspect.beforeSeconds)}</b>
+      <Sep />
+      <TimeTip ms={ms} hint="c to copy">
+        <Link to="/e/$event" params={{ event: event.id }} search={keepShared} className="hover:underline">
+          {clockSeconds(ms, primary.id)} <span className="text-text-3">{primary.id !== secondary.id && `${clockSeconds(ms, secondary.id)}${secondary.id === 'UTC' ? 'Z' : ''}`}</span>
+        </Link>
+      </TimeTip>
+      {link && (
+        <>
+          <Sep />
+          <OutLink link={link} />
+        </>
+      )}
+    </p>
+  )
+}
+
+/** A reason that weighs less than this says nothing to a person. */
+const SLIGHT = 0.15
+
+function Reasons({ suspect, all }: { suspect: SuspectLineFragment; all: boolean }) {
+  const told = suspect.evidence.filter((e) => e.sentence && Math.abs(e.weight) >= SLIGHT)
+  const shown = all ? told.slice(0, 6) : told.slice(0, 2)
+  return (
+    <ul className="mt-1">
+      {shown.map((evidence) => (
+        <li key={evidence.name + evidence.sentence} className="flex items-start gap-2 leading-[21px] max-sm:text-14">
+          <Icon of={evidence.weight > 0 ? Plus : Minus} size={12} stroke={2.25} className={cx('mt-[4.5px] flex-none', evidence.weight > 0 ? 'text-text' : 'text-text-3')} />
+          <span className="min-w-0">
+            <span className="sr-only">{evidence.weight > 0 ? 'For: ' : 'Against: '}</span>
+            {evidence.sentence}
+          </span>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function UndoLine({ undo }: { undo: SuspectLineFragment['undo'] }) {
+  return (
+    <div className="mt-2">
+      <div className="flex items-center gap-2 rounded-6 border border-border bg-sunken py-1 pr-1 pl-2.5">
+        {undo.text ? (
+          <code tabIndex={0} className="scroll-thin min-w-0 flex-1 overflow-x-auto py-0.5 text-12 whitespace-nowrap">
+            {undo.text}
+          </code>
+        ) : (
+          <span className="min-w-0 flex-1 truncate text-[12.5px] text-text-2">Undo it in {undo.tool}</span>
+        )}
+        {undo.text && <CopyButton text={undo.text} label="Copy undo" look="plain" />}
+        {undo.url && (
+          <a href={undo.url} target="_blank" rel="noreferrer" data-out className={buttonClass('plain', true)}>
+            Open {undo.tool}
+          </a>
+        )}
+      </div>
+      {undo.lost.length > 0 && (
+        <ul className="mt-1.5">
+          {undo.lost.slice(0, 4).map((lost) => (
+            <li key={lost.event} className="flex items-start gap-2 text-[12.5px] text-warn">
+              <Icon of={Minus} size={12} stroke={2.25} className="mt-1 flex-none" />
+              <Link to="/e/$event" params={{ event: lost.event }} search={keepShared} className="hover:underline">
+                {lost.sentence}
+              </Link>
+            </li>
+          ))}
+          {undo.lost.length > 4 && <li className="pl-5 text-[12.5px] text-text-3">and {undo.lost.length - 4} more since</li>}
+        </ul>
+      )}
+    </div>
+  )
+}
+
+const words: Record<string, string> = { caused: 'It was this', dismissed: 'Not this', fixed: 'This ended it', suspect: 'Suspected' }
+
+function Foot({ suspect, onJudge }: { suspect: SuspectLineFragment; onJudge?: Props['onJudge'] }) {
+  const { owner, verdict, event } = suspect
+  const [name, ...others] = owner.onCall
+  const team = owner.team.replace(/^team:/, '')
+  return (
+    <div className="mt-2 flex flex-wrap items-center gap-2">
+      <span className="mr-auto flex min-w-0 items-center gap-2 text-[12.5px] max-sm:text-14">
+        <Avatar kind={name ? 'person' : 'unknown'} name={name ?? ''} size={24} />
+        <span className="min-w-0">
+          {name ? <b className="font-medium">{name.replace(/^person:/, '')}</b> : 'Nobody known on call'}
+          {others.length > 0 && <span className="text-text-3"> +{others.length}</span>}
+          {team && (
+            <span className="text-text-2">
+              ,{' '}
+              <Link to="/r/$kind/$name" params={{ kind: 'team', name: team }} search={keepShared} className="hover:underline">
+                {team}
+              </Link>
+              {name && ' on call'}
+            </span>
+          )}
+        </span>
+      </span>
+      {onJudge ? (
+        <span role="group" aria-label={`Your word on suspect ${suspect.rank}`} className="flex gap-1">
+          <Button small look="ghost" aria-pressed={verdict === 'caused'} className={verdict === 'caused' ? '!bg-accent-weak !text-accent' : ''} onClick={() => onJudge(event.id, 'caused')}>
+            <Icon of={Check} size={13} />
+            It was this
+          </Button>
+          <Button small look="ghost" aria-pressed={verdict === 'dismissed'} className={verdict === 'dismissed' ? '!bg-hover !text-text' : ''} onClick={() => onJudge(event.id, 'dismissed')}>
+            <Icon of={X} size={13} />
+            Not this
+          </Button>
+        </span>
+      ) : (
+        verdict && <Badge tone={verdict === 'caused' ? 'accent' : 'outline'}>{words[verdict] ?? verdict}</Badge>
+      )}
+    </div>
+  )
+}
+
+/** Each with its reason, so that nobody checks it again. */
+function RuledOut({ ranking }: { ranking: RankingPartsFragment }) {
+  if (ranking.ruledOutCount === 0) return null
+  const reasons = [...new Set(ranking.ruledOut.map((out) => reasonWords[out.reason] ?? out.reason))]
+  return (
+    <details className="group border-t border-border">
+      <summary className="flex min-h-10 cursor-default items-center gap-2 px-5 text-text-2 hover:bg-hover max-sm:px-4">
+        <Icon of={ChevronRight} className="flex-none transition-transform group-open:rotate-90" />
+        <span>
+          {ranking.ruledOutCount.toLocaleString('en')} ruled out: {reasons.slice(0, 4).join(', ')}
+        </span>
+      </summary>
+      <ul className="pb-3">
+        {ranking.ruledOut.map((out) => (
+          <li key={out.event.id} className="flex items-start gap-3 px-5 py-1.5 text-[12.5px] max-sm:px-4">
+            <OutTime iso={out.event.startedAt} />
+            <span className="min-w-0">
+              <Link to="/e/$event" params={{ event: out.event.id }} search={keepShared} className="[overflow-wrap:anywhere] hover:underline">
+                {out.event.subjects.length === 1 && <b className="font-medium">{out.event.subjects[0]!.name} </b>}
+                {out.event.title}
+              </Link>
+              <span className="block text-text-3">{out.sentence}</span>
+            </span>
+          </li>
+        ))}
+        {ranking.ruledOutCount > ranking.ruledOut.length && (
+          <li className="px-5 py-1.5 text-[12.5px] text-text-3 max-sm:px-4">and {(ranking.ruledOutCount - ranking.ruledOut.length).toLocaleString('en')} more</li>
+        )}
+      </ul>
+    </details>
+  )
+}
+
+function OutTime({ iso }: { iso: string }) {
+  const { primary } = useZones()
+  const ms = Date.parse(iso)
+  return (
+    <TimeTip ms={ms}>
+      <time dateTime={iso} tabIndex={0} className="w-14 flex-none text-right text-text-3">
+        {clockSeconds(ms, primary.id)}
+      </time>
+    </TimeTip>
+  )
+}
+
+const reasonWords: Record<string, string> = {
+  after_onset: 'after it began',
+  other_environment: 'other environments',
+  other_region: 'other regions',
+  no_path: 'no path',
+  no_exposure: 'nobody exposed',
+  reverted: 'reverted before',
+  already_bad: 'already bad before',
+  no_effect: 'never took effect',
+}

@@ -1,0 +1,120 @@
+import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useEffect, useRef } from 'react'
+import { request } from '@/data/client'
+import { useLiveEvents } from '@/data/live'
+import {
+  AcknowledgeIncidentDocument,
+  FeedDocument,
+  IncidentDocument,
+  type IncidentFilter,
+  type IncidentPartsFragment,
+  IncidentsDocument,
+  IncidentSuspectsDocument,
+  JudgeDocument,
+  NoteIncidentDocument,
+  type RankingPartsFragment,
+  ResolveIncidentDocument,
+  SuspectsAtDocument,
+  SuspectsRecordDocument,
+} from '@/gql/graphql'
+import { HOUR } from '@/time/format'
+
+/** A trouble moves fast at first: what the live stream brings is looked at at most once in this time. */
+const PACE = 2000
+
+/** Calls back after events came, not more often than the pace. */
+function useStir(enabled: boolean, stir: () => void) {
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+  useLiveEvents({}, enabled, () => {
+    timer.current ??= setTimeout(() => {
+      timer.current = undefined
+      stir()
+    }, PACE)
+  })
+  useEffect(() => () => clearTimeout(timer.current), [])
+}
+
+const isOpen = (incident: { status: string } | null | undefined) => incident?.status !== 'resolved'
+
+/** The ranking of an incident; none is asked for without one. */
+export function useRanking(number: number | undefined) {
+  return useQuery({
+    queryKey: ['incident-suspects', number],
+    queryFn: ({ signal }) => request(IncidentSuspectsDocument, { number: number! }, signal),
+    enabled: number !== undefined,
+    placeholderData: keepPreviousData,
+  })
+}
+
+export function useIncident(number: number) {
+  const queries = useQueryClient()
+  const query = useQuery({ queryKey: ['incident', number], queryFn: ({ signal }) => request(IncidentDocument, { number }, signal) })
+  const incident = query.data?.incident
+  const suspects = useRanking(incident ? number : undefined)
+  useStir(query.isSuccess && isOpen(incident), () => {
+    void queries.invalidateQueries({ queryKey: ['incident', number] })
+    void queries.invalidateQueries({ queryKey: ['incident-suspects', number] })
+  })
+  const keep = (next: IncidentPartsFragment) => {
+    queries.setQueryData(['incident', number], { incident: next })
+    void queries.invalidateQueries({ queryKey: ['incidents'] })
+  }
+  const acknowledge = useMutation({
+    mutationFn: () => request(AcknowledgeIncidentDocument, { number }),
+    onSuccess: (data) => keep(data.acknowledgeIncident),
+  })
+  const resolve = useMutation({ mutationFn: () => request(ResolveIncidentDocument, { number }), onSuccess: (data) => keep(data.resolveIncident) })
+  const note = useMutation({ mutationFn: (text: string) => request(NoteIncidentDocument, { number, text }), onSuccess: (data) => keep(data.noteIncident) })
+  const judge = useMutation({
+    mutationFn: ({ event, finding }: { event: string; finding: string }) => request(JudgeDocument, { number, event, finding }),
+    onSuccess: () => {
+      for (const key of ['incident', 'incident-suspects']) void queries.invalidateQueries({ queryKey: [key, number] })
+      void queries.invalidateQueries({ queryKey: ['suspects-record'] })
+    },
+  })
+  return { query, incident, suspects, acknowledge, resolve, note, judge }
+}
+
+export function useIncidents(filter: IncidentFilter) {
+  const queries = useQueryClient()
+  const query = useInfiniteQuery({
+    queryKey: ['incidents', filter],
+    queryFn: ({ pageParam, signal }) => request(IncidentsDocument, { filter, after: pageParam }, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.incidents.next ?? undefined,
+    placeholderData: keepPreviousData,
+  })
+  useStir(true, () => void queries.invalidateQueries({ queryKey: ['incidents'] }))
+  return query
+}
+
+/** How the ranking did here, as people judged it. */
+export function useTrackRecord() {
+  return useQuery({ queryKey: ['suspects-record'], queryFn: async ({ signal }) => (await request(SuspectsRecordDocument, {}, signal)).suspectsRecord })
+}
+
+/** The same question without an incident: what could it be, in this service, at this time? */
+export function useSuspectsAt(services: string[], at: string | null, environment: string | null) {
+  return useQuery({
+    queryKey: ['suspects-at', services, at, environment],
+    queryFn: ({ signal }) => request(SuspectsAtDocument, { services, at, environment }, signal),
+    enabled: services.length > 0,
+    placeholderData: keepPreviousData,
+  })
+}
+
+/** The alerts of the services that a ranking is about, and of what they depend on. */
+export function useSignals(ranking: RankingPartsFragment | undefined) {
+  const services = ranking?.services ?? []
+  const at = ranking ? Date.parse(ranking.onset) : 0
+  return useQuery({
+    queryKey: ['signals', services, at],
+    queryFn: async ({ signal }) => {
+      const filter = { services, classes: ['signal'], withDependencies: true, depth: 2, since: new Date(at - 24 * HOUR).toISOString(), until: new Date(at + 24 * HOUR).toISOString() }
+      const { feed } = await request(FeedDocument, { filter, first: 100 }, signal)
+      return feed.rows.map((row) => row.event)
+    },
+    enabled: services.length > 0,
+    placeholderData: keepPreviousData,
+  })
+}
