@@ -27,7 +27,7 @@ it('ranks who could be it, with reasons, and keeps what a person says of it', as
   const first = page.locator('#suspect-1')
   await first.getByText('For:').first().waitFor({ state: 'attached' })
   expect(await page.getByRole('region', { name: 'Suspects' }).getByRole('listitem').count()).toBeGreaterThan(1)
-  await page.getByText(/ruled out/).first().click()
+  await page.locator('summary').filter({ hasText: 'ruled out' }).click()
   await page.getByText('v9.2.0').first().waitFor()
 
   // By keyboard alone: take it, note something, judge the second suspect.

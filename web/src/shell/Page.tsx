@@ -26,6 +26,8 @@ type Props = {
   /** Whether the breadcrumbs hold the h1; false when the page has its own. */
   heading?: boolean
   count?: number
+  /** What stands before the name in the tab: "●" while something is wrong. */
+  mark?: string
   crumbs?: Crumb[]
   /** The relative start of the window that the page shows when the URL names none: it is frozen into a copied link. */
   defaultFrom?: string
@@ -37,13 +39,13 @@ type Props = {
 }
 
 /** The frame of every screen: where one is, the link to it, the environment, the clock, and whether it is live. */
-export function Page({ title, heading, count, crumbs = [], defaultFrom, environments = true, phoneActions, children }: Props) {
+export function Page({ title, heading, count, mark, crumbs = [], defaultFrom, environments = true, phoneActions, children }: Props) {
   const { openMenu } = use(ShellContext)
   const data = useViewer()
   const organisation = data?.viewer.organisation
   useEffect(() => {
-    document.title = organisation ? `${title} · ${organisation}` : `${title} · Tidings`
-  }, [title, organisation])
+    document.title = `${mark ? `${mark} ` : ''}${title} · ${organisation || 'Tidings'}`
+  }, [title, mark, organisation])
   const Name = heading ? 'h1' : 'b'
   const back = crumbs.at(-1)
   return (

@@ -62,9 +62,8 @@ function Known({ number }: { number: number }) {
       : []),
   ])
   const failed = acknowledge.error ?? resolve.error ?? judge.error
-  const mark = open && incident?.status === 'open' ? `● ${name}` : name
   return (
-    <Page title={mark} heading={!incident} crumbs={crumbs} environments={false}>
+    <Page title={name} mark={incident && open ? '●' : undefined} heading={!incident} crumbs={crumbs} environments={false}>
       {query.isPending && (
         <Loading what={name}>
           <div className="p-5">
@@ -229,7 +228,7 @@ function PhoneActions({ incident, may, onAcknowledge, busy }: { incident: Incide
         </a>
       )}
       {takes && (
-        <button type="button" disabled={busy} onClick={onAcknowledge} className="h-[52px] flex-1 rounded-[10px] bg-accent-solid text-[16px] font-semibold text-on-accent">
+        <button type="button" disabled={busy} onClick={onAcknowledge} className="grid h-[52px] flex-1 place-items-center rounded-[10px] bg-accent-solid text-[16px] font-semibold text-on-accent">
           Acknowledge
         </button>
       )}

@@ -4,7 +4,7 @@ import { Icon } from '@/components/Icon'
 import { StatusGlyph } from '@/components/shapes'
 import { Link } from '@/router'
 import { keepShared } from '@/shell/search'
-import { Strength } from './Suspects'
+import { Strength, Told } from './Suspects'
 import { StatusBadge } from './StatusBadge'
 import { useIncidents, useRanking } from './useIncident'
 
@@ -33,8 +33,7 @@ export default function IncidentStrip({ service }: { service: string }) {
         <span className="flex min-w-0 items-center gap-2">
           <span className="text-text-2">Suspect 1:</span>
           <span className="truncate">
-            {first.event.subjects.length === 1 && <b className="font-medium">{first.event.subjects[0]!.name} </b>}
-            {first.event.title}
+            <Told event={first.event} />
           </span>
           <Strength suspect={first} />
         </span>

@@ -4,7 +4,6 @@ import { Chip } from '@/components/controls'
 import { StatusGlyph } from '@/components/shapes'
 import { Bar, EmptyState, ErrorState, Loading } from '@/components/states'
 import { Age, BothZones, TimeTip } from '@/components/Time'
-import { SubjectLink } from '@/features/feed/FeedRow'
 import type { IncidentLineFragment } from '@/gql/graphql'
 import { Link, useNavigate } from '@/router'
 import { usePageCommand } from '@/shell/commands'
@@ -97,12 +96,12 @@ function Row({ incident }: { incident: IncidentLineFragment }) {
       </TimeTip>
       <StatusGlyph status={resolved ? 'calm' : incident.status === 'open' ? 'crit' : 'warn'} label={resolved ? 'Resolved' : incident.status === 'open' ? 'Open' : 'Acknowledged'} />
       <span className="min-w-0 flex-1">
-        <Link to="/i/$incident" params={{ incident: String(incident.number) }} search={keepShared} className="block truncate font-medium hover:underline" title={incident.title}>
+        <Link to="/i/$incident" params={{ incident: String(incident.number) }} search={keepShared} className="block min-h-6 truncate leading-6 font-medium hover:underline" title={incident.title}>
           <span className="text-text-3">INC-{incident.number}</span> {incident.title}
         </Link>
         <span className="flex min-w-0 gap-2 truncate text-[12.5px] text-text-3 max-sm:text-13">
           {incident.subjects.slice(0, 3).map((subject) => (
-            <SubjectLink key={subject.ref} subject={subject} className="!font-normal" />
+            <span key={subject.ref}>{subject.name}</span>
           ))}
           {incident.subjects.length > 3 && <span>+{incident.subjects.length - 3}</span>}
           {incident.environment}

@@ -215,14 +215,14 @@ const words: Record<string, string> = { caused: 'It was this', dismissed: 'Not t
 
 function Foot({ suspect, onJudge }: { suspect: SuspectLineFragment; onJudge?: Props['onJudge'] }) {
   const { owner, verdict, event } = suspect
-  const [name, ...others] = owner.onCall
+  const [name, ...others] = owner.onCall.map((who) => who.replace(/^person:/, ''))
   const team = owner.team.replace(/^team:/, '')
   return (
     <div className="mt-2 flex flex-wrap items-center gap-2">
       <span className="mr-auto flex min-w-0 items-center gap-2 text-[12.5px] max-sm:text-14">
         <Avatar kind={name ? 'person' : 'unknown'} name={name ?? ''} size={24} />
         <span className="min-w-0">
-          {name ? <b className="font-medium">{name.replace(/^person:/, '')}</b> : 'Nobody known on call'}
+          {name ? <b className="font-medium">{name}</b> : 'Nobody known on call'}
           {others.length > 0 && <span className="text-text-3"> +{others.length}</span>}
           {team && (
             <span className="text-text-2">
@@ -271,8 +271,7 @@ function RuledOut({ ranking }: { ranking: RankingPartsFragment }) {
             <OutTime iso={out.event.startedAt} />
             <span className="min-w-0">
               <Link to="/e/$event" params={{ event: out.event.id }} search={keepShared} className="[overflow-wrap:anywhere] hover:underline">
-                {out.event.subjects.length === 1 && <b className="font-medium">{out.event.subjects[0]!.name} </b>}
-                {out.event.title}
+                <Told event={out.event} />
               </Link>
               <span className="block text-text-3">{out.sentence}</span>
             </span>
@@ -283,6 +282,18 @@ function RuledOut({ ranking }: { ranking: RankingPartsFragment }) {
         )}
       </ul>
     </details>
+  )
+}
+
+/** One event in one line: its subject, unless its title says it. */
+export function Told({ event }: { event: Pick<EventLineFragment, 'subjects' | 'title'> }) {
+  const [subject, ...others] = event.subjects
+  const said = !subject || others.length > 0 || event.title.toLowerCase().includes(subject.name.toLowerCase())
+  return (
+    <>
+      {!said && <b className="font-medium">{subject.name} </b>}
+      {event.title}
+    </>
   )
 }
 

@@ -69,13 +69,16 @@ export function Timeline({ entries, onNote, failed }: Props) {
         </p>
       )}
       <ol>
-        {entries.toReversed().map((entry) => (
+        {newestFirst(entries).map((entry) => (
           <Row key={entry.id} entry={entry} />
         ))}
       </ol>
     </section>
   )
 }
+
+/** By when it happened: what is learned late stands where it belongs. */
+const newestFirst = (entries: Entry[]) => entries.toReversed().sort((a, b) => Date.parse(b.at) - Date.parse(a.at))
 
 function Row({ entry }: { entry: Entry }) {
   const { primary, secondary } = useZones()
