@@ -28,7 +28,7 @@ it('ranks who could be it, with reasons, and keeps what a person says of it', as
   await first.getByText('For:').first().waitFor({ state: 'attached' })
   expect(await page.getByRole('region', { name: 'Suspects' }).getByRole('listitem').count()).toBeGreaterThan(1)
   await page.locator('summary').filter({ hasText: 'ruled out' }).click()
-  await page.getByText('v9.2.0').first().waitFor()
+  await page.getByText('load-test').first().waitFor()
 
   // By keyboard alone: take it, note something, judge the second suspect.
   await page.keyboard.press('a')

@@ -75,7 +75,7 @@ function Known({ number }: { number: number }) {
       {query.isError && !incident && <ErrorState title={`${name} could not be loaded`} error={query.error} onRetry={() => void query.refetch()} />}
       {query.isSuccess && !incident && (
         <EmptyState title={`There is no ${name}`}>
-          The number may be mistyped. All incidents are <Link to="/incidents" search={keepShared} className="link">in the list</Link>.
+          The number may be mistyped. All incidents are <Link to="/incidents" search={keepShared} className="link underline underline-offset-2">in the list</Link>.
         </EmptyState>
       )}
       {incident && (
