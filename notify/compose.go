@@ -24,6 +24,7 @@ import (
 type words struct {
 	message *chat.Message // nil for nothing
 	again   time.Time     // when more may be known; zero for never
+	unfurl  string        // the address that it stands for
 }
 
 // compose makes the words of a post.
@@ -31,6 +32,10 @@ func (o *Office) compose(ctx context.Context, p *Post) (words, error) {
 	switch p.Topic {
 	case TopicSuspects:
 		return o.composeSuspects(ctx, p)
+	case TopicStory, TopicDigest, TopicBrief:
+		return o.composeFollow(ctx, p)
+	case TopicUnfurl:
+		return o.composeLink(ctx, p)
 	case TopicNotice:
 		var m chat.Message
 		err := json.Unmarshal(p.About, &m)

@@ -53,6 +53,7 @@ type Deps struct {
 	// Rank tells which changes could be the cause of a trouble.
 	Rank      func(ctx context.Context, question suspect.Question) (suspect.Ranking, error)
 	Incidents Incidents
+	Follows   Follows
 	// Messenger finds a configured chat.
 	Messenger func(source string) (chat.Messenger, bool)
 	// Named lists the configured sources of a type.
@@ -70,11 +71,14 @@ type Deps struct {
 type Office struct {
 	Deps
 
-	hear, send chan struct{}
-	mu         sync.Mutex
-	free       map[string]time.Time // when the next message may go to a place
-	sending    sync.WaitGroup
-	slots      chan struct{}
+	hear, send, news chan struct{}
+	mu               sync.Mutex
+	free             map[string]time.Time // when the next message may go to a place
+	hour             time.Time            // that stories are counted in
+	stories          map[int64]map[uuid.UUID]bool
+	digested         map[int64]time.Time // the digest of each follow that is promised
+	sending          sync.WaitGroup
+	slots            chan struct{}
 }
 
 // Bounds of the work.
@@ -104,7 +108,7 @@ func New(deps Deps) *Office {
 		deps.Sole = func() bool { return true }
 	}
 	return &Office{
-		Deps: deps, hear: make(chan struct{}, 1), send: make(chan struct{}, 1), free: map[string]time.Time{}, slots: make(chan struct{}, atOnce),
+		Deps: deps, hear: make(chan struct{}, 1), send: make(chan struct{}, 1), news: make(chan struct{}, 1), free: map[string]time.Time{}, digested: map[int64]time.Time{}, slots: make(chan struct{}, atOnce),
 	}
 }
 
@@ -128,6 +132,7 @@ func (o *Office) Run(ctx context.Context) {
 	for _, work := range []func(){
 		func() { o.every(ctx, o.hear, "what was heard in a chat is not answered", o.hearDue) },
 		func() { o.every(ctx, o.send, "messages wait", o.sendDue) },
+		func() { o.every(ctx, o.news, "those who follow are not told", o.followStep) },
 		func() { o.every(ctx, nil, "old messages are not deleted", o.expire) },
 	} {
 		running.Go(work)
@@ -204,7 +209,7 @@ func (o *Office) answer(ctx context.Context, h *Hearing) (a Answered) {
 	case chat.Press:
 		a, err = o.press(ctx, h)
 	case chat.Shared:
-		a = o.shared(h)
+		a, err = o.shared(h)
 	default:
 		a = Answered{State: Dead, Problem: "it is nothing that is answered: " + string(h.Kind)}
 	}
@@ -360,7 +365,7 @@ func (o *Office) attempt(ctx context.Context, p *Post) (r Result, err error) {
 	}
 	id, err := messenger.Send(ctx, chat.Outgoing{
 		Place: p.Place, Message: *words.message, Key: p.ID.String(), Edit: p.Remote, Only: p.Only, Reply: p.Reply,
-		Again: p.Sends == 0 && p.Attempts > 1,
+		Again: p.Sends == 0 && p.Attempts > 1, Unfurl: words.unfurl,
 	})
 	if err != nil {
 		return r, err

@@ -5,12 +5,15 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
 
 	"tidings.dev/tidings/access"
 	"tidings.dev/tidings/fault"
+	"tidings.dev/tidings/feed"
 	"tidings.dev/tidings/incident"
 	"tidings.dev/tidings/integration"
 	"tidings.dev/tidings/integration/chat"
@@ -22,12 +25,16 @@ const (
 	ActionDismissed = "dismissed"
 	ActionUndo      = "undo"
 	ActionCall      = "call"
+	ActionNoise     = "noise"
+	ActionUnmute    = "unmute"
 )
 
 // pressed is what a button carries.
 type pressed struct {
 	Event    uuid.UUID `json:"e,omitzero"`
 	Incident int64     `json:"i,omitempty"`
+	Follow   int64     `json:"f,omitempty"`
+	Noise    int       `json:"n,omitempty"`
 	Post     string    `json:"p,omitempty"` // the key of the post that it stands under
 }
 
@@ -56,6 +63,10 @@ func (o *Office) press(ctx context.Context, h *Hearing) (Answered, error) {
 		return o.undo(ctx, h, &value)
 	case ActionCall:
 		return o.call(ctx, h, &value)
+	case ActionNoise:
+		return o.mute(ctx, h, &value)
+	case ActionUnmute:
+		return o.unmute(ctx, h, value.Follow, value.Noise)
 	}
 	return Answered{}, fault.New(fault.Invalid, "the button %q does nothing that is known", clip(h.Action, 40))
 }
@@ -158,7 +169,122 @@ func (o *Office) call(ctx context.Context, h *Hearing, value *pressed) (Answered
 	}}}, nil
 }
 
-func (o *Office) shared(*Hearing) Answered { return Answered{State: Sent} }
+// mute keeps that things like one are not worth telling, and says how that is taken back.
+func (o *Office) mute(ctx context.Context, h *Hearing, value *pressed) (Answered, error) {
+	f, err := o.followOf(ctx, value.Follow)
+	if fault.Is(err, fault.NotFound) {
+		return o.reply(h, chat.Message{Title: "This is not followed any more"})
+	}
+	if err != nil {
+		return Answered{}, err
+	}
+	e, err := o.Feed.Store.Event(ctx, value.Event)
+	if err != nil {
+		return Answered{}, err
+	}
+	n := Noise{Number: 1, Kind: e.Kind, Actor: e.Actor.Name, By: o.who(h).Name, At: o.Now()}
+	for _, subject := range e.Subjects {
+		if subject.Entity != 0 {
+			n.Subject = subject.Name
+			break
+		}
+	}
+	if !f.noisy(&e) {
+		for _, one := range f.Noise {
+			n.Number = max(n.Number, one.Number+1)
+		}
+		f.Noise = append(f.Noise, n)
+		if err := f.Normalize(); err != nil {
+			return o.reply(h, chat.Message{Title: told(err)})
+		}
+		if _, err := o.Follows.PutFollow(ctx, *f); err != nil {
+			return Answered{}, err
+		}
+	}
+	return o.reply(h, chat.Message{
+		Title: "Not told here any more: " + n.String(), Lead: fmt.Sprintf("/tidings follows lists such rules; /tidings unmute %d.%d takes this one back.", f.Number, n.Number),
+		Buttons: []chat.Button{{Action: ActionUnmute, Value: pressed{Follow: f.Number, Noise: n.Number}.String(), Label: "Undo"}},
+	})
+}
+
+func (o *Office) unmute(ctx context.Context, h *Hearing, number int64, noise int) (Answered, error) {
+	f, err := o.followOf(ctx, number)
+	if err == nil && f.Source == h.Source && f.Channel == h.Place.Channel {
+		before := len(f.Noise)
+		f.Noise = slices.DeleteFunc(f.Noise, func(n Noise) bool { return n.Number == noise })
+		if len(f.Noise) < before {
+			if _, err := o.Follows.PutFollow(ctx, *f); err != nil {
+				return Answered{}, err
+			}
+			return o.reply(h, chat.Message{Title: "Told here again", Lead: f.What()})
+		}
+	} else if err != nil && !fault.Is(err, fault.NotFound) {
+		return Answered{}, err
+	}
+	return o.reply(h, chat.Message{Title: "There is no such rule here", Lead: "/tidings follows lists them."})
+}
+
+// shared promises to show what links lead to.
+func (o *Office) shared(h *Hearing) (Answered, error) {
+	var posts []Post
+	for _, at := range h.URLs {
+		rest, ours := strings.CutPrefix(at, o.Address()+"/")
+		if !ours {
+			continue
+		}
+		about, err := json.Marshal(linkAbout{URL: at, Path: rest})
+		if err != nil {
+			return Answered{}, err
+		}
+		posts = append(posts, Post{
+			Source: h.Source, Key: "link/" + h.Place.Channel + "/" + h.Message + "/" + at, Topic: TopicUnfurl, Place: chat.Place{Channel: h.Place.Channel, Thread: h.Message},
+			About: about, CreatedAt: o.Now(), DueAt: o.Now(),
+		})
+	}
+	return Answered{State: Sent, Posts: posts}, nil
+}
+
+type linkAbout struct {
+	URL  string `json:"url"`
+	Path string `json:"path"`
+}
+
+// composeLink shows what a link leads to; nothing for one that leads to no service, team or event.
+func (o *Office) composeLink(ctx context.Context, p *Post) (words, error) {
+	var about linkAbout
+	if err := json.Unmarshal(p.About, &about); err != nil {
+		return words{}, fault.New(fault.Invalid, "what it is about cannot be read: %w", err)
+	}
+	path, _, _ := strings.Cut(about.Path, "?")
+	kind, name, _ := strings.Cut(strings.Trim(path, "/"), "/")
+	w := words{unfurl: about.URL}
+	switch kind {
+	case "s", "t":
+		name, _, _ = strings.Cut(name, "/")
+		if name, err := url.PathUnescape(name); err == nil {
+			if e, _ := o.named(request{what: name}); e != nil {
+				m, err := o.profile(ctx, e)
+				w.message = m
+				return w, err
+			}
+		}
+	case "e":
+		id, err := uuid.Parse(name)
+		if err != nil {
+			return w, nil
+		}
+		e, err := o.Feed.Store.Event(ctx, id)
+		if fault.Is(err, fault.NotFound) {
+			return w, nil
+		}
+		if err != nil {
+			return w, err
+		}
+		item := o.rowItem(&feed.Row{Event: e, Count: 1, Subjects: e.Subjects})
+		w.message = &chat.Message{Title: item.Title, URL: item.URL, Lead: item.Mark + " · " + strings.Join(item.Details, " ")}
+	}
+	return w, nil
+}
 
 // reply promises words to the one who asked.
 func (o *Office) reply(h *Hearing, m chat.Message) (Answered, error) {

@@ -23,6 +23,8 @@ type request struct {
 	verb string // profile, changes, owner, oncall, suspects, help
 	what string // a name; empty where none is given
 	when string
+	// Of follow.
+	where, quiet, digest string
 }
 
 // patterns are how people ask, the most exact first.
@@ -31,6 +33,10 @@ var patterns = []struct {
 	format *regexp.Regexp
 }{
 	{"help", regexp.MustCompile(`^(?:help|\?|hi|hello)?$`)},
+	{"follows", regexp.MustCompile(`^(?:follows|following|what\s+do\s+we\s+follow)$`)},
+	{"unfollow", regexp.MustCompile(`^unfollow\s+(?P<what>\S+)$`)},
+	{"unmute", regexp.MustCompile(`^unmute\s+(?P<what>\d+\.\d+)$`)},
+	{"follow", regexp.MustCompile(`^follow\s+(?P<what>\S+)(?:\s+in\s+(?P<where>[a-z0-9-]+))?(?:\s+quiet\s+(?P<quiet>\d\d:\d\d-\d\d:\d\d))?(?:\s+digest\s+(?P<digest>\d\d:\d\d))?$`)},
 	{"owner", regexp.MustCompile(`^(?:who\s+owns|owner(?:\s+of)?|who\s+is\s+the\s+owner\s+of|owns)\s+(?P<what>\S+)$`)},
 	{"oncall", regexp.MustCompile(`^(?:who\s+is\s+|who's\s+)?(?:on-?\s?call)(?:\s+(?:for|of|in))?\s+(?P<what>\S+)$`)},
 	{"suspects", regexp.MustCompile(`^(?:suspects?|why|what\s+broke)\s+(?:for\s+|of\s+)?(?P<what>\S+)(?:\s+(?:at|since)\s+(?P<when>.+))?$`)},
@@ -56,6 +62,12 @@ func parse(text string) (request, bool) {
 				r.what = found[i]
 			case "when":
 				r.when = found[i]
+			case "where":
+				r.where = found[i]
+			case "quiet":
+				r.quiet = found[i]
+			case "digest":
+				r.digest = found[i]
 			}
 		}
 		return r, true
@@ -65,6 +77,12 @@ func parse(text string) (request, bool) {
 
 // question answers what a person asks.
 func (o *Office) question(ctx context.Context, h *Hearing) (Answered, error) {
+	if r, ok := parse(h.Text); ok && r.verb == "unmute" {
+		number, noise, _ := strings.Cut(r.what, ".")
+		n, _ := strconv.ParseInt(number, 10, 64)
+		m, _ := strconv.Atoi(noise)
+		return o.unmute(ctx, h, n, m)
+	}
 	m, err := o.ask(ctx, h)
 	if err != nil {
 		if passes(err) && h.Attempts < 2 {
@@ -84,6 +102,14 @@ func (o *Office) ask(ctx context.Context, h *Hearing) (*chat.Message, error) {
 	}
 	if r.verb == "help" {
 		return help(), nil
+	}
+	switch r.verb {
+	case "follow":
+		return o.follow(ctx, h, r)
+	case "follows":
+		return o.followsOf(ctx, h)
+	case "unfollow":
+		return o.unfollow(ctx, h, r.what)
 	}
 	var e *catalog.Entity
 	if r.what != "" {
@@ -115,6 +141,8 @@ func help() *chat.Message {
 		{"/tidings suspects pricing at 03:07", "what could have broken it"},
 		{"/tidings who owns pricing", "its team, and where to find them"},
 		{"/tidings oncall payments", "who answers for a team or a service"},
+		{"/tidings follow payments quiet 22:00-07:00", "tell this channel what changes in a service or team; also: in production, digest 09:00"},
+		{"/tidings follows", "what this channel follows, and what was found to be noise; /tidings unfollow 3 ends it"},
 	} {
 		m.Items = append(m.Items, chat.Item{Title: one[0], Details: []string{one[1]}})
 	}
@@ -373,4 +401,98 @@ func clock(text string, now time.Time) (time.Time, error) {
 		}
 	}
 	return time.Time{}, fault.New(fault.Invalid, "%q is no time that is understood: 2am, 14:30, 2h, yesterday, or 2026-06-11 02:00", clip(text, 40))
+}
+
+// follow lets the channel follow a service, a team or a tag.
+func (o *Office) follow(ctx context.Context, h *Hearing, r request) (*chat.Message, error) {
+	f := Follow{Source: h.Source, Channel: h.Place.Channel, Digest: r.digest, By: o.who(h).String(), CreatedAt: o.Now()}
+	f.QuietFrom, f.QuietTo, _ = strings.Cut(r.quiet, "-")
+	if r.where != "" {
+		f.Environments = []string{r.where}
+	}
+	if strings.Contains(r.what, ":") && !strings.HasPrefix(r.what, "service:") && !strings.HasPrefix(r.what, "team:") {
+		f.Tags = []string{r.what}
+	} else {
+		e, unknown := o.named(request{what: r.what})
+		if unknown != nil {
+			return unknown, nil
+		}
+		switch e.Kind {
+		case catalog.Service:
+			f.Services = []string{e.Name}
+		case catalog.Team:
+			f.Teams = []string{e.Name}
+		default:
+			return &chat.Message{Title: "A service, a team or a tag (key:value) can be followed, not a " + string(e.Kind)}, nil
+		}
+		f.Zone = o.zone(e).String()
+	}
+	all, err := o.Follows.Follows(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i := range all {
+		if all[i].Source == f.Source && all[i].Channel == f.Channel && all[i].What() == f.What() {
+			f.Number, f.Noise = all[i].Number, all[i].Noise // it is changed
+		}
+	}
+	if f.Number == 0 && len(all) >= MaxFollows {
+		return &chat.Message{Title: fmt.Sprintf("%d are followed already: end one first", len(all))}, nil
+	}
+	if err := f.Normalize(); err != nil {
+		return &chat.Message{Title: told(err)}, nil
+	}
+	if f, err = o.Follows.PutFollow(ctx, f); err != nil {
+		return nil, err
+	}
+	m := &chat.Message{Title: "This channel follows " + f.What(), Lead: "Its changes are told here, a story in one message."}
+	switch {
+	case f.Digest != "":
+		m.Lead = "Its changes are told here together, every day at " + f.Digest + " " + f.Zone + "."
+	case f.QuietFrom != "":
+		m.Lead += " From " + f.QuietFrom + " to " + f.QuietTo + " " + f.Zone + " nothing is, and together afterwards."
+	}
+	m.Foot = fmt.Sprintf("/tidings unfollow %d ends it", f.Number)
+	return m, nil
+}
+
+// followsOf lists what a channel follows, and what was found to be noise.
+func (o *Office) followsOf(ctx context.Context, h *Hearing) (*chat.Message, error) {
+	all, err := o.Follows.Follows(ctx)
+	if err != nil {
+		return nil, err
+	}
+	m := &chat.Message{Title: "What this channel follows"}
+	for i := range all {
+		f := &all[i]
+		if f.Source != h.Source || f.Channel != h.Place.Channel || len(m.Items) == chat.MaxItems {
+			continue
+		}
+		item := chat.Item{Mark: fmt.Sprintf("%d.", f.Number), Title: f.What()}
+		for _, n := range f.Noise {
+			item.Details = append(item.Details, fmt.Sprintf("%d.%d not told: %s (%s)", f.Number, n.Number, n.String(), n.By))
+		}
+		m.Items = append(m.Items, item)
+	}
+	if len(m.Items) == 0 {
+		m.Lead = "Nothing yet: /tidings follow payments."
+	}
+	return m, nil
+}
+
+func (o *Office) unfollow(ctx context.Context, h *Hearing, what string) (*chat.Message, error) {
+	all, err := o.Follows.Follows(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i := range all {
+		f := &all[i]
+		if f.Source == h.Source && f.Channel == h.Place.Channel && (strconv.FormatInt(f.Number, 10) == what || f.What() == what) {
+			if err := o.Follows.DeleteFollow(ctx, f.Number); err != nil {
+				return nil, err
+			}
+			return &chat.Message{Title: "Not followed any more: " + f.What()}, nil
+		}
+	}
+	return &chat.Message{Title: fmt.Sprintf("This channel does not follow %q", clip(what, 40)), Lead: "/tidings follows lists what it does."}, nil
 }

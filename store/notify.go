@@ -18,7 +18,10 @@ import (
 	"tidings.dev/tidings/notify"
 )
 
-var _ notify.Store = (*Store)(nil)
+var (
+	_ notify.Store   = (*Store)(nil)
+	_ notify.Follows = (*Store)(nil)
+)
 
 // hear keeps what was heard in chats, in the transaction of the delivery that told of it.
 func (t *tx) hear(ctx context.Context, all []integration.Heard) error {
@@ -340,4 +343,83 @@ func (s *Store) EventKeyed(ctx context.Context, source, key string) (change.Even
 		return change.Event{}, fault.New(fault.NotFound, "%s told of no event %q", source, key)
 	}
 	return found[0], nil
+}
+
+// Follows lists who follows what, by number.
+func (s *Store) Follows(ctx context.Context) ([]notify.Follow, error) {
+	rows, err := s.query(ctx, `SELECT number, doc FROM follow ORDER BY number`)
+	all, err := collect(rows, err, func(rows *sql.Rows) (notify.Follow, error) {
+		var f notify.Follow
+		var number int64
+		var doc string
+		if err := rows.Scan(&number, &doc); err != nil {
+			return f, err
+		}
+		err := json.Unmarshal([]byte(doc), &f)
+		f.Number = number
+		return f, err
+	})
+	return all, s.fault("list follows", err)
+}
+
+// PutFollow writes one; one without a number is given the next.
+func (s *Store) PutFollow(ctx context.Context, f notify.Follow) (notify.Follow, error) {
+	err := s.update(ctx, "write a follow", func(t *tx) error {
+		last, err := t.take(ctx, "follow")
+		if err != nil {
+			return err
+		}
+		if f.Number == 0 {
+			f.Number = last + 1
+			if err := t.put(ctx, "follow", f.Number); err != nil {
+				return err
+			}
+		}
+		doc, err := json.Marshal(f)
+		if err != nil {
+			return err
+		}
+		return t.exec(ctx, `INSERT INTO follow (number, changed_at, doc) VALUES ($1, $2, $3)
+			ON CONFLICT (number) DO UPDATE SET changed_at = excluded.changed_at, doc = excluded.doc`, f.Number, time.Now().UnixMicro(), string(doc))
+	})
+	return f, err
+}
+
+// DeleteFollow deletes one.
+func (s *Store) DeleteFollow(ctx context.Context, number int64) error {
+	return s.update(ctx, "delete a follow", func(t *tx) error {
+		rows, err := t.query(ctx, `DELETE FROM follow WHERE number = $1 RETURNING number`, number)
+		gone, err := collect(rows, err, scanInt)
+		if err == nil && len(gone) == 0 {
+			return fault.New(fault.NotFound, "nobody follows by the number %d", number)
+		}
+		return err
+	})
+}
+
+// Followed is up to where of the log it was looked who follows.
+func (s *Store) Followed(ctx context.Context) (int64, error) {
+	rows, err := s.query(ctx, `SELECT value FROM counter WHERE name = 'notify'`)
+	found, err := collect(rows, err, scanInt)
+	if err != nil || len(found) == 0 {
+		return -1, s.fault("read how far was followed", err)
+	}
+	return found[0], nil
+}
+
+// PromiseFollowed goes on in the log, and makes the promises that this led to.
+func (s *Store) PromiseFollowed(ctx context.Context, from, to int64, posts []notify.Post) error {
+	return s.update(ctx, "promise posts to those who follow", func(t *tx) error {
+		at, err := t.take(ctx, "notify")
+		if err != nil {
+			return err
+		}
+		if at != from {
+			return fault.New(fault.Conflict, "another server went on in the log")
+		}
+		if err := t.put(ctx, "notify", to); err != nil {
+			return err
+		}
+		return t.promise(ctx, posts)
+	})
 }

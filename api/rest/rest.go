@@ -55,6 +55,9 @@ type Deps struct {
 	// Hook finds a source that tools call; Deliveries keeps what they sent.
 	Hook       func(source string) (Hook, bool)
 	Deliveries Deliveries
+	// Said keeps what is said in chats; Promised makes what is due go out at once.
+	Said     Said
+	Promised func()
 	// Jobs keeps what is done in the background; Wake makes it begin at once.
 	Jobs job.Store
 	Wake func()
@@ -104,6 +107,7 @@ func New(deps Deps) *API {
 		&Unclaimed{Feed: deps.Feed, Roll: deps.Roll, Writer: deps.Writer},
 		&Sources{States: deps.Sources},
 		&Hooks{Find: deps.Hook, Kept: deps.Deliveries},
+		&Notify{Store: deps.Said, Wake: deps.Promised, Now: deps.Now},
 		&Jobs{Store: deps.Jobs, Wake: deps.Wake, Find: deps.Hook, Now: deps.Now},
 		&Settings{Book: deps.Settings},
 		&Access{Desk: deps.Desk, Feed: deps.Feed, Now: deps.Now, Link: deps.Link},

@@ -135,6 +135,8 @@ type Outgoing struct {
 	Only string
 	// Reply is the address of Heard that this answers; empty for none.
 	Reply string
+	// Unfurl is the address in the message Place.Thread that this stands for; empty for none.
+	Unfurl string
 }
 
 // Messenger carries messages to where people read them: a chat, a mailbox, somebody's own program.

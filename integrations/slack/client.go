@@ -76,6 +76,12 @@ func (s *Source) Send(ctx context.Context, m chat.Outgoing) (string, error) {
 	if m.Reply != "" {
 		return "", s.respond(ctx, m.Reply, body)
 	}
+	if m.Unfurl != "" {
+		_, err := s.call(ctx, "chat.unfurl", map[string]any{
+			"channel": m.Place.Channel, "ts": m.Place.Thread, "unfurls": map[string]any{m.Unfurl: map[string]any{"blocks": blocks(&m)}},
+		})
+		return "", err
+	}
 	body["channel"] = m.Place.Channel
 	if m.Edit != "" {
 		body["ts"] = m.Edit

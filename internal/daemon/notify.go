@@ -14,7 +14,7 @@ import (
 // newOffice makes what hears and says.
 func (d *Daemon) newOffice() *notify.Office {
 	return notify.New(notify.Deps{
-		Store: d.store, Log: d.store, Roll: d.roll, Feed: d.reader, Rank: d.suspects.Ask, Incidents: incidents{d.keeper, d.store}, Messenger: d.messenger, Named: d.named,
+		Store: d.store, Log: d.store, Roll: d.roll, Feed: d.reader, Rank: d.suspects.Ask, Incidents: incidents{d.keeper, d.store}, Follows: d.store, Messenger: d.messenger, Named: d.named,
 		Address: d.address, Sole: d.lease.Held,
 		Counted: func(source string, topic notify.Topic, outcome string, took time.Duration) {
 			d.metrics.posts.WithLabelValues(source, string(topic), outcome).Inc()

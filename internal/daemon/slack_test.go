@@ -445,3 +445,55 @@ func metricsOf(t *testing.T, url string) string {
 	}
 	return string(text)
 }
+
+// A channel follows a service: a story is one message, whatever becomes of it; what somebody finds to be noise is not told
+// any more, and that can be taken back.
+func TestSlackFollows(t *testing.T) {
+	t.Parallel()
+	w := inSlack(t)
+	w.changed(t, time.Now().Add(-20*time.Minute))
+	w.command(t, "follow pricing")
+	eventually(t, "that it follows", func() bool { return len(w.answered()) == 1 })
+	if got := w.answered()[0]; !strings.Contains(got, "This channel follows pricing") {
+		t.Fatal(got)
+	}
+	now := time.Now().UTC()
+	deploy := object{"key": "d1", "kind": "deploy", "phase": "started", "title": "Deploy pricing 2.15.0", "subjects": []any{"pricing"}, "started_at": now.Format(time.RFC3339), "actor": object{"type": "automation", "name": "argo"}}
+	w.tell(t, deploy)
+	w.tell(t, object{"key": "other", "kind": "deploy", "title": "Deploy of something else", "subjects": []any{"ledger"}})
+	told := func() []string {
+		messages, _ := w.call(t, "conversations.history", url.Values{"channel": {w.channel}})["messages"].([]any)
+		var all []string
+		for _, m := range messages {
+			text, _ := json.Marshal(m)
+			all = append(all, string(text))
+		}
+		return all
+	}
+	deploy["phase"], deploy["title"] = "succeeded", "Deployed pricing 2.15.0"
+	w.tell(t, deploy)
+	eventually(t, "the story", func() bool { return len(told()) > 0 })
+	if all := told(); len(all) != 1 || !strings.Contains(all[0], "Deployed pricing 2.15.0") {
+		t.Errorf("told %q, want one message of the deploy", all)
+	}
+	w.press(t, told()[0], "", "noise")
+	eventually(t, "what is noise", func() bool { return len(w.answered()) == 2 })
+	if got := w.answered()[1]; !strings.Contains(got, "deploy of pricing by argo") || !strings.Contains(got, "Undo") {
+		t.Errorf("got %s", got)
+	}
+	noise := func() int {
+		follows := get(t, w.url+"/api/v1/follows")["follows"].([]any)
+		rules, _ := follows[0].(object)["noise"].([]any)
+		return len(rules)
+	}
+	if n := noise(); n != 1 {
+		t.Errorf("%d rules, want 1", n)
+	}
+	w.command(t, "unmute 1.1")
+	eventually(t, "that it is told again", func() bool { return noise() == 0 })
+	w.command(t, "unfollow 1")
+	eventually(t, "that nothing is followed", func() bool { return len(get(t, w.url+"/api/v1/follows")["follows"].([]any)) == 0 })
+	if posts := get(t, w.url+"/api/v1/posts?state=dead")["posts"].([]any); len(posts) != 0 {
+		t.Errorf("given up: %v", posts)
+	}
+}
