@@ -22,6 +22,7 @@ import (
 	"tidings.dev/tidings/internal/cli/alias"
 	"tidings.dev/tidings/internal/cli/apply"
 	"tidings.dev/tidings/internal/cli/backup"
+	"tidings.dev/tidings/internal/cli/chat"
 	"tidings.dev/tidings/internal/cli/client"
 	"tidings.dev/tidings/internal/cli/configcheck"
 	"tidings.dev/tidings/internal/cli/console"
@@ -182,7 +183,7 @@ not set) and show the token in TIDINGS_TOKEN.`,
 	incidents.GroupID = groupLog
 	incidents.PersistentFlags().StringVar(&server, "server", "", "the address of the server (TIDINGS_SERVER; default "+client.DefaultServer+")")
 	root.AddCommand(incidents)
-	for _, cmd := range []*cobra.Command{token.New(c, connect), source.New(c, connect)} {
+	for _, cmd := range []*cobra.Command{token.New(c, connect), source.New(c, connect), chat.New(c, connect)} {
 		cmd.GroupID = groupServer
 		cmd.PersistentFlags().StringVar(&server, "server", "", "the address of the server (TIDINGS_SERVER; default "+client.DefaultServer+")")
 		root.AddCommand(cmd)
