@@ -237,8 +237,8 @@ func (b *batch) belongs(e *change.Event) *draft {
 // apart is how far before or behind the time of an incident a signal began.
 func apart(d *draft, e *change.Event) time.Duration {
 	first, last := d.Onset.At, d.ActiveAt
-	if d.ResolvedAt.After(last) {
-		last = d.ResolvedAt
+	for _, at := range []time.Time{d.OpenedAt, d.ResolvedAt} { // one that was opened by hand has no signals yet
+		last = later(last, at)
 	}
 	switch {
 	case e.StartedAt.Before(first):
@@ -449,11 +449,21 @@ func inTrouble(subjects []change.Subject) []change.Subject {
 
 const subjectsAtMost = 100
 
-// lookBack finds the alerts that began shortly before an incident, of what is in trouble: nobody was called by them.
+// aroundAtMost bounds the neighbours of which earlier alerts are looked for.
+const aroundAtMost = 200
+
+// lookBack finds the alerts that began about when an incident did, of what is in trouble and of its neighbours: nobody was
+// called by them.
 func (b *batch) lookBack(ctx context.Context, d *draft, e *change.Event) error {
 	entities := b.keeper.entities(e.Subjects)
 	if len(entities) == 0 || b.keeper.Log == nil {
 		return nil
+	}
+	hood := b.keeper.around(e.Subjects)
+	for _, id := range slices.Sorted(maps.Keys(hood.next)) {
+		if len(entities) < aroundAtMost && !slices.Contains(entities, id) {
+			entities = append(entities, id)
+		}
 	}
 	page, err := b.keeper.Log.Feed(ctx, change.Filter{
 		Entities: entities, Classes: []change.Class{change.ClassSignal}, Since: e.StartedAt.Add(-near), Until: e.StartedAt.Add(near),
@@ -530,7 +540,8 @@ func (b *batch) join(d *draft, e *change.Event) {
 	if d.Environment == "" && e.Environment != "" {
 		one.Fields[FieldEnvironment], said = e.Environment, true
 	}
-	if better := d.Onset.earlier(onsetOf(e)); better != d.Onset {
+	// What a neighbour alerts for may be older than this trouble: a change would be taken to come after it.
+	if better := d.Onset.earlier(onsetOf(e)); better != d.Onset && d.has(e.Subjects) {
 		one.Fields[FieldOnset], one.Fields[FieldOnsetBy], said = better.At.Format(time.RFC3339Nano), string(better.By), true
 	}
 	all := d.Subjects
@@ -558,6 +569,15 @@ func (b *batch) join(d *draft, e *change.Event) {
 }
 
 const linksAtMost = 50
+
+// has reports whether any of the subjects is in trouble already.
+func (d *draft) has(subjects []change.Subject) bool {
+	return slices.ContainsFunc(subjects, func(of change.Subject) bool {
+		return slices.ContainsFunc(d.Subjects, func(s change.Subject) bool {
+			return s.Name == of.Name || s.Entity != 0 && s.Entity == of.Entity
+		})
+	})
+}
 
 func later(a, b time.Time) time.Time {
 	if a.Before(b) {
@@ -602,11 +622,7 @@ func (b *batch) doneIn(e *change.Event) []*draft {
 		if d.MergedInto != 0 || e.StartedAt.Before(d.OpenedAt) || !d.ResolvedAt.IsZero() && e.StartedAt.After(d.ResolvedAt) || !compatible(d.Environment, e.Environment) {
 			continue
 		}
-		if slices.ContainsFunc(d.Subjects, func(s change.Subject) bool {
-			return slices.ContainsFunc(e.Subjects, func(of change.Subject) bool {
-				return s.Name == of.Name || s.Entity != 0 && s.Entity == of.Entity
-			})
-		}) {
+		if d.has(e.Subjects) {
 			in = append(in, d)
 		}
 	}
