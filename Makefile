@@ -22,7 +22,7 @@ WEB_DEPS  := web/node_modules/.package-lock.json
 
 REPORTS := $(CURDIR)/tmp/reports
 
-.PHONY: help run dev generate format verify lint typecheck test test-go test-web e2e fuzz bench soak scenario build check clean requirements image release audit
+.PHONY: help run dev generate format verify lint typecheck test test-go test-web e2e fuzz bench ranking soak scenario build check clean requirements image release audit
 
 help: ## List what can be made
 	@awk 'BEGIN { FS = ":.*## "; print "Usage: make TARGET\n" } \
@@ -30,7 +30,7 @@ help: ## List what can be made
 	@printf '%s\n' '' 'Variables:' \
 		'  LISTEN=127.0.0.1:8080     where run and dev listen' \
 		'  PKG=./store/...           which Go packages test-go and fuzz look at' \
-		'  ARGS="-run Feed"          more arguments for test-go, test-web, e2e, bench, soak or scenario' \
+		'  ARGS="-run Feed"          more arguments for test-go, test-web, e2e, bench, ranking, soak or scenario' \
 		'  FUZZTIME=20s              how long each fuzz target runs' \
 		'  ABUSETIME=30m             how long soak abuses the routes of each engine' \
 		'  SIZE=full                 bench at the size that the promises are made for'
@@ -85,6 +85,10 @@ fuzz: ## Fuzz every target for FUZZTIME
 bench: ## Measure against the promises, on SQLite and on PostgreSQL
 	@scripts/requirements go
 	$(if $(SIZE),SIZE=$(SIZE)) scripts/kubernetes -- scripts/postgres -- go run ./internal/bench -workloads 5000 $(ARGS)
+
+ranking: ## Ask who did it about made-up troubles of which the cause is known, and count
+	@scripts/requirements go
+	go run ./internal/ranking $(ARGS)
 
 soak: ## Kill, cut, fill and freeze it for long, on both engines, and check that nothing is lost
 	@scripts/requirements go

@@ -35,19 +35,19 @@ type Kind struct {
 
 // kinds is the table. To add a kind, add a line with a new Code.
 var kinds = []Kind{
-	{Name: "deploy", Code: 1, Class: ClassChange, Title: "Deploys", Verb: "deployed", Icon: "rocket", Prior: -2.2, Threads: true, Aliases: []string{"deployment", "rollout", "release-deployed"}},
+	{Name: "deploy", Code: 1, Class: ClassChange, Title: "Deploys", Verb: "deployed", Icon: "rocket", Prior: -1.9, Threads: true, Aliases: []string{"deployment", "rollout", "release-deployed"}},
 	{Name: "rollback", Code: 2, Class: ClassChange, Title: "Rollbacks", Verb: "rolled back", Icon: "undo-2", Prior: -2.5, Aliases: []string{"revert", "rolledback"}},
 	{Name: "flag", Code: 3, Class: ClassChange, Title: "Feature flags", Verb: "changed flag", Icon: "flag", Prior: -2.4, Aliases: []string{"feature_flag", "feature-flag", "toggle"}},
 	{Name: "experiment", Code: 4, Class: ClassChange, Title: "Experiments", Verb: "changed experiment", Icon: "flask-conical", Prior: -2.8},
-	{Name: "scaling", Code: 5, Class: ClassChange, Title: "Scaling", Verb: "scaled", Icon: "scaling", Prior: -3.9, Folds: true, Aliases: []string{"scale", "autoscaling"}},
+	{Name: "scaling", Code: 5, Class: ClassChange, Title: "Scaling", Verb: "scaled", Icon: "scaling", Prior: -4.3, Folds: true, Aliases: []string{"scale", "autoscaling"}},
 	{Name: "config", Code: 6, Class: ClassChange, Title: "Configuration", Verb: "changed configuration", Icon: "sliders-horizontal", Prior: -2.2, Folds: true, Aliases: []string{"configuration", "config_change"}},
 	{Name: "secret", Code: 7, Class: ClassChange, Title: "Secrets", Verb: "rotated secret", Icon: "key-round", Prior: -2.5, Folds: true, Aliases: []string{"certificate"}},
-	{Name: "infrastructure", Code: 8, Class: ClassChange, Title: "Infrastructure", Verb: "changed infrastructure", Icon: "layers", Prior: -1.9, Folds: true, Aliases: []string{"infra", "terraform"}},
+	{Name: "infrastructure", Code: 8, Class: ClassChange, Title: "Infrastructure", Verb: "changed infrastructure", Icon: "layers", Prior: -1.7, Folds: true, Aliases: []string{"infra", "terraform"}},
 	{Name: "schema", Code: 9, Class: ClassChange, Title: "Schema", Verb: "migrated", Icon: "database", Prior: -2, Aliases: []string{"migration", "database", "schema_change"}},
 	{Name: "merge", Code: 10, Class: ClassChange, Title: "Merges", Verb: "merged", Icon: "git-merge", Prior: -4.4, Threads: true, Aliases: []string{"pull_request", "merge_request", "push", "commit"}},
 	{Name: "build", Code: 11, Class: ClassNote, Title: "Builds", Verb: "built", Icon: "hammer", Prior: -6, Threads: true, Aliases: []string{"ci", "pipeline", "workflow"}},
 	{Name: "release", Code: 12, Class: ClassNote, Title: "Releases", Verb: "released", Icon: "tag", Prior: -5, Threads: true, Aliases: []string{"tag", "publish"}},
-	{Name: "restart", Code: 13, Class: ClassChange, Title: "Restarts", Verb: "restarted", Icon: "rotate-cw", Prior: -3.8, Folds: true},
+	{Name: "restart", Code: 13, Class: ClassChange, Title: "Restarts", Verb: "restarted", Icon: "rotate-cw", Prior: -4, Folds: true},
 	{Name: "traffic", Code: 14, Class: ClassChange, Title: "Traffic", Verb: "shifted traffic", Icon: "split", Prior: -2.5},
 	{Name: "alert", Code: 20, Class: ClassSignal, Title: "Alerts", Verb: "fired", Icon: "bell-ring", Prior: -9, Folds: true, Aliases: []string{"alarm", "monitor"}},
 	{Name: "incident", Code: 21, Class: ClassSignal, Title: "Incidents", Verb: "opened", Icon: "siren", Prior: -9, Aliases: []string{"page", "outage"}},
