@@ -108,13 +108,8 @@ func (k *Keeper) step(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	b := &batch{keeper: k, number: state.Number, now: now, write: Write{From: state.Followed}}
-	var since time.Time
-	for i := range live {
-		if live[i].Status != Resolved && (since.IsZero() || live[i].OpenedAt.Before(since)) {
-			since = live[i].OpenedAt
-		}
-	}
-	found, to, err := k.Store.Signals(ctx, k.place(state.Followed), since, followedAtOnce)
+	changed, since := changedIn(live, now)
+	found, to, err := k.Store.Signals(ctx, k.place(state.Followed), changed, since, followedAtOnce)
 	if err != nil {
 		return false, err
 	}
@@ -139,6 +134,28 @@ func (k *Keeper) step(ctx context.Context) (bool, error) {
 		k.mu.Unlock()
 	}
 	return len(found) == followedAtOnce, err
+}
+
+// changedIn are the entities whose changes stand in timelines, and since when. Of an incident that is open for long those of
+// the last day are looked for.
+func changedIn(live []Incident, now time.Time) ([]int64, time.Time) {
+	var entities []int64
+	since := now
+	for i := range live {
+		if live[i].Status == Resolved || live[i].MergedInto != 0 {
+			continue
+		}
+		if live[i].OpenedAt.Before(since) {
+			since = live[i].OpenedAt
+		}
+		for _, s := range live[i].Subjects {
+			if s.Entity != 0 {
+				entities = append(entities, s.Entity)
+			}
+		}
+	}
+	slices.Sort(entities)
+	return slices.Compact(entities), later(since, now.Add(-liveFor))
 }
 
 // skipped is how many numbers of the log may change nothing before the place is written down.

@@ -68,9 +68,9 @@ type Cursor struct {
 // Store keeps incidents.
 type Store interface {
 	IncidentState(ctx context.Context) (State, error)
-	// Signals lists what was committed or revised after a number of the log, in that order: signals, and where an instant is
-	// given also changes that began since then. It tells up to which number it looked.
-	Signals(ctx context.Context, after int64, changesSince time.Time, limit int) ([]change.Committed, int64, error)
+	// Signals lists what was committed or revised after a number of the log, in that order: signals, and the changes of some
+	// entities that began since an instant. It tells up to which number it looked.
+	Signals(ctx context.Context, after int64, changed []int64, since time.Time, limit int) ([]change.Committed, int64, error)
 	// CommitIncidents is a Conflict when an incident, the place in the log or the newest number is not what was read.
 	CommitIncidents(ctx context.Context, w Write) error
 	// LiveIncidents lists those that are not resolved, or were active since an instant, the latest active first.

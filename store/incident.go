@@ -64,17 +64,18 @@ func codes(class change.Class) string {
 	return "e.kind + 0 IN (" + strings.Join(all, ", ") + ")"
 }
 
-// Signals lists what was committed or revised after a number of the log: signals, and where an instant is given also
-// changes that began since then.
-func (s *Store) Signals(ctx context.Context, after int64, changesSince time.Time, limit int) ([]change.Committed, int64, error) {
+// Signals lists what was committed or revised after a number of the log: signals, and the changes of some entities that
+// began since an instant.
+func (s *Store) Signals(ctx context.Context, after int64, changed []int64, since time.Time, limit int) ([]change.Committed, int64, error) {
 	newest, err := s.Log(ctx)
 	if err != nil || newest <= after {
 		return nil, max(after, newest), err
 	}
 	wanted, args := codes(change.ClassSignal), []any{after, newest, limit}
-	if !changesSince.IsZero() {
-		args = append(args, changesSince.UnixMicro())
-		wanted = "(" + wanted + " OR e.at + 0 >= $4 AND " + codes(change.ClassChange) + ")"
+	if len(changed) > 0 {
+		args = append(args, since.UnixMicro())
+		wanted = "(" + wanted + " OR " + codes(change.ClassChange) + ` AND e.seq IN (SELECT s.seq FROM event_subject s
+			WHERE s.at >= $4 AND s.entity IN (` + s.numbers(&args, changed) + `)))`
 	}
 	rows, err := s.query(ctx, `SELECT n, seq, thread, doc FROM (
 			SELECT * FROM (SELECT e.seq AS n, e.seq, e.thread, e.doc FROM event e WHERE e.seq > $1 AND e.seq <= $2 AND `+wanted+` ORDER BY e.seq LIMIT $3+0) AS fresh

@@ -102,6 +102,7 @@ func measure(ctx context.Context, s settings, engine string, t *table) error {
 		{"fill the log", b.fill},
 		{"read the feed", b.feed},
 		{"rank suspects", b.suspects},
+		{"from page to ranking", b.pages},
 		{"read the catalog", b.catalog},
 		{"live streams", b.live},
 		{"restart", b.restart},

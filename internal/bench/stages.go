@@ -365,6 +365,61 @@ func (b *bench) suspects(ctx context.Context) error {
 	return nil
 }
 
+// pages fires one page after another, each of another service: how long until the incident has its ranking?
+func (b *bench) pages(ctx context.Context) error {
+	services := b.org.Services()
+	got, err := drive(ctx, 1, b.span, func(ctx context.Context, _, n int) error {
+		service := services[n*6007%len(services)]
+		ctx, cancel := context.WithTimeout(ctx, pageTime)
+		defer cancel()
+		body := fmt.Sprintf(`{"source":"pager","key":"%d-%d","kind":"incident","phase":"started","title":"%s fails","service":"%s","environment":"production"}`,
+			time.Now().UnixNano(), n, service, service)
+		content, err := b.server.post(ctx, "/api/v1/events", "application/json", []byte(body))
+		if err != nil {
+			return err
+		}
+		var told struct {
+			Events []struct{ ID string } `json:"events"`
+		}
+		if err := json.Unmarshal(content, &told); err != nil {
+			return err
+		}
+		for {
+			content, err := b.server.get(ctx, "/api/v1/incidents?limit=3&status=open&service="+service)
+			if err != nil {
+				return err
+			}
+			var found struct {
+				Incidents []struct {
+					Number  int64    `json:"number"`
+					Signals []string `json:"signals"`
+				} `json:"incidents"`
+			}
+			if err := json.Unmarshal(content, &found); err != nil {
+				return err
+			}
+			for _, i := range found.Incidents {
+				if slices.Contains(i.Signals, told.Events[0].ID) {
+					_, err := b.server.get(ctx, fmt.Sprintf("/api/v1/incidents/%d/suspects", i.Number))
+					return err
+				}
+			}
+			time.Sleep(pollEvery)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	b.add(fmt.Sprintf("from a page to its ranking, %d pages", got.done), fmt.Sprintf("p50 %s, p99 %s", millis(got.at(0.5)), millis(got.at(0.99))), "", "2 s to the thread")
+	return nil
+}
+
+// Of the pages: until when one must be ranked, and how often it is looked.
+const (
+	pageTime  = 10 * time.Second
+	pollEvery = 5 * time.Millisecond
+)
+
 // neighbourhood finds a service that depends on about two hundred entities within some depth.
 func (b *bench) neighbourhood(ctx context.Context, services []string) (name string, depth, size int, err error) {
 	random := rand.New(rand.NewPCG(1, uint64(b.seed))) //nolint:gosec // the same choice again
