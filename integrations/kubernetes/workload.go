@@ -218,7 +218,10 @@ func (t *turn) progress(w *Workload) {
 	}
 	r := w.Rollout
 	begun := m.Generation == 0 || r.Observed == 0 || r.Observed >= m.Generation
-	back := m.goesBack(w)
+	// Of what was written while nobody looked the cluster may say more than of this rollout: it may have been undone, and have
+	// come again.
+	alone := m.Generation == 0 || m.Generation == w.Generation || t.look.Before.Sub(t.look.After) <= away
+	back := alone && m.goesBack(w)
 	if !begun && !back {
 		return
 	}
