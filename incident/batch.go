@@ -50,6 +50,8 @@ type batch struct {
 	all   map[int64]*draft
 	order []*draft // the live ones, the latest active first
 	keys  map[Key]int64
+	// named are the incidents by the names of what is in trouble.
+	named map[string]map[int64]bool
 }
 
 // draft is an incident that the batch may change.
@@ -67,12 +69,26 @@ func (b *batch) add(i Incident) *draft {
 	}
 	d := &draft{Incident: i, before: i.Entries}
 	b.all[i.Number] = d
+	b.name(d, i.Subjects)
 	return d
+}
+
+func (b *batch) name(d *draft, subjects []change.Subject) {
+	for _, s := range subjects {
+		if b.named[s.Name] == nil {
+			b.named[s.Name] = map[int64]bool{}
+		}
+		b.named[s.Name][d.Number] = true
+	}
+}
+
+// about reports whether an incident was at some time about any of the subjects.
+func (b *batch) about(d *draft, subjects []change.Subject) bool {
+	return slices.ContainsFunc(subjects, func(s change.Subject) bool { return b.named[s.Name][d.Number] })
 }
 
 // load reads what the group needs to know: whatever has a key of one of its events.
 func (b *batch) load(ctx context.Context, live []Incident, found []change.Committed) error {
-	b.all, b.keys = map[int64]*draft{}, map[Key]int64{}
 	for i := range live {
 		b.order = append(b.order, b.add(live[i]))
 	}
@@ -272,6 +288,9 @@ func (b *batch) match(e *change.Event) *draft {
 			if gap > 0 && !e.StartedAt.Before(d.Onset.At) {
 				continue
 			}
+		}
+		if gap > near && !b.about(d, e.Subjects) {
+			continue
 		}
 		if hood == nil {
 			hood = b.keeper.around(e.Subjects)
@@ -609,6 +628,7 @@ func (b *batch) learn(d *draft, keys []Key) {
 func (b *batch) entry(d *draft, e Entry) {
 	e.ID, e.Incident, e.Sequence, e.Recorded = newID(), d.Number, d.Entries+1, b.now
 	d.Apply(&e)
+	b.name(d, e.Subjects)
 	d.fresh = append(d.fresh, e)
 }
 
@@ -619,7 +639,7 @@ func (b *batch) doneIn(e *change.Event) []*draft {
 	}
 	var in []*draft
 	for _, d := range b.order {
-		if d.MergedInto != 0 || e.StartedAt.Before(d.OpenedAt) || !d.ResolvedAt.IsZero() && e.StartedAt.After(d.ResolvedAt) || !compatible(d.Environment, e.Environment) {
+		if !b.about(d, e.Subjects) || d.MergedInto != 0 || e.StartedAt.Before(d.OpenedAt) || !d.ResolvedAt.IsZero() && e.StartedAt.After(d.ResolvedAt) || !compatible(d.Environment, e.Environment) {
 			continue
 		}
 		if d.has(e.Subjects) {

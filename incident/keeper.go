@@ -3,6 +3,7 @@ package incident
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -107,7 +108,7 @@ func (k *Keeper) step(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	b := &batch{keeper: k, number: state.Number, now: now, write: Write{From: state.Followed}}
+	b := k.newBatch(state, now)
 	changed, since := changedIn(live, now)
 	found, to, err := k.Store.Signals(ctx, k.place(state.Followed), changed, since, followedAtOnce)
 	if err != nil {
@@ -131,6 +132,9 @@ func (k *Keeper) step(ctx context.Context) (bool, error) {
 	if err == nil {
 		k.mu.Lock()
 		k.followed = to
+		if len(b.write.Incidents) > 0 {
+			k.live, k.liveOf = b.live(), state.Entry+b.written()
+		}
 		k.mu.Unlock()
 	}
 	return len(found) == followedAtOnce, err
@@ -156,6 +160,28 @@ func changedIn(live []Incident, now time.Time) ([]int64, time.Time) {
 	}
 	slices.Sort(entities)
 	return slices.Compact(entities), later(since, now.Add(-liveFor))
+}
+
+// live are the incidents that the next signals may belong to, after those of the batch.
+func (b *batch) live() []Incident {
+	var live []Incident
+	for _, number := range slices.Sorted(maps.Keys(b.all)) { // also those that were found by a key
+		d := b.all[number]
+		if d.Status != Resolved || b.now.Sub(d.ActiveAt) < liveFor {
+			live = append(live, d.Incident)
+		}
+	}
+	slices.SortStableFunc(live, func(x, y Incident) int { return y.ActiveAt.Compare(x.ActiveAt) })
+	return live[:min(len(live), liveAtMost)]
+}
+
+// written is how many entries the batch adds.
+func (b *batch) written() int64 {
+	n := 0
+	for i := range b.write.Incidents {
+		n += len(b.write.Incidents[i].Entries)
+	}
+	return int64(n)
 }
 
 // skipped is how many numbers of the log may change nothing before the place is written down.
