@@ -129,8 +129,8 @@ func (r *Reader) Ask(ctx context.Context, q Question) (Ranking, error) {
 		return Ranking{}, err
 	}
 	candidates := Stories(&q, g.events, places)
-	r.know(roots, candidates)
 	candidates = nearest(&q, candidates)
+	r.know(roots, candidates)
 	var history History
 	if r.Past != nil {
 		var err error
@@ -239,16 +239,19 @@ func (r *Reader) know(roots []*catalog.Entity, candidates []Candidate) {
 			kin[ref] = true
 		}
 	}
+	type known struct{ kin, traced, mapped bool }
+	entities := map[int64]known{} // many changes are of one
 	for i := range candidates {
 		c := &candidates[i]
 		for _, subject := range c.Head.Subjects {
-			e, ok := r.Roll.ByID(subject.Entity)
-			if !ok || subject.Entity == 0 {
-				continue
+			of, asked := entities[subject.Entity]
+			if e, ok := r.Roll.ByID(subject.Entity); ok && subject.Entity != 0 && !asked {
+				of.kin = slices.ContainsFunc(families(e), func(ref catalog.Ref) bool { return kin[ref] })
+				of.traced = traced(r.Roll, e)
+				of.mapped = len(e.Related(catalog.FamilyDependsOn))+len(e.Related(catalog.FamilyConsumes)) > 0 || len(r.Roll.Dependants(e.Ref())) > 0
+				entities[subject.Entity] = of
 			}
-			c.Kin = c.Kin || slices.ContainsFunc(families(e), func(ref catalog.Ref) bool { return kin[ref] })
-			c.Traced = c.Traced || traced(r.Roll, e)
-			c.Mapped = c.Mapped || len(e.Related(catalog.FamilyDependsOn))+len(e.Related(catalog.FamilyConsumes)) > 0 || len(r.Roll.Dependants(e.Ref())) > 0
+			c.Kin, c.Traced, c.Mapped = c.Kin || of.kin, c.Traced || of.traced, c.Mapped || of.mapped
 		}
 	}
 }

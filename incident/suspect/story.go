@@ -134,25 +134,40 @@ func fitness(q *Question, c *Candidate, i int) []int64 {
 
 // undone finds what was taken back: a rollback of the version, or the same thing set back to what it was.
 func undone(all []Candidate) {
-	var later []*change.Event
+	var events []change.Event
 	for i := range all {
-		for j := range all[i].Events {
-			e := &all[i].Events[j]
-			if kind, _ := change.KindNamed(e.Kind); kind.Class == change.ClassChange && (e.Phase == change.Succeeded || e.Phase == change.Started) {
-				later = append(later, e)
+		events = append(events, all[i].Events...)
+	}
+	later := subjectsOf(events)
+	for i := range all {
+		for _, subject := range all[i].Head.Subjects {
+			for _, e := range later[subject.Name] {
+				kind, _ := change.KindNamed(e.Kind)
+				if kind.Class == change.ClassChange && (e.Phase == change.Succeeded || e.Phase == change.Started) &&
+					(all[i].Undone == nil || oldestFirst(*e, *all[i].Undone) < 0) && takesBack(e, &all[i].Head) {
+					taken := *e
+					all[i].Undone = &taken
+				}
 			}
 		}
 	}
-	slices.SortFunc(later, func(a, b *change.Event) int { return oldestFirst(*a, *b) })
-	for i := range all {
-		for _, e := range later {
-			if takesBack(e, &all[i].Head) {
-				taken := *e
-				all[i].Undone = &taken
-				break
-			}
+}
+
+// subjectsOf leads from the name of a subject to its events, each once.
+func subjectsOf(events []change.Event) map[string][]*change.Event {
+	seen := make(map[uuid.UUID]bool, len(events))
+	by := map[string][]*change.Event{}
+	for i := range events {
+		e := &events[i]
+		if seen[e.ID] {
+			continue
+		}
+		seen[e.ID] = true
+		for _, subject := range e.Subjects {
+			by[subject.Name] = append(by[subject.Name], e)
 		}
 	}
+	return by
 }
 
 // takesBack reports whether an event took a change back.

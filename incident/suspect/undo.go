@@ -3,11 +3,14 @@ package suspect
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/google/uuid"
 
 	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/catalog/descriptor"
@@ -230,17 +233,18 @@ func inGit(e *change.Event) bool {
 
 // help adds to each suspect what to do about it, and whom to call.
 func (r *Reader) help(ranking *Ranking, events []change.Event) {
+	by := subjectsOf(events)
 	for i := range ranking.Suspects[:min(len(ranking.Suspects), mostHelped)] {
 		s := &ranking.Suspects[i]
 		own := r.subjects(&s.Candidate)
 		s.Owner = r.owner(own)
 		s.Undo = UndoOf(&s.Candidate, own)
-		s.Undo.Lost = losses(&s.Candidate, events, r.dependants(own))
+		s.Undo.Lost = losses(&s.Candidate, by, r.dependants(own))
 	}
 }
 
-// mostHelped bounds for how many suspects help is looked for: nobody takes back the hundredth.
-const mostHelped = 100
+// mostHelped bounds for how many suspects help is looked for: nobody takes back the fiftieth.
+const mostHelped = 50
 
 // subjects are the entities that a change was made to.
 func (r *Reader) subjects(c *Candidate) []catalog.Entity {
@@ -277,13 +281,13 @@ func (r *Reader) owner(own []catalog.Entity) Owner {
 	return owner
 }
 
-// dependants are who depends on what a change was made to, by id.
-func (r *Reader) dependants(own []catalog.Entity) map[int64]bool {
-	all := map[int64]bool{}
+// dependants are who depends on what a change was made to, by name and id.
+func (r *Reader) dependants(own []catalog.Entity) map[string]int64 {
+	all := map[string]int64{}
 	for i := range own {
 		for _, edge := range r.Roll.Dependants(own[i].Ref()) {
 			if edge.Relation.Type != catalog.FamilyProvides {
-				all[edge.Entity.ID] = true
+				all[edge.Entity.Ref().String()] = edge.Entity.ID
 			}
 		}
 	}
@@ -298,23 +302,30 @@ const (
 )
 
 // losses are the changes that stand on one: later ones of the same thing, migrations that it came with or that came since, and
-// deploys of who depends on it since.
-func losses(c *Candidate, events []change.Event, dependants map[int64]bool) []Loss {
+// deploys of who depends on it since. The events are by the names of their subjects.
+func losses(c *Candidate, by map[string][]*change.Event, dependants map[string]int64) []Loss {
 	e := &c.Head
 	if e.Kind != "deploy" && e.Kind != "config" && e.Kind != "schema" && e.Kind != "flag" && e.Kind != "infrastructure" && e.Kind != "merge" {
 		return nil
 	}
+	seen := map[uuid.UUID]bool{e.ID: true}
+	for i := range c.Events {
+		seen[c.Events[i].ID] = seen[c.Events[i].ID] || c.Events[i].Kind != "schema"
+	}
+	names := slices.Sorted(maps.Keys(dependants))
+	for _, subject := range e.Subjects {
+		names = append(names, subject.Name)
+	}
 	var later []*change.Event
-	seen := map[string]bool{}
-	for i := range events {
-		o := &events[i]
-		own := slices.ContainsFunc(c.Events, func(mine change.Event) bool { return mine.ID == o.ID }) && o.Kind != "schema"
-		if own || seen[o.ID.String()] || otherEnvironment(o.Environment, e.Environment) || otherRegion(o.Region, e.Region) ||
-			o.Phase == change.Planned || o.Phase == change.Cancelled || o.ID == e.ID {
-			continue
+	for _, name := range names {
+		for _, o := range by[name] {
+			if seen[o.ID] || e.StartedAt.Sub(o.StartedAt) > nearSchema || o.Phase == change.Planned || o.Phase == change.Cancelled ||
+				otherEnvironment(o.Environment, e.Environment) || otherRegion(o.Region, e.Region) {
+				continue
+			}
+			seen[o.ID] = true
+			later = append(later, o)
 		}
-		seen[o.ID.String()] = true
-		later = append(later, o)
 	}
 	slices.SortFunc(later, func(a, b *change.Event) int { return oldestFirst(*b, *a) })
 	var lost []Loss
@@ -327,7 +338,7 @@ func losses(c *Candidate, events []change.Event, dependants map[int64]bool) []Lo
 }
 
 // loss says what taking a change back means for another; empty where it means nothing.
-func loss(e, o *change.Event, dependants map[int64]bool) string {
+func loss(e, o *change.Event, dependants map[string]int64) string {
 	after := o.StartedAt.Sub(e.StartedAt)
 	name := "something else"
 	if len(o.Subjects) > 0 {
@@ -352,7 +363,7 @@ func loss(e, o *change.Event, dependants map[int64]bool) string {
 		return fmt.Sprintf("%s was %s %s later: that would be taken back as well", name, what, Span(after))
 	case same && e.Kind == "deploy" && o.Kind == "rollback":
 		return fmt.Sprintf("%s was rolled back %s later: it may be gone already", name, Span(after))
-	case e.Kind == "deploy" && o.Kind == "deploy" && slices.ContainsFunc(o.Subjects, func(s change.Subject) bool { return dependants[s.Entity] && s.Entity != 0 }):
+	case e.Kind == "deploy" && o.Kind == "deploy" && slices.ContainsFunc(o.Subjects, func(s change.Subject) bool { return dependants[s.Name] != 0 }):
 		return fmt.Sprintf("%s depends on it and was deployed %s later: it may count on what is new", name, Span(after))
 	}
 	return ""
