@@ -68,6 +68,15 @@ func (c *Client) Post(ctx context.Context, at string, header http.Header, body, 
 	return c.ask(ctx, http.MethodPost, at, header, content, into)
 }
 
+// Send sends a value as JSON by another method, and reads the answer, as Get does.
+func (c *Client) Send(ctx context.Context, method, at string, header http.Header, body, into any) (Answer, error) {
+	content, err := json.Marshal(body)
+	if err != nil {
+		return Answer{}, err
+	}
+	return c.ask(ctx, method, at, header, content, into)
+}
+
 // Form sends a form and reads the answer, as Get does.
 func (c *Client) Form(ctx context.Context, at string, form url.Values, into any) (Answer, error) {
 	return c.ask(ctx, http.MethodPost, at, http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, []byte(form.Encode()), into)

@@ -5,6 +5,7 @@ package all
 import (
 	"tidings.dev/tidings/integration"
 	"tidings.dev/tidings/integrations/alertmanager"
+	"tidings.dev/tidings/integrations/announce"
 	"tidings.dev/tidings/integrations/argocd"
 	"tidings.dev/tidings/integrations/atlantis"
 	"tidings.dev/tidings/integrations/buildkite"
@@ -42,6 +43,7 @@ import (
 func Specs() []integration.Spec {
 	return []integration.Spec{
 		alertmanager.Spec,
+		announce.Spec,
 		argocd.Spec,
 		atlantis.Spec,
 		buildkite.Spec,
