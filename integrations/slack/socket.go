@@ -37,7 +37,7 @@ func (s *Source) Listen(ctx context.Context, deliver func(context.Context, integ
 		case err := <-ended:
 			return lost(ctx, err)
 		case e := <-client.Events:
-			if e.Request == nil {
+			if e.Request == nil || e.Request.EnvelopeID == "" { // the connection speaks of itself
 				if e.Type == socketmode.EventTypeInvalidAuth {
 					return fault.New(fault.Unauthenticated, "Slack does not know the app token: set one with the scope connections:write")
 				}
