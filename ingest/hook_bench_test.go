@@ -25,7 +25,7 @@ func BenchmarkDelivery(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer s.Close() //nolint:errcheck // the benchmark is over
+	defer s.Close()
 	ctx, cancel := context.WithCancel(access.With(b.Context(), access.Administrator))
 	defer cancel()
 	door := ingest.NewDoor(catalog.NewRoll(s), s, func() {})

@@ -40,6 +40,9 @@ func (s *Store) Append(ctx context.Context, events []change.Event, beside ...int
 					return err
 				}
 			}
+			if err := t.hear(ctx, beside[i].Heard); err != nil {
+				return err
+			}
 		}
 		return t.keep(ctx, rows)
 	})

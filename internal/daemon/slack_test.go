@@ -434,7 +434,7 @@ func TestSlackThatFails(t *testing.T) {
 
 func metricsOf(t *testing.T, url string) string {
 	t.Helper()
-	answer, err := http.Get(url + "/metrics") //nolint:noctx // a test
+	answer, err := http.Get(url + "/metrics")
 	if err != nil {
 		t.Fatal(err)
 	}
