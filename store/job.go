@@ -5,7 +5,9 @@ import (
 	"database/sql"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/internal/job"
@@ -85,6 +87,9 @@ func (s *Store) SaveJob(ctx context.Context, j job.Job, holder string, until tim
 
 // Job gives one; NotFound when there is none.
 func (s *Store) Job(ctx context.Context, kind, key string) (job.Job, error) {
+	if strings.ContainsRune(kind+key, 0) || !utf8.ValidString(kind+key) { // which PostgreSQL does not even look for
+		return job.Job{}, fault.New(fault.NotFound, "there is no such job")
+	}
 	rows, err := s.query(ctx, jobColumns+` WHERE kind = $1 AND key = $2`, kind, key)
 	found, err := collect(rows, err, scanJob)
 	if err == nil && len(found) == 0 {

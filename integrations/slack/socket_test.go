@@ -40,7 +40,7 @@ func TestSocketMode(t *testing.T) {
 			t.Error(err)
 			return
 		}
-		defer connection.Close() //nolint:errcheck // the test is over
+		defer connection.Close()
 		for _, text := range []string{
 			`{"type":"hello","num_connections":1,"connection_info":{"app_id":"A0TIDINGS"}}`,
 			event("first", "Ev1"), event("again", "Ev1"),

@@ -291,7 +291,8 @@ func (s *scaler) fields() fields {
 	return fields{"autoscaling/min": strconv.Itoa(s.min), "autoscaling/max": strconv.Itoa(s.max), "autoscaling/targets": "cpu 80%"}
 }
 
-// autoscale begins with bounds that hold already: there are no metrics here, so the controller scales by its bounds alone.
+// autoscale begins with bounds that hold already. The pods ask for no processor, so that the controller cannot tell how much of it
+// they use where there are metrics, and scales by its bounds alone.
 func autoscale(ctx context.Context, p *performer, w *workload) error {
 	s := &scaler{min: 1, max: w.replicas + 2}
 	if err := p.on(ctx, w, []string{"autoscale"}, "--min", "1", "--max", strconv.Itoa(s.max), "--cpu-percent", "80"); err != nil {

@@ -165,7 +165,7 @@ func (w *workload) manifest() string {
 	var pod strings.Builder
 	fmt.Fprintf(&pod, "metadata: {labels: %s}\nspec:\n  terminationGracePeriodSeconds: 0\n  containers:\n  - name: main\n    image: %s\n", labels, t.image)
 	fmt.Fprintf(&pod, "    args: [serve, --password=%s]\n", w.name+"Hunter2Canary")
-	fmt.Fprintf(&pod, "    resources: {requests: {cpu: 10m, memory: 64Mi}, limits: {memory: %s}}\n    env:\n", t.memory)
+	fmt.Fprintf(&pod, "    resources: {requests: {memory: 64Mi}, limits: {memory: %s}}\n    env:\n", t.memory)
 	for _, name := range t.names {
 		fmt.Fprintf(&pod, "    - {name: %s, value: %q}\n", name, t.env[name])
 	}
