@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"net"
 	"path"
 	"regexp"
@@ -179,7 +180,7 @@ func (s *Source) See(ctx context.Context, _ func(string) string, to observe.Sink
 	}
 	for _, p := range paths {
 		state, err := s.service(connection, p, known)
-		if err == zk.ErrNoNode { //nolint:errorlint // the library never wraps it
+		if errors.Is(err, zk.ErrNoNode) {
 			continue // it went while it was looked at
 		}
 		if err != nil {
@@ -208,7 +209,7 @@ func (s *Source) expand(connection *zk.Conn, from []place, parts []string) ([]pl
 				continue
 			}
 			names, _, err := connection.Children(cmp.Or(p.path, "/"))
-			if err == zk.ErrNoNode { //nolint:errorlint // the library never wraps it
+			if errors.Is(err, zk.ErrNoNode) {
 				continue
 			}
 			if err != nil {
@@ -249,7 +250,7 @@ func (s *Source) service(connection *zk.Conn, p place, known map[string]fleet.In
 		instance, ok := s.known[at]
 		if !ok {
 			data, _, err := connection.Get(at)
-			if err == zk.ErrNoNode { //nolint:errorlint // the library never wraps it
+			if errors.Is(err, zk.ErrNoNode) {
 				continue
 			}
 			if err != nil {
@@ -373,7 +374,7 @@ func (s *Source) failed(ctx context.Context, err error) error {
 	switch {
 	case ctx.Err() != nil:
 		return fault.New(fault.Unavailable, "ZooKeeper was not asked to the end: %w", ctx.Err())
-	case err == zk.ErrNoAuth, err == zk.ErrAuthFailed: //nolint:errorlint // the library never wraps them
+	case errors.Is(err, zk.ErrNoAuth), errors.Is(err, zk.ErrAuthFailed):
 		return fault.New(fault.Forbidden, "ZooKeeper does not let it read below %s: set a login", s.config.path())
 	}
 	return fault.New(fault.Unavailable, "ZooKeeper: %w", err)

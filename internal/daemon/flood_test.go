@@ -19,10 +19,8 @@ import (
 const (
 	floodBodies = 200
 	floodSize   = 4 << 20
-	// What the server and the senders of the test, who share one body, may hold at the peak, with what is dead and not
-	// collected yet. docs/operations.md says 600 MiB, of which they take less than half; the race detector slows the collector
-	// more than the senders.
-	floodHeap = 800 << 20
+	// What the server and the senders of the test, who share one body, may hold at the peak; docs/operations.md says it.
+	floodHeap = 600 << 20
 )
 
 var shedBodies = regexp.MustCompile(`tidings_shed_total\{reason="body"\} (\d+)`)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/go-zookeeper/zk"
+	"github.com/google/uuid"
 
 	"tidings.dev/tidings/internal/daemon"
 )
@@ -36,7 +37,7 @@ func TestNerve(t *testing.T) {
 		return connection
 	}
 	admin := connect()
-	root := fmt.Sprintf("/%s", strings.ToLower(t.Name()))
+	root := "/" + uuid.NewString() // a rig can be used more than once
 	for _, path := range []string{root, root + "/production", root + "/production/services", root + "/production/services/pricing", root + "/production/services/pricing/services"} {
 		if _, err := admin.Create(path, nil, 0, zk.WorldACL(zk.PermAll)); err != nil {
 			t.Fatal(err)
