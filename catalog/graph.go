@@ -48,6 +48,22 @@ func (x *Index) Dependants(ref Ref) []Edge {
 	return edges
 }
 
+// DependantIDs are the ids of who depends on, consumes or provides an entity, in no order, without the retired. It costs a
+// fraction of Dependants where many do.
+func (x *Index) DependantIDs(ref Ref) []int64 {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	slots := slices.Concat(x.callers[ref], x.providers[ref])
+	slices.Sort(slots)
+	ids := make([]int64, 0, len(slots))
+	for _, slot := range slices.Compact(slots) {
+		if r := &x.rows[slot]; !r.retired() {
+			ids = append(ids, r.id)
+		}
+	}
+	return ids
+}
+
 // Neighbourhood tells how many steps away each entity is that the roots call, by id: the roots are 0, what they depend
 // on or consume is 1, and so on up to depth, which is held within 1 and MaxDepth. Who provides an API stands as near as
 // the API itself. Unknown roots and targets are left out; the retired are in, for their past.

@@ -336,15 +336,15 @@ const (
 
 // neighbourhood is what is around the subjects of a signal.
 type neighbourhood struct {
-	roll  *catalog.Roll
-	names map[string]bool
-	ids   map[int64]bool
-	next  map[int64]bool // what they call, and who calls them
-	needs map[int64]bool // what they call, and not everybody calls
+	roll   *catalog.Roll
+	names  map[string]bool
+	ids    map[int64]bool
+	next   map[int64]bool // what they call, and who calls them
+	beside map[int64]bool // who calls what they call, where not everybody does
 }
 
 func (k *Keeper) around(subjects []change.Subject) *neighbourhood {
-	n := &neighbourhood{roll: k.Roll, names: map[string]bool{}, ids: map[int64]bool{}, next: map[int64]bool{}}
+	n := &neighbourhood{roll: k.Roll, names: map[string]bool{}, ids: map[int64]bool{}, next: map[int64]bool{}, beside: map[int64]bool{}}
 	var refs []catalog.Ref
 	for _, s := range subjects {
 		n.names[s.Name] = true
@@ -359,16 +359,39 @@ func (k *Keeper) around(subjects []change.Subject) *neighbourhood {
 	if len(refs) == 0 {
 		return n
 	}
-	for id := range k.Roll.Neighbourhood(refs, 1) {
+	for id, steps := range k.Roll.Neighbourhood(refs, 1) {
 		n.next[id] = true
+		if steps == 1 {
+			n.share(id)
+		}
 	}
-	n.needs = n.dependencies(refs)
 	for _, ref := range refs {
-		for _, edge := range k.Roll.Dependants(ref) {
-			n.next[edge.Entity.ID] = true
+		for _, id := range k.Roll.DependantIDs(ref) {
+			n.next[id] = true
 		}
 	}
 	return n
+}
+
+// share notes who else calls a dependency, by itself or by an API that it provides.
+func (n *neighbourhood) share(dependency int64) {
+	e, ok := n.roll.ByID(dependency)
+	if !ok {
+		return
+	}
+	called := []catalog.Ref{e.Ref()}
+	for _, provided := range e.Related(catalog.FamilyProvides) {
+		called = append(called, provided.Target)
+	}
+	for _, ref := range called {
+		callers := n.roll.DependantIDs(ref)
+		if len(callers) > hub {
+			continue
+		}
+		for _, id := range callers {
+			n.beside[id] = true
+		}
+	}
 }
 
 // ref is the entity of a subject that can be in trouble.
@@ -385,40 +408,22 @@ func (n *neighbourhood) ref(s change.Subject) (catalog.Ref, bool) {
 
 func canFail(kind catalog.Kind) bool { return kind != catalog.Team && kind != catalog.Person }
 
-func (n *neighbourhood) dependencies(refs []catalog.Ref) map[int64]bool {
-	needs := map[int64]bool{}
-	for id, steps := range n.roll.Neighbourhood(refs, 1) {
-		if e, ok := n.roll.ByID(id); ok && steps == 1 && len(n.roll.Dependants(e.Ref())) <= hub {
-			needs[id] = true
-		}
-	}
-	return needs
-}
-
 func (n *neighbourhood) to(subjects []change.Subject, closely bool) relatedness {
 	how := apartFrom
-	var refs []catalog.Ref
 	for _, s := range subjects {
 		if n.names[s.Name] {
 			return same
 		}
-		ref, ok := n.ref(s)
-		if !ok {
+		if _, ok := n.ref(s); !ok {
 			continue
 		}
-		refs = append(refs, ref)
 		switch {
 		case n.ids[s.Entity]:
 			return same
 		case n.next[s.Entity]:
 			how = neighbour
-		}
-	}
-	if closely && how == apartFrom && len(n.needs) > 0 && len(refs) > 0 && len(refs) <= openedAtOnce {
-		for id := range n.dependencies(refs) {
-			if n.needs[id] {
-				return sharing
-			}
+		case closely && how == apartFrom && n.beside[s.Entity] && len(subjects) <= openedAtOnce:
+			how = sharing
 		}
 	}
 	return how

@@ -46,7 +46,8 @@ const (
 	liveAtMost     = 500
 	liveFor        = 24 * time.Hour
 	lookEvery      = time.Second
-	followPause    = 20 * time.Millisecond // between two looks, however much is committed
+	followPause    = 20 * time.Millisecond // between two looks, however much is committed,
+	followShare    = 4                     // and at least so many times as long as the last one took
 	retries        = 8
 )
 
@@ -74,12 +75,13 @@ func (k *Keeper) Run(ctx context.Context) {
 		case <-k.waker():
 		case <-tick.C:
 		}
+		began := time.Now()
 		if err := k.Follow(ctx); err != nil && ctx.Err() == nil && !fault.Is(err, fault.Conflict) {
 			slog.WarnContext(ctx, "incidents wait: the log cannot be followed", "error", err)
 		}
 		select {
 		case <-ctx.Done():
-		case <-time.After(followPause):
+		case <-time.After(max(followPause, min(followShare*time.Since(began), lookEvery))):
 		}
 	}
 }
