@@ -41,6 +41,8 @@ const (
 	ReadSources    Operation = "sources.read"      // how the sources are doing
 	ReadOneself    Operation = "self.read"         // who am I, my sessions and tokens
 	WriteOneself   Operation = "self.write"        // end my sessions, make and revoke my tokens
+	SaveView       Operation = "views.save"        // keep a list as it is, for oneself, and take that away
+	ShareView      Operation = "views.share"       // do so for everybody
 	RecordEvents   Operation = "events.record"     // tell of what happened
 	EditEntity     Operation = "entity.edit"       // claim fields by hand, withdraw such claims
 	ApplyDocuments Operation = "documents.apply"   // describe entities by documents
@@ -78,6 +80,8 @@ var rules = map[Operation]Rule{
 	ReadSources:    {Least: RoleViewer, Scope: ScopeRead},
 	ReadOneself:    {Least: RoleViewer, Scope: ScopeRead},
 	WriteOneself:   {Least: RoleViewer},
+	SaveView:       {Least: RoleViewer},
+	ShareView:      {Least: RoleMember},
 	RecordEvents:   {Least: RoleMember, Scope: ScopeDeliver},
 	EditEntity:     {Least: RoleMember, Scope: ScopeDescribe},
 	ApplyDocuments: {Least: RoleMember, Scope: ScopeDescribe},

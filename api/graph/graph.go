@@ -2,7 +2,7 @@
 // as server-sent events. The schema is schema.graphqls; the executor beneath is generated from it.
 //
 // Resolvers only translate: the rules live in catalog, change and feed, and writes go through the door of ingest.
-// Imports: access, catalog, catalog/descriptor, change, feed, fault, integration, source. Only the daemon imports it.
+// Imports: access, catalog, catalog/descriptor, change, feed, fault, integration, source, view. Only the daemon imports it.
 package graph
 
 //go:generate go tool gqlgen generate
@@ -25,6 +25,7 @@ import (
 	"tidings.dev/tidings/incident/suspect"
 	"tidings.dev/tidings/observe"
 	"tidings.dev/tidings/source"
+	"tidings.dev/tidings/view"
 )
 
 // Writer is the door into the roll. The principal of a write is that of its context.
@@ -60,6 +61,8 @@ type Deps struct {
 	Desk *access.Desk
 	// Sources are the configured sources; it may be nil.
 	Sources *source.Book
+	// Views are the saved views of the lists.
+	Views *view.Shelf
 	// Seen tells what runs, as far as agents see it; it may be nil.
 	Seen *observe.Reader
 	// Cost is told what each operation would cost (query, mutation or subscription); it may be nil.

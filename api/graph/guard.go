@@ -77,6 +77,9 @@ var operations = map[string]access.Operation{
 	"Mutation.splitIncident":       access.Respond,
 	"Mutation.judgeChange":         access.Respond,
 	"Subscription.incidentChanges": access.ReadIncidents,
+	"Query.views":                  access.ReadLog,
+	"Mutation.saveView":            access.SaveView, // sharing is asked for beneath
+	"Mutation.removeView":          access.SaveView,
 	"Subscription.events":          access.ReadLog,
 }
 

@@ -107,6 +107,9 @@ var prices = map[string]price{
 	"Mutation.claimAlias":       {plus: 500, times: 1},
 	"Mutation.deleteEntity":     {plus: 500, times: 1},
 	"Mutation.applyDescriptors": {plus: 2000, times: 20},
+	"Query.views":               {plus: 50, times: 50},
+	"Mutation.saveView":         {plus: 200, times: 1},
+	"Mutation.removeView":       {plus: 200, times: 1},
 }
 
 // limits refuses operations that are too deep or too dear, before anything is resolved.

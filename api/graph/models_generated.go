@@ -9,6 +9,7 @@ import (
 	"tidings.dev/tidings/access"
 	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/change"
+	"tidings.dev/tidings/view"
 )
 
 type ClaimAliasResult struct {
@@ -347,6 +348,15 @@ type UnclaimedPage struct {
 	Nodes []change.Unclaimed `json:"nodes"`
 	Next  *string            `json:"next,omitempty"`
 	Total int                `json:"total"`
+}
+
+type ViewInput struct {
+	Page view.Page `json:"page"`
+	// At most 60 characters.
+	Name string `json:"name"`
+	// At most 2000 bytes.
+	Query  string `json:"query"`
+	Shared *bool  `json:"shared,omitempty"`
 }
 
 type Viewer struct {

@@ -193,10 +193,14 @@ var questions = map[string]string{
 	"Mutation.replayFailed":        `mutation{replayFailed(source:"none"){more}}`,
 	"Subscription.events":          `subscription{events{cursor}}`, // told that it is a stream
 	"Query.installation":           `{installation{database}}`,
+	"Query.views":                  `{views(page:feed){id}}`,
+	"Mutation.saveView":            `mutation{saveView(input:{page:feed,name:"walked",query:"kind=deploy"}){id}}`,
+	"Mutation.removeView":          `mutation{removeView(id:"none")}`,
 }
 
 // withoutRoute are the operations that no entrance performs yet.
 var withoutRoute = map[access.Operation]bool{
+	access.ShareView:  true,                           // the shelf of views asks for it beneath one that everyone has
 	access.ReadTokens: true, access.WriteTokens: true, // the desk asks for them beneath routes that everyone has
 	access.Erase: true,
 }

@@ -19,6 +19,7 @@ import (
 	"tidings.dev/tidings/api/scim"
 	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/observe"
+	"tidings.dev/tidings/view"
 )
 
 // Time limits of the server. A stream sets its own deadline for each write.
@@ -42,7 +43,8 @@ func (d *Daemon) newServer(ctx context.Context) (*http.Server, error) {
 	restAPI.Mount(mux)
 	graphAPI := graph.New(graph.Deps{
 		Suspects: d.suspects, Incidents: d.keeper, Ranked: d.ranked,
-		Roll: d.roll, Feed: d.reader, Writer: d.door, Sources: d.sourceBook, Seen: seen, Cost: d.metrics.graphCost,
+		Views: &view.Shelf{Store: d.store, Now: time.Now},
+		Roll:  d.roll, Feed: d.reader, Writer: d.door, Sources: d.sourceBook, Seen: seen, Cost: d.metrics.graphCost,
 		Spend: d.limiter.Cost, Stream: d.limiter.Stream,
 		Installation: graph.Installation{Runtime: runtime.Version() + ", " + runtime.GOOS + "/" + runtime.GOARCH, Database: d.config.engine(), StartedAt: time.Now().UTC()},
 		Version:      Version, Organisation: d.organisationNow, NoLogin: d.config.NoLogin, Desk: d.desk,

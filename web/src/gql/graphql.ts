@@ -153,6 +153,20 @@ export type TrialInput = {
   type?: string | null | undefined;
 };
 
+export type ViewInput = {
+  /** At most 60 characters. */
+  name: string;
+  page: ViewPage;
+  /** At most 2000 bytes. */
+  query: string;
+  shared?: boolean | null | undefined;
+};
+
+/** The lists that have views. */
+export type ViewPage =
+  | 'feed'
+  | 'services';
+
 export type LiveSubscriptionVariables = Exact<{
   filter?: FeedFilter | null | undefined;
   after?: string | null | undefined;
@@ -161,7 +175,7 @@ export type LiveSubscriptionVariables = Exact<{
 
 export type LiveSubscription = { events: { cursor: string, event: { id: string, story: string | null, startedAt: string } } };
 
-export type CatalogLineFragment = { ref: string, kind: EntityKind, name: string, title: string | null, description: string, language: string | null, tier: number | null, lifecycle: string | null, owner: { ref: string, name: string, title: string | null } | null, onCall: Array<{ name: string, role: string, person: { name: string, title: string | null } | null }>, tags: Array<{ key: string, value: string }>, lastEvent: { id: string, kind: string, class: string, phase: string, title: string, startedAt: string, version: string, exposure: number | null, diff: Array<{ field: string, old: string, new: string }> } | null };
+export type CatalogLineFragment = { ref: string, kind: EntityKind, name: string, title: string | null, description: string, language: string | null, tier: number | null, lifecycle: string | null, platform: string | null, partOf: Array<{ name: string, title: string | null }>, owner: { ref: string, name: string, title: string | null } | null, onCall: Array<{ name: string, role: string, person: { name: string, title: string | null } | null }>, tags: Array<{ key: string, value: string }>, lastEvent: { id: string, kind: string, class: string, phase: string, title: string, startedAt: string, version: string, exposure: number | null, diff: Array<{ field: string, old: string, new: string }> } | null };
 
 export type CatalogChangeFragment = { id: string, kind: string, class: string, phase: string, title: string, startedAt: string, version: string, exposure: number | null, diff: Array<{ field: string, old: string, new: string }> };
 
@@ -173,7 +187,7 @@ export type CatalogQueryVariables = Exact<{
 }>;
 
 
-export type CatalogQuery = { entities: { total: number, next: string | null, nodes: Array<{ ref: string, kind: EntityKind, name: string, title: string | null, description: string, language: string | null, tier: number | null, lifecycle: string | null, owner: { ref: string, name: string, title: string | null } | null, onCall: Array<{ name: string, role: string, person: { name: string, title: string | null } | null }>, tags: Array<{ key: string, value: string }>, lastEvent: { id: string, kind: string, class: string, phase: string, title: string, startedAt: string, version: string, exposure: number | null, diff: Array<{ field: string, old: string, new: string }> } | null }> } };
+export type CatalogQuery = { entities: { total: number, next: string | null, nodes: Array<{ ref: string, kind: EntityKind, name: string, title: string | null, description: string, language: string | null, tier: number | null, lifecycle: string | null, platform: string | null, partOf: Array<{ name: string, title: string | null }>, owner: { ref: string, name: string, title: string | null } | null, onCall: Array<{ name: string, role: string, person: { name: string, title: string | null } | null }>, tags: Array<{ key: string, value: string }>, lastEvent: { id: string, kind: string, class: string, phase: string, title: string, startedAt: string, version: string, exposure: number | null, diff: Array<{ field: string, old: string, new: string }> } | null }> } };
 
 export type CatalogFacetsQueryVariables = Exact<{
   filter?: EntityFilter | null | undefined;
@@ -732,6 +746,29 @@ export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type ViewerQuery = { viewer: { name: string, kind: string, noLogin: boolean, may: Array<string>, organisation: string, version: string, environments: Array<string>, counts: Array<{ kind: EntityKind, count: number }> }, unclaimed: { total: number }, kinds: Array<{ name: string, class: string, icon: string, verb: string, title: string }> };
 
+export type ViewsQueryVariables = Exact<{
+  page: ViewPage;
+}>;
+
+
+export type ViewsQuery = { views: Array<{ id: string, name: string, query: string, shared: boolean, owner: string, removable: boolean }> };
+
+export type SavedViewFragment = { id: string, name: string, query: string, shared: boolean, owner: string, removable: boolean };
+
+export type SaveViewMutationVariables = Exact<{
+  input: ViewInput;
+}>;
+
+
+export type SaveViewMutation = { saveView: { id: string, name: string, query: string, shared: boolean, owner: string, removable: boolean } };
+
+export type RemoveViewMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type RemoveViewMutation = { removeView: boolean };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -777,6 +814,11 @@ export const CatalogLineFragmentDoc = new TypedDocumentString(`
   language
   tier
   lifecycle
+  platform
+  partOf {
+    name
+    title
+  }
   owner {
     ref
     name
@@ -1421,6 +1463,16 @@ export const FieldFormFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"FieldForm"}) as unknown as TypedDocumentString<FieldFormFragment, unknown>;
+export const SavedViewFragmentDoc = new TypedDocumentString(`
+    fragment SavedView on View {
+  id
+  name
+  query
+  shared
+  owner
+  removable
+}
+    `, {"fragmentName":"SavedView"}) as unknown as TypedDocumentString<SavedViewFragment, unknown>;
 export const LiveDocument = new TypedDocumentString(`
     subscription Live($filter: FeedFilter, $after: String) {
   events(filter: $filter, after: $after) {
@@ -1452,6 +1504,11 @@ export const CatalogDocument = new TypedDocumentString(`
   language
   tier
   lifecycle
+  platform
+  partOf {
+    name
+    title
+  }
   owner {
     ref
     name
@@ -3443,3 +3500,36 @@ export const ViewerDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ViewerQuery, ViewerQueryVariables>;
+export const ViewsDocument = new TypedDocumentString(`
+    query Views($page: ViewPage!) {
+  views(page: $page) {
+    ...SavedView
+  }
+}
+    fragment SavedView on View {
+  id
+  name
+  query
+  shared
+  owner
+  removable
+}`) as unknown as TypedDocumentString<ViewsQuery, ViewsQueryVariables>;
+export const SaveViewDocument = new TypedDocumentString(`
+    mutation SaveView($input: ViewInput!) {
+  saveView(input: $input) {
+    ...SavedView
+  }
+}
+    fragment SavedView on View {
+  id
+  name
+  query
+  shared
+  owner
+  removable
+}`) as unknown as TypedDocumentString<SaveViewMutation, SaveViewMutationVariables>;
+export const RemoveViewDocument = new TypedDocumentString(`
+    mutation RemoveView($id: String!) {
+  removeView(id: $id)
+}
+    `) as unknown as TypedDocumentString<RemoveViewMutation, RemoveViewMutationVariables>;

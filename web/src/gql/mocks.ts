@@ -691,6 +691,8 @@ export type Mutation = {
   putEntity: Entity;
   /** Takes a source away, with its secrets. What it told stays in the log. */
   removeSource: Scalars['Boolean']['output'];
+  /** Takes a view away: one's own, or as an operator a shared one. */
+  removeView: Scalars['Boolean']['output'];
   reopenIncident: Incident;
   /** Decodes a delivery again. */
   replayDelivery: Replay;
@@ -699,6 +701,8 @@ export type Mutation = {
   resolveIncident: Incident;
   /** Ends a token at once. */
   revokeToken: Token;
+  /** Saves a view. The same name again replaces it; a shared one of somebody else is replaced by operators only. */
+  saveView: View;
   /** Ends an account with its sessions and tokens, or lets it in again. */
   setDisabled: Account;
   /** Gives an account a role, which stands above what its groups give; without one, takes that back. */
@@ -822,6 +826,11 @@ export type MutationRemoveSourceArgs = {
 };
 
 
+export type MutationRemoveViewArgs = {
+  id: Scalars['String']['input'];
+};
+
+
 export type MutationReopenIncidentArgs = {
   number: Scalars['Int']['input'];
 };
@@ -846,6 +855,11 @@ export type MutationResolveIncidentArgs = {
 
 export type MutationRevokeTokenArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type MutationSaveViewArgs = {
+  input: ViewInput;
 };
 
 
@@ -1032,6 +1046,8 @@ export type Query = {
   unclaimed: UnclaimedPage;
   /** Who asks, and what this installation is. */
   viewer: Viewer;
+  /** The viewer's own views of a page, and the shared ones, by name. */
+  views: Array<View>;
 };
 
 
@@ -1184,6 +1200,11 @@ export type QueryTrySourceArgs = {
 export type QueryUnclaimedArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+export type QueryViewsArgs = {
+  page: ViewPage;
 };
 
 export type Relation = {
@@ -1619,6 +1640,35 @@ export type Verdict = {
   recency: Scalars['Int']['output'];
   title: Scalars['String']['output'];
 };
+
+export type View = {
+  id: Scalars['String']['output'];
+  name: Scalars['String']['output'];
+  /** Who saved it, such as `person:priya`. */
+  owner: Scalars['String']['output'];
+  page: ViewPage;
+  /** The query string of the page, without the question mark. */
+  query: Scalars['String']['output'];
+  /** Whether the viewer may take it away. */
+  removable: Scalars['Boolean']['output'];
+  savedAt: Scalars['Time']['output'];
+  /** Whether everybody sees it. */
+  shared: Scalars['Boolean']['output'];
+};
+
+export type ViewInput = {
+  /** At most 60 characters. */
+  name: Scalars['String']['input'];
+  page: ViewPage;
+  /** At most 2000 bytes. */
+  query: Scalars['String']['input'];
+  shared?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+/** The lists that have views. */
+export type ViewPage =
+  | 'feed'
+  | 'services';
 
 export type Viewer = {
   counts: Array<KindCount>;
@@ -2471,6 +2521,18 @@ export const mockVerdict = (over: Partial<Verdict> = {}): Verdict => ({
   reason: '',
   recency: 0,
   title: '',
+  ...over,
+})
+
+export const mockView = (over: Partial<View> = {}): View => ({
+  id: '',
+  name: '',
+  owner: '',
+  page: 'feed',
+  query: '',
+  removable: false,
+  savedAt: '2026-06-11T00:55:00.000000Z',
+  shared: false,
   ...over,
 })
 

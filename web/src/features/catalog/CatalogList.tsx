@@ -6,9 +6,11 @@ import { Icon } from '@/components/Icon'
 import { Bar } from '@/components/states'
 import { useWindowed } from '@/components/windowed'
 import type { EntitySort } from '@/gql/graphql'
+import { useDensity } from '@/shell/density'
 import { useShortcuts } from '@/shell/keys'
 import { useKinds } from '@/shell/viewer'
 import { PhoneRow, TableRow } from './CatalogRow'
+import { type Column, COLUMNS, leastWidth, NAME_WIDTH, widthOf } from './columns'
 import { type Catalog, useOpenStates } from './useCatalog'
 
 export type ListHandle = { enter: () => void }
@@ -21,21 +23,25 @@ type Props = {
   onSort: (sort: EntitySort) => void
   handle: Ref<ListHandle>
   end?: ReactNode
+  /** The columns beside the name, and whether there is room for them as they are best. */
+  columns: readonly Column[]
+  wide: boolean
 }
 
-const ROW = 40
+const ROW = { usual: 40, compact: 32 }
 const PHONE_ROW = 60
 const HEAD = 31
 
 /** The rows: only those near the view exist, however many there are. */
-export function CatalogList({ catalog, phone, sortable, onSort, handle, end }: Props) {
+export function CatalogList({ catalog, phone, sortable, onSort, handle, end, columns, wide }: Props) {
   const { rows, setHeld, hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage, isPlaceholderData } = catalog
   const kinds = useKinds()
   const states = useOpenStates()
   const scroller = useRef<HTMLDivElement>(null)
   const [current, setCurrent] = useState<string | null>(null)
 
-  const rowHeight = phone ? PHONE_ROW : ROW
+  const density = useDensity()
+  const rowHeight = phone ? PHONE_ROW : ROW[density]
   const height = useCallback(() => rowHeight, [rowHeight])
   const keyOf = useCallback((i: number) => rows[i]!.ref, [rows])
   const { start, end: stop, before, total, reveal, toTop } = useWindowed({ scroller, count: rows.length, height, keyOf, overscan: 8 })
@@ -109,7 +115,7 @@ export function CatalogList({ catalog, phone, sortable, onSort, handle, end }: P
   return (
     <div
       ref={scroller}
-      className="scroll-thin min-h-0 flex-1 [overflow-anchor:none]"
+      className="scroll-thin min-h-0 flex-1 overflow-x-auto [overflow-anchor:none]"
       onScroll={(e) => hold({ scrolled: e.currentTarget.scrollTop > 8 })}
       onPointerEnter={(e) => e.pointerType === 'mouse' && hold({ hovered: true })}
       onPointerLeave={() => hold({ hovered: false })}
@@ -128,32 +134,34 @@ export function CatalogList({ catalog, phone, sortable, onSort, handle, end }: P
           ))}
         </ul>
       ) : (
-        <table aria-label="Services" aria-rowcount={all < 0 ? -1 : all + 1} aria-busy={busy} className="w-full table-fixed border-separate border-spacing-0">
-          <Columns />
+        <table aria-label="Services" aria-rowcount={all < 0 ? -1 : all + 1} aria-busy={busy} style={{ minWidth: leastWidth(columns, wide) }} className="w-full table-fixed border-separate border-spacing-0">
+          <colgroup>
+            <col style={{ width: NAME_WIDTH[wide ? 'wide' : 'narrow'] }} />
+            {columns.map((column) => (
+              <col key={column} style={{ width: widthOf(column, wide) || undefined }} />
+            ))}
+          </colgroup>
           <thead>
             <tr aria-rowindex={1}>
               <Head sort="name" now={catalog.sort} onSort={sortable ? onSort : undefined} className="pl-4">
                 Service
               </Head>
-              <Head sort="tier" now={catalog.sort} onSort={sortable ? onSort : undefined}>
-                Tier
-              </Head>
-              <Head sort="owner" now={catalog.sort} onSort={sortable ? onSort : undefined}>
-                Team
-              </Head>
-              <Head>On call</Head>
-              <Head sort="last_change" now={catalog.sort} onSort={sortable ? onSort : undefined}>
-                Last change
-              </Head>
-              <Head className="pr-4 max-xl:hidden">Tags</Head>
+              {columns.map((column) => {
+                const { label, ...rest }: { label: string; sort?: EntitySort } = COLUMNS[column]
+                return (
+                  <Head key={column} sort={rest.sort} now={catalog.sort} onSort={sortable ? onSort : undefined} className="last:pr-4">
+                    {label}
+                  </Head>
+                )
+              })}
             </tr>
           </thead>
           <tbody>
-            {before > 0 && <Room height={before} />}
+            {before > 0 && <Room height={before} columns={columns.length + 1} />}
             {shown.map((row, i) => (
-              <TableRow key={row.ref} row={row} index={start + i} current={row.ref === tabStop} state={states.get(row.ref)} kinds={kinds} />
+              <TableRow key={row.ref} row={row} index={start + i} current={row.ref === tabStop} state={states.get(row.ref)} kinds={kinds} columns={columns} height={rowHeight} />
             ))}
-            {after > 0 && <Room height={after} />}
+            {after > 0 && <Room height={after} columns={columns.length + 1} />}
           </tbody>
         </table>
       )}
@@ -171,24 +179,11 @@ export function CatalogList({ catalog, phone, sortable, onSort, handle, end }: P
   )
 }
 
-function Columns() {
-  return (
-    <colgroup>
-      <col className="w-[252px] max-xl:w-[200px]" />
-      <col className="w-[60px] max-xl:w-[48px]" />
-      <col className="w-[112px] max-xl:w-[98px]" />
-      <col className="w-[144px] max-xl:w-[130px]" />
-      <col />
-      <col className="w-[216px] max-xl:hidden" />
-    </colgroup>
-  )
-}
-
-/** Stands for the rows that are not drawn. It spans no column that can be hidden: that would make one. */
-function Room({ height }: { height: number }) {
+/** Stands for the rows that are not drawn. */
+function Room({ height, columns }: { height: number; columns: number }) {
   return (
     <tr aria-hidden style={{ height }}>
-      <td colSpan={5} className="p-0" />
+      <td colSpan={columns} className="p-0" />
     </tr>
   )
 }
@@ -227,10 +222,11 @@ const widths = ['46%', '62%', '38%', '54%'] as const
 
 /** Rows to come, as tall as rows are. */
 export function SkeletonRows({ count = 12, phone }: { count?: number; phone: boolean }) {
+  const density = useDensity()
   return (
     <div aria-hidden>
       {Array.from({ length: count }, (_, i) => (
-        <div key={i} className="flex items-center gap-4 border-b border-border px-4" style={{ height: phone ? PHONE_ROW : ROW }}>
+        <div key={i} className="flex items-center gap-4 border-b border-border px-4" style={{ height: phone ? PHONE_ROW : ROW[density] }}>
           <span className="size-[7px] flex-none rounded-full bg-border" />
           <div className="w-[230px] max-sm:w-auto max-sm:flex-1">
             <Bar width={widths[i % 4]!} />

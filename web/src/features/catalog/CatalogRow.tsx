@@ -11,6 +11,7 @@ import { Link, navigate } from '@/router'
 import { kindIcon } from '@/shell/kindIcon'
 import { keepShared } from '@/shell/search'
 import type { KindInfo } from '@/shell/viewer'
+import type { Column } from './columns'
 import type { OpenState } from './useCatalog'
 import { changeWords, onDuty, spelled, tagsThatFit, tagWords } from './wording'
 
@@ -22,6 +23,8 @@ export type RowProps = {
   state: OpenState | undefined
   kinds: ReadonlyMap<string, KindInfo>
 }
+
+type TableRowProps = RowProps & { columns: readonly Column[]; /** In pixels. */ height: number }
 
 /** The whole row opens; what is a control in it keeps its own meaning, and so does marked text. */
 function openRow(event: React.MouseEvent, name: string) {
@@ -49,16 +52,16 @@ function nameLink({ row, current, className }: { row: CatalogLineFragment; curre
   )
 }
 
-const cell = 'h-10 overflow-hidden border-b border-border px-2 text-ellipsis whitespace-nowrap text-text-2'
+const cell = 'overflow-hidden border-b border-border px-2 text-ellipsis whitespace-nowrap text-text-2'
 
 /** A service as a line of the table. */
-export const TableRow = memo(function TableRow({ row, index, current, state, kinds }: RowProps) {
-  const { shown, more } = tagsThatFit(row.tags, 25)
+export const TableRow = memo(function TableRow({ row, index, current, state, kinds, columns, height }: TableRowProps) {
   return (
     <tr
       aria-rowindex={index + 2}
       data-row={row.ref}
       onClick={(event) => openRow(event, row.name)}
+      style={{ height }}
       className={cx('cursor-default scroll-mt-[31px]', selected)}
     >
       <th scope="row" className={cx(cell, mark, 'pl-4 text-left font-normal')}>
@@ -67,31 +70,72 @@ export const TableRow = memo(function TableRow({ row, index, current, state, kin
             <StatusGlyph status={stateOf(row, state)} label={stateWords(row, state)} />
           </span>
           {nameLink({ row, current, className: 'max-w-[calc(100%-23px)] flex-none truncate font-semibold text-text hover:underline' })}
-          {row.language && <span className="min-w-0 truncate text-12 text-text-3">{spelled(row.language)}</span>}
-          <Lifecycle row={row} />
+          {row.language && !columns.includes('language') && <span className="min-w-0 truncate text-12 text-text-3">{spelled(row.language)}</span>}
+          {!columns.includes('lifecycle') && <Lifecycle row={row} />}
         </span>
       </th>
-      <td className={cell}>{row.tier ?? <Missing>Not known</Missing>}</td>
-      <td className={cell} title={teamOf(row) ?? undefined}>
-        {teamOf(row) ?? <Nobody what="Nobody" />}
-      </td>
-      <td className={cell} title={dutyList(row)}>
-        <Duty row={row} />
-      </td>
-      <td className={cx(cell, 'max-xl:pr-4')}>
-        <LastChange row={row} current={current} kinds={kinds} />
-      </td>
-      <td className={cx(cell, 'pr-4 max-xl:hidden')} title={more > 0 ? row.tags.map(tagWords).join('\n') : undefined}>
-        <span className="flex items-center gap-1">
-          {shown.map((tag) => (
-            <Tag key={tagWords(tag)} name={tag.key} value={tag.value} />
-          ))}
-          {more > 0 && <span className="ml-px text-12 text-text-3">+{more}</span>}
-        </span>
-      </td>
+      {columns.map((column) => (
+        <td key={column} className={cx(cell, 'last:pr-4')} title={titleOf(column, row)}>
+          <Fact column={column} row={row} current={current} kinds={kinds} />
+        </td>
+      ))}
     </tr>
   )
 })
+
+/** What a cell says in full, where it may be cut short. */
+function titleOf(column: Column, row: CatalogLineFragment): string | undefined {
+  switch (column) {
+    case 'team':
+      return teamOf(row) ?? undefined
+    case 'duty':
+      return dutyList(row)
+    case 'tags':
+      return tagsThatFit(row.tags, TAG_LETTERS).more > 0 ? row.tags.map(tagWords).join('\n') : undefined
+    case 'description':
+      return row.description || undefined
+    case 'system':
+      return systemsOf(row) || undefined
+    default:
+      return undefined
+  }
+}
+
+const TAG_LETTERS = 25
+const systemsOf = ({ partOf }: CatalogLineFragment) => partOf.map((system) => system.title || system.name).join(', ')
+
+function Fact({ column, row, current, kinds }: { column: Column } & Pick<RowProps, 'row' | 'current' | 'kinds'>) {
+  switch (column) {
+    case 'tier':
+      return row.tier ?? <Missing>Not known</Missing>
+    case 'team':
+      return teamOf(row) ?? <Nobody what="Nobody" />
+    case 'duty':
+      return <Duty row={row} />
+    case 'change':
+      return <LastChange row={row} current={current} kinds={kinds} />
+    case 'tags':
+      return <Tags row={row} />
+    case 'description':
+      return row.description || <Missing>None</Missing>
+    case 'system':
+      return systemsOf(row) || <Missing>None</Missing>
+    default:
+      return row[column] ? spelled(row[column]) : <Missing>Not known</Missing>
+  }
+}
+
+function Tags({ row }: { row: CatalogLineFragment }) {
+  const { shown, more } = tagsThatFit(row.tags, TAG_LETTERS)
+  return (
+    <span className="flex items-center gap-1">
+      {shown.map((tag) => (
+        <Tag key={tagWords(tag)} name={tag.key} value={tag.value} />
+      ))}
+      {more > 0 && <span className="ml-px text-12 text-text-3">+{more}</span>}
+    </span>
+  )
+}
 
 /** A service in two lines, for a phone. */
 export const PhoneRow = memo(function PhoneRow({ row, index, current, state, kinds, setSize }: RowProps & { setSize: number }) {

@@ -1,12 +1,13 @@
 import { lazy, Suspense } from 'react'
 import { Link } from '@/router'
 import { cx } from '@/components/cx'
+import { viewTab } from '@/components/tabs'
 import type { Search } from '@/url/search'
 import { type CatalogParams, encode, isFiltered, VIEWS } from './params'
 import { useViewCounts } from './useCatalog'
 import { VIEW_WORDS } from './wording'
 
-const OwnViews = lazy(() => import('./OwnViews'))
+const SavedViews = lazy(() => import('@/shell/SavedViews'))
 
 /** The views at hand, with how many services each has where that can be told. */
 export function CatalogTabs({ params }: { params: CatalogParams }) {
@@ -25,12 +26,7 @@ export function CatalogTabs({ params }: { params: CatalogParams }) {
             to="/services"
             search={(old: Search) => encode(old, { view })}
             aria-current={on ? 'page' : undefined}
-            className={cx(
-              'relative flex h-full flex-none items-center gap-1.5 px-2 whitespace-nowrap -outline-offset-2 max-sm:h-[34px] max-sm:rounded-[17px] max-sm:border max-sm:px-[13px] max-sm:text-14',
-              on
-                ? 'font-medium text-text after:absolute after:inset-x-2 after:-bottom-px after:h-0.5 after:rounded-[1px] after:bg-accent max-sm:border-transparent max-sm:bg-accent-weak max-sm:text-accent max-sm:after:hidden'
-                : 'text-text-2 hover:text-text max-sm:border-border',
-            )}
+            className={viewTab(on)}
           >
             {VIEW_WORDS[view]}
             {count !== undefined && (
@@ -40,7 +36,7 @@ export function CatalogTabs({ params }: { params: CatalogParams }) {
         )
       })}
       <Suspense fallback={null}>
-        <OwnViews plain={!isFiltered(params)} />
+        <SavedViews page="services" named={!isFiltered(params) && params.sort === 'name' && params.cols === null} />
       </Suspense>
     </nav>
   )

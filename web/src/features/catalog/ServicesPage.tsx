@@ -1,5 +1,5 @@
-import { ArrowDownUp, ListFilter } from 'lucide-react'
-import { lazy, Suspense, useRef, useState } from 'react'
+import { ArrowDownUp, Columns3, ListFilter } from 'lucide-react'
+import { lazy, Suspense, useMemo, useRef, useState } from 'react'
 import { Kbd } from '@/components/Badge'
 import { Button, IconButton } from '@/components/Button'
 import { Drawer } from '@/components/Drawer'
@@ -14,6 +14,7 @@ import { CatalogFacets } from './CatalogFacets'
 import { CatalogList, type ListHandle, SkeletonRows } from './CatalogList'
 import { FirstService, NoMatch } from './CatalogStates'
 import { CatalogTabs } from './CatalogTabs'
+import { type Column, columnsShown } from './columns'
 import { ExportButton } from './ExportButton'
 import { followed } from './migration'
 import { type CatalogParams, isFiltered, SORTS } from './params'
@@ -22,6 +23,7 @@ import { type Catalog, useCatalog, useCatalogFacets } from './useCatalog'
 import { type Change, useCatalogUrl } from './useCatalogUrl'
 import { SORT_WORDS } from './wording'
 
+const Columns = lazy(() => import('./Columns'))
 const BulkEdit = lazy(() => import('./BulkEdit'))
 const MigrationStrip = lazy(() => import('./MigrationStrip'))
 
@@ -34,6 +36,9 @@ export default function ServicesPage() {
   const narrow = useMedia('(width < 1024px)')
   const [filters, setFilters] = useState(false)
   const [editing, setEditing] = useState(false)
+  const [choosing, setChoosing] = useState(false)
+  const wide = useMedia('(width >= 1280px)')
+  const columns = useMemo(() => columnsShown(params.cols, wide), [params.cols, wide])
   const mayEdit = useMay('entity.edit')
   const migration = followed(params.tag)
   const input = useRef<HTMLInputElement>(null)
@@ -94,6 +99,10 @@ export default function ServicesPage() {
                     Edit all
                   </Button>
                 )}
+                <Button small onClick={() => setChoosing(true)}>
+                  <Icon of={Columns3} size={13} className="text-text-3" />
+                  <span className="max-lg:sr-only">Columns</span>
+                </Button>
                 <ExportButton params={params} />
               </span>
             </div>
@@ -103,10 +112,15 @@ export default function ServicesPage() {
               <MigrationStrip what={migration} params={params} />
             </Suspense>
           )}
-          <Body catalog={catalog} params={params} phone={phone} list={list} onChange={change} alone={all === 1} />
+          <Body catalog={catalog} params={params} phone={phone} list={list} onChange={change} alone={all === 1} columns={columns} wide={wide} />
           <Foot catalog={catalog} all={all} />
         </section>
       </div>
+      {choosing && (
+        <Suspense fallback={null}>
+          <Columns shown={columns} usual={params.cols === null} onChange={change} onClose={() => setChoosing(false)} />
+        </Suspense>
+      )}
       {editing && (
         <Suspense fallback={null}>
           <BulkEdit params={params} onClose={() => setEditing(false)} />
@@ -125,10 +139,10 @@ export default function ServicesPage() {
   )
 }
 
-type BodyProps = { catalog: Catalog; params: CatalogParams; phone: boolean; list: React.Ref<ListHandle>; onChange: Change; alone: boolean }
+type BodyProps = { catalog: Catalog; params: CatalogParams; phone: boolean; list: React.Ref<ListHandle>; onChange: Change; alone: boolean; columns: readonly Column[]; wide: boolean }
 
 /** The rows, or what stands in their place. */
-function Body({ catalog, params, phone, list, onChange, alone }: BodyProps) {
+function Body({ catalog, params, phone, list, onChange, alone, columns, wide }: BodyProps) {
   if (catalog.isPending) {
     return (
       <div className="min-h-0 flex-1 overflow-hidden">
@@ -159,6 +173,8 @@ function Body({ catalog, params, phone, list, onChange, alone }: BodyProps) {
       sortable={params.view !== 'today'}
       onSort={(sort) => onChange({ sort })}
       handle={list}
+      columns={columns}
+      wide={wide}
       end={alone && !isFiltered(params) && params.view === 'all' ? <FirstService alone /> : undefined}
     />
   )

@@ -1,5 +1,6 @@
 import type { EntityFilter, EntitySort } from '@/gql/graphql'
 import { joinList, type Search, splitList } from '@/url/search'
+import { ALL_COLUMNS, type Column } from './columns'
 
 /** What the URL of the catalog says; unknown keys of the URL are kept beside it. */
 export type CatalogParams = {
@@ -14,6 +15,8 @@ export type CatalogParams = {
   /** The order that was chosen; the view may have one of its own. */
   sort: EntitySort
   view: View
+  /** The columns beside the name, where they were chosen. */
+  cols: readonly Column[] | null
 }
 
 export type View = 'all' | 'today' | 'nobody' | 'unowned'
@@ -31,6 +34,7 @@ export function decode(search: Search): CatalogParams {
     q: (search.q ?? '').trim(),
     sort: SORTS.find((sort) => sort === search.sort) ?? 'name',
     view: VIEWS.find((view) => view === search.view) ?? 'all',
+    cols: search.cols ? splitList(search.cols).filter((name): name is Column => ALL_COLUMNS.includes(name as Column)) : null,
   }
 }
 
@@ -43,6 +47,7 @@ export function encode(search: Search, change: Partial<CatalogParams>): Search {
   }
   if (change.q !== undefined) next.q = change.q.trim() || undefined
   if (change.sort) next.sort = change.sort === 'name' ? undefined : change.sort
+  if (change.cols !== undefined) next.cols = change.cols === null ? undefined : (joinList(change.cols) ?? 'none')
   if (change.view) next.view = change.view === 'all' ? undefined : change.view
   return Object.fromEntries(Object.entries(next).filter(([, value]) => value !== undefined))
 }

@@ -11,6 +11,8 @@ const row = (name: string, minute: number | null): CatalogLineFragment => ({
   language: null,
   tier: null,
   lifecycle: null,
+  platform: null,
+  partOf: [],
   owner: null,
   onCall: [],
   tags: [],

@@ -7,6 +7,7 @@ import { Bar, EmptyState, ErrorState, Loading } from '@/components/states'
 import { Age, Time } from '@/components/Time'
 import { ask, request } from '@/data/client'
 import { EndSessionDocument, MeDocument, type MeQuery, SessionsDocument, type SessionsQuery } from '@/gql/graphql'
+import { setDensity, useDensity } from '@/shell/density'
 import { letters as setLetters, useLetters } from '@/shell/keys'
 import { type Contrast, CONTRASTS, setContrast, setTheme, type Theme, useContrast, useTheme } from '@/shell/theme'
 import { useZones } from '@/time/zones'
@@ -121,6 +122,7 @@ function Appearance() {
   const theme = useTheme()
   const contrast = useContrast()
   const letters = useLetters()
+  const density = useDensity()
   const { primary, secondary, swap } = useZones()
   return (
     <Section title="Appearance" note="Kept in this browser.">
@@ -138,6 +140,11 @@ function Appearance() {
               {contrastNames[name]}
             </Chip>
           ))}
+        </div>
+        <div>
+          <Switch on={density === 'compact'} onChange={(on) => setDensity(on ? 'compact' : 'usual')}>
+            Compact lines in tables
+          </Switch>
         </div>
         <div>
           <Switch on={letters} onChange={setLetters.set}>
