@@ -1,6 +1,8 @@
 package access
 
 import (
+	"context"
+	"maps"
 	"strings"
 	"time"
 
@@ -59,6 +61,18 @@ func (e Entry) event(subject change.Subject, now time.Time) (change.Event, error
 		return change.Event{}, fault.New(fault.Internal, "an entry of the audit: %s: %s", faults[0].Pointer, faults[0].Detail)
 	}
 	return event, nil
+}
+
+// Veil takes out of an event of the audit what only those see who may read the audit: from which address, with what
+// credential, and the values before and after. That something happened, and who did it, everybody sees.
+func Veil(ctx context.Context, e *change.Event) {
+	if e.Kind != AuditKind || Check(ctx, ReadAudit) == nil {
+		return
+	}
+	labels := maps.Clone(e.Labels) // others may hold the same event
+	delete(labels, "address")
+	delete(labels, "shown")
+	e.Labels, e.Diff = labels, nil
 }
 
 // said lists what differs between two states, as field, before, after.

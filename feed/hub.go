@@ -14,6 +14,9 @@ import (
 // committed, by this server or another, and by itself once a second; so the database alone is the source, and every
 // reader sees the order of commit.
 type Hub struct {
+	// Veil takes out of an event what the reader of the context may not see; it may be nil.
+	Veil func(context.Context, *change.Event)
+
 	store Store
 	wake  chan struct{}
 
@@ -137,7 +140,7 @@ func (s *Subscription) Next(ctx context.Context) ([]change.Committed, int64, err
 		s.pending = nil
 		s.mu.Unlock()
 		if len(pending) > 0 {
-			return pending, seen, nil
+			return s.veil(ctx, pending), seen, nil
 		}
 		if !joined {
 			found, err := s.catchUp(ctx)
@@ -145,7 +148,7 @@ func (s *Subscription) Next(ctx context.Context) ([]change.Committed, int64, err
 				return nil, 0, err
 			}
 			if len(found) > 0 {
-				return found, s.seen, nil
+				return s.veil(ctx, found), s.seen, nil
 			}
 			continue
 		}
@@ -203,6 +206,16 @@ func (s *Subscription) offer(tail []change.Committed) bool {
 		}
 	}
 	return s.joined
+}
+
+// veil hides from the reader what is not theirs to see.
+func (s *Subscription) veil(ctx context.Context, events []change.Committed) []change.Committed {
+	if s.hub.Veil != nil {
+		for i := range events {
+			s.hub.Veil(ctx, &events[i].Event)
+		}
+	}
+	return events
 }
 
 func (s *Subscription) matching(tail []change.Committed) []change.Committed {

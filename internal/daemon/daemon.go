@@ -113,7 +113,8 @@ func (d *Daemon) open(ctx context.Context) error {
 	d.health.readRoll()
 	seen := measured{d.store, d.metrics, d.health, d.tracer}
 	d.hub = feed.NewHub(seen)
-	d.reader = &feed.Reader{Roll: d.roll, Store: seen, Hub: d.hub}
+	d.hub.Veil = access.Veil
+	d.reader = &feed.Reader{Roll: d.roll, Store: veiled{seen}, Hub: d.hub}
 	d.suspects = &suspect.Reader{Roll: d.roll, Log: seen}
 	d.ranked = &suspect.Incidents{Reader: d.suspects, Store: d.store, Log: seen, Kept: d.store}
 	d.suspects.Past = d.ranked

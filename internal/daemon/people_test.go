@@ -1,7 +1,10 @@
 package daemon_test
 
 import (
+	"bufio"
+	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -128,8 +131,40 @@ func TestPeopleTokensAndAudit(t *testing.T) {
 		if strings.Contains(audit.text, secret) {
 			t.Error("a secret stands in the audit")
 		}
+		// Others see that something happened, and not from where, nor the values.
+		question := `{"query":"{ feed(filter: {kinds: [\"access\"]}, first: 50) { rows { event { title labels { key value } diff { field old new } } } } }"}`
+		for name, got := range map[string]string{
+			"the feed": ask(t, again, "GET", api+"events?kind=access", "").text, "lines of the feed": ask(t, again, "GET", api+"events?kind=access&fold=1", "").text,
+			"GraphQL": ask(t, again, "POST", d.URL()+"/graphql", question).text, "the stream": firstOf(t, again, api+"stream?kind=access&last_event_id=0"),
+		} {
+			if !strings.Contains(got, "ben logged in by a one-time link") || strings.Contains(got, "127.0.0.1") || strings.Contains(got, "The account ben was changed") && strings.Contains(got, "disabled") {
+				t.Errorf("%s shows a viewer %s", name, got)
+			}
+		}
 		if got := ask(t, admin, "GET", api+"audit?until=-1h", ""); got.status != 200 || got.text != "" {
 			t.Errorf("got %d %s", got.status, got.text)
 		}
 	})
+}
+
+// firstOf is what a stream sends until it is silent, or a megabyte of it.
+func firstOf(t *testing.T, client *http.Client, url string) string {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := client.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	var all strings.Builder
+	lines := bufio.NewScanner(io.LimitReader(answer.Body, 1<<20))
+	for lines.Scan() && !strings.Contains(all.String(), "The account ben was changed") {
+		all.WriteString(lines.Text())
+	}
+	return all.String()
 }
