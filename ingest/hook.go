@@ -69,7 +69,21 @@ func (h *Hook) Receive(ctx context.Context, delivery integration.Delivery) (inte
 		}
 		return integration.Received{}, err
 	}
+	if confirming, ok := h.receiver.(integration.Confirming); ok {
+		if err := confirming.Confirm(ctx, delivery); err != nil {
+			h.unconfirmed(ctx, err)
+			return integration.Received{}, err
+		}
+	}
 	return h.take(ctx, delivery, "")
+}
+
+// unconfirmed notes why a tool could not be told that it may deliver: it asks again.
+func (h *Hook) unconfirmed(ctx context.Context, err error) {
+	slog.WarnContext(ctx, "a source could not be confirmed", "source", h.name, "error", problem(err))
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.state.State, h.state.Fault = integration.Failing, problem(err)
 }
 
 // Heard takes in what a source heard over a connection of its own, where who speaks is known already.

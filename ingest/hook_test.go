@@ -148,3 +148,46 @@ func TestHookInflates(t *testing.T) {
 		}
 	})
 }
+
+// asking is a bell that has to be told that it may ring.
+type asking struct {
+	bell
+	asked int
+	fails error
+}
+
+func (a *asking) Confirm(context.Context, integration.Delivery) error {
+	a.asked++
+	return a.fails
+}
+
+// A tool that asks whether it may deliver is answered before anything is kept, once its question is verified, and is not when
+// the question is read again.
+func TestHookConfirms(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx, door := open(t, s)
+		a := &asking{bell: bell{decode: rings}, fails: fault.New(fault.Unavailable, "the answer was not heard")}
+		hook := door.Hook("bell", "bell", a)
+		question := integration.Delivery{Header: http.Header{"X-Sign": {"theirs"}}, Body: []byte("may I?")}
+		if _, err := hook.Receive(ctx, question); !fault.Is(err, fault.Unauthenticated) || a.asked > 0 {
+			t.Errorf("%v, and it was answered %d times", err, a.asked)
+		}
+		question.Header.Set("X-Sign", "ours")
+		_, err := hook.Receive(ctx, question)
+		if state := hook.State(); !fault.Is(err, fault.Unavailable) || state.State != integration.Failing || !strings.Contains(state.Fault, "not heard") {
+			t.Errorf("%v; the source is %q: %s", err, state.State, state.Fault)
+		}
+		a.fails = nil
+		if got, err := hook.Receive(ctx, question); err != nil || got.Outcome != integration.Taken || a.asked != 2 {
+			t.Errorf("%v, %v, and it was answered %d times", got, err, a.asked)
+		}
+		page, _, err := s.Deliveries(t.Context(), "bell", integration.Taken, "", 10)
+		if err != nil || len(page) != 1 {
+			t.Fatalf("%d are kept: %v", len(page), err)
+		}
+		if _, err := hook.Replay(ctx, page[0].ID); err != nil || a.asked != 2 {
+			t.Errorf("%v, and it was answered %d times", err, a.asked)
+		}
+	})
+}

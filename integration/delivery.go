@@ -44,6 +44,14 @@ type Sparing interface {
 	Spare(body []byte) []byte
 }
 
+// Confirming is a receiver whose tool asks whether it may deliver, and wants to be answered at an address of its own.
+type Confirming interface {
+	Receiver
+	// Confirm answers such a question, and does nothing for any other delivery. It is called once the delivery is verified,
+	// and not when one is read again. Unavailable lets the tool ask again.
+	Confirm(ctx context.Context, d Delivery) error
+}
+
 // Decoded is what a delivery means.
 type Decoded struct {
 	// Key is the tool's own id of the delivery, the same when it is sent again; empty where there is none.

@@ -47,6 +47,8 @@ type Suite struct {
 	Directory string
 	// Bare takes out of a delivery what proves it, where that is in no header.
 	Bare func(d *integration.Delivery)
+	// Tamper changes a delivery, where the tool signs what the body says and not its bytes.
+	Tamper func(d *integration.Delivery)
 }
 
 // Secret is the variable that configurations refer to ("env:TIDINGS_TEST_HOOK_SECRET"), and SecretValue what it holds.
@@ -282,7 +284,9 @@ func (s Suite) verifies(t *testing.T, receiver integration.Receiver, d integrati
 		return
 	}
 	changed := d
-	changed.Body = append(bytes.Clone(d.Body), ' ')
+	if changed.Body = append(bytes.Clone(d.Body), ' '); s.Tamper != nil {
+		s.Tamper(&changed)
+	}
 	refuses("one byte more", changed)
 	short := d
 	short.Body = d.Body[:len(d.Body)-1]

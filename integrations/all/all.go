@@ -8,11 +8,11 @@ import (
 	"tidings.dev/tidings/integrations/announce"
 	"tidings.dev/tidings/integrations/argocd"
 	"tidings.dev/tidings/integrations/atlantis"
+	"tidings.dev/tidings/integrations/aws"
 	"tidings.dev/tidings/integrations/buildkite"
 	"tidings.dev/tidings/integrations/circleci"
 	"tidings.dev/tidings/integrations/consul"
 	"tidings.dev/tidings/integrations/datadog"
-	"tidings.dev/tidings/integrations/eventbridge"
 	"tidings.dev/tidings/integrations/flagsmith"
 	"tidings.dev/tidings/integrations/flux"
 	"tidings.dev/tidings/integrations/git"
@@ -46,11 +46,11 @@ func Specs() []integration.Spec {
 		announce.Spec,
 		argocd.Spec,
 		atlantis.Spec,
+		aws.Spec,
 		buildkite.Spec,
 		circleci.Spec,
 		consul.Spec,
 		datadog.Spec,
-		eventbridge.Spec,
 		flagsmith.Spec,
 		flux.Spec,
 		git.Spec,

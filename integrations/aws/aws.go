@@ -1,12 +1,12 @@
-package eventbridge
+package aws
 
 import "tidings.dev/tidings/integration"
 
 // Spec describes the integration.
 var Spec = integration.Spec{
-	Name:    "eventbridge",
-	Title:   "AWS EventBridge",
-	Summary: "Deployments of ECS, CodeDeploy and Lambda, scaling, and troubles of ECS services, with who called for it.",
+	Name:    "aws",
+	Title:   "AWS",
+	Summary: "Deployments, scaling and settings of ECS, Lambda, CodeDeploy and Auto Scaling, alarms of CloudWatch, and who called for it.",
 	Class:   integration.ClassInfrastructure,
 	Config:  func() integration.Config { return &Config{} },
 }

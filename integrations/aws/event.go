@@ -1,72 +1,19 @@
-package eventbridge
+package aws
 
 import (
 	"cmp"
-	"context"
 	"fmt"
+	"math"
+	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/integration"
-	"tidings.dev/tidings/integration/signature"
 )
-
-// Source is one API destination.
-type Source struct{ config *Config }
-
-var _ integration.Receiver = (*Source)(nil)
-
-// maxBody is four times EventBridge's own bound.
-const maxBody = 1 << 20
-
-// Describe says what it listens to.
-func (s *Source) Describe() string { return "API destination of AWS EventBridge" }
-
-// Verify checks the API key.
-func (s *Source) Verify(ctx context.Context, d integration.Delivery) error {
-	return signature.Carried{}.Verify(ctx, d, s.config.Valid())
-}
-
-// Headers names what Decode reads: nothing.
-func (s *Source) Headers() []string { return nil }
-
-// MaxBody is the bound of a delivery.
-func (s *Source) MaxBody() int64 { return maxBody }
-
-// Decode reads one event.
-func (s *Source) Decode(d integration.Delivery) (integration.Decoded, error) {
-	var p envelope
-	var out integration.Decoded
-	if err := integration.ReadJSON(d.Body, &p); err != nil {
-		return out, err
-	}
-	if p.ID == "" || p.DetailType == "" {
-		return out, fault.New(fault.Invalid, "the field id or detail-type is missing: let the target send the matched event as it is")
-	}
-	out.Key = p.ID
-	read, known := map[string]func(*envelope) (change.Event, string, error){
-		"ECS Deployment State Change": s.deployment, "ECS Service Action": s.action,
-		"CodeDeploy Deployment State-change Notification": s.codeDeploy,
-		"EC2 Instance Launch Successful":                  s.scaling, "EC2 Instance Launch Unsuccessful": s.scaling,
-		"EC2 Instance Terminate Successful": s.scaling, "EC2 Instance Terminate Unsuccessful": s.scaling,
-		"AWS API Call via CloudTrail": s.call,
-	}[p.DetailType]
-	if !known {
-		out.Ignored = fmt.Sprintf("the event %q is none that is mapped", integration.Clip(p.DetailType))
-		return out, nil
-	}
-	e, ignored, err := read(&p)
-	if err != nil || ignored != "" {
-		out.Ignored = ignored
-		return out, err
-	}
-	e.Region = integration.Line(p.Region)
-	integration.Label(&e, "account", integration.Line(p.Account))
-	out.Events = []change.Event{e}
-	return out, nil
-}
 
 // ecs makes an event of a service of ECS, by its ARN or its names.
 func (s *Source) ecs(p *envelope, cluster, service string) change.Event {
@@ -94,7 +41,35 @@ func (p *envelope) service() (cluster, service string, err error) {
 }
 
 func (p *envelope) deploymentKey(cluster, service, id string) string {
-	return integration.Line(fmt.Sprintf("ecs/%s/%s/%s/%s/%s", p.Account, p.Region, last(cluster), last(service), id))
+	return deploymentKey(p.Account, p.Region, cluster, service, id)
+}
+
+// The keys and words that what is told and what is seen have in common, so that both make one event.
+func deploymentKey(account, region, cluster, service, id string) string {
+	return integration.Line(fmt.Sprintf("ecs/%s/%s/%s/%s/%s", account, region, last(cluster), last(service), id))
+}
+
+func rollbackKey(deployment string) string { return integration.Line("rollback/" + deployment) }
+
+func functionKey(account, region, function, what string) string {
+	return integration.Line(fmt.Sprintf("lambda/%s/%s/%s/%s", account, region, function, what))
+}
+
+func activityKey(account, region, id string) string {
+	return integration.Line(fmt.Sprintf("autoscaling/%s/%s/%s", account, region, id))
+}
+
+// story joins what one source tells and another sees, where their keys are the same.
+func story(key string) string { return "aws:" + key }
+
+func deployedTitle(service string) string { return integration.Line("Deployed " + service + " by ECS") }
+
+func pointedTitle(alias, function, version string) string {
+	return integration.Line(fmt.Sprintf("Pointed %s of %s to version %s", cmp.Or(alias, "an alias"), function, cmp.Or(version, "as before")))
+}
+
+func sentTitle(share float64, alias, function, version string) string {
+	return integration.Line(fmt.Sprintf("Sends %.4g %% of %s of %s to version %s", share, cmp.Or(alias, "an alias"), function, version))
 }
 
 // deployments are the steps of a deployment of ECS.
@@ -119,7 +94,7 @@ func (s *Source) deployment(p *envelope) (change.Event, string, error) {
 	}
 	e := s.ecs(p, cluster, service)
 	e.Key, e.Kind, e.Phase = p.deploymentKey(cluster, service, v.DeploymentID), "deploy", phase
-	e.Title = integration.Line("Deployed " + service + " by ECS")
+	e.Title, e.Story = deployedTitle(service), story(e.Key)
 	at := integration.At(v.UpdatedAt, p.Time)
 	if phase == change.Started {
 		e.StartedAt = at
@@ -132,7 +107,7 @@ func (s *Source) deployment(p *envelope) (change.Event, string, error) {
 	if phase == change.Started && strings.Contains(v.Reason, "rolling back") {
 		// Its end is told as the end of the deployment that is gone back to.
 		e.Kind, e.Phase, e.Title, e.Detail = "rollback", change.Succeeded, integration.Line("ECS rolls back "+service), integration.ClipDetail(v.Reason)
-		e.Key = integration.Line("rollback/" + e.Key)
+		e.Key = rollbackKey(e.Key)
 		e.Actor = change.Actor{Type: change.ByAutomation, Name: "ECS circuit breaker"}
 	}
 	return e, "", nil
@@ -176,6 +151,10 @@ func (s *Source) codeDeploy(p *envelope) (change.Event, string, error) {
 	if err := integration.ReadJSON(p.Detail, &v); err != nil {
 		return change.Event{}, "", err
 	}
+	return s.codeDeployed(p, &v)
+}
+
+func (s *Source) codeDeployed(p *envelope, v *codeDeployDetail) (change.Event, string, error) {
 	phase, known := codeDeployStates[v.State]
 	switch {
 	case v.Application == "" || v.DeploymentID == "":
@@ -211,7 +190,7 @@ func (s *Source) scaling(p *envelope) (change.Event, string, error) {
 		verb = "Terminated an instance in "
 	}
 	e := change.Event{
-		Key:  integration.Line(fmt.Sprintf("autoscaling/%s/%s/%s", p.Account, p.Region, v.ActivityID)),
+		Key:  activityKey(p.Account, p.Region, v.ActivityID),
 		Kind: "scaling", Phase: change.Succeeded, Title: integration.Line(verb + v.Group), Detail: integration.ClipDetail(v.Cause),
 		Environment: s.config.EnvironmentAt(v.Group, p.Account), Actor: change.Actor{Type: change.ByAutomation, Name: "Auto Scaling"},
 		StartedAt: integration.At(v.StartTime, p.Time),
@@ -224,10 +203,36 @@ func (s *Source) scaling(p *envelope) (change.Event, string, error) {
 	if strings.Contains(p.DetailType, "Unsuccessful") {
 		e.Phase = change.Failed
 	}
-	if strings.Contains(v.Cause, "user request") {
-		e.Actor = change.Actor{Type: change.ByUnknown, Via: "Auto Scaling"}
+	if decided, at := decision(v.Cause); decided {
+		// All instances that one decision brings are of one story.
+		e.Story = story(decisionKey(p.Account, p.Region, v.Group, at))
 	}
+	e.Actor = causeActor(v.Cause)
 	return e, "", nil
+}
+
+var decisionFormat = regexp.MustCompile(`^At (\S+?) .*?chang(?:ing|ed) the desired capacity from (\d+) to (\d+)`)
+
+// decision is when the capacity was decided on that an activity's cause tells of: "At 2026-11-22T04:02:00Z a user request …
+// changing the desired capacity from 3 to 5. At …".
+func decision(cause string) (found bool, at string) {
+	part := decisionFormat.FindStringSubmatch(cause)
+	if part == nil {
+		return false, ""
+	}
+	return true, part[1]
+}
+
+func decisionKey(account, region, group, at string) string {
+	return integration.Line(fmt.Sprintf("autoscaling/%s/%s/%s/%s", account, region, group, at))
+}
+
+// causeActor is who an activity is due to: somebody whom AWS does not name here, or Auto Scaling itself.
+func causeActor(cause string) change.Actor {
+	if strings.Contains(cause, "user request") && !strings.Contains(cause, "executed policy") {
+		return change.Actor{Type: change.ByUnknown, Via: "Auto Scaling"}
+	}
+	return change.Actor{Type: change.ByAutomation, Name: "Auto Scaling"}
 }
 
 // call reads what somebody asked of AWS, by CloudTrail.
@@ -269,12 +274,14 @@ func (s *Source) updateService(p *envelope, v *call, _ string) (change.Event, st
 	service = last(service)
 	switch {
 	case v.Parameters.TaskDefinition != "" || v.Parameters.Force:
-		e.Kind, e.Title = "deploy", integration.Line("Deployed "+service+" by ECS")
-		e.Version = integration.Line(last(cmp.Or(v.Parameters.TaskDefinition, v.Response.Service.TaskDefinition)))
+		// Its version is what its image says, and not the number of the definition.
+		e.Kind, e.Title = "deploy", deployedTitle(service)
+		integration.Label(&e, "task_definition", integration.Line(last(cmp.Or(v.Parameters.TaskDefinition, v.Response.Service.TaskDefinition))))
 		// It is the deployment of which ECS tells the end, where the answer names it.
 		for _, deployment := range v.Response.Service.Deployments {
 			if deployment.Status == "PRIMARY" && deployment.ID != "" {
 				e.Key, e.Phase = p.deploymentKey(cluster, service, deployment.ID), change.Started
+				e.Story = story(e.Key)
 			}
 		}
 	case v.Parameters.DesiredCount != nil:
@@ -302,21 +309,40 @@ func (s *Source) lambda(p *envelope, v *call, name string) (change.Event, string
 	if v.Response.Version != "$LATEST" {
 		e.Version = integration.Line(v.Response.Version)
 	}
+	if name == "UpdateFunctionCode" || name == "UpdateFunctionConfiguration" {
+		if v.Response.LastModified != "" {
+			e.Key = functionKey(p.Account, p.Region, function, v.Response.LastModified)
+		}
+	}
 	switch name {
 	case "UpdateFunctionConfiguration":
 		e.Kind, e.Title, e.Version = "config", "Changed the settings of "+function, ""
 	case "PublishVersion":
 		e.Title = "Published version " + cmp.Or(e.Version, "of") + " of " + function
 	case "UpdateAlias":
+		alias := v.Parameters.Name
 		e.Version = integration.Line(v.Parameters.FunctionVersion)
-		e.Title = fmt.Sprintf("Pointed %s of %s to version %s", cmp.Or(v.Parameters.Name, "an alias"), function, cmp.Or(e.Version, "as before"))
-		integration.Label(&e, "alias", integration.Line(v.Parameters.Name))
+		e.Title = pointedTitle(alias, function, e.Version)
+		if v.Response.Revision != "" {
+			e.Key = functionKey(p.Account, p.Region, function, "alias/"+alias+"/"+v.Response.Revision)
+		}
+		for version, share := range v.Parameters.Routing.Weights {
+			if share = min(max(share*100, 0), 100); len(v.Parameters.Routing.Weights) == 1 { // AWS knows two versions of an alias
+				e.Kind, e.Version, e.Exposure, e.Title = "traffic", integration.Line(version), &share, sentTitle(share, alias, function, version)
+			}
+		}
+		integration.Label(&e, "alias", integration.Line(alias))
 	default:
-		e.Title = "Deployed the code of " + function
+		e.Title = codeTitle(function)
 	}
 	e.Title = integration.Line(e.Title)
+	if e.Key != "" {
+		e.Story = story(e.Key)
+	}
 	return e, "", nil
 }
+
+func codeTitle(function string) string { return integration.Line("Deployed the code of " + function) }
 
 // actor is who called: a role is taken on by people and programs, and only a session that is named by an address tells.
 func (i *identity) actor() change.Actor {
@@ -339,3 +365,25 @@ func (i *identity) actor() change.Actor {
 
 // last is the name at the end of an ARN, or of nothing but a name.
 func last(name string) string { return name[strings.LastIndex(name, "/")+1:] }
+
+// seconds is a time that is given as seconds in a text: "1446744188.595". Zero for what is none.
+func seconds(text string) time.Time {
+	n, err := strconv.ParseFloat(text, 64)
+	if err != nil || n <= 0 || n > math.MaxInt32*4 {
+		return time.Time{}
+	}
+	return integration.At(time.UnixMilli(int64(n * 1000)))
+}
+
+// console is an address of the console of AWS.
+func console(region, path, fragment string) string {
+	if region == "" {
+		return ""
+	}
+	site := "console.aws.amazon.com"
+	if strings.HasPrefix(region, "cn-") {
+		site = "console.amazonaws.cn"
+	}
+	u := url.URL{Scheme: "https", Host: site, Path: "/" + path, RawQuery: url.Values{"region": {region}}.Encode(), Fragment: strings.TrimPrefix(fragment, "#")}
+	return u.String()
+}
