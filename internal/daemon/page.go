@@ -16,14 +16,17 @@ import (
 
 // page serves the built web app. Assets carry a hash of their content in their names and are kept for ever; every
 // other path without an ending is a screen of the app.
-type page struct{ files fs.FS }
+type page struct {
+	files fs.FS
+	said  *previews
+}
 
-func newPage() http.Handler {
+func newPage(said *previews) http.Handler {
 	files, err := web.Dist()
 	if err != nil {
 		return http.NotFoundHandler()
 	}
-	return &page{files: files}
+	return &page{files: files, said: said}
 }
 
 func (p *page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -41,7 +44,14 @@ func (p *page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		name = "index.html"
 	}
-	content, encoding, err := p.open(name, r.Header.Get("Accept-Encoding"))
+	accept := r.Header.Get("Accept-Encoding")
+	told, found := preview{}, false
+	if name == "index.html" {
+		if told, found = p.said.of(r); found {
+			accept = "" // what is told goes into the plain text
+		}
+	}
+	content, encoding, err := p.open(name, accept)
 	if err != nil {
 		if name == "index.html" {
 			refuse(w, http.StatusNotFound, "this binary was built without the page: run make build")
@@ -49,6 +59,9 @@ func (p *page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		refuse(w, http.StatusNotFound, "there is no such file")
 		return
+	}
+	if found {
+		content = p.said.into(content, told, r.URL)
 	}
 	header := w.Header()
 	header.Set("Content-Type", contentType(name))

@@ -67,7 +67,9 @@ func (d *Daemon) newServer(ctx context.Context) (*http.Server, error) {
 	}
 	d.mountHealth(mux)
 	d.mountSupport(mux)
-	mux.open("/", access.Public, newPage().ServeHTTP)
+	mux.open("/", access.Public, newPage(&previews{
+		roll: d.roll, log: d.reader.Store, incidents: d.keeper, organisation: d.organisationNow, public: d.config.public(), noLogin: d.config.NoLogin,
+	}).ServeHTTP)
 	server := &http.Server{
 		Handler:           d.edge(guard),
 		ReadHeaderTimeout: headerTime,
