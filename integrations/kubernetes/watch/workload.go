@@ -296,6 +296,9 @@ type course struct {
 	seen     bool // the controller has seen the template
 	finished bool // it was complete once
 	watched  bool // it came while the workload was watched
+	// fresh is the revision that the controller gave the template when it was new. That the same template goes and comes again
+	// can be known of its revision before it is known of the workload: then it is not this rollout that brings it back.
+	fresh string
 	// How far it had come when it last came further, and when that was.
 	updated, ready int32
 	moved          time.Time
@@ -350,6 +353,8 @@ func (w *workload) rollout(revisions map[types.UID]*revision, so course) kuberne
 	if match != nil {
 		number := strconv.FormatInt(match.number, 10)
 		switch {
+		case so.fresh != "":
+			number = so.fresh
 		case match.earlier != "":
 			made.Earlier, made.EarlierRevision = true, match.earlier
 		case match.number < newest && s.revision != number && (!seen || s.revision != ""):

@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"reflect"
@@ -321,7 +322,11 @@ type rescale struct {
 }
 
 func (w *world) autoscaler(o *object, before, after *autoscaler) {
-	w.scaled.put(o.key(), before, after, w.now())
+	if after != nil {
+		w.stands.put(scalersName+"/"+o.key(), stand{object: after.target, uid: after.UID}, w.now())
+	} else {
+		w.stands.forget(scalersName+"/"+o.key(), w.now())
+	}
 	if before != nil && after != nil && reflect.DeepEqual(before, after) {
 		return
 	}

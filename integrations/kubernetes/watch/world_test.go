@@ -253,6 +253,54 @@ func TestRolloutOfAStatefulSetThatIsStuck(t *testing.T) {
 	}
 }
 
+// Revisions can be ahead of the workload: what is undone and brought back meanwhile was no rollback when it was new.
+func TestRevisionsAheadOfTheirWorkload(t *testing.T) {
+	t.Parallel()
+	const ledger = "shop/statefulset/ledger"
+	of := func(generation int64, version string) *appsv1.StatefulSet {
+		d := deploymentOf("ledger", generation, version)
+		set := &appsv1.StatefulSet{ObjectMeta: d.ObjectMeta, Spec: appsv1.StatefulSetSpec{Replicas: ref(int32(1)), Template: d.Spec.Template}}
+		set.Status = appsv1.StatefulSetStatus{ObservedGeneration: generation, Replicas: 1, UpdatedReplicas: 1, ReadyReplicas: 1, CurrentRevision: version, UpdateRevision: version}
+		return set
+	}
+	revision := func(version string, number int64, made time.Time) *appsv1.ControllerRevision {
+		raw, err := json.Marshal(map[string]any{"spec": map[string]any{"template": of(1, version).Spec.Template}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &appsv1.ControllerRevision{
+			ObjectMeta: metav1.ObjectMeta{
+				Namespace: "shop", Name: "ledger-" + version, UID: types.UID(version), CreationTimestamp: metav1.NewTime(made),
+				OwnerReferences: owned("StatefulSet", "ledger", of(1, version).UID),
+			},
+			Revision: number, Data: kruntime.RawExtension{Raw: raw},
+		}
+	}
+	s := newStage(t)
+	s.list("statefulsets", of(1, "v1"))
+	s.list("controllerrevisions", revision("v1", 1, noon))
+	s.start()
+	s.said(ledger)
+	s.set("controllerrevisions", revision("v2", 2, noon.Add(time.Minute)))
+	s.set("statefulsets", of(2, "v2"))
+	s.pass(time.Minute)
+	s.said(ledger)
+
+	s.set("controllerrevisions", revision("v1", 3, noon))
+	s.set("controllerrevisions", revision("v2", 4, noon.Add(time.Minute)))
+	s.set("statefulsets", of(3, "v1"))
+	s.set("statefulsets", of(4, "v2"))
+	s.pass(time.Minute)
+	var got []string
+	for _, o := range s.said(ledger) {
+		w := read[kubernetes.Workload](t, o)
+		got = append(got, fmt.Sprintf("%d: revision %s, earlier %v", w.Generation, w.Rollout.Revision, w.Rollout.Earlier))
+	}
+	if want := []string{"3: revision 3, earlier true", "4: revision 4, earlier true"}; !slices.Equal(got, want) {
+		t.Errorf("it was told of as %q, want %q", got, want)
+	}
+}
+
 func TestRolloutOfADeployment(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
