@@ -39,6 +39,9 @@ func read(collection string, state json.RawMessage) (object, error) {
 	return made, nil
 }
 
+// EndpointsOf is the id of a Service's endpoints, which are objects of their own, in an act upon them: of "shop/billing-db".
+func EndpointsOf(service string) string { return "endpoints/" + service }
+
 // Check reports whether an observation can be read.
 func (Interpreter) Check(o observe.Observation) error {
 	if act := o.Act; act != nil {

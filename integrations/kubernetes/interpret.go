@@ -156,6 +156,11 @@ func (t *turn) standing(before, after object) {
 		t.finding.Statements, t.finding.Problems = t.memory.say(statements), problems
 		return
 	}
+	if after, ok := after.(*Route); ok {
+		statements, problems := after.statements(t.look.Source, t.look.Scope)
+		t.finding.Statements, t.finding.Problems = t.memory.say(statements), problems
+		return
+	}
 	t.finding.Statements = t.memory.say(nil)
 }
 
@@ -470,7 +475,11 @@ func (t *turn) absorb(before object) {
 		}) {
 			continue
 		}
-		o := &origin{UID: t.meta.UID, Verb: "update", From: t.look.After, To: t.look.Before, Scale: w.Subresource == "scale"}
+		id := t.meta.UID
+		if slices.Contains(w.Parts, "endpoints") {
+			id = EndpointsOf(t.meta.Namespace + "/" + t.meta.Name)
+		}
+		o := &origin{UID: id, Verb: "update", From: t.look.After, To: t.look.Before, Scale: w.Subresource == "scale"}
 		o.Writer = &Writer{Manager: line(w.Manager), Subresource: line(w.Subresource), At: w.At}
 		if slices.ContainsFunc(t.memory.Recent, func(r recent) bool {
 			other := r.Origin.Writer

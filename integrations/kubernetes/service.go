@@ -108,20 +108,7 @@ func (w *Workload) statements(source string, scope observe.Scope) (statements []
 		return nil, nil
 	}
 	object := w.object()
-	ours := map[string]string{}
-	for key, value := range w.Annotations {
-		if strings.HasPrefix(key, ourAnnotations) && key != annotEnv {
-			ours[key] = value
-		}
-	}
-	if len(ours) > 0 {
-		statement, unread := descriptor.FromKubernetesAnnotations(ref, ours)
-		for _, p := range unread {
-			problems = append(problems, p.Field+": "+p.Detail)
-		}
-		statement.Source = catalog.Source{Name: source + ":" + object, Rank: catalog.Platform}
-		statements = add(statements, statement)
-	}
+	statements, problems = w.annotated(ref, source)
 	seen := catalog.Statement{
 		Ref: ref, Name: name,
 		Source: catalog.Source{Name: source + ":" + object + ":seen", Rank: catalog.Integration},
@@ -153,6 +140,43 @@ func (w *Workload) statements(source string, scope observe.Scope) (statements []
 		seen.Claims = append(seen.Claims, catalog.Say(catalog.Key(catalog.FamilyLink, "other", address), host))
 	}
 	return add(statements, seen), problems
+}
+
+// annotated is what the annotations of an object say of what it belongs to.
+func (m *Meta) annotated(ref catalog.Ref, source string) (statements []catalog.Statement, problems []string) {
+	ours := map[string]string{}
+	for key, value := range m.Annotations {
+		if strings.HasPrefix(key, ourAnnotations) && key != annotEnv {
+			ours[key] = value
+		}
+	}
+	if len(ours) == 0 {
+		return nil, nil
+	}
+	statement, unread := descriptor.FromKubernetesAnnotations(ref, ours)
+	for _, p := range unread {
+		problems = append(problems, p.Field+": "+p.Detail)
+	}
+	statement.Source = catalog.Source{Name: source + ":" + m.object(), Rank: catalog.Platform}
+	return add(nil, statement), problems
+}
+
+// statements are what a Service without a selector says about the roll, where somebody wrote into its annotations what it
+// leads to. Without a word of anybody it is no more than a name.
+func (r *Route) statements(source string, scope observe.Scope) (statements []catalog.Statement, problems []string) {
+	text := r.Annotations[annotEntity]
+	if text == "" || r.Endpoints == nil && r.Type != "ExternalName" {
+		return nil, nil
+	}
+	ref, err := catalog.ParseRef(text, catalog.Resource)
+	if err != nil {
+		return nil, []string{annotEntity + ": " + err.Error()}
+	}
+	statements, problems = r.annotated(ref, source)
+	return add(statements, catalog.Statement{
+		Ref: ref, Source: catalog.Source{Name: source + ":" + r.object() + ":seen", Rank: catalog.Integration},
+		Claims: []catalog.Claim{catalog.Say(catalog.Key(catalog.FamilyAlias, alias(source, scope, r.object())), true)},
+	}), problems
 }
 
 // add appends a statement in its normal form. A claim that no roll takes is left out: it comes from a label, and nobody

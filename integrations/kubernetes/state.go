@@ -16,7 +16,7 @@ const (
 	Rollouts     = "rollouts"
 	ConfigMaps   = "configmaps"
 	Secrets      = "secrets"
-	Services     = "services" // that are reachable from outside
+	Services     = "services" // that are reachable from outside, or have no selector
 	Ingresses    = "ingresses"
 	HTTPRoutes   = "httproutes"
 	GRPCRoutes   = "grpcroutes"
@@ -53,7 +53,7 @@ type Writer struct {
 	Operation   string    `json:"operation,omitempty"` // Apply or Update
 	Subresource string    `json:"subresource,omitempty"`
 	At          time.Time `json:"at"`              // of its last write, by the API server's clock, in whole seconds; zero for the scale subresource, of which it notes none
-	Parts       []string  `json:"parts,omitempty"` // what it owns: annotations, autoscaling, data, exposure, labels, paused, replicas, spec, strategy, suspend, template
+	Parts       []string  `json:"parts,omitempty"` // what it owns: annotations, autoscaling, data, endpoints, exposure, labels, paused, replicas, spec, strategy, suspend, template
 }
 
 // Workload is a Deployment, StatefulSet, DaemonSet, CronJob, Job or Argo Rollout, with what belongs to it: the sum of its
@@ -195,7 +195,7 @@ type Config struct {
 	UsedBy []string `json:"used_by,omitempty"`
 }
 
-// Route is an Ingress, a Gateway route, or a Service that is reachable from outside the cluster.
+// Route is an Ingress, a Gateway route, or a Service that is reachable from outside the cluster or has no selector.
 type Route struct {
 	Meta
 	Type     string   `json:"type,omitempty"`  // of a Service: LoadBalancer, NodePort, ExternalName
@@ -203,8 +203,17 @@ type Route struct {
 	Hosts    []string `json:"hosts,omitempty"` // host and path
 	TLS      bool     `json:"tls,omitempty"`
 	Backends []string `json:"backends,omitempty"` // "cart:80", with the weight where there are several: "cart:80 90%"
-	// Workloads are those behind it, as their objects are named.
+	// Workloads are those behind it, as their objects are named. A Service that leads out of the cluster stands for itself.
 	Workloads []string `json:"workloads,omitempty"`
+	// Endpoints are those of a Service without a selector, which somebody else than Kubernetes writes.
+	Endpoints *Endpoints `json:"endpoints,omitempty"`
+}
+
+// Endpoints is where a Service without a selector leads to.
+type Endpoints struct {
+	Ready int `json:"ready"` // how many take traffic, inside and outside of the cluster
+	// Outside are the addresses that are no pods, whether they are ready or not: "203.0.113.5:5432".
+	Outside []string `json:"outside,omitempty"`
 }
 
 // HelmRelease is the newest revision of a Helm release.

@@ -66,7 +66,7 @@ func TestKubectl(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := &taker{}
-	r := s.receiver(audit.Filter{Scales: func(namespace, name string) (object, collection, id string, found bool) {
+	r := s.receiver(audit.Filter{Stands: func(_, namespace, name string) (object, collection, id string, found bool) {
 		return namespace + "/deployment/of-" + name, kubernetes.Deployments, "autoscaler-uid", true
 	}})
 	if w := post(r, "the-token", "/audit", string(body)); w.Code != http.StatusOK {

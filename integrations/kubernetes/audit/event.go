@@ -88,6 +88,9 @@ var kinds = []struct{ group, resource, kind, collection string }{
 	{"", "nodes", "node", kubernetes.Nodes},
 }
 
+// standing are the resources that stand for another object, by group.
+var standing = map[string]string{"autoscaling": "horizontalpodautoscalers", "discovery.k8s.io": "endpointslices", "": "endpoints"}
+
 // helmSecret is the Secret of one revision of a Helm release.
 var helmSecret = regexp.MustCompile(`^sh\.helm\.release\.v1\.(.+)\.v([0-9]+)$`)
 
@@ -113,9 +116,12 @@ func (f Filter) act(e *event, seenAt time.Time) (observe.Observation, bool) {
 		o.Act.Impersonator, o.Act.User = o.Act.User, clip(other.Username, 200)
 	}
 	o.Act.Automation = f.automation(o.Act.User)
-	if ref.APIGroup == "autoscaling" && ref.Resource == "horizontalpodautoscalers" && ref.Subresource == "" && f.Scales != nil {
+	if standing[ref.APIGroup] == ref.Resource && ref.Subresource == "" && f.Stands != nil {
+		if ref.Resource == "endpoints" && strings.HasPrefix(e.User.Username, "system:") {
+			return none, false // by which programs elect who leads them, every few seconds
+		}
 		var found bool
-		o.Object, o.Collection, o.Act.ObjectID, found = f.Scales(ref.Namespace, ref.Name)
+		o.Object, o.Collection, o.Act.ObjectID, found = f.Stands(ref.Resource, ref.Namespace, ref.Name)
 		// Whatever was done to the autoscaler, the workload has another one now.
 		o.Act.Verb = "update"
 		return o, found && f.complete(o, ref.Namespace)
@@ -186,9 +192,9 @@ type Filter struct {
 	Collections []string
 	// Looks reports whether the agent looks at a namespace, which is empty for what lies in none; nil for all.
 	Looks func(namespace string) bool
-	// Scales tells which workload an autoscaler scales, in which collection that is, and the autoscaler's id: who changes
-	// an autoscaler changes the workload. Nil leaves such acts out.
-	Scales func(namespace, autoscaler string) (object, collection, id string, found bool)
+	// Stands tells which other object an autoscaler, an EndpointSlice or Endpoints stand for, in which collection that is, and by
+	// which id such an act is known there: who changes an autoscaler changes the workload. Nil leaves such acts out.
+	Stands func(resource, namespace, name string) (object, collection, id string, found bool)
 	// Automation are patterns of users that are machines, besides those of Kubernetes: "ci-*", "*@bots.example.com".
 	Automation []string
 }

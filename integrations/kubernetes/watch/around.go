@@ -79,6 +79,11 @@ func (w *world) behindSoon(namespace string, s *route) {
 			w.soon(name)
 		}
 	}
+	if s.Endpoints != nil {
+		for _, name := range w.pointed(namespace + "/" + s.Name) {
+			w.soon(name)
+		}
+	}
 }
 
 // led composes the routes anew that lead to a workload.
@@ -108,6 +113,12 @@ func (w *world) behind(r *route) []string {
 				made = append(made, name)
 			}
 		}
+		if s.Endpoints != nil {
+			made = append(made, w.pointed(namespace+"/"+s.Name)...)
+		}
+		if w.outside(namespace, s) {
+			made = append(made, named(namespace, "service", s.Name))
+		}
 	}
 	if r.inner {
 		add(r.Namespace, r)
@@ -125,9 +136,10 @@ func (w *world) behind(r *route) []string {
 // hosts are the names under which a workload is exposed.
 func (w *world) hosts(r *record) []string {
 	var made []string
+	self := name(r.meta)
 	for name, s := range w.services[r.meta.Namespace] {
 		leading := w.leading[r.meta.Namespace+"/"+name]
-		if len(leading) == 0 || !s.leads(r.labels) {
+		if len(leading) == 0 || !s.leads(r.labels) && (s.Endpoints == nil || !slices.Contains(w.pointed(r.meta.Namespace+"/"+name), self)) {
 			continue
 		}
 		for route := range leading {
@@ -279,6 +291,12 @@ func (w *world) pod(o *object, before, after *pod) {
 	}
 	if after != nil {
 		keep(w.pods, after.owner, o.name, after)
+	}
+	if waiting := w.awaited[o.key()]; after != nil && waiting != nil {
+		delete(w.awaited, o.key())
+		for name := range waiting {
+			w.soon(name)
+		}
 	}
 	owner := newest(before, after).owner
 	if before != nil && len(before.ails) > 0 || after != nil && len(after.ails) > 0 || len(w.warnings[o.namespace+"/Pod/"+o.name]) > 0 {

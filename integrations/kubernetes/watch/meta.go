@@ -151,6 +151,15 @@ func writers(entries []metav1.ManagedFieldsEntry) []kubernetes.Writer {
 			made = append(made, writer)
 		}
 	}
+	return sorted(made)
+}
+
+// merged are the writers of an object and of what belongs to it.
+func merged(some, others []kubernetes.Writer) []kubernetes.Writer {
+	return sorted(slices.Concat(some, others))
+}
+
+func sorted(made []kubernetes.Writer) []kubernetes.Writer {
 	slices.SortStableFunc(made, func(a, b kubernetes.Writer) int {
 		return cmp.Or(b.At.Compare(a.At), cmp.Compare(a.Manager, b.Manager), cmp.Compare(a.Operation, b.Operation), cmp.Compare(a.Subresource, b.Subresource))
 	})
@@ -206,6 +215,8 @@ func parts(all fields) []string {
 			}
 		case "f:data", "f:binaryData", "f:stringData", "f:immutable":
 			add("data")
+		case "f:endpoints", "f:ports", "f:addressType":
+			add("endpoints")
 		}
 	}
 	slices.Sort(made)
@@ -222,6 +233,9 @@ func cut(text string, most int) string {
 
 func top(raw *metav1.FieldsV1) fields {
 	var all fields
+	if raw == nil {
+		return nil
+	}
 	_ = json.Unmarshal(raw.GetRawBytes(), &all) // what cannot be read owns nothing
 	return all
 }

@@ -139,7 +139,7 @@ func (s *scope) told(ctx context.Context, err error) error {
 // list fetches everything, a page at a time, so that no more than a page of whole objects is in memory.
 func (s *scope) list(ctx context.Context) (*objects, error) {
 	var all objects
-	options := metav1.ListOptions{FieldSelector: s.selector, Limit: s.page}
+	options := metav1.ListOptions{FieldSelector: s.selector, LabelSelector: s.labelled, Limit: s.page}
 	for {
 		page := s.resource.list()
 		if err := s.client.request(s.resource, s.namespace, &options).Do(ctx).Into(page); err != nil {
@@ -168,7 +168,7 @@ func (s *scope) list(ctx context.Context) (*objects, error) {
 
 // watch follows the changes, and strips each as it is read.
 func (s *scope) watch(ctx context.Context, options metav1.ListOptions) (watch.Interface, error) {
-	options.FieldSelector = s.selector
+	options.FieldSelector, options.LabelSelector = s.selector, s.labelled
 	options.Watch = true
 	request := s.client.request(s.resource, s.namespace, &options)
 	if options.TimeoutSeconds != nil {

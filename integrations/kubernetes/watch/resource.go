@@ -7,6 +7,7 @@ import (
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	discoveryv1 "k8s.io/api/discovery/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 
@@ -23,6 +24,7 @@ type resource struct {
 	custom     bool   // from a CustomResourceDefinition, which may be absent
 	optional   bool   // what goes on well enough without it: where it is forbidden, nothing is said of a narrowed look
 	selector   string // of fields, so that the API server leaves out the rest
+	labelled   string // the same of labels
 	page       int64  // objects of one answer
 	list       func() runtime.Object
 	strip      func(reader, runtime.Object) any // nil for an object that is of no interest
@@ -127,6 +129,13 @@ func resources(collections []string) []*resource {
 	add(routes || workloads, resource{
 		name: "services", path: "/api/v1", collection: kubernetes.Services,
 		list: func() runtime.Object { return &corev1.ServiceList{} }, strip: strip(reader.service),
+	})
+	// A Service with a selector leads to the pods that it selects, and its slices are written whenever one of them becomes
+	// ready or not. Those of a Service without one are all that tells where it leads to.
+	add(routes || workloads, resource{
+		name: slicesName, path: "/apis/discovery.k8s.io/v1", group: "discovery.k8s.io",
+		labelled: discoveryv1.LabelManagedBy + "!=" + sliceController,
+		list:     func() runtime.Object { return &discoveryv1.EndpointSliceList{} }, strip: strip(reader.endpointSlice),
 	})
 	add(asked[kubernetes.Ingresses] || workloads, resource{
 		name: "ingresses", path: "/apis/networking.k8s.io/v1", collection: kubernetes.Ingresses, group: "networking.k8s.io",

@@ -43,6 +43,9 @@ func (r reader) service(s *corev1.Service) any {
 	default:
 		made.open = len(s.Spec.ExternalIPs) > 0
 	}
+	if byHand(s) {
+		made.open, made.Endpoints = true, &kubernetes.Endpoints{}
+	}
 	if !made.open {
 		made.Meta = kubernetes.Meta{Kind: "Service", Namespace: s.Namespace, Name: s.Name, UID: string(s.UID)}
 		return made

@@ -18,7 +18,7 @@ type Looker struct {
 	config  *rest.Config
 	options Options
 	now     func() time.Time
-	scaled  scaled
+	stands  stands
 }
 
 var _ observe.Looker = (*Looker)(nil)
@@ -57,7 +57,7 @@ func (l *Looker) Watch(ctx context.Context, mark func(string) string, to observe
 	deltas := make(chan delta, 64)
 	collections := l.options.Collections()
 	w := newWorld(collections, to, l.now)
-	w.scaled = &l.scaled
+	w.stands = &l.stands
 	for _, s := range l.scopes(c, collections, reader{mark: mark}) {
 		s.to, s.done = deltas, ctx.Done()
 		w.expect(s)

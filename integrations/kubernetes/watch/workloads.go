@@ -228,6 +228,9 @@ func (w *world) rolled(r *record) kubernetes.Rollout {
 		w.later(name(r.meta), again)
 	}
 	r.course.seen = r.course.seen || made.status.observed >= made.meta.Generation
+	if r.course.seen && !rollout.Earlier && made.meta.Kind != "Rollout" { // which is told from its ReplicaSet by a hash that comes later
+		r.course.fresh = cmp.Or(r.course.fresh, rollout.Revision)
+	}
 	r.course.finished = r.course.finished || rollout.Phase == kubernetes.Complete
 	return rollout
 }

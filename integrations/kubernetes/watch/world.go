@@ -37,12 +37,14 @@ type world struct {
 	warnings    map[string]map[string]*warning        // by "namespace/Kind/name", and the event's name
 	scalers     map[string]map[string]*autoscaler     // by what they scale, and name
 	rescaled    map[string]rescale                    // by the name of the autoscaler
-	scaled      *scaled
+	stands      *stands
 	configs     map[string]*config
 	users       map[string]map[string]bool // of a config
 	routes      map[string]*route
 	services    map[string]map[string]*route // by namespace and name, all that there are
 	leading     map[string]map[string]bool   // the routes that lead to a service
+	slices      map[string]map[string]*slice // by the service that they are of, and name
+	awaited     map[string]map[string]bool   // what leads to a pod that was not seen yet
 	releases    map[string]map[string]*release
 	members     map[string]map[string]bool // the workloads of a release
 	installed   map[string][]string        // those that it had last
@@ -90,9 +92,10 @@ func newWorld(collections []string, to observe.Sink, now func() time.Time) *worl
 		workloads: map[string]*record{}, byUID: map[types.UID]*record{}, byNamespace: map[string]map[string]*record{},
 		revisions: map[types.UID]map[types.UID]*revision{}, makers: map[types.UID]types.UID{}, jobs: map[types.UID]map[types.UID]*workload{}, borrowers: map[string]map[string]bool{},
 		pods: map[types.UID]map[string]*pod{}, warnings: map[string]map[string]*warning{},
-		scalers: map[string]map[string]*autoscaler{}, rescaled: map[string]rescale{}, scaled: &scaled{},
+		scalers: map[string]map[string]*autoscaler{}, rescaled: map[string]rescale{}, stands: &stands{},
 		configs: map[string]*config{}, users: map[string]map[string]bool{},
 		routes: map[string]*route{}, services: map[string]map[string]*route{}, leading: map[string]map[string]bool{},
+		slices: map[string]map[string]*slice{}, awaited: map[string]map[string]bool{},
 		releases: map[string]map[string]*release{}, members: map[string]map[string]bool{}, installed: map[string][]string{},
 		nodes: map[string]*node{}, stranded: map[string][]string{}, namespaces: map[string]*namespace{},
 		sent: map[string]sent{}, pending: map[string]due{}, troubled: map[*scope]string{},
@@ -301,6 +304,8 @@ func (w *world) changed(o *object, before, after any) {
 		w.config(as[config](before), as[config](after))
 	case *route:
 		w.route(o, as[route](before), as[route](after))
+	case *slice:
+		w.slice(o, as[slice](before), as[slice](after))
 	case *release:
 		w.release(o, as[release](before), as[release](after))
 	case *node:
@@ -468,6 +473,11 @@ func (w *world) compose(name string) {
 		state := r.Route
 		state.Environment = w.environment(state.Namespace)
 		state.Workloads = w.behind(r)
+		if r.Endpoints != nil {
+			var writers []kubernetes.Writer
+			state.Endpoints, writers = w.written(r)
+			state.Writers = merged(state.Writers, writers)
+		}
 		w.put(name, collectionOf(state.Kind), &state.Meta, func() ([]byte, error) { return encode(state) })
 		return
 	}

@@ -13,6 +13,7 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	corev1 "k8s.io/api/core/v1"
+	discoveryv1 "k8s.io/api/discovery/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	kruntime "k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
@@ -60,7 +61,7 @@ func newStage(t testing.TB, collections ...string) *stage {
 	s.world = newWorld(collections, s.put, func() time.Time { return s.clock })
 	for _, r := range resources(collections) {
 		one := &scope{resource: r, reader: reader{mark: marked}}
-		s.scopes[r.name+r.selector] = one
+		s.scopes[r.name+r.selector+r.labelled] = one
 		s.expect(one)
 	}
 	return s
@@ -360,6 +361,79 @@ func TestRolloutOfADeployment(t *testing.T) {
 	s.set("replicasets", replicaSetOf("cart", "4", "v3", noon.Add(2*time.Hour), ""))
 	s.pass(5 * time.Second)
 	s.none(t, cart, "nothing has changed yet")
+}
+
+// Where a Service without a selector leads to is what somebody wrote: pods of a workload, and addresses outside.
+func TestEndpointsByHand(t *testing.T) {
+	t.Parallel()
+	service := func(name string, selector map[string]string) *corev1.Service {
+		return &corev1.Service{
+			ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: name, UID: types.UID(name)},
+			Spec:       corev1.ServiceSpec{Type: corev1.ServiceTypeClusterIP, Selector: selector, Ports: []corev1.ServicePort{{Port: 5432}}},
+		}
+	}
+	sliceOf := func(name, service, by string, endpoints ...discoveryv1.Endpoint) *discoveryv1.EndpointSlice {
+		return &discoveryv1.EndpointSlice{
+			ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: name, UID: types.UID(name), Labels: map[string]string{
+				discoveryv1.LabelServiceName: service, discoveryv1.LabelManagedBy: by,
+			}},
+			AddressType: discoveryv1.AddressTypeIPv4, Endpoints: endpoints, Ports: []discoveryv1.EndpointPort{{Port: ref(int32(5432))}},
+		}
+	}
+	outside := func(address string, ready *bool) discoveryv1.Endpoint {
+		return discoveryv1.Endpoint{Addresses: []string{address}, Conditions: discoveryv1.EndpointConditions{Ready: ready}}
+	}
+	pod := func(name string) discoveryv1.Endpoint {
+		return discoveryv1.Endpoint{Addresses: []string{"10.0.0.1"}, TargetRef: &corev1.ObjectReference{Kind: "Pod", Name: name}}
+	}
+	s := newStage(t)
+	s.list("deployments", deploymentOf("cart", 1, "v1"))
+	s.list("replicasets", replicaSetOf("cart", "1", "v1", noon, ""))
+	own := service("kubernetes", nil)
+	own.Namespace = "default"
+	s.list("services", service("db", nil), service("leader", nil), service("plain", map[string]string{"app": "nothing"}), own)
+	write := func(all ...*discoveryv1.EndpointSlice) {
+		for _, one := range all {
+			s.set(slicesName+discoveryv1.LabelManagedBy+"!="+sliceController, one)
+		}
+		s.pass(5 * time.Second)
+	}
+	s.start()
+	if db := one[kubernetes.Route](t, s, "shop/service/db"); db.Endpoints == nil || db.Endpoints.Ready != 0 || len(db.Workloads) > 0 {
+		t.Errorf("without a slice the Service is %+v", db)
+	}
+	s.said("shop/service/leader")
+	s.none(t, "shop/service/plain", "it has a selector")
+	s.none(t, "default/service/kubernetes", "it is of Kubernetes itself")
+
+	write(
+		sliceOf("db-1", "db", "staff", outside("203.0.113.5", nil), outside("203.0.113.6", ref(false))),
+		sliceOf("db-2", "db", mirrorController, outside("203.0.113.7", ref(true))),
+		sliceOf("plain-1", "plain", "another-controller", outside("203.0.113.8", nil)),
+		sliceOf("leader-1", "leader", "", pod("cart-v1-a")),
+	)
+	db := one[kubernetes.Route](t, s, "shop/service/db")
+	if want := []string{"203.0.113.5:5432", "203.0.113.6:5432", "203.0.113.7:5432"}; db.Endpoints.Ready != 2 || !slices.Equal(db.Endpoints.Outside, want) || !slices.Equal(db.Workloads, []string{"shop/service/db"}) {
+		t.Errorf("the Service leads to %+v, %q", db.Endpoints, db.Workloads)
+	}
+	s.none(t, "shop/service/plain", "its selector says where it leads to")
+	if leader := one[kubernetes.Route](t, s, "shop/service/leader"); leader.Endpoints.Ready != 1 || len(leader.Workloads) > 0 {
+		t.Errorf("before its pod is seen the Service leads to %+v, %q", leader.Endpoints, leader.Workloads)
+	}
+	s.set("pods", podOf("cart-v1-a", "cart-v1", corev1.PodStatus{}))
+	s.pass(5 * time.Second)
+	if leader := one[kubernetes.Route](t, s, "shop/service/leader"); !slices.Equal(leader.Workloads, []string{cart}) {
+		t.Errorf("the Service leads to %q, want %q", leader.Workloads, cart)
+	}
+
+	write(sliceOf("db-1", "db", "staff", outside("203.0.113.5", nil), outside("203.0.113.6", ref(false))))
+	s.none(t, "shop/service/db", "the same was written again")
+	s.remove(slicesName+discoveryv1.LabelManagedBy+"!="+sliceController, sliceOf("db-1", "db", "staff"))
+	s.remove(slicesName+discoveryv1.LabelManagedBy+"!="+sliceController, sliceOf("db-2", "db", "staff"))
+	s.pass(5 * time.Second)
+	if db := one[kubernetes.Route](t, s, "shop/service/db"); db.Endpoints.Ready != 0 || len(db.Endpoints.Outside)+len(db.Workloads) > 0 {
+		t.Errorf("without its slices the Service leads to %+v, %q", db.Endpoints, db.Workloads)
+	}
 }
 
 func TestQuiet(t *testing.T) {

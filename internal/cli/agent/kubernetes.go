@@ -157,7 +157,7 @@ func (o *kubernetes) run(ctx context.Context) error {
 	a := agent.New(settings, door, looker)
 	var receiver *audit.Receiver
 	if o.audit.listen != "" {
-		filter := audit.Filter{Collections: looker.Collections(), Looks: o.look.Looks, Scales: looker.Scales, Automation: o.automation}
+		filter := audit.Filter{Collections: looker.Collections(), Looks: o.look.Looks, Stands: looker.Stands, Automation: o.automation}
 		if receiver, err = o.audit.receiver(a, filter); err != nil {
 			return err
 		}
