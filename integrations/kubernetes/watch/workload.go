@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -254,6 +255,7 @@ type revision struct {
 	hash      string // by which an Argo Rollout names it
 	number    int64
 	earlier   string // the number that it had before it was rolled back to
+	again     bool   // of a ControllerRevision: it was written again, and so got another number than its first
 	createdAt time.Time
 }
 
@@ -287,6 +289,11 @@ func (r reader) controllerRevision(c *appsv1.ControllerRevision) any {
 	if json.Unmarshal(c.Data.Raw, &data) == nil {
 		made.identity = r.identity(&data.Spec.Template)
 	}
+	// Its controller writes it again for nothing else.
+	made.again = slices.ContainsFunc(c.ManagedFields, func(entry metav1.ManagedFieldsEntry) bool {
+		_, counted := top(entry.FieldsV1)["f:revision"]
+		return counted && entry.Time != nil && entry.Time.After(c.CreationTimestamp.Time)
+	})
 	return made
 }
 
@@ -362,6 +369,7 @@ func (w *workload) rollout(revisions map[types.UID]*revision, so course) kuberne
 			number = ""
 		case match.number == newest && w.meta.Kind != "Deployment" && w.meta.Kind != "Rollout":
 			// A ControllerRevision that is rolled back to gets a new number, and keeps its age.
+			made.Earlier = match.again
 			for _, other := range revisions {
 				made.Earlier = made.Earlier || other.createdAt.After(match.createdAt)
 			}

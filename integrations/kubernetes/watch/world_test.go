@@ -300,6 +300,24 @@ func TestRevisionsAheadOfTheirWorkload(t *testing.T) {
 	if want := []string{"3: revision 3, earlier true", "4: revision 4, earlier true"}; !slices.Equal(got, want) {
 		t.Errorf("it was told of as %q, want %q", got, want)
 	}
+
+	// An agent that looks for the first time sees only what there is: the younger template, which was written again.
+	again := revision("v2", 4, noon.Add(time.Minute))
+	again.ManagedFields = []metav1.ManagedFieldsEntry{
+		{Manager: "kube-controller-manager", Time: ref(metav1.NewTime(noon.Add(time.Hour))), FieldsV1: metav1.NewFieldsV1(`{"f:data":{},"f:revision":{}}`)},
+	}
+	for _, look := range []struct {
+		revision *appsv1.ControllerRevision
+		earlier  bool
+	}{{again, true}, {revision("v2", 4, noon.Add(time.Minute)), false}} {
+		s = newStage(t)
+		s.list("statefulsets", of(4, "v2"))
+		s.list("controllerrevisions", revision("v1", 3, noon), look.revision)
+		s.start()
+		if got := one[kubernetes.Workload](t, s, ledger).Rollout; got.Earlier != look.earlier {
+			t.Errorf("at the first look the rollout is %+v, want earlier %v", got, look.earlier)
+		}
+	}
 }
 
 func TestRolloutOfADeployment(t *testing.T) {
