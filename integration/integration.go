@@ -7,6 +7,7 @@ package integration
 
 import (
 	"context"
+	"net"
 	"net/http"
 	"time"
 
@@ -58,6 +59,13 @@ type Asking interface {
 	// Use gives it the one client that may: it asks no private address unless that is allowed, follows few redirects,
 	// carries no credential to another host, and bounds what it reads. It is called before Open.
 	Use(client *http.Client)
+}
+
+// Dialing is a configuration of which the source connects by something else than HTTP requests.
+type Dialing interface {
+	Config
+	// Connect gives it the one way to connect, by the rule of the client of Asking. It is called before Open.
+	Connect(dial func(ctx context.Context, network, address string) (net.Conn, error))
 }
 
 // Guard is what a typed source has to go through.

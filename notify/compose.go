@@ -25,6 +25,8 @@ type words struct {
 	message *chat.Message // nil for nothing
 	again   time.Time     // when more may be known; zero for never
 	unfurl  string        // the address that it stands for
+	// conversation is the same for all that is about one thing; empty for none.
+	conversation string
 }
 
 // compose makes the words of a post.
@@ -34,6 +36,8 @@ func (o *Office) compose(ctx context.Context, p *Post) (words, error) {
 		return o.composeSuspects(ctx, p)
 	case TopicStory, TopicDigest, TopicBrief:
 		return o.composeFollow(ctx, p)
+	case TopicIncident:
+		return o.composeTrouble(ctx, p)
 	case TopicUnfurl:
 		return o.composeLink(ctx, p)
 	case TopicNotice:
@@ -106,6 +110,8 @@ func (o *Office) composeSuspects(ctx context.Context, p *Post) (words, error) {
 type ranking struct {
 	suspect.Ranking
 	entities []*catalog.Entity
+	trouble  trouble
+	incident incident.Incident // the zero value where there is none
 }
 
 // rankFor ranks anew for what a post answers.
@@ -126,7 +132,7 @@ func (o *Office) rankFor(ctx context.Context, p *Post) (*ranking, error) {
 		return nil, err
 	}
 	r, err := o.Rank(ctx, question)
-	return &ranking{r, entities}, err
+	return &ranking{Ranking: r, entities: entities, trouble: t}, err
 }
 
 // next is when an answer is looked at again.

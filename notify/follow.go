@@ -31,6 +31,8 @@ type Follow struct {
 	Environments []string `json:"environments,omitempty"`
 	// Kinds are those of events; without any, all changes but merges, which are told when they are deployed.
 	Kinds []string `json:"kinds,omitempty"`
+	// Incidents says that those of what is followed are told as well, with what could be their cause: at any hour, and at once.
+	Incidents bool `json:"incidents,omitempty"`
 	// QuietFrom and QuietTo are times of day, "22:00", in Zone: what happens between them is told together when they end.
 	QuietFrom string `json:"quiet_from,omitempty"`
 	QuietTo   string `json:"quiet_to,omitempty"`
@@ -182,10 +184,10 @@ type Follows interface {
 	PutFollow(ctx context.Context, f Follow) (Follow, error)
 	// DeleteFollow deletes one; NotFound.
 	DeleteFollow(ctx context.Context, number int64) error
-	// Followed is up to where of the log it was looked who follows; below zero for not yet.
-	Followed(ctx context.Context) (int64, error)
-	// PromiseFollowed goes on in the log, and makes the promises that this led to. It is a Conflict where another did.
-	PromiseFollowed(ctx context.Context, from, to int64, posts []Post) error
+	// Followed is up to where of a trail it was looked who follows; below zero for not yet.
+	Followed(ctx context.Context, trail Trail) (int64, error)
+	// PromiseFollowed goes on in a trail, and makes the promises that this led to. It is a Conflict where another did.
+	PromiseFollowed(ctx context.Context, trail Trail, from, to int64, posts []Post) error
 }
 
 // followed is a follow as it is resolved for one step.
@@ -200,7 +202,7 @@ func (o *Office) followStep(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	from, err := o.Follows.Followed(ctx)
+	from, err := o.Follows.Followed(ctx, TrailLog)
 	if err != nil {
 		return err
 	}
@@ -209,7 +211,7 @@ func (o *Office) followStep(ctx context.Context) error {
 		if err != nil || from >= 0 && now-from < farBehind {
 			return err
 		}
-		return o.Follows.PromiseFollowed(ctx, from, now, nil) // what was before nobody asked for
+		return o.Follows.PromiseFollowed(ctx, TrailLog, from, now, nil) // what was before nobody asked for
 	}
 	resolved := o.resolved(follows)
 	for {
@@ -228,7 +230,7 @@ func (o *Office) followStep(ctx context.Context) error {
 		if to == from && len(posts) == 0 {
 			return nil
 		}
-		if err := o.Follows.PromiseFollowed(ctx, from, to, posts); err != nil {
+		if err := o.Follows.PromiseFollowed(ctx, TrailLog, from, to, posts); err != nil {
 			return err
 		}
 		o.Promised()
@@ -259,6 +261,9 @@ type followAbout struct {
 	Event  uuid.UUID `json:"event,omitzero"`
 	Since  time.Time `json:"since,omitzero"`
 	Until  time.Time `json:"until,omitzero"`
+	// Incident is the number of one; Ended says that it is of its end, where what was said before cannot be changed.
+	Incident int64 `json:"incident,omitempty"`
+	Ended    bool  `json:"ended,omitempty"`
 }
 
 func (o *Office) followPost(f *Follow, topic Topic, key string, due time.Time, about followAbout) Post {
@@ -278,6 +283,9 @@ func (o *Office) toldOf(f *followed, e *change.Event) []Post {
 	now := o.Now()
 	if e.Kind == "oncall" && about(f.filter.Entities, e) && e.Phase == change.Succeeded && now.Sub(e.StartedAt) < time.Hour {
 		return []Post{o.followPost(f.Follow, TopicBrief, "brief/"+e.ID.String(), now, followAbout{Event: e.ID})}
+	}
+	if kind, _ := change.KindNamed(e.Kind); f.Incidents && kind.Class == change.ClassSignal {
+		return nil // it is told as an incident, if it is one
 	}
 	if e.ReceivedAt.Before(f.CreatedAt) || f.noisy(e) || !f.filter.Match(e) || now.Sub(e.StartedAt) > foldAtMost {
 		return nil
@@ -478,6 +486,17 @@ func (o *Office) brief(ctx context.Context, f *Follow, handover uuid.UUID) (*cha
 	}
 	if m == nil {
 		m = &chat.Message{Lead: "Nothing changed since " + since.In(f.zone()).Format("Mon 15:04 MST") + "."}
+	}
+	for _, one := range o.resolved([]Follow{*f}) {
+		open, err := o.openSuspects(ctx, &one)
+		if err != nil {
+			return nil, err
+		}
+		if len(open) > 0 {
+			m.Lead = "Something is open. " + m.Lead
+		}
+		m.Items = append(open, m.Items...)
+		m.Items = m.Items[:min(len(m.Items), chat.MaxItems)]
 	}
 	m.Title = "Shift brief: " + e.Title
 	m.URL = o.link("/e/" + e.ID.String())

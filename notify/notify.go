@@ -42,6 +42,11 @@ type Incidents interface {
 	Converse(ctx context.Context, number int64, c incident.Conversation) (incident.Incident, error)
 	// Verdicts lists the latest word on each change of an incident.
 	Verdicts(ctx context.Context, number int64, limit int) ([]incident.Verdict, error)
+	// Get reads one; NotFound.
+	Get(ctx context.Context, number int64) (incident.Incident, error)
+	// Entries lists those of all incidents after a number, in the order of commit.
+	Entries(ctx context.Context, after int64, limit int) ([]incident.Recorded, error)
+	ListIncidents(ctx context.Context, filter incident.Filter, after incident.Cursor, limit int) ([]incident.Incident, error)
 }
 
 // Deps is what an office needs.
@@ -51,9 +56,11 @@ type Deps struct {
 	Roll  *catalog.Roll
 	Feed  *feed.Reader
 	// Rank tells which changes could be the cause of a trouble.
-	Rank      func(ctx context.Context, question suspect.Question) (suspect.Ranking, error)
-	Incidents Incidents
-	Follows   Follows
+	Rank func(ctx context.Context, question suspect.Question) (suspect.Ranking, error)
+	// RankIncident gives an incident as it is, with its ranking; NotFound.
+	RankIncident func(ctx context.Context, number int64) (incident.Incident, suspect.Ranking, error)
+	Incidents    Incidents
+	Follows      Follows
 	// Messenger finds a configured chat.
 	Messenger func(source string) (chat.Messenger, bool)
 	// Named lists the configured sources of a type.
@@ -71,14 +78,14 @@ type Deps struct {
 type Office struct {
 	Deps
 
-	hear, send, news chan struct{}
-	mu               sync.Mutex
-	free             map[string]time.Time // when the next message may go to a place
-	hour             time.Time            // that stories are counted in
-	stories          map[int64]map[uuid.UUID]bool
-	digested         map[int64]time.Time // the digest of each follow that is promised
-	sending          sync.WaitGroup
-	slots            chan struct{}
+	hear, send, news, troubles chan struct{}
+	mu                         sync.Mutex
+	free                       map[string]time.Time // when the next message may go to a place
+	hour                       time.Time            // that stories are counted in
+	stories                    map[int64]map[uuid.UUID]bool
+	digested                   map[int64]time.Time // the digest of each follow that is promised
+	sending                    sync.WaitGroup
+	slots                      chan struct{}
 }
 
 // Bounds of the work.
@@ -108,7 +115,7 @@ func New(deps Deps) *Office {
 		deps.Sole = func() bool { return true }
 	}
 	return &Office{
-		Deps: deps, hear: make(chan struct{}, 1), send: make(chan struct{}, 1), news: make(chan struct{}, 1), free: map[string]time.Time{}, digested: map[int64]time.Time{}, slots: make(chan struct{}, atOnce),
+		Deps: deps, hear: make(chan struct{}, 1), send: make(chan struct{}, 1), news: make(chan struct{}, 1), troubles: make(chan struct{}, 1), free: map[string]time.Time{}, digested: map[int64]time.Time{}, slots: make(chan struct{}, atOnce),
 	}
 }
 
@@ -133,6 +140,7 @@ func (o *Office) Run(ctx context.Context) {
 		func() { o.every(ctx, o.hear, "what was heard in a chat is not answered", o.hearDue) },
 		func() { o.every(ctx, o.send, "messages wait", o.sendDue) },
 		func() { o.every(ctx, o.news, "those who follow are not told", o.followStep) },
+		func() { o.every(ctx, o.troubles, "those who follow are not told of incidents", o.troubleStep) },
 		func() { o.every(ctx, nil, "old messages are not deleted", o.expire) },
 	} {
 		running.Go(work)
@@ -365,7 +373,7 @@ func (o *Office) attempt(ctx context.Context, p *Post) (r Result, err error) {
 	}
 	id, err := messenger.Send(ctx, chat.Outgoing{
 		Place: p.Place, Message: *words.message, Key: p.ID.String(), Edit: p.Remote, Only: p.Only, Reply: p.Reply,
-		Again: p.Sends == 0 && p.Attempts > 1, Unfurl: words.unfurl,
+		Again: p.Sends == 0 && p.Attempts > 1, Unfurl: words.unfurl, Conversation: words.conversation,
 	})
 	if err != nil {
 		return r, err

@@ -36,6 +36,7 @@ const (
 	TopicDigest   Topic = "digest"
 	TopicBrief    Topic = "brief" // at the handover of a shift
 	TopicUnfurl   Topic = "unfurl"
+	TopicIncident Topic = "incident" // what became of one, and what could be its cause
 )
 
 // Post is a promise to say something somewhere. Its words are made when it is sent, so that a promise that waited says

@@ -105,6 +105,10 @@ func (o *Office) ranked(ctx context.Context, h *Hearing, value *pressed) (*ranki
 	if err != nil {
 		return nil, err
 	}
+	if p.Topic == TopicIncident {
+		r, _, err := o.rankTrouble(ctx, &p)
+		return r, err
+	}
 	return o.rankFor(ctx, &p)
 }
 

@@ -25,6 +25,7 @@ type request struct {
 	when string
 	// Of follow.
 	where, quiet, digest string
+	incidents            bool
 }
 
 // patterns are how people ask, the most exact first.
@@ -36,7 +37,7 @@ var patterns = []struct {
 	{"follows", regexp.MustCompile(`^(?:follows|following|what\s+do\s+we\s+follow)$`)},
 	{"unfollow", regexp.MustCompile(`^unfollow\s+(?P<what>\S+)$`)},
 	{"unmute", regexp.MustCompile(`^unmute\s+(?P<what>\d+\.\d+)$`)},
-	{"follow", regexp.MustCompile(`^follow\s+(?P<what>\S+)(?:\s+in\s+(?P<where>[a-z0-9-]+))?(?:\s+quiet\s+(?P<quiet>\d\d:\d\d-\d\d:\d\d))?(?:\s+digest\s+(?P<digest>\d\d:\d\d))?$`)},
+	{"follow", regexp.MustCompile(`^follow\s+(?P<what>\S+)(?:\s+in\s+(?P<where>[a-z0-9-]+))?(?:\s+quiet\s+(?P<quiet>\d\d:\d\d-\d\d:\d\d))?(?:\s+digest\s+(?P<digest>\d\d:\d\d))?(?P<incidents>\s+with\s+incidents)?$`)},
 	{"owner", regexp.MustCompile(`^(?:who\s+owns|owner(?:\s+of)?|who\s+is\s+the\s+owner\s+of|owns)\s+(?P<what>\S+)$`)},
 	{"oncall", regexp.MustCompile(`^(?:who\s+is\s+|who's\s+)?(?:on-?\s?call)(?:\s+(?:for|of|in))?\s+(?P<what>\S+)$`)},
 	{"suspects", regexp.MustCompile(`^(?:suspects?|why|what\s+broke)\s+(?:for\s+|of\s+)?(?P<what>\S+)(?:\s+(?:at|since)\s+(?P<when>.+))?$`)},
@@ -68,6 +69,8 @@ func parse(text string) (request, bool) {
 				r.quiet = found[i]
 			case "digest":
 				r.digest = found[i]
+			case "incidents":
+				r.incidents = found[i] != ""
 			}
 		}
 		return r, true
@@ -141,7 +144,7 @@ func help() *chat.Message {
 		{"/tidings suspects pricing at 03:07", "what could have broken it"},
 		{"/tidings who owns pricing", "its team, and where to find them"},
 		{"/tidings oncall payments", "who answers for a team or a service"},
-		{"/tidings follow payments quiet 22:00-07:00", "tell this channel what changes in a service or team; also: in production, digest 09:00"},
+		{"/tidings follow payments quiet 22:00-07:00", "tell this channel what changes in a service or team; also: in production, digest 09:00, with incidents"},
 		{"/tidings follows", "what this channel follows, and what was found to be noise; /tidings unfollow 3 ends it"},
 	} {
 		m.Items = append(m.Items, chat.Item{Title: one[0], Details: []string{one[1]}})
@@ -405,7 +408,7 @@ func clock(text string, now time.Time) (time.Time, error) {
 
 // follow lets the channel follow a service, a team or a tag.
 func (o *Office) follow(ctx context.Context, h *Hearing, r request) (*chat.Message, error) {
-	f := Follow{Source: h.Source, Channel: h.Place.Channel, Digest: r.digest, By: o.who(h).String(), CreatedAt: o.Now()}
+	f := Follow{Source: h.Source, Channel: h.Place.Channel, Digest: r.digest, Incidents: r.incidents, By: o.who(h).String(), CreatedAt: o.Now()}
 	f.QuietFrom, f.QuietTo, _ = strings.Cut(r.quiet, "-")
 	if r.where != "" {
 		f.Environments = []string{r.where}
@@ -451,6 +454,9 @@ func (o *Office) follow(ctx context.Context, h *Hearing, r request) (*chat.Messa
 		m.Lead = "Its changes are told here together, every day at " + f.Digest + " " + f.Zone + "."
 	case f.QuietFrom != "":
 		m.Lead += " From " + f.QuietFrom + " to " + f.QuietTo + " " + f.Zone + " nothing is, and together afterwards."
+	}
+	if f.Incidents {
+		m.Lead += " Incidents are told at once."
 	}
 	m.Foot = fmt.Sprintf("/tidings unfollow %d ends it", f.Number)
 	return m, nil

@@ -397,9 +397,9 @@ func (s *Store) DeleteFollow(ctx context.Context, number int64) error {
 	})
 }
 
-// Followed is up to where of the log it was looked who follows.
-func (s *Store) Followed(ctx context.Context) (int64, error) {
-	rows, err := s.query(ctx, `SELECT value FROM counter WHERE name = 'notify'`)
+// Followed is up to where of a trail it was looked who follows.
+func (s *Store) Followed(ctx context.Context, trail notify.Trail) (int64, error) {
+	rows, err := s.query(ctx, `SELECT value FROM counter WHERE name = $1`, string(trail))
 	found, err := collect(rows, err, scanInt)
 	if err != nil || len(found) == 0 {
 		return -1, s.fault("read how far was followed", err)
@@ -407,17 +407,17 @@ func (s *Store) Followed(ctx context.Context) (int64, error) {
 	return found[0], nil
 }
 
-// PromiseFollowed goes on in the log, and makes the promises that this led to.
-func (s *Store) PromiseFollowed(ctx context.Context, from, to int64, posts []notify.Post) error {
+// PromiseFollowed goes on in a trail, and makes the promises that this led to.
+func (s *Store) PromiseFollowed(ctx context.Context, trail notify.Trail, from, to int64, posts []notify.Post) error {
 	return s.update(ctx, "promise posts to those who follow", func(t *tx) error {
-		at, err := t.take(ctx, "notify")
+		at, err := t.take(ctx, string(trail))
 		if err != nil {
 			return err
 		}
 		if at != from {
-			return fault.New(fault.Conflict, "another server went on in the log")
+			return fault.New(fault.Conflict, "another server went on")
 		}
-		if err := t.put(ctx, "notify", to); err != nil {
+		if err := t.put(ctx, string(trail), to); err != nil {
 			return err
 		}
 		return t.promise(ctx, posts)

@@ -135,6 +135,9 @@ type Outgoing struct {
 	Only string
 	// Reply is the address of Heard that this answers; empty for none.
 	Reply string
+	// Conversation is the same for all that is about one thing, such as an incident: what has threads of its own shows them as
+	// one. Empty for none.
+	Conversation string
 	// Unfurl is the address in the message Place.Thread that this stands for; empty for none.
 	Unfurl string
 }

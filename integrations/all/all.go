@@ -13,6 +13,7 @@ import (
 	"tidings.dev/tidings/integrations/circleci"
 	"tidings.dev/tidings/integrations/consul"
 	"tidings.dev/tidings/integrations/datadog"
+	"tidings.dev/tidings/integrations/email"
 	"tidings.dev/tidings/integrations/flagsmith"
 	"tidings.dev/tidings/integrations/flux"
 	"tidings.dev/tidings/integrations/git"
@@ -51,6 +52,7 @@ func Specs() []integration.Spec {
 		circleci.Spec,
 		consul.Spec,
 		datadog.Spec,
+		email.Spec,
 		flagsmith.Spec,
 		flux.Spec,
 		git.Spec,

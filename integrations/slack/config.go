@@ -2,6 +2,8 @@ package slack
 
 import (
 	"cmp"
+	"context"
+	"net"
 	"net/http"
 	"net/url"
 
@@ -22,11 +24,13 @@ type Config struct {
 	API string `yaml:"api"`
 
 	client *http.Client
+	dial   func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 var (
-	_ integration.Typed  = (*Config)(nil)
-	_ integration.Asking = (*Config)(nil)
+	_ integration.Typed   = (*Config)(nil)
+	_ integration.Asking  = (*Config)(nil)
+	_ integration.Dialing = (*Config)(nil)
 )
 
 // Validate names every fault.
@@ -77,6 +81,11 @@ func (c *Config) Guard(guard integration.Guard) {
 
 // Use gives the client that may ask.
 func (c *Config) Use(client *http.Client) { c.client = client }
+
+// Connect gives the one way to connect: that of socket mode.
+func (c *Config) Connect(dial func(ctx context.Context, network, address string) (net.Conn, error)) {
+	c.dial = dial
+}
 
 // Open makes the source.
 func (c *Config) Open() (integration.Source, error) {

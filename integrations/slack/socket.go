@@ -6,13 +6,18 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"time"
 
+	"github.com/gorilla/websocket"
 	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/socketmode"
 
 	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/integration"
 )
+
+// handshakeTime bounds the beginning of a connection.
+const handshakeTime = 30 * time.Second
 
 // Listens reports whether there is a token for socket mode.
 func (s *Source) Listens(ctx context.Context) bool {
@@ -27,7 +32,9 @@ func (s *Source) Listen(ctx context.Context, deliver func(context.Context, integ
 		return fault.New(fault.Unauthenticated, "no app token is set for socket mode of Slack: see the page of the source")
 	}
 	api := slack.New("", slack.OptionAppLevelToken(token), slack.OptionAPIURL(s.api.Base+"/"), slack.OptionHTTPClient(s.config.client))
-	client := socketmode.New(api, socketmode.OptionReadLimit(maxBody))
+	client := socketmode.New(api, socketmode.OptionReadLimit(maxBody), socketmode.OptionDialer(&websocket.Dialer{
+		Proxy: http.ProxyFromEnvironment, NetDialContext: s.config.dial, HandshakeTimeout: handshakeTime,
+	}))
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	ended := make(chan error, 1)

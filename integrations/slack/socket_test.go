@@ -3,9 +3,11 @@ package slack_test
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -65,6 +67,11 @@ func TestSocketMode(t *testing.T) {
 	integrationtest.Refer(&c.AppToken)
 	c.API = slackd.URL + "/api"
 	c.Use(slackd.Client())
+	var dialled atomic.Int64
+	c.Connect(func(ctx context.Context, network, address string) (net.Conn, error) {
+		dialled.Add(1)
+		return (&net.Dialer{}).DialContext(ctx, network, address)
+	})
 	source, err := c.Open()
 	if err != nil {
 		t.Fatal(err)
@@ -103,6 +110,9 @@ func TestSocketMode(t *testing.T) {
 	}
 	if one, two := <-heard, <-heard; one.Key != "Ev1" || strings.TrimSpace(one.Text) != "who owns pricing" || two.Kind != chat.Question || two.Text != "help" {
 		t.Errorf("heard %+v, %+v", one, two)
+	}
+	if dialled.Load() != 1 {
+		t.Errorf("%d connections by the one way to connect, want one", dialled.Load())
 	}
 	stop()
 	if err := <-ended; err != nil {

@@ -1,11 +1,13 @@
 package daemon
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"time"
 
 	"tidings.dev/tidings/incident"
+	"tidings.dev/tidings/incident/suspect"
 	"tidings.dev/tidings/integration/chat"
 	"tidings.dev/tidings/notify"
 	"tidings.dev/tidings/store"
@@ -14,7 +16,10 @@ import (
 // newOffice makes what hears and says.
 func (d *Daemon) newOffice() *notify.Office {
 	return notify.New(notify.Deps{
-		Store: d.store, Log: d.store, Roll: d.roll, Feed: d.reader, Rank: d.suspects.Ask, Incidents: incidents{d.keeper, d.store}, Follows: d.store, Messenger: d.messenger, Named: d.named,
+		Store: d.store, Log: d.store, Roll: d.roll, Feed: d.reader, Rank: d.suspects.Ask, RankIncident: func(ctx context.Context, number int64) (incident.Incident, suspect.Ranking, error) {
+			return d.ranked.Rank(ctx, number, false)
+		},
+		Incidents: incidents{d.keeper, d.store}, Follows: d.store, Messenger: d.messenger, Named: d.named,
 		Address: d.address, Sole: d.lease.Held,
 		Counted: func(source string, topic notify.Topic, outcome string, took time.Duration) {
 			d.metrics.posts.WithLabelValues(source, string(topic), outcome).Inc()

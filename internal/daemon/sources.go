@@ -41,11 +41,14 @@ type source struct {
 
 // open opens a source by its configuration, and gives it what it may reach.
 func (d *Daemon) openSource(config SourceConfig) (source, error) {
+	rule, err := d.outbound.With(config.Allow)
+	if err != nil {
+		return source{}, err
+	}
+	if dialing, ok := config.Config.(integration.Dialing); ok {
+		dialing.Connect(rule.Dial)
+	}
 	if asking, ok := config.Config.(integration.Asking); ok {
-		rule, err := d.outbound.With(config.Allow)
-		if err != nil {
-			return source{}, err
-		}
 		asking.Use(rule.Client(outbound.Options{Agent: "Tidings/" + Version, Asked: d.metrics.asked(config.Name)}))
 	}
 	opened, err := config.Open()

@@ -194,7 +194,7 @@ func (a Asked) Outcome() string {
 func (r *Rule) Client(options Options) *http.Client {
 	transport := &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
-		DialContext:            r.dial,
+		DialContext:            r.Dial,
 		TLSHandshakeTimeout:    DialTime,
 		ResponseHeaderTimeout:  RequestTime,
 		IdleConnTimeout:        time.Minute,
@@ -225,7 +225,8 @@ func withPort(u *url.URL) string {
 	return net.JoinHostPort(u.Hostname(), port)
 }
 
-func (r *Rule) dial(ctx context.Context, network, address string) (net.Conn, error) {
+// Dial connects, as Client does, for what speaks something else than HTTP.
+func (r *Rule) Dial(ctx context.Context, network, address string) (net.Conn, error) {
 	dialer := &net.Dialer{Timeout: DialTime}
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {

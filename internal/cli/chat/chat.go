@@ -65,7 +65,8 @@ func follow(c console.Console, connect client.Connect) *cobra.Command {
 what changes in services, teams or what carries a tag. A story is one message; what
 happens in quiet hours is told together when they end; with --digest all of a day is.`,
 		Example: `  tidings chat follow slack C0PAYMENTS --team payments --quiet 22:00-07:00 --zone Europe/Berlin
-  tidings chat follow slack C0PRICING --service pricing --environment production --digest 09:00`,
+  tidings chat follow slack C0PRICING --service pricing --environment production --digest 09:00
+  tidings chat follow mail payments@example.com --team payments --digest 09:00 --incidents`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f.Source, f.Channel = args[0], args[1]
@@ -92,6 +93,7 @@ happens in quiet hours is told together when they end; with --digest all of a da
 	flags.StringSliceVar(&f.Tags, "tag", nil, "what carries a tag, as key or key:value")
 	flags.StringSliceVarP(&f.Environments, "environment", "e", nil, "only there")
 	flags.StringSliceVar(&f.Kinds, "kind", nil, "only these kinds of events (default all changes but merges)")
+	flags.BoolVar(&f.Incidents, "incidents", false, "incidents as well, with what could be their cause; with --kind incident nothing else")
 	flags.StringVar(&quiet, "quiet", "", "quiet hours, as 22:00-07:00")
 	flags.StringVar(&f.Digest, "digest", "", "tell all of a day together at this time, as 09:00")
 	flags.StringVar(&f.Zone, "zone", "", "the IANA time zone of these times (default UTC)")
