@@ -82,8 +82,9 @@ fuzz: ## Fuzz every target for FUZZTIME
 	@scripts/requirements go
 	scripts/fuzz $(FUZZTIME) $(PKG)
 
-bench: ## Measure against the promises, on SQLite and on PostgreSQL
+bench: $(WEB_BUILT) ## Measure against the promises, on SQLite, on PostgreSQL and in a real Chromium
 	@scripts/requirements go
+	chromium=$$(scripts/chromium) && export TIDINGS_CHROMIUM="$$chromium" && \
 	$(if $(SIZE),SIZE=$(SIZE)) scripts/kubernetes -- scripts/postgres -- go run ./internal/bench -workloads 5000 $(ARGS)
 
 ranking: ## Ask who did it about made-up troubles of which the cause is known, and count

@@ -112,6 +112,7 @@ func (b *bench) cluster(ctx context.Context) error {
 func (b *bench) silence(ctx context.Context, server *server, agent *agent, counted *counter) error {
 	requests, watches, processor, began := counted.requests.Load(), counted.watches.Load(), agent.processor(), time.Now()
 	most, next := 0.0, 10*time.Minute
+	counted.taken()
 	for ctx.Err() == nil && time.Since(began) < b.quiet {
 		sleep(ctx, min(10*time.Second, b.quiet-time.Since(began)))
 		memory, err := resident(agent.cmd.Process.Pid)
@@ -141,6 +142,9 @@ func (b *bench) silence(ctx context.Context, server *server, agent *agent, count
 	b.add("events of the cluster meanwhile", strconv.Itoa(len(events)), "", "none")
 	for _, event := range events {
 		fmt.Printf("  not quiet: %s\n", event)
+	}
+	for _, request := range counted.taken() {
+		fmt.Printf("  no watch: %s\n", request)
 	}
 	return nil
 }
@@ -212,19 +216,65 @@ func workload(n int) *appsv1.Deployment {
 	}
 }
 
-// rollOut changes images one after the other, and measures from the API server's own event to that in an open stream.
+// browser follows the feed in a real Chromium, and notes when a row of a version is painted. Without TIDINGS_CHROMIUM there
+// is none.
+func browser(ctx context.Context, url, marker string, note func(version string, at time.Time)) (stop func(), err error) {
+	if os.Getenv("TIDINGS_CHROMIUM") == "" {
+		fmt.Println("  TIDINGS_CHROMIUM names no browser: what it paints is not measured")
+		return nil, nil //nolint:nilnil // there is nothing to stop
+	}
+	cmd := exec.CommandContext(ctx, "node", "internal/bench/painted.mjs", url, marker)
+	cmd.Stderr = os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("open the feed in a browser: %w", err)
+	}
+	lines := bufio.NewScanner(out)
+	if !lines.Scan() || lines.Text() != "ready" {
+		return nil, fmt.Errorf("the feed did not open in the browser: %w", errors.Join(errors.New(lines.Text()), cmd.Wait()))
+	}
+	go func() {
+		for lines.Scan() {
+			version, text, _ := strings.Cut(lines.Text(), " ")
+			if ms, err := strconv.ParseFloat(text, 64); err == nil {
+				note(version, time.UnixMicro(int64(ms*1000)))
+			}
+		}
+	}()
+	return func() {
+		_ = in.Close() // it ends with its input
+		_ = cmd.Wait() // it was measured
+	}, nil
+}
+
+// rollOut changes images one after the other, and measures from the API server's own event to that in an open stream and,
+// where there is a browser, to the row that it paints.
 func (b *bench) rollOut(ctx context.Context, client *kubernetes.Clientset, server *server) error {
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
 	defer cancel()
 	marker := fmt.Sprintf("r%d", time.Now().Unix()%100_000)
 	var mu sync.Mutex
-	seen, shown := map[string]time.Time{}, map[string]time.Time{}
-	note := func(into map[string]time.Time, version string) {
+	seen, shown, painted := map[string]time.Time{}, map[string]time.Time{}, map[string]time.Time{}
+	note := func(into map[string]time.Time, version string, at time.Time) {
 		mu.Lock()
 		defer mu.Unlock()
 		if _, twice := into[version]; !twice {
-			into[version] = time.Now()
+			into[version] = at
 		}
+	}
+	closeBrowser, err := browser(ctx, server.url, marker, func(version string, at time.Time) { note(painted, version, at) })
+	if err != nil {
+		return err
+	}
+	if closeBrowser != nil {
+		defer closeBrowser()
 	}
 	watch, err := client.AppsV1().Deployments("").Watch(ctx, metav1.ListOptions{LabelSelector: "bench=tidings"})
 	if err != nil {
@@ -235,7 +285,7 @@ func (b *bench) rollOut(ctx context.Context, client *kubernetes.Clientset, serve
 		for event := range watch.ResultChan() {
 			if d, ok := event.Object.(*appsv1.Deployment); ok {
 				if _, tag, _ := strings.Cut(d.Spec.Template.Spec.Containers[0].Image, ":"); strings.HasPrefix(tag, marker) {
-					note(seen, tag)
+					note(seen, tag, time.Now())
 				}
 			}
 		}
@@ -255,7 +305,7 @@ func (b *bench) rollOut(ctx context.Context, client *kubernetes.Clientset, serve
 		for lines.Scan() {
 			if _, rest, found := strings.Cut(lines.Text(), `"version":"`+marker); found {
 				number, _, _ := strings.Cut(rest, `"`)
-				note(shown, marker+number)
+				note(shown, marker+number, time.Now())
 			}
 		}
 	}()
@@ -271,19 +321,27 @@ func (b *bench) rollOut(ctx context.Context, client *kubernetes.Clientset, serve
 	for all := false; !all; {
 		sleep(ctx, 100*time.Millisecond)
 		mu.Lock()
-		all = len(shown) == rollouts
+		all = len(shown) == rollouts && (closeBrowser == nil || len(painted) == rollouts)
 		mu.Unlock()
 		if ctx.Err() != nil {
-			return fmt.Errorf("%d of %d rollouts arrived in the stream", len(shown), rollouts)
+			return fmt.Errorf("of %d rollouts %d arrived in the stream and %d in the browser", rollouts, len(shown), len(painted))
 		}
 	}
-	var l load
-	for version, at := range shown {
-		l.times = append(l.times, max(at.Sub(seen[version]), 0))
+	for _, end := range []struct {
+		name string
+		at   map[string]time.Time
+	}{{"an open stream", shown}, {"the row that a browser painted", painted}} {
+		if len(end.at) == 0 {
+			continue
+		}
+		var l load
+		for version, at := range end.at {
+			l.times = append(l.times, max(at.Sub(seen[version]), 0))
+		}
+		slices.Sort(l.times)
+		b.add("from the API server's event to "+end.name, fmt.Sprintf("p50 %s, p99 %s", millis(l.at(0.5)), millis(l.at(0.99))),
+			fmt.Sprintf("%d of %d rollouts", len(end.at), rollouts), "2 s")
 	}
-	slices.Sort(l.times)
-	b.add("from the API server's event to an open stream", fmt.Sprintf("p50 %s, p99 %s", millis(l.at(0.5)), millis(l.at(0.99))),
-		fmt.Sprintf("%d of %d rollouts", len(shown), rollouts), "2 s")
 	return nil
 }
 
@@ -292,6 +350,17 @@ type counter struct {
 	kubeconfig        string
 	requests, watches atomic.Int64
 	close             func()
+	mu                sync.Mutex
+	others            []string // that are no watches, since they were last taken
+}
+
+// taken are the requests since the last time that were no watches.
+func (c *counter) taken() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	all := c.others
+	c.others = nil
+	return all
 }
 
 func count(kubeconfig, dir string) (*counter, error) {
@@ -317,6 +386,10 @@ func count(kubeconfig, dir string) (*counter, error) {
 		c.requests.Add(1)
 		if r.URL.Query().Get("watch") != "" {
 			c.watches.Add(1)
+		} else {
+			c.mu.Lock()
+			c.others = append(c.others, r.Method+" "+r.URL.String())
+			c.mu.Unlock()
 		}
 		proxy.ServeHTTP(w, r)
 	}))
