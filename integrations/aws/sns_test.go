@@ -47,9 +47,11 @@ type fakeSNS struct {
 	answer func(r *http.Request) (int, string) // instead of the usual one
 }
 
+var snsKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
+
 func newSNS(t *testing.T) *fakeSNS {
 	t.Helper()
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	key, err := snsKey()
 	if err != nil {
 		t.Fatal(err)
 	}
