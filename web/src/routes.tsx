@@ -1,3 +1,4 @@
+import { useQuery } from '@tanstack/react-query'
 import { Component, type ComponentType, lazy, type ReactNode, Suspense, useEffect, useRef } from 'react'
 import { navigate, type Pages, Router, useLocation } from './router'
 import { match, type Path } from './router/paths'
@@ -5,6 +6,7 @@ import { NotFound } from './shell/NotFound'
 import { RouteError } from './shell/RouteError'
 import { keepShared } from './shell/search'
 import { Shell } from './shell/Shell'
+import { viewerQuery } from './shell/viewer'
 
 type Module = { default: ComponentType }
 
@@ -13,6 +15,7 @@ function page(load: () => Promise<Module>) {
 }
 
 const pages = {
+  '/start': page(() => import('./features/start/StartPage')),
   '/feed': page(() => import('./features/feed/FeedPage')),
   '/services': page(() => import('./features/catalog/ServicesPage')),
   '/teams': page(() => import('./features/entity/TeamsPage')),
@@ -66,12 +69,11 @@ function Current() {
   const { path, pathname } = useLocation()
   const first = useRef(true)
   useEffect(() => {
-    if (pathname === '/') navigate({ to: '/feed', search: keepShared, replace: true })
     // A new page begins at its top for a keyboard and a screen reader, as a loaded page would.
     if (!first.current) document.getElementById('main')?.focus({ preventScroll: true })
     first.current = false
   }, [pathname])
-  if (pathname === '/') return null
+  if (pathname === '/') return <Home />
   if (!path) return <NotFound />
   const { Page } = pages[path]
   return (
@@ -81,6 +83,17 @@ function Current() {
       </Suspense>
     </Boundary>
   )
+}
+
+/** Where one begins: at the feed, and with an installation that knows of nothing but itself at its first steps. */
+function Home() {
+  const { data, isError } = useQuery(viewerQuery)
+  const count = data?.viewer.counts.find(({ kind }) => kind === 'service')?.count
+  const to = isError ? '/feed' : count === undefined ? null : count <= 1 ? '/start' : '/feed'
+  useEffect(() => {
+    if (to) navigate({ to, search: keepShared, replace: true })
+  }, [to])
+  return null
 }
 
 class Boundary extends Component<{ children: ReactNode }, { error: unknown }> {

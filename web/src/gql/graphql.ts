@@ -711,6 +711,26 @@ export type ReplayFailedMutationVariables = Exact<{
 
 export type ReplayFailedMutation = { replayFailed: { taken: number, ignored: number, failed: number, more: boolean } };
 
+export type ArrivedQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ArrivedQuery = { feed: { rows: Array<{ event: { id: string, source: string, title: string, startedAt: string, receivedAt: string, subjects: Array<{ kind: EntityKind | null, name: string }> } }> } };
+
+export type DescribeMutationVariables = Exact<{
+  name: string;
+  content: string;
+}>;
+
+
+export type DescribeMutation = { applyDescriptors: Array<{ entities: Array<string>, faults: Array<{ field: string, detail: string }> }> };
+
+export type StartTokenMutationVariables = Exact<{
+  input: TokenInput;
+}>;
+
+
+export type StartTokenMutation = { createToken: { secret: string } };
+
 export type UnclaimedQueryVariables = Exact<{
   after?: string | null | undefined;
 }>;
@@ -3415,6 +3435,43 @@ export const ReplayFailedDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ReplayFailedMutation, ReplayFailedMutationVariables>;
+export const ArrivedDocument = new TypedDocumentString(`
+    query Arrived {
+  feed(first: 20) {
+    rows {
+      event {
+        id
+        source
+        title
+        startedAt
+        receivedAt
+        subjects {
+          kind
+          name
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ArrivedQuery, ArrivedQueryVariables>;
+export const DescribeDocument = new TypedDocumentString(`
+    mutation Describe($name: String!, $content: String!) {
+  applyDescriptors(documents: [{name: $name, content: $content}]) {
+    entities
+    faults {
+      field
+      detail
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DescribeMutation, DescribeMutationVariables>;
+export const StartTokenDocument = new TypedDocumentString(`
+    mutation StartToken($input: TokenInput!) {
+  createToken(input: $input) {
+    secret
+  }
+}
+    `) as unknown as TypedDocumentString<StartTokenMutation, StartTokenMutationVariables>;
 export const UnclaimedDocument = new TypedDocumentString(`
     query Unclaimed($after: String) {
   unclaimed(after: $after, first: 50) {

@@ -1,5 +1,6 @@
 /** Every address that the page has. `$name` stands for one segment. */
 export const PATHS = [
+  '/start',
   '/feed',
   '/services',
   '/teams',

@@ -1,6 +1,8 @@
-import { Button } from '@/components/Button'
+import { Button, buttonClass } from '@/components/Button'
 import { EmptyState } from '@/components/states'
+import { Link } from '@/router'
 import { useEntityCommand } from '@/shell/commands'
+import { keepShared } from '@/shell/search'
 import { useViewer } from '@/shell/viewer'
 import { type CatalogParams, isFiltered, NO_FILTER } from './params'
 import type { Change } from './useCatalogUrl'
@@ -83,7 +85,15 @@ function NothingInView({ view, onChange }: { view: CatalogParams['view']; onChan
 export function FirstService({ alone }: { alone?: boolean }) {
   const command = useEntityCommand('service', 'my-service', { owner: 'team:my-team', language: 'go', description: 'What it does for whom.' })
   return (
-    <EmptyState title={alone ? 'Only Tidings itself is on the roll' : 'No services yet'} command={command}>
+    <EmptyState
+      title={alone ? 'Only Tidings itself is on the roll' : 'No services yet'}
+      command={command}
+      actions={
+        <Link to="/start" search={keepShared} className={buttonClass('plain', true)}>
+          All ways to begin
+        </Link>
+      }
+    >
       Put one there from this shell. A service also appears with its first event, or from a file in its repository.
     </EmptyState>
   )

@@ -1,9 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
-import { Button } from '@/components/Button'
+import { Button, buttonClass } from '@/components/Button'
 import { EmptyState } from '@/components/states'
 import { request } from '@/data/client'
 import { FeedHistogramDocument, FeedNearestDocument, type FeedFilter } from '@/gql/graphql'
+import { Link } from '@/router'
 import { useEventCommand } from '@/shell/commands'
+import { keepShared } from '@/shell/search'
 import { useKinds } from '@/shell/viewer'
 import { clock, DAY, date, span } from '@/time/format'
 import { useZones } from '@/time/zones'
@@ -95,7 +97,17 @@ export function what(params: FeedParams, kinds: ReadonlyMap<string, { title: str
 export function NothingYet({ about, alone }: { about?: string; alone?: boolean }) {
   const command = useEventCommand(about ?? 'my-service')
   return (
-    <EmptyState title={about ? `No changes of ${about} yet` : alone ? 'Nothing but Tidings itself so far' : 'No changes yet'} command={command}>
+    <EmptyState
+      title={about ? `No changes of ${about} yet` : alone ? 'Nothing but Tidings itself so far' : 'No changes yet'}
+      command={command}
+      actions={
+        !about && (
+          <Link to="/start" search={keepShared} className={buttonClass('plain', true)}>
+            All ways to begin
+          </Link>
+        )
+      }
+    >
       Send one from your pipeline, or from this shell. It shows here within a second.
     </EmptyState>
   )

@@ -105,6 +105,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
       ...shortcuts.map((s) => ({ id: `key ${s.keys}`, group: s.group === 'Go' ? 'Go' : 'Do', icon: CornerDownRight, title: s.label, keys: s.keys.split(', ')[0], run: () => s.run(new KeyboardEvent('keydown')) })),
       ...(['light', 'dark', 'system'] as const).map((theme) => ({ id: theme, group: 'Do', icon: CornerDownRight, title: theme === 'system' ? 'Colours of the system' : `Colours: ${theme}`, run: () => setTheme(theme) })),
       { id: 'settings', group: 'Go', icon: CornerDownRight, title: 'Go to your settings', run: go('/settings/me') },
+      { id: 'start', group: 'Go', icon: CornerDownRight, title: 'Go to the first steps', run: go('/start') },
       { id: 'sources', group: 'Go', icon: CornerDownRight, title: 'Go to sources', run: go('/settings/sources') },
     ]
     const jump: Item[] = []
