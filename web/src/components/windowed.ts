@@ -1,4 +1,5 @@
-import { type RefObject, useCallback, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { flushSync } from 'react-dom'
 
 /**
  * Shows only the rows near the view, of lists whose row heights are known beforehand. Because nothing has to be
@@ -29,6 +30,26 @@ type Options = {
   overscan?: number
 }
 
+/** Rows that are drawn for a printer at most. */
+const ON_PAPER = 2000
+
+/** Whether the page is being printed: paper has no view to be near of. */
+function usePaper(): boolean {
+  const [paper, setPaper] = useState(false)
+  useEffect(() => {
+    // The browser prints what stands there when the listener returns.
+    const before = () => flushSync(() => setPaper(true))
+    const after = () => setPaper(false)
+    window.addEventListener('beforeprint', before)
+    window.addEventListener('afterprint', after)
+    return () => {
+      window.removeEventListener('beforeprint', before)
+      window.removeEventListener('afterprint', after)
+    }
+  }, [])
+  return paper
+}
+
 /** Tops of the rows, and at the end the height of all. */
 export function tops(count: number, height: (index: number) => number): Float64Array {
   const out = new Float64Array(count + 1)
@@ -51,11 +72,12 @@ export function rowAt(offsets: Float64Array, y: number): number {
 export function useWindowed({ scroller, count, height, keyOf, offset = 0, overscan = 6 }: Options): Windowed {
   const offsets = useMemo(() => tops(count, height), [count, height])
   const [view, setView] = useState({ top: 0, bottom: 900 })
+  const paper = usePaper()
   const anchor = useRef<{ key: string; delta: number } | null>(null)
 
   const clampTo = useCallback((y: number) => Math.max(0, Math.min(y, offsets[count]!)), [offsets, count])
-  const start = count ? Math.max(0, rowAt(offsets, clampTo(view.top)) - overscan) : 0
-  const end = count ? Math.min(count, rowAt(offsets, clampTo(view.bottom)) + 1 + overscan) : 0
+  const start = count && !paper ? Math.max(0, rowAt(offsets, clampTo(view.top)) - overscan) : 0
+  const end = count ? Math.min(count, paper ? ON_PAPER : rowAt(offsets, clampTo(view.bottom)) + 1 + overscan) : 0
 
   const look = useCallback(() => {
     const element = scroller.current

@@ -68,6 +68,7 @@ export function EntityFeed({ entity, base, name, dependencies }: Props) {
         scope={scope}
         feed={feed}
         onChange={change}
+        about={name}
         aside={
           <span role="group" aria-label="Window" className="flex text-12 max-sm:hidden">
             {[...RANGES, ...(RANGES.includes(from) ? [] : [from])].map((range) => (

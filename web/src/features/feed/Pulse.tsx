@@ -4,12 +4,13 @@ import { isoUTC } from '@/time/format'
 import { usePhone } from './FeedList'
 import { Histogram } from './Histogram'
 import { type FeedParams, rangeWords } from './params'
+import { RangeActions } from './RangeActions'
 import { type Feed, type FeedScope, useHistogram } from './useFeed'
 
-type Props = { scope: FeedScope; feed: Feed; onChange: (change: Partial<FeedParams>) => void; className?: string; aside?: React.ReactNode }
+type Props = { scope: FeedScope; feed: Feed; onChange: (change: Partial<FeedParams>) => void; className?: string; aside?: React.ReactNode; /** What the page is about, for the title of a copy. */ about?: string }
 
 /** The window at a glance: how much, by whom, when. */
-export function Pulse({ scope, feed, onChange, className, aside }: Props) {
+export function Pulse({ scope, feed, onChange, className, aside, about }: Props) {
   const phone = usePhone()
   const [buckets] = useState(() => (matchMedia('(width < 640px)').matches ? 42 : 96))
   const { data, isError } = useHistogram(scope, buckets)
@@ -36,6 +37,7 @@ export function Pulse({ scope, feed, onChange, className, aside }: Props) {
         )}
         <span className="ml-auto min-w-0 truncate">{data && <FoldCount events={data.events} feed={feed} />}</span>
         {aside}
+        {!phone && feed.rows.length > 0 && <RangeActions feed={feed} params={scope.params} about={about} />}
       </div>
       {data ? (
         <Histogram

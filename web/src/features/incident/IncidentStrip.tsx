@@ -4,7 +4,7 @@ import { Icon } from '@/components/Icon'
 import { StatusGlyph } from '@/components/shapes'
 import { Link } from '@/router'
 import { keepShared } from '@/shell/search'
-import { Strength, Told } from './Suspects'
+import { Strength, Told } from './Strength'
 import { StatusBadge } from './StatusBadge'
 import { useIncidents, useRanking } from './useIncident'
 
