@@ -250,7 +250,17 @@ func (t *turn) origin(verb string, m *Meta, writers []Writer, parts ...string) *
 // filled in.
 func (t *turn) tell(e change.Event, o *origin) *recent {
 	e.Key = cutKey(e.Key)
-	r := recent{Origin: *o}
+	r := recent{Origin: *o, Aspect: aspect(&e, o)}
+	if r.Aspect != "" {
+		last := t.memory.repeats(r.Aspect, o.To)
+		if last != nil && last.Times >= 2 {
+			return t.onceMore(last, &e, o)
+		}
+		r.Times = 1
+		if last != nil {
+			r.Times += last.Times
+		}
+	}
 	var at time.Time
 	if o.timed() {
 		at = o.Writer.At

@@ -77,6 +77,9 @@ type recent struct {
 	// Guess is the act that is taken for the one that made the change, as long as a better one can come.
 	Guess *observe.Act `json:"guess,omitempty"`
 	Helm  bool         `json:"helm,omitempty"` // Helm brought it, and its revision is not known yet
+	// Aspect is what a program changed, and Times how often it did within a quarter of an hour from one time to the next.
+	Aspect string `json:"aspect,omitempty"`
+	Times  int    `json:"times,omitempty"`
 }
 
 // told is one alert.
