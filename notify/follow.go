@@ -29,7 +29,7 @@ type Follow struct {
 	Teams        []string `json:"teams,omitempty"`
 	Tags         []string `json:"tags,omitempty"`
 	Environments []string `json:"environments,omitempty"`
-	// Kinds are those of events; without any, all changes but merges, which are told when they are deployed.
+	// Kinds are those of events; without any, all changes but merges and builds, which are told when they are deployed.
 	Kinds []string `json:"kinds,omitempty"`
 	// Incidents says that those of what is followed are told as well, with what could be their cause: at any hour, and at once.
 	Incidents bool `json:"incidents,omitempty"`
@@ -166,9 +166,12 @@ func (f *Follow) quiet(now time.Time) (from, to time.Time) {
 	return time.Time{}, time.Time{}
 }
 
+// untilDeployed are kinds of which nobody who runs something hears before they are deployed: they change nothing that runs.
+var untilDeployed = []string{"merge", "build"}
+
 // noisy reports whether an event is not worth telling.
 func (f *Follow) noisy(e *change.Event) bool {
-	if len(f.Kinds) == 0 && e.Kind == "merge" {
+	if len(f.Kinds) == 0 && slices.Contains(untilDeployed, e.Kind) {
 		return true
 	}
 	return slices.ContainsFunc(f.Noise, func(n Noise) bool {
@@ -500,12 +503,15 @@ func (o *Office) brief(ctx context.Context, f *Follow, handover uuid.UUID) (*cha
 	}
 	m.Title = "Shift brief: " + e.Title
 	m.URL = o.link("/e/" + e.ID.String())
-	for _, name := range slices.Concat(f.Services, f.Teams) {
-		if ref, err := catalog.ParseRef(name, catalog.Service); err == nil {
-			if one, found := o.Roll.Get(ref); found {
-				m.Facts = append(m.Facts, chat.Fact{Name: "Now on call for " + one.Name, Value: cmp.Or(o.onCall(one), "nobody is known")})
+	for kind, names := range map[catalog.Kind][]string{catalog.Service: f.Services, catalog.Team: f.Teams} {
+		for _, name := range names {
+			if ref, err := catalog.ParseRef(name, kind); err == nil {
+				if one, found := o.Roll.Get(ref); found && len(m.Facts) < chat.MaxFacts {
+					m.Facts = append(m.Facts, chat.Fact{Name: "Now on call for " + one.Name, Value: cmp.Or(o.onCall(one), "nobody is known")})
+				}
 			}
 		}
 	}
+	slices.SortFunc(m.Facts, func(a, b chat.Fact) int { return strings.Compare(a.Name, b.Name) })
 	return m, nil
 }

@@ -149,6 +149,18 @@ func (o *Office) Run(ctx context.Context) {
 	o.sending.Wait()
 }
 
+// Step does what is due, once, and returns when it was done: for whoever has a clock of their own, and does not Run.
+func (o *Office) Step(ctx context.Context) error {
+	ctx = access.With(ctx, access.Tidings)
+	defer o.sending.Wait()
+	for _, work := range []func(context.Context) error{o.hearDue, o.followStep, o.troubleStep, o.sendDue} {
+		if err := work(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // every works when it is woken, and from time to time by itself.
 func (o *Office) every(ctx context.Context, woken <-chan struct{}, trouble string, work func(context.Context) error) {
 	every := idle

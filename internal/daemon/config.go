@@ -91,6 +91,9 @@ type Config struct {
 	authenticate authenticator
 	againEvery   time.Duration
 	tendEvery    time.Duration
+	// now is another clock than the machine's, and steps says that incidents and chats are worked at only when somebody says so.
+	now   func() time.Time
+	steps bool
 }
 
 // IncidentsConfig says which signals open an incident: "incidents" of tools only, "pages" also alerts that page or are
@@ -343,4 +346,12 @@ func WatchRepository(path string) SourceConfig {
 		Name: "repository", Type: git.Spec.Name, Every: 10 * time.Second,
 		Config: &git.Config{Repository: path, Service: itself.Name},
 	}
+}
+
+// clock is what tells the time of events, incidents and chats.
+func (c *Config) clock() func() time.Time {
+	if c.now != nil {
+		return c.now
+	}
+	return time.Now
 }

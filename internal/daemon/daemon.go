@@ -118,7 +118,7 @@ func (d *Daemon) open(ctx context.Context) error {
 	d.suspects = &suspect.Reader{Roll: d.roll, Log: seen}
 	d.ranked = &suspect.Incidents{Reader: d.suspects, Store: d.store, Log: seen, Kept: d.store}
 	d.suspects.Past = d.ranked
-	d.keeper = &incident.Keeper{Store: d.store, Log: seen, Roll: d.roll, Policy: d.config.Incidents.Open, Committed: d.store.Announce, Ranked: d.ranked.Ranked, Now: time.Now}
+	d.keeper = &incident.Keeper{Store: d.store, Log: seen, Roll: d.roll, Policy: d.config.Incidents.Open, Committed: d.store.Announce, Ranked: d.ranked.Ranked, Now: d.config.clock()}
 	committed := func() {
 		d.hub.Wake()
 		d.keeper.Wake()
@@ -127,7 +127,7 @@ func (d *Daemon) open(ctx context.Context) error {
 	d.door = ingest.NewDoor(d.roll, seen, committed)
 	d.door.Seen, d.door.Interpreters = seen, d.config.interpretersOfAll()
 	d.desk = d.newDesk(committed)
-	d.door.Joined = joined
+	d.door.Joined, d.door.Now = joined, d.config.clock()
 	d.door.Refuse = func() error {
 		err := d.health.refuse()
 		if err != nil {
@@ -169,7 +169,9 @@ func (d *Daemon) open(ctx context.Context) error {
 	}
 	d.start(func() { d.door.Run(background) })
 	d.start(func() { d.hub.Run(background) })
-	d.start(func() { d.keeper.Run(access.With(background, access.Tidings)) })
+	if !d.config.steps {
+		d.start(func() { d.keeper.Run(access.With(background, access.Tidings)) })
+	}
 	d.start(func() { d.desk.Run(background) })
 	d.start(func() { d.follow(background) })
 	d.start(func() { d.door.Reattribute(background) })
@@ -197,7 +199,9 @@ func (d *Daemon) open(ctx context.Context) error {
 		return err
 	}
 	d.runSources(background)
-	d.start(func() { d.office.Run(background) })
+	if !d.config.steps {
+		d.start(func() { d.office.Run(background) })
+	}
 	return nil
 }
 

@@ -46,3 +46,17 @@ func (d *Daemon) Shed() { d.budget.Shed() }
 func (d *Daemon) TellSilence(ctx context.Context) error {
 	return d.tellSilence(access.With(ctx, access.Tidings))
 }
+
+// Play gives a clock, and lets the test say when incidents and chats are worked at.
+func (c *Config) Play(now func() time.Time) { c.now, c.steps = now, true }
+
+// Step works at incidents and chats until nothing is due.
+func (d *Daemon) Step(ctx context.Context) error {
+	if err := d.keeper.Follow(access.With(ctx, access.Tidings)); err != nil {
+		return err
+	}
+	return d.office.Step(ctx)
+}
+
+// Relive gives the events of the example their times.
+var Relive = relive

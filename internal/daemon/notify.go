@@ -20,7 +20,7 @@ func (d *Daemon) newOffice() *notify.Office {
 			return d.ranked.Rank(ctx, number, false)
 		},
 		Incidents: incidents{d.keeper, d.store}, Follows: d.store, Messenger: d.messenger, Named: d.named,
-		Address: d.address, Sole: d.lease.Held,
+		Address: d.address, Sole: d.lease.Held, Now: d.config.clock(),
 		Counted: func(source string, topic notify.Topic, outcome string, took time.Duration) {
 			d.metrics.posts.WithLabelValues(source, string(topic), outcome).Inc()
 			d.metrics.postTime.WithLabelValues(string(topic)).Observe(took.Seconds())

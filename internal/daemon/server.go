@@ -38,7 +38,7 @@ func (d *Daemon) newServer(ctx context.Context) (*http.Server, error) {
 	restAPI := rest.New(rest.Deps{
 		Suspects: d.suspects, Incidents: d.keeper, Ranked: d.ranked, IncidentPage: d.incidentURL,
 		Roll: d.roll, Feed: d.reader, Writer: door{d.door, d.metrics}, Sources: d.states, Seen: seen, Hook: d.hook, Deliveries: d.store, Settings: d.book, Stream: d.limiter.Stream,
-		Desk: d.desk, Link: d.LinkURL, Jobs: d.store, Wake: d.jobs.Wake, Said: d.store, Promised: d.office.Promised,
+		Desk: d.desk, Link: d.LinkURL, Jobs: d.store, Wake: d.jobs.Wake, Said: d.store, Promised: d.office.Promised, Now: d.config.clock(),
 	})
 	restAPI.Mount(mux)
 	graphAPI := graph.New(graph.Deps{

@@ -32,7 +32,9 @@ const slackSecret, pagerDutySecret = "a-signing-secret-of-slack", "a-secret-of-p
 // workspace is the emulated Slack with a Tidings that has an app there.
 type workspace struct {
 	address string // of the emulator
-	url     string // of Tidings
+	now     func() time.Time
+	step    func(*testing.T) // where the test says when it works
+	url     string           // of Tidings
 	channel string
 
 	mu sync.Mutex
@@ -41,6 +43,8 @@ type workspace struct {
 	answers []string
 	fail    func(w http.ResponseWriter, method string, pass func(http.ResponseWriter)) bool
 	asked   map[string]int
+	// unfurled is told how a link is to be shown.
+	unfurled func(body []byte)
 }
 
 // open starts the front.
@@ -65,6 +69,17 @@ func (w *workspace) open(t *testing.T) {
 			w.mu.Unlock()
 			return
 		}
+		if method == "chat.unfurl" { // the emulator does not know it
+			body, _ := io.ReadAll(r.Body)
+			w.mu.Lock()
+			unfurled := w.unfurled
+			w.mu.Unlock()
+			if unfurled != nil {
+				unfurled(body)
+			}
+			_, _ = io.WriteString(rw, `{"ok":true}`)
+			return
+		}
 		if fail != nil && fail(rw, method, func(to http.ResponseWriter) { emulator.ServeHTTP(to, r) }) {
 			return
 		}
@@ -83,7 +98,13 @@ func (w *workspace) answered() []string {
 // inSlack starts a Tidings with the app, and with PagerDuty. The channel is new.
 func inSlack(t *testing.T, more ...func(*daemon.Config)) *workspace {
 	t.Helper()
-	w := &workspace{address: os.Getenv(slackRig)}
+	return inSlackBy(t, func(config daemon.Config) string { return server(t, config) }, more...)
+}
+
+// inSlackBy is inSlack with a Tidings that somebody else starts.
+func inSlackBy(t *testing.T, start func(daemon.Config) string, more ...func(*daemon.Config)) *workspace {
+	t.Helper()
+	w := &workspace{address: os.Getenv(slackRig), now: time.Now}
 	if w.address == "" {
 		t.Fatalf("%s is not set: this needs an emulator of Slack. Run it by make test-go, or as scripts/emulator slack -- go test", slackRig)
 	}
@@ -94,7 +115,7 @@ func inSlack(t *testing.T, more ...func(*daemon.Config)) *workspace {
 			t.Fatal(err)
 		}
 	}
-	w.url = server(t, settings(func(c *daemon.Config) {
+	w.url = start(settings(func(c *daemon.Config) {
 		c.Data = t.TempDir()
 		for _, text := range []string{
 			"name: slack\ntype: slack\nallow: [127.0.0.1]\nsecret: file:" + dir + "/slack\nbot_token: file:" + dir + "/token\napi: " + w.front.URL + "/api\n",
@@ -113,6 +134,21 @@ func inSlack(t *testing.T, more ...func(*daemon.Config)) *workspace {
 	created := w.call(t, "conversations.create", url.Values{"name": {fmt.Sprintf("incidents-%d", time.Now().UnixNano())}})
 	w.channel = created["channel"].(object)["id"].(string)
 	return w
+}
+
+// told is what stands in the channel, the newest first.
+func (w *workspace) told(t *testing.T) []string {
+	t.Helper()
+	messages, _ := w.call(t, "conversations.history", url.Values{"channel": {w.channel}})["messages"].([]any)
+	var all []string
+	for _, m := range messages {
+		text, err := json.Marshal(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, string(text))
+	}
+	return all
 }
 
 // call asks a method of the emulator, as some other app would.
@@ -168,7 +204,7 @@ func (w *workspace) signed(t *testing.T, contentType string, body []byte, header
 	if err != nil {
 		t.Fatal(err)
 	}
-	stamp := strconv.FormatInt(time.Now().Unix(), 10)
+	stamp := strconv.FormatInt(w.now().Unix(), 10)
 	request.Header.Set("Content-Type", contentType)
 	request.Header.Set("X-Slack-Request-Timestamp", stamp)
 	request.Header.Set("X-Slack-Signature", slack.Signature.Sum(slackSecret, stamp, body))
@@ -190,7 +226,7 @@ func (w *workspace) signed(t *testing.T, contentType string, body []byte, header
 // event delivers an event of the Events API.
 func (w *workspace) event(t *testing.T, id string, event object, header ...string) {
 	t.Helper()
-	body, err := json.Marshal(object{"type": "event_callback", "api_app_id": "A0TIDINGS", "event_id": id, "event_time": time.Now().Unix(), "event": event})
+	body, err := json.Marshal(object{"type": "event_callback", "api_app_id": "A0TIDINGS", "event_id": id, "event_time": w.now().Unix(), "event": event})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -461,15 +497,7 @@ func TestSlackFollows(t *testing.T) {
 	deploy := object{"key": "d1", "kind": "deploy", "phase": "started", "title": "Deploy pricing 2.15.0", "subjects": []any{"pricing"}, "started_at": now.Format(time.RFC3339), "actor": object{"type": "automation", "name": "argo"}}
 	w.tell(t, deploy)
 	w.tell(t, object{"key": "other", "kind": "deploy", "title": "Deploy of something else", "subjects": []any{"ledger"}})
-	told := func() []string {
-		messages, _ := w.call(t, "conversations.history", url.Values{"channel": {w.channel}})["messages"].([]any)
-		var all []string
-		for _, m := range messages {
-			text, _ := json.Marshal(m)
-			all = append(all, string(text))
-		}
-		return all
-	}
+	told := func() []string { return w.told(t) }
 	deploy["phase"], deploy["title"] = "succeeded", "Deployed pricing 2.15.0"
 	w.tell(t, deploy)
 	eventually(t, "the story", func() bool { return len(told()) > 0 })
@@ -495,5 +523,197 @@ func TestSlackFollows(t *testing.T) {
 	eventually(t, "that nothing is followed", func() bool { return len(get(t, w.url+"/api/v1/follows")["follows"].([]any)) == 0 })
 	if posts := get(t, w.url+"/api/v1/posts?state=dead")["posts"].([]any); len(posts) != 0 {
 		t.Errorf("given up: %v", posts)
+	}
+}
+
+// follow lets the channel follow something, by the API.
+func (w *workspace) follow(t *testing.T, follow object) {
+	t.Helper()
+	follow["source"], follow["channel"] = "slack", w.channel
+	body, err := json.Marshal(follow)
+	if err != nil {
+		t.Fatal(err)
+	}
+	post(t, w.url+"/api/v1/follows", string(body))
+}
+
+// at is a time of day, two days ago.
+func at(t *testing.T, text string) time.Time {
+	t.Helper()
+	clock, err := time.Parse("15:04", text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, -2).Add(time.Duration(clock.Hour())*time.Hour + time.Duration(clock.Minute())*time.Minute)
+}
+
+// In quiet hours nothing is said; when they end all of it is, together; a night in which nothing was stays silent.
+func TestSlackQuietHours(t *testing.T) {
+	t.Parallel()
+	var clock atomic.Int64
+	clock.Store(at(t, "21:00").UnixMicro())
+	w := played(t, &clock)
+	w.changed(t, at(t, "20:00"))
+	w.follow(t, object{"services": []string{"pricing"}, "quiet_from": "22:00", "quiet_to": "07:00"})
+	w.step(t)
+	for _, when := range []string{"23:10", "23:40"} {
+		clock.Store(at(t, when).UnixMicro())
+		w.tell(t, object{"key": when, "kind": "deploy", "title": "Deployed pricing at " + when, "subjects": []any{"pricing"}, "started_at": at(t, when).Format(time.RFC3339)})
+		w.step(t)
+		clock.Add((10 * time.Minute).Microseconds())
+		w.step(t)
+	}
+	if all := w.told(t); len(all) != 0 {
+		t.Fatalf("said in quiet hours: %q", all)
+	}
+	clock.Store(at(t, "07:00").AddDate(0, 0, 1).Add(time.Second).UnixMicro())
+	w.step(t)
+	if all := w.told(t); len(all) != 1 || !strings.Contains(all[0], "Deployed pricing at 23:10") || !strings.Contains(all[0], "Deployed pricing at 23:40") {
+		t.Fatalf("when they end: %q, want both in one message", all)
+	}
+	clock.Store(at(t, "07:00").AddDate(0, 0, 2).Add(time.Second).UnixMicro())
+	w.step(t)
+	if all := w.told(t); len(all) != 1 {
+		t.Errorf("after a night without changes: %q, want nothing more", all)
+	}
+}
+
+// A digest tells a day together, at its time of day where people are, and nothing in between.
+func TestSlackDigest(t *testing.T) {
+	t.Parallel()
+	var clock atomic.Int64
+	clock.Store(at(t, "10:00").UnixMicro())
+	w := played(t, &clock)
+	w.changed(t, at(t, "09:00"))
+	w.follow(t, object{"teams": []string{"payments"}, "digest": "09:00", "zone": "Asia/Kolkata"}) // 03:30 UTC
+	w.step(t)
+	for _, when := range []string{"11:00", "16:00"} {
+		clock.Store(at(t, when).UnixMicro())
+		w.tell(t, object{"key": when, "kind": "deploy", "title": "Deployed pricing at " + when, "subjects": []any{"pricing"}, "started_at": at(t, when).Format(time.RFC3339)})
+		w.step(t)
+		clock.Add((10 * time.Minute).Microseconds())
+		w.step(t)
+	}
+	clock.Store(at(t, "03:29").AddDate(0, 0, 1).UnixMicro())
+	w.step(t)
+	if all := w.told(t); len(all) != 0 {
+		t.Fatalf("said before its time: %q", all)
+	}
+	clock.Store(at(t, "03:31").AddDate(0, 0, 1).UnixMicro())
+	w.step(t)
+	all := w.told(t)
+	if len(all) != 1 || !strings.Contains(all[0], "What changed: payments") || !strings.Contains(all[0], "at 11:00") || !strings.Contains(all[0], "at 16:00") {
+		t.Fatalf("the digest: %q", all)
+	}
+}
+
+// Who takes over a shift hears what changed since it was handed over before, and what is open with its suspects.
+func TestSlackShiftBrief(t *testing.T) {
+	t.Parallel()
+	var clock atomic.Int64
+	clock.Store(at(t, "08:00").UnixMicro())
+	w := played(t, &clock)
+	w.changed(t, at(t, "07:30"))
+	w.follow(t, object{"teams": []string{"payments"}, "digest": "23:00"})
+	w.step(t)
+	handover := func(key, when string) {
+		clock.Store(at(t, when).Add(time.Minute).UnixMicro())
+		w.tell(t, object{"source": "pager", "key": key, "kind": "oncall", "title": "Ines takes over payments", "subjects": []any{"team:payments"}, "started_at": at(t, when).Format(time.RFC3339)})
+		w.step(t)
+	}
+	handover("shift/1", "09:00")
+	clock.Store(at(t, "14:00").UnixMicro())
+	w.tell(t, object{"key": "b", "kind": "deploy", "title": "Deployed pricing 2.15.0", "subjects": []any{"pricing"}, "started_at": at(t, "13:55").Format(time.RFC3339)})
+	w.tell(t, object{"source": "pager", "key": "incident/Q1", "kind": "incident", "phase": "started", "title": "Prices are wrong", "subjects": []any{"pricing"}, "started_at": at(t, "14:00").Format(time.RFC3339)})
+	w.step(t)
+	handover("shift/2", "17:00")
+	all := w.told(t)
+	if len(all) != 2 || !strings.Contains(all[0], "Shift brief: Ines takes over payments") {
+		t.Fatalf("told %q, want two briefs", all)
+	}
+	for _, want := range []string{"INC-1", "Prices are wrong", "suspect: Deployed pricing 2.15.0", "Something is open", "Now on call for payments", "ines"} {
+		if !strings.Contains(all[0], want) {
+			t.Errorf("the brief lacks %q: %s", want, all[0])
+		}
+	}
+	if !strings.Contains(all[0], "One change since") {
+		t.Errorf("the brief tells what the shift before knew: %s", all[0])
+	}
+}
+
+// Slack asks for time in a channel: nothing is asked there until then, and all is said afterwards.
+func TestSlackAsksForTime(t *testing.T) {
+	t.Parallel()
+	var clock atomic.Int64
+	clock.Store(at(t, "10:00").UnixMicro())
+	w := played(t, &clock)
+	w.changed(t, at(t, "09:00"))
+	call(t, http.MethodPost, w.url+"/api/v1/descriptors?name=ledger", "application/yaml", "name: ledger\n", http.StatusOK)
+	w.follow(t, object{"services": []string{"pricing"}})
+	w.follow(t, object{"services": []string{"ledger"}})
+	w.step(t)
+	var refused atomic.Int64
+	w.mu.Lock()
+	w.fail = func(rw http.ResponseWriter, method string, _ func(http.ResponseWriter)) bool {
+		if method != "chat.postMessage" || refused.Add(1) > 1 {
+			return false
+		}
+		rw.Header().Set("Retry-After", "45")
+		rw.WriteHeader(http.StatusTooManyRequests)
+		return true
+	}
+	w.mu.Unlock()
+	for _, name := range []string{"pricing", "ledger"} {
+		w.tell(t, object{"key": name, "kind": "deploy", "title": "Deployed " + name, "subjects": []any{name}, "started_at": w.now().Format(time.RFC3339)})
+	}
+	for range 12 { // a minute, with the twenty seconds that a story waits
+		w.step(t)
+		clock.Add((5 * time.Second).Microseconds())
+	}
+	if n := refused.Load(); n != 1 {
+		t.Errorf("asked %d times in the time that Slack asked for, want once", n)
+	}
+	for range 12 {
+		w.step(t)
+		clock.Add((5 * time.Second).Microseconds())
+	}
+	if all := w.told(t); len(all) != 2 {
+		t.Errorf("said %q, want both", all)
+	}
+}
+
+// A link to a service, a team or an event is shown; others are not.
+func TestSlackUnfurlsLinks(t *testing.T) {
+	t.Parallel()
+	w := inSlack(t)
+	w.changed(t, time.Now().Add(-20*time.Minute))
+	shown := make(chan object, 10)
+	w.mu.Lock()
+	w.unfurled = func(body []byte) {
+		var asked object
+		if err := json.Unmarshal(body, &asked); err == nil {
+			shown <- asked
+		}
+	}
+	w.mu.Unlock()
+	events := get(t, w.url+"/api/v1/events?service=pricing&kind=deploy")["events"].([]any)
+	event := w.url + "/e/" + events[0].(object)["id"].(string)
+	links := []any{object{"url": w.url + "/s/pricing", "domain": "x"}, object{"url": w.url + "/t/payments?tab=feed", "domain": "x"}, object{"url": event, "domain": "x"}, object{"url": "https://elsewhere.example/s/pricing", "domain": "x"}, object{"url": w.url + "/s/nothing", "domain": "x"}}
+	ts := w.say(t, "look")
+	w.event(t, "EvLink", object{"type": "link_shared", "user": "U0INES", "channel": w.channel, "message_ts": ts, "event_ts": ts, "links": links})
+	wanted := map[string]string{w.url + "/s/pricing": "When prices are wrong", w.url + "/t/payments?tab=feed": "payments", event: "Deployed pricing v2.14.0"}
+	for range len(wanted) {
+		select {
+		case asked := <-shown:
+			for address, what := range asked["unfurls"].(object) {
+				text, _ := json.Marshal(what)
+				if want := wanted[address]; want == "" || !strings.Contains(string(text), want) || asked["ts"] != ts {
+					t.Errorf("%s: shown as %s", address, text)
+				}
+				delete(wanted, address)
+			}
+		case <-time.After(time.Minute):
+			t.Fatalf("not shown: %v", wanted)
+		}
 	}
 }

@@ -92,7 +92,7 @@ happens in quiet hours is told together when they end; with --digest all of a da
 	flags.StringSliceVar(&f.Teams, "team", nil, "what a team owns")
 	flags.StringSliceVar(&f.Tags, "tag", nil, "what carries a tag, as key or key:value")
 	flags.StringSliceVarP(&f.Environments, "environment", "e", nil, "only there")
-	flags.StringSliceVar(&f.Kinds, "kind", nil, "only these kinds of events (default all changes but merges)")
+	flags.StringSliceVar(&f.Kinds, "kind", nil, "only these kinds of events (default all changes but merges and builds)")
 	flags.BoolVar(&f.Incidents, "incidents", false, "incidents as well, with what could be their cause; with --kind incident nothing else")
 	flags.StringVar(&quiet, "quiet", "", "quiet hours, as 22:00-07:00")
 	flags.StringVar(&f.Digest, "digest", "", "tell all of a day together at this time, as 09:00")
