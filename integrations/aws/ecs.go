@@ -41,11 +41,8 @@ func (p *place) seeECS(ctx context.Context, mark func(string) string, to observe
 	used := map[string]bool{}
 	scalings := map[string][]scaling{}
 	if len(clusters) > 0 {
-		if scalings, err = p.scalings(ctx); err != nil {
-			to.Trouble("application-autoscaling "+p.account+" "+p.region, sentence(err)) // who scaled is then not known
-		} else {
-			to.Trouble("application-autoscaling "+p.account+" "+p.region, "")
-		}
+		scalings, err = p.scalings(ctx)
+		p.trouble(to, "application-autoscaling", err) // who scaled is then not known
 	}
 	for _, cluster := range clusters {
 		var services []string

@@ -3,6 +3,7 @@ package aws
 import (
 	"cmp"
 	"context"
+	"hash/fnv"
 	"maps"
 	"net/url"
 	"slices"
@@ -26,6 +27,7 @@ func (p *place) lambda(ctx context.Context, operation, path string, query url.Va
 // seeLambda looks at every function, its aliases, and the versions that they lead to.
 func (p *place) seeLambda(ctx context.Context, mark func(string) string, to observe.Sink) error {
 	used := map[string]bool{}
+	there := map[string]bool{}
 	err := pages(ctx, func(token string) (string, error) {
 		var answer listFunctions
 		if err := p.lambda(ctx, "ListFunctions", "/", query("MaxItems", "50", "Marker", token), &answer); err != nil {
@@ -36,6 +38,7 @@ func (p *place) seeLambda(ctx context.Context, mark func(string) string, to obse
 			if w.ARN == "" || w.Name == "" {
 				continue
 			}
+			there[w.ARN] = true
 			if err := p.function(ctx, w, mark, used, to); err != nil {
 				return "", err
 			}
@@ -44,6 +47,7 @@ func (p *place) seeLambda(ctx context.Context, mark func(string) string, to obse
 	})
 	if err == nil {
 		prune(p.versions, used)
+		prune(p.bare, there)
 	}
 	return err
 }
@@ -53,20 +57,7 @@ func (p *place) function(ctx context.Context, w *wireFunction, mark func(string)
 		ARN: integration.Line(w.ARN), Name: integration.Line(w.Name), Account: accountOf(w.ARN), Region: cmp.Or(regionOf(w.ARN), p.region), Tags: p.tags[w.ARN],
 		Function: &function{version: w.read(mark), Versions: map[string]version{}},
 	}
-	err := pages(ctx, func(token string) (string, error) {
-		var answer listAliases
-		err := p.lambda(ctx, "ListAliases", "/"+url.PathEscape(w.Name)+"/aliases", query("MaxItems", "50", "Marker", token), &answer)
-		for _, a := range answer.Aliases {
-			if len(s.Function.Aliases) < mostAliases {
-				s.Function.Aliases = append(s.Function.Aliases, alias{
-					Name: integration.Line(a.Name), Version: integration.Line(a.Version), Weights: a.Routing.Weights, Revision: integration.Line(a.Revision),
-					Environment: p.config.EnvironmentAt(a.Name),
-				})
-			}
-		}
-		return answer.Next, err
-	})
-	if err != nil {
+	if err := p.aliases(ctx, w, s.Function); err != nil {
 		return err
 	}
 	slices.SortFunc(s.Function.Aliases, func(a, b alias) int { return cmp.Compare(a.Name, b.Name) })
@@ -87,6 +78,33 @@ func (p *place) function(ctx context.Context, w *wireFunction, mark func(string)
 	}
 	s.place(p.config, "lambda", w.Name, append(places, s.Account)...)
 	return s.put(to, p.collection(lookLambda))
+}
+
+// barely is at which of how many looks a function is asked for its aliases that had none.
+const barely = 10
+
+// aliases reads those of a function. Most functions have none, and are asked seldom.
+func (p *place) aliases(ctx context.Context, w *wireFunction, f *function) error {
+	sum := fnv.New32a()
+	_, _ = sum.Write([]byte(w.ARN))
+	if p.bare[w.ARN] && (int(sum.Sum32()%barely)+p.turn)%barely != 0 {
+		return nil
+	}
+	err := pages(ctx, func(token string) (string, error) {
+		var answer listAliases
+		err := p.lambda(ctx, "ListAliases", "/"+url.PathEscape(w.Name)+"/aliases", query("MaxItems", "50", "Marker", token), &answer)
+		for _, a := range answer.Aliases {
+			if len(f.Aliases) < mostAliases {
+				f.Aliases = append(f.Aliases, alias{
+					Name: integration.Line(a.Name), Version: integration.Line(a.Version), Weights: a.Routing.Weights, Revision: integration.Line(a.Revision),
+					Environment: p.config.EnvironmentAt(a.Name),
+				})
+			}
+		}
+		return answer.Next, err
+	})
+	p.bare[w.ARN] = err == nil && len(f.Aliases) == 0
+	return err
 }
 
 // versions are those that an alias leads to.

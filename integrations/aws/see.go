@@ -44,6 +44,9 @@ type place struct {
 	definitions map[string]*definition // of tasks: they never change
 	versions    map[string]version     // of functions: they never change either
 	tags        map[string]map[string]string
+	// Functions without an alias are asked for one at each tenth look only.
+	bare map[string]bool
+	turn int
 }
 
 // lambdaPace is how many requests a second Lambda is asked, a third of what it allows.
@@ -65,7 +68,7 @@ func (s *Source) watching() *Watching {
 		for _, region := range c.Regions {
 			w.places = append(w.places, &place{
 				api: api{region: region, keys: keys, http: client, now: time.Now}, config: c, account: account,
-				pace: rate.NewLimiter(lambdaPace, lambdaPace), definitions: map[string]*definition{}, versions: map[string]version{},
+				pace: rate.NewLimiter(lambdaPace, lambdaPace), definitions: map[string]*definition{}, versions: map[string]version{}, bare: map[string]bool{},
 			})
 		}
 	}
@@ -144,16 +147,16 @@ func (w *Watching) See(ctx context.Context, mark func(string) string, to observe
 	work.SetLimit(atOnce)
 	for _, p := range w.places {
 		work.Go(func() error {
-			if err := p.readTags(ctx, w.lookingAt()); err != nil {
-				to.Trouble("tags "+p.account+" "+p.region, sentence(err))
-			} else {
-				to.Trouble("tags "+p.account+" "+p.region, "")
-			}
+			untagged := p.readTags(ctx, w.lookingAt())
+			p.trouble(to, "tags", untagged)
 			for _, of := range w.lookingAt() {
-				collection := p.collection(of)
-				err := map[string]func(context.Context, func(string) string, observe.Sink) error{
+				see := map[string]func(context.Context, func(string) string, observe.Sink) error{
 					lookECS: p.seeECS, lookLambda: p.seeLambda, lookAutoScaling: p.seeGroups,
-				}[of](ctx, mark, to)
+				}[of]
+				err := untagged // whose they are their tags say
+				if p.tags != nil || of == lookAutoScaling {
+					err = see(ctx, mark, to)
+				}
 				if ctx.Err() != nil {
 					return ctx.Err()
 				}
@@ -165,12 +168,9 @@ func (w *Watching) See(ctx context.Context, mark func(string) string, to observe
 					seen++
 				}
 				mu.Unlock()
-				if err != nil {
-					to.Trouble(collection, sentence(err))
-					continue
+				if p.trouble(to, of, err); err == nil {
+					to.Complete(p.collection(of))
 				}
-				to.Trouble(collection, "")
-				to.Complete(collection)
 			}
 			return nil
 		})
@@ -182,6 +182,15 @@ func (w *Watching) See(ctx context.Context, mark func(string) string, to observe
 		return first
 	}
 	return nil
+}
+
+// trouble says why something cannot be seen, or that it can again.
+func (p *place) trouble(to observe.Sink, of string, err error) {
+	said := ""
+	if err != nil {
+		said = sentence(err)
+	}
+	to.Trouble(p.collection(of), said)
 }
 
 // sentence is what an error says to people; what is internal stays in the log.
@@ -231,6 +240,7 @@ func (p *place) readTags(ctx context.Context, of []string) error {
 	if len(types) == 0 {
 		return nil
 	}
+	p.turn++
 	tags := map[string]map[string]string{}
 	err := pages(ctx, func(token string) (string, error) {
 		var answer taggedResources

@@ -498,6 +498,47 @@ func TestAPolicyOfAFakeAWSThatLacksAnAction(t *testing.T) {
 	w.expect("all is well again")
 }
 
+// Tags say whose a service is: while they cannot be read for a moment, nothing is said of it anew.
+func TestTagsOfAFakeAWSThatAreAway(t *testing.T) {
+	f := shop()
+	away := func(op string) (int, string, string) {
+		if op == "GetResources" {
+			return 500, "text/plain", "oops"
+		}
+		return 0, "", ""
+	}
+	f.Fail = away
+	w := newWorld(t, watching(t, f, nil))
+	if w.look(); len(w.last.objects) != 3 || len(w.last.troubles) != 3 {
+		t.Errorf("saw %v; %v", w.last.objects, w.last.troubles)
+	}
+	w.looked, f.Fail = false, nil
+	w.expect("all of it")
+	f.Fail = away
+	if events := w.look(); len(events) > 0 || len(w.last.objects) != 10 || len(w.last.troubles) != 1 {
+		t.Errorf("got %q, saw %d; %v", lines(events), len(w.last.objects), w.last.troubles)
+	}
+}
+
+// A function that has no alias is asked for one now and then.
+func TestAliasesOfAFakeLambdaThatComeLater(t *testing.T) {
+	f := shop()
+	w := newWorld(t, watching(t, f, func(c *aws.Config) { c.LookAt = []string{"lambda"} }))
+	w.expect("the first look")
+	f.Functions[1].Aliases, f.Functions[1].Versions = []awstest.Alias{{Name: "live", Version: "1", Revision: "r"}}, map[string]awstest.Function{"1": {Code: "t-1"}}
+	asked := f.Asked["ListAliases"]
+	var got []string
+	for range 10 {
+		got = append(got, lines(w.look())...)
+	}
+	if !slices.Equal(got, []string{"deploy succeeded Pointed live of thumbs to version 1 [service:thumbs] >1; alias/live/version"}) {
+		t.Errorf("got %q", got)
+	}
+	if n := f.Asked["ListAliases"] - asked; n > 25 {
+		t.Errorf("asked for aliases %d times in ten looks", n)
+	}
+}
+
 // A role is taken on, with the external id, and its keys are used until shortly before they end.
 func TestARoleOfAFakeAWS(t *testing.T) {
 	f := shop()

@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -97,7 +98,7 @@ func (s *Source) decoded(out integration.Decoded, p *envelope, read func(*envelo
 		out.Ignored = ignored
 		return out, err
 	}
-	e.Region = integration.Line(p.Region)
+	e.Region, e.Environment = integration.Line(p.Region), cmp.Or(e.Environment, s.config.Environment)
 	integration.Label(&e, "account", integration.Line(p.Account))
 	out.Events = []change.Event{e}
 	return out, nil
