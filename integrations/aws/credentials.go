@@ -84,7 +84,7 @@ func (a *ambient) keys(ctx context.Context) (keys, error) {
 			return keys{}, fault.New(fault.Unauthenticated, "the token of the server's web identity cannot be read: see AWS_WEB_IDENTITY_TOKEN_FILE")
 		}
 		return a.sts(ctx, "AssumeRoleWithWebIdentity", url.Values{
-			"RoleArn": {env("AWS_ROLE_ARN")}, "RoleSessionName": {cmp.Or(env("AWS_ROLE_SESSION_NAME"), sessionName)}, "WebIdentityToken": {string(token)},
+			"RoleArn": {env("AWS_ROLE_ARN")}, "RoleSessionName": {cmp.Or(env("AWS_ROLE_SESSION_NAME"), sessionName)}, "WebIdentityToken": {strings.TrimSpace(string(token))},
 		}, false)
 	case env("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") != "":
 		return a.container(ctx, containerHost+env("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"))
