@@ -277,8 +277,13 @@ func (t *turn) tell(e change.Event, o *origin) *recent {
 		if sibling := t.sibling(o.Group); sibling != nil {
 			e.Actor, r.Sure, r.Guess = sibling.Event.Actor, true, sibling.Guess
 		} else if act, found := t.memory.match(o); found {
-			e.Actor, r.Sure, at = actorOf(act), true, act.At
+			e.Actor, r.Sure = actorOf(act), true
 			r.guess(act)
+			// An event only ever begins earlier by what is told later: the time of a guess that may turn out wrong is none, unless
+			// it is about the same or nobody looked.
+			if r.Guess == nil || o.timed() || o.To.Sub(act.At) <= 2*time.Second || o.To.Sub(o.From) > away {
+				at = act.At
+			}
 			e.Labels = impersonated(e.Labels, act)
 		}
 	}
@@ -312,10 +317,11 @@ func (t *turn) sibling(group string) *recent {
 	return nil
 }
 
-// guess keeps an act that could turn out to have made something else: within a second one person can write twice.
+// guess keeps an act that could turn out to have made something else: within a second one person can write twice, and where
+// the cluster does not tell when it was written, an act that changed nothing may be all that is known so far.
 func (r *recent) guess(a observe.Act) {
 	r.Guess = nil
-	if r.Origin.timed() {
+	if r.Origin.timed() || r.Origin.Verb == "update" && !r.Origin.evident(a) {
 		r.Guess = &a
 	}
 }
@@ -324,6 +330,9 @@ func (r *recent) guess(a observe.Act) {
 func (r *recent) open(apart time.Duration) bool {
 	if !r.Sure || r.Guess == nil {
 		return !r.Sure
+	}
+	if !r.Origin.timed() {
+		return apart < time.Second // nothing but what is evident
 	}
 	other, _ := r.Origin.fits(*r.Guess)
 	return apart < other
