@@ -3,6 +3,7 @@ package kubernetes
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -48,10 +49,17 @@ func (t *turn) onceMore(told *recent, e *change.Event, o *origin) *recent {
 	told.Times++
 	base, _, _ := strings.Cut(told.Event.Title, timesMark)
 	told.Event.Title = fmt.Sprintf("%s%s%d times", line(base), timesMark, told.Times)
+	told.counts(told.Times)
 	told.Event.EndedAt = later(t.look.Before, told.Event.StartedAt)
 	told.Origin.To, told.Origin.Writer = o.To, o.Writer
 	t.again(told, e.Detail)
 	return told
+}
+
+// counts notes how often what is told has happened: pages and commands show it beside the first difference.
+func (r *recent) counts(times int) {
+	r.Event.Labels = clone(r.Event.Labels)
+	r.Event.Labels["times"] = strconv.Itoa(times)
 }
 
 // timesMark stands before the number of times in a title.

@@ -449,6 +449,7 @@ func (t *turn) scaled(before, after *Workload) {
 	if told := t.memory.find(s.Key); within && s.Times > 2 && told != nil {
 		// To and fro between the same numbers is one thing that goes on.
 		told.Event.Title = fmt.Sprintf("Scaled %s up and down between %d and %d, %d times", after.Name, s.Low, s.High, s.Times)
+		told.counts(s.Times)
 		told.Event.EndedAt = later(now, told.Event.StartedAt)
 		told.Origin.To = now
 		t.again(told, e.Detail)

@@ -177,6 +177,9 @@ func sentence(e *wire.Event) string {
 	if e.Exposure != nil && *e.Exposure < 100 {
 		text += " at " + strconv.FormatFloat(*e.Exposure, 'f', -1, 64) + " %"
 	}
+	if times := e.Labels["times"]; times != "" && !strings.Contains(text, times+" times") { // a source folded what happens again and again
+		text += ", " + times + " times"
+	}
 	if e.Environment != "" {
 		text += " in " + e.Environment
 	}

@@ -33,6 +33,8 @@ func TestSentence(t *testing.T) {
 		`{"kind": "build", "title": "build 1.2", "version": "1.2", "phase": "failed"}`:                                                        "built 1.2 (failed)",
 		`{"kind": "flag", "title": "flag x", "diff": [{"field": "x", "old": "off", "new": "on"}, {"field": "y"}]}`:                            "changed flag x off → on and 1 more",
 		`{"kind": "config", "title": "limit", "diff": [{"field": "limit", "old": "9"}]}`:                                                      "changed configuration limit 9 → removed",
+		`{"kind": "config", "title": "limit", "diff": [{"field": "limit", "new": "9"}], "labels": {"times": "4"}}`:                            "changed configuration limit 9, 4 times",
+		`{"kind": "traffic", "title": "Shifted, 4 times", "labels": {"times": "4"}}`:                                                          "Shifted, 4 times",
 		`{"kind": "scaling", "title": "from 3 to 9", "diff": [{"field": "replicas", "old": "3", "new": "9"}]}`:                                "scaled replicas 3 → 9",
 		`{"kind": "secret", "title": "db-password", "diff": [{"field": "db-password", "old": "hmac:1", "new": "hmac:2"}]}`:                    "rotated secret db-password",
 		`{"kind": "alert", "class": "signal", "title": "p99 high", "phase": "started"}`:                                                       "p99 high (open)",

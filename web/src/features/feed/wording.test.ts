@@ -33,6 +33,10 @@ describe('a deploy', () => {
 })
 
 describe('other kinds', () => {
+  it('what was folded by its source says how often it happened', () => {
+    expect(line({ kind: 'scaling', diff: [{ field: 'replicas', old: '2', new: '5' }], label: { times: '4' } }).facts).toEqual(['4 times'])
+    expect(line({ kind: 'traffic', title: 'Shifted traffic, 4 times', label: { times: '4' } }).facts).toEqual([])
+  })
   it('a rollback warns', () => {
     const main = { kind: 'rollback', version: 'v3.2.8', previous: 'v3.3.0' }
     expect(says(main)).toBe('checkout-api rolled back from v3.3.0 to v3.2.8')

@@ -71,7 +71,8 @@ export function describe(row: FeedLineFragment, kinds: KindTable, own?: string):
     subject: shown,
     parts,
     said: wording.said ?? null,
-    facts: wording.facts ?? [],
+    // A source folds what happens again and again; its title says so.
+    facts: [...(label('times') && !wording.title ? [`${label('times')} times`] : []), ...(wording.facts ?? [])],
     added: number(label('additions')),
     removed: number(label('deletions')),
     shape: storm || several ? subjectsShape(row) : (wording.shape ?? null),
