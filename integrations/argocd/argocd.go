@@ -6,7 +6,7 @@ import "tidings.dev/tidings/integration"
 var Spec = integration.Spec{
 	Name:    "argocd",
 	Title:   "Argo CD",
-	Summary: "Syncs as deploys and rollbacks, and applications whose health degrades as alerts, by Argo CD's own notifications.",
+	Summary: "Syncs as deploys and rollbacks, and applications whose health degrades as alerts, by Argo CD's own notifications or its API.",
 	Class:   integration.ClassCode,
 	Config:  func() integration.Config { return &Config{} },
 }

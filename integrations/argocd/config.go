@@ -1,6 +1,10 @@
 package argocd
 
 import (
+	"net/http"
+	"net/url"
+	"strings"
+
 	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/integration"
 )
@@ -14,16 +18,52 @@ type Config struct {
 	// Commit says what the commit of a deploy is: "revision" (the default), that of the manifests, or "image", the tag of the
 	// image where it is a commit. Choose image where manifests have a repository of their own.
 	Commit string `yaml:"commit"`
+	// Address is that of Argo CD's server, and Token one of an account that may get applications: then Argo CD is asked for
+	// syncs of which no notification told. Reach is how far the first look goes back. Projects are those that are asked for,
+	// all without any.
+	Address           string             `yaml:"address"`
+	Token             integration.Secret `yaml:"token"`
+	Projects          []string           `yaml:"projects"`
+	integration.Reach `yaml:",inline"`
+
+	http *http.Client
 }
 
-var _ integration.Typed = (*Config)(nil)
+var (
+	_ integration.Typed  = (*Config)(nil)
+	_ integration.Asking = (*Config)(nil)
+)
+
+// Use gives it the client to ask with.
+func (c *Config) Use(client *http.Client) { c.http = client }
+
+// Secrets names the settings that are secrets.
+func (c *Config) Secrets() []string { return append(c.Hook.Secrets(), "token") }
+
+// Narrow lets no reference to the server's variables and files through.
+func (c *Config) Narrow() error {
+	return integration.Unreferred(map[string]*integration.Secret{"secret": &c.Secret, "previous_secret": &c.PreviousSecret, "token": &c.Token})
+}
+
+// Guard gives the way to the secrets.
+func (c *Config) Guard(guard integration.Guard) {
+	c.Hook.Guard(guard)
+	c.Token.Typed("token", guard)
+}
 
 // Validate names every fault of the configuration.
 func (c *Config) Validate() error {
 	faults := c.Faults()
-	if !c.Secret.IsSet() {
-		faults = append(faults, fault.Fault{Pointer: "/secret", Detail: "is required: env:NAME or file:PATH, with the token that argocd-notifications-secret holds"})
+	if !c.Secret.IsSet() && c.Address == "" {
+		faults = append(faults, fault.Fault{Pointer: "/secret", Detail: "is required: env:NAME or file:PATH, with the token that argocd-notifications-secret holds; or an address and a token, to ask Argo CD"})
 	}
+	if u, err := url.Parse(c.Address); c.Address != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil) {
+		faults = append(faults, fault.Fault{Pointer: "/address", Detail: "is where Argo CD's server answers, such as https://argocd.example.com"})
+	}
+	if c.Address != "" && !c.Token.IsSet() {
+		faults = append(faults, fault.Fault{Pointer: "/token", Detail: "is required with an address: env:NAME or file:PATH"})
+	}
+	faults = append(faults, c.ReachFaults()...)
 	if c.Commit != "" && c.Commit != "revision" && c.Commit != "image" {
 		faults = append(faults, fault.Fault{Pointer: "/commit", Detail: "is revision or image"})
 	}
@@ -37,7 +77,11 @@ func (c *Config) Form() []integration.Field {
 		integration.MappingFields(integration.Known{Services: "the application, or NAMESPACE/APPLICATION", Service: "payments-prod", Environments: "CLUSTER/NAMESPACE, or one of them, or the project", Environment: "prod-eu/payments"}),
 		[]integration.Field{
 			{Name: "commit", Title: "The commit of a deploy is", Type: integration.TypeChoice, Choices: []integration.Choice{{Value: "revision", Title: "the revision of the manifests"}, {Value: "image", Title: "the tag of the image: the manifests have a repository of their own"}}},
+			{Name: "address", Title: "Address", Type: integration.TypeAddress, Example: "https://argocd.example.com", Help: "Where Argo CD is asked for what no notification told; without it Argo CD only tells."},
+			{Name: "token", Title: "Token", Type: integration.TypeSecret, Help: "Of an account that may get applications."},
+			{Name: "projects", Title: "Projects", Type: integration.TypeList, Example: "shop", Help: "Which are asked for; all without it."},
 		},
+		integration.ReachFields(),
 	)
 }
 
@@ -46,5 +90,9 @@ func (c *Config) Open() (integration.Source, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	return &Source{config: c}, nil
+	s := &Source{config: c}
+	if c.Address == "" {
+		return s, nil
+	}
+	return s.asking(strings.TrimSuffix(c.Address, "/")), nil
 }

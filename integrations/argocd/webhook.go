@@ -50,26 +50,34 @@ func (s *Source) Decode(d integration.Delivery) (integration.Decoded, error) {
 	case p.App.Name == "" || p.App.UID == "":
 		return out, fault.New(fault.Invalid, "the field app.name or app.uid is missing")
 	}
-	var e change.Event
-	var err error
+	e, ignored, err := s.read(&p)
+	if err != nil || ignored != "" {
+		out.Ignored = ignored
+		return out, err
+	}
+	out.Events = []change.Event{e}
+	return out, nil
+}
+
+// read makes an event of what a notification tells.
+func (s *Source) read(p *payload) (e change.Event, ignored string, err error) {
 	switch p.About {
 	case "sync":
-		e, out.Ignored, err = s.sync(&p)
+		e, ignored, err = s.sync(p)
 	case "health":
-		e, out.Ignored, err = s.health(&p)
+		e, ignored, err = s.health(p)
 	default:
-		out.Ignored = fmt.Sprintf("a notification about %q is none of a change", integration.Clip(p.About))
+		ignored = fmt.Sprintf("a notification about %q is none of a change", integration.Clip(p.About))
 	}
-	if err != nil || out.Ignored != "" {
-		return out, err
+	if err != nil || ignored != "" {
+		return e, ignored, err
 	}
 	a := p.App
 	e.Subjects = []change.Subject{s.subject(a)}
 	e.Cluster = a.Cluster
 	integration.Link(&e, "deploy", "The application", a.page(p.Server))
 	e.Environment = s.environment(a)
-	out.Events = []change.Event{e}
-	return out, nil
+	return e, "", nil
 }
 
 func (s *Source) subject(a app) change.Subject {
