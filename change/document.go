@@ -51,6 +51,12 @@ func (e *Event) AppendDocument(b []byte) []byte {
 		o.Bool("dark", true)
 	}
 	e.appendHistory(&o)
+	o.Time("said_at", e.SaidAt)
+	o.Map("said", e.Said)
+	if len(e.Joins) > 0 {
+		o.Key("joins")
+		o.B = jsontext.List(o.B, e.Joins, func(b []byte, join *string) []byte { return jsontext.AppendText(b, *join) })
+	}
 	o.Text("recorded_by", e.RecordedBy)
 	return o.End()
 }
@@ -236,10 +242,34 @@ func (r *documentReader) content(e *Event, name string) bool {
 		return r.yes(&e.Dark)
 	case "history":
 		return readList(r, &e.History, (*documentReader).phaseChange)
+	case "said_at":
+		return r.time(&e.SaidAt)
+	case "said":
+		e.Said = make(map[string]string, 4)
+		return readObject(r, &e.Said, (*documentReader).label)
+	case "joins":
+		return r.texts(&e.Joins)
 	case "recorded_by":
 		return r.string(&e.RecordedBy)
 	}
 	return false
+}
+
+func (r *documentReader) texts(list *[]string) bool {
+	if !r.eat('[') {
+		return false
+	}
+	for !r.eat(']') {
+		if len(*list) > 0 && !r.eat(',') {
+			return false
+		}
+		var text string
+		if !r.string(&text) {
+			return false
+		}
+		*list = append(*list, text)
+	}
+	return true
 }
 
 func (r *documentReader) subject(s *Subject, name string) bool {

@@ -6,7 +6,6 @@
 package change
 
 import (
-	"bytes"
 	"cmp"
 	"fmt"
 	"net/url"
@@ -140,7 +139,12 @@ type Event struct {
 	Story       string            `json:"story,omitempty"` // the source's own key of a story
 	Dark        bool              `json:"dark,omitempty"`  // seen, and told by nobody
 	History     []PhaseChange     `json:"history,omitempty"`
-	RecordedBy  string            `json:"recorded_by"` // the principal that wrote it
+	// SaidAt is when the source said so, where it tells that; it is when the event ended, or started, where it does not.
+	SaidAt time.Time `json:"said_at,omitzero"`
+	// Said and Joins are what Advance knows of the reports that were joined into the event: see there.
+	Said       map[string]string `json:"said,omitempty"`
+	Joins      []string          `json:"joins,omitempty"`
+	RecordedBy string            `json:"recorded_by"` // the principal that wrote it
 	// Redacted names the fields that secrets were taken out of: "detail", "labels/dsn".
 	Redacted []string `json:"redacted,omitempty"`
 	// Thread joins events that the feed shows as one line: a story or a storm. Zero for a lone event.
@@ -347,7 +351,7 @@ func (n *normalizer) times(e *Event, now time.Time) {
 	for _, t := range []struct {
 		place string
 		at    *time.Time
-	}{{"started_at", &e.StartedAt}, {"ended_at", &e.EndedAt}, {"received_at", &e.ReceivedAt}} {
+	}{{"started_at", &e.StartedAt}, {"ended_at", &e.EndedAt}, {"received_at", &e.ReceivedAt}, {"said_at", &e.SaidAt}} {
 		if t.at.IsZero() {
 			continue
 		}
@@ -356,6 +360,7 @@ func (n *normalizer) times(e *Event, now time.Time) {
 			n.fault(t.place, "%s is before 2005 or more than a day ahead: is the unit right?", t.at.Format(time.RFC3339))
 		}
 	}
+	e.shortenSaidAt()
 	if !e.EndedAt.IsZero() && e.EndedAt.Before(e.StartedAt) {
 		n.fault("ended_at", "lies before started_at")
 	}
@@ -407,113 +412,6 @@ func (n *normalizer) lists(e *Event) {
 // escape writes a name as one part of a JSON pointer, RFC 6901.
 func escape(name string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(name, "~", "~0"), "/", "~1")
-}
-
-// Advance joins a later report of the same source and key into what is known. Phases only go forward, whatever the
-// order of arrival; a report of a lower phase fills in what is still empty, a report of the same or a higher one
-// replaces what it says. It reports whether anything changed.
-func (e *Event) Advance(report Event) bool {
-	before := e.AppendDocument(nil)
-	step := PhaseChange{Phase: report.Phase, At: cmp.Or(report.EndedAt, report.StartedAt), ReceivedAt: report.ReceivedAt}
-	if report.Phase.rank() < Succeeded.rank() {
-		step.At = report.StartedAt
-	}
-	newer := report.Phase.rank() > e.Phase.rank() ||
-		(report.Phase.rank() == e.Phase.rank() && !report.last().Before(e.last()))
-	older := *e
-	if newer {
-		e.overlay(report)
-	} else {
-		base := report
-		base.overlay(older)
-		e.overlay(base)
-	}
-	// The start is the earliest that any report says; whatever came first keeps identity and arrival.
-	if report.StartedAt.Before(older.StartedAt) {
-		e.StartedAt = report.StartedAt
-	} else {
-		e.StartedAt = older.StartedAt
-	}
-	e.ID, e.Seq, e.ReceivedAt, e.RecordedBy, e.Thread = older.ID, older.Seq, older.ReceivedAt, older.RecordedBy, older.Thread
-	e.History = older.History
-	if len(e.History) == 0 {
-		e.History = []PhaseChange{{Phase: older.Phase, At: older.last(), ReceivedAt: older.ReceivedAt}}
-	}
-	known := slices.ContainsFunc(e.History, func(h PhaseChange) bool { return h.Phase == step.Phase })
-	if !known && len(e.History) < 100 {
-		e.History = append(slices.Clone(e.History), step)
-		slices.SortStableFunc(e.History, func(a, b PhaseChange) int {
-			return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Phase.Code(), b.Phase.Code()))
-		})
-	}
-	if len(e.History) == 1 {
-		e.History = older.History
-	}
-	return !bytes.Equal(before, e.AppendDocument(nil))
-}
-
-func (e *Event) last() time.Time { return cmp.Or(e.EndedAt, e.StartedAt) }
-
-// overlay writes over e whatever the report says.
-func (e *Event) overlay(report Event) {
-	if !report.Guessed || e.Guessed {
-		e.Kind, e.Guessed = report.Kind, report.Guessed
-	}
-	e.Phase, e.Title = cmp.Or(report.Phase, e.Phase), cmp.Or(report.Title, e.Title)
-	e.Detail = cmp.Or(report.Detail, e.Detail)
-	e.Environment = cmp.Or(report.Environment, e.Environment)
-	e.Region, e.Cluster = cmp.Or(report.Region, e.Region), cmp.Or(report.Cluster, e.Cluster)
-	if report.Actor.Name != "" || e.Actor.Name == "" {
-		e.Actor = report.Actor
-	}
-	e.StartedAt, e.EndedAt = cmp.Or(report.StartedAt, e.StartedAt), cmp.Or(report.EndedAt, e.EndedAt)
-	e.Version, e.Previous = cmp.Or(report.Version, e.Version), cmp.Or(report.Previous, e.Previous)
-	if e.Guessed {
-		e.guess()
-	}
-	e.Commit, e.Story = cmp.Or(report.Commit, e.Commit), cmp.Or(report.Story, e.Story)
-	e.Subjects = union(e.Subjects, report.Subjects)
-	if report.Exposure != nil {
-		e.Exposure = report.Exposure
-	}
-	if len(report.Diff) > 0 {
-		e.Diff = report.Diff
-	}
-	e.Links = unionLinks(e.Links, report.Links)
-	if len(report.Labels) > 0 {
-		labels := make(map[string]string, len(e.Labels)+len(report.Labels))
-		for key, value := range e.Labels {
-			labels[key] = value
-		}
-		for key, value := range report.Labels {
-			labels[key] = value
-		}
-		e.Labels = labels
-	}
-	e.Dark = e.Dark && report.Dark
-	for _, field := range report.Redacted {
-		e.redacted(field)
-	}
-}
-
-func union(a, b []Subject) []Subject {
-	all := slices.Clone(a)
-	for _, subject := range b {
-		if !slices.ContainsFunc(all, func(s Subject) bool { return s.Name == subject.Name }) {
-			all = append(all, subject)
-		}
-	}
-	return all
-}
-
-func unionLinks(a, b []Link) []Link {
-	all := slices.Clone(a)
-	for _, link := range b {
-		if !slices.ContainsFunc(all, func(l Link) bool { return l.URL == link.URL }) {
-			all = append(all, link)
-		}
-	}
-	return all
 }
 
 // cut bounds one side of a diff at a rune, and drops what databases refuse.

@@ -3,6 +3,7 @@ package change
 import (
 	"crypto/sha256"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -13,7 +14,8 @@ const (
 	StoryReach = 14 * 24 * time.Hour
 	// StormGap is the longest pause within a storm.
 	StormGap = 2 * time.Minute
-	// StormSpan is the longest that one storm lasts; what follows is another.
+	// StormSpan is the longest that one storm lasts: a longer one is cut in pieces of that length, from its first event on.
+	// A storm ends with the day as well, in UTC, so that an event that comes late never moves more than the cuts of one day.
 	StormSpan = 15 * time.Minute
 	// StormSize is how many like events make a storm; fewer stand alone.
 	StormSize = 3
@@ -36,24 +38,50 @@ var commitFormat = regexp.MustCompile(`^[0-9a-fA-F]{7,64}$`)
 // steps of a delivery pipeline each subject's commit and version. Events that share a key are of one story, and so are
 // those joined by a chain of keys. An event without keys is its own story.
 func (e *Event) StoryKeys() []Digest {
-	var keys []Digest
-	if e.Story != "" {
-		keys = append(keys, digest("story", e.Story))
-	}
 	kind, _ := KindNamed(e.Kind)
-	if !kind.Threads || len(e.Subjects) > maxStorySubjects {
-		return keys
-	}
-	for _, subject := range e.Subjects {
-		if commitFormat.MatchString(e.Commit) {
-			// Tools shorten commits to different lengths: seven digits are what all of them have.
-			keys = append(keys, digest("commit", subject.Name, strings.ToLower(e.Commit[:7])))
+	threads := kind.Threads && len(e.Subjects) <= maxStorySubjects
+	var keys []Digest
+	for _, join := range append(e.ownJoins(), e.Joins...) {
+		sort, value, _ := strings.Cut(join, " ")
+		if sort == joinStory {
+			keys = append(keys, digest(joinStory, value))
+			continue
 		}
-		if e.Version != "" {
-			keys = append(keys, digest("version", subject.Name, strings.ToLower(strings.TrimPrefix(e.Version, "v"))))
+		for _, subject := range e.Subjects {
+			if threads {
+				keys = append(keys, digest(sort, subject.Name, value))
+			}
 		}
 	}
 	return keys
+}
+
+// What joins events into a story.
+const (
+	joinStory   = "story"
+	joinCommit  = "commit"
+	joinVersion = "version"
+)
+
+// ownJoins are what the event shares with the other steps of its story as it stands; Joins are what further reports named.
+func (e *Event) ownJoins() []string {
+	var joins []string
+	if e.Story != "" {
+		joins = append(joins, joinStory+" "+e.Story)
+	}
+	if commitFormat.MatchString(e.Commit) {
+		// Tools shorten commits to different lengths: seven digits are what all of them have.
+		joins = append(joins, joinCommit+" "+strings.ToLower(e.Commit[:7]))
+	}
+	if e.Version != "" {
+		joins = append(joins, joinVersion+" "+strings.ToLower(strings.TrimPrefix(e.Version, "v")))
+	}
+	return joins
+}
+
+// storied reports whether the event names a story of its own.
+func (e *Event) storied() bool {
+	return e.Story != "" || slices.ContainsFunc(e.Joins, func(join string) bool { return strings.HasPrefix(join, joinStory+" ") })
 }
 
 // A merge of a shared library touches many services without being one change of them all.
@@ -63,7 +91,7 @@ const maxStorySubjects = 5
 // automation, nor one environment into another, nor a failure into successes.
 func (e *Event) StormKey() (Digest, bool) {
 	kind, _ := KindNamed(e.Kind)
-	if !kind.Folds || e.Story != "" {
+	if !kind.Folds || e.storied() {
 		return Digest{}, false
 	}
 	outcome := "ok"

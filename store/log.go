@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -72,6 +71,7 @@ type logWrite struct {
 	merged    map[uuid.UUID]uuid.UUID // threads that turned out to be one
 	rethread  map[int64]uuid.UUID     // events that stood alone, by seq
 	touched   map[*storm]bool
+	loose     map[stormDay][]looseEvent // that move the cuts of their day's storms
 	revisions [][]any
 }
 
@@ -80,26 +80,13 @@ type storyKey struct {
 	at     int64
 }
 
-type storm struct {
-	key             change.Digest
-	thread          uuid.UUID
-	firstAt, lastAt int64
-	stored          int64 // the first instant by which the database knows it; zero when it is new
-	events          int
-	subjects        []string
-	one, two        int64
-}
-
-// stormSubjects bounds the names that are kept of a storm.
-const stormSubjects = 50
-
 // newLogWrite keeps every other writer of the log waiting until the transaction ends, and asks for the last number that
 // was handed out: the next send brings it.
 func (t *tx) newLogWrite(ctx context.Context) (*logWrite, error) {
 	w := &logWrite{
 		tx: t, known: map[change.Digest]*change.Event{}, stories: map[change.Digest]storyKey{}, storms: map[change.Digest][]*storm{},
 		advanced: map[int64]*change.Event{}, original: map[int64]change.Event{}, keys: map[change.Digest]storyKey{},
-		merged: map[uuid.UUID]uuid.UUID{}, rethread: map[int64]uuid.UUID{}, touched: map[*storm]bool{},
+		merged: map[uuid.UUID]uuid.UUID{}, rethread: map[int64]uuid.UUID{}, touched: map[*storm]bool{}, loose: map[stormDay][]looseEvent{},
 	}
 	if t.store.writer == nil {
 		if err := t.exec(ctx, `SELECT value FROM counter WHERE name = 'log' FOR UPDATE`); err != nil {
@@ -163,7 +150,23 @@ func (w *logWrite) load(ctx context.Context, events []change.Event) error {
 			return err
 		}
 	}
-	for chunk := range slices.Chunk(distinct(stories), 512) {
+	if err := w.loadStories(ctx, stories); err != nil {
+		return err
+	}
+	if err := w.loadStorms(ctx, storms, least, most); err != nil {
+		return err
+	}
+	if err := w.loadDeploys(ctx, events); err != nil {
+		return err
+	}
+	if err := w.send(ctx); err != nil {
+		return err
+	}
+	return w.loadTogether(ctx, events)
+}
+
+func (w *logWrite) loadStories(ctx context.Context, keys [][]byte) error {
+	for chunk := range slices.Chunk(distinct(keys), 512) {
 		var args []any
 		err := w.ask(ctx, func(row Row) error {
 			var key, thread []byte
@@ -178,33 +181,46 @@ func (w *logWrite) load(ctx context.Context, events []change.Event) error {
 			return err
 		}
 	}
-	for chunk := range slices.Chunk(distinct(storms), 512) {
-		// A storm that reaches into the group began no earlier than its longest span and a pause before.
-		args := []any{least - (change.StormGap + change.StormSpan).Microseconds(), most + change.StormGap.Microseconds()}
-		err := w.ask(ctx, w.scanStorm, `SELECT key, thread, first_at, last_at, events, subjects, one, two FROM storm
-			WHERE first_at >= $1 AND first_at <= $2 AND key IN `+list(&args, chunk), args...)
-		if err != nil {
-			return err
+	return nil
+}
+
+// loadTogether reads the stories that events may join by what several of their reports name together.
+func (w *logWrite) loadTogether(ctx context.Context, events []change.Event) error {
+	if len(w.known) == 0 {
+		return nil
+	}
+	together := map[change.Digest]change.Event{}
+	for i := range events {
+		if ownKey(&events[i]) {
+			continue
+		}
+		identity := events[i].Identity()
+		all, ok := together[identity]
+		if !ok {
+			known, ok := w.known[identity]
+			if !ok {
+				continue
+			}
+			all = *known
+		}
+		all.Advance(events[i])
+		together[identity] = all
+	}
+	var keys [][]byte
+	for _, e := range together {
+		for _, key := range e.StoryKeys() {
+			if _, ok := w.stories[key]; !ok {
+				keys = append(keys, key[:])
+			}
 		}
 	}
-	if err := w.loadDeploys(ctx, events); err != nil {
+	if len(keys) == 0 {
+		return nil
+	}
+	if err := w.loadStories(ctx, keys); err != nil {
 		return err
 	}
 	return w.send(ctx)
-}
-
-func (w *logWrite) scanStorm(row Row) error {
-	var key, thread, subjects []byte
-	s := &storm{}
-	if err := row.Scan(&key, &thread, &s.firstAt, &s.lastAt, &s.events, &subjects, &s.one, &s.two); err != nil {
-		return err
-	}
-	if err := json.Unmarshal(subjects, &s.subjects); err != nil {
-		return fmt.Errorf("storm: %w", err)
-	}
-	s.key, s.thread, s.stored = change.Digest(key), uuid.UUID(thread), s.firstAt
-	w.storms[s.key] = append(w.storms[s.key], s)
-	return nil
 }
 
 // ownKey reports whether we made the key ourselves: then no other event has it.
@@ -232,6 +248,7 @@ func (w *logWrite) receive(e *change.Event) change.Receipt {
 	if !known.Advance(*e) {
 		return change.Receipt{ID: known.ID, Key: known.Key, Status: change.Duplicate}
 	}
+	w.restorm(&before, known)
 	if known.Seq <= w.began { // it stood in the database
 		if _, ok := w.original[known.Seq]; !ok {
 			w.original[known.Seq] = before
@@ -282,12 +299,12 @@ func (w *logWrite) thread(e *change.Event) {
 		w.story(e, keys)
 		return
 	}
-	if key, folds := e.StormKey(); folds && e.Thread == uuid.Nil {
+	if key, folds := e.StormKey(); folds {
 		w.storm(e, key)
 	}
 }
 
-// rejoin finds the story of an event about which more is known now. A storm took it in at its first report, or never.
+// rejoin finds the story of an event about which more is known now.
 func (w *logWrite) rejoin(e *change.Event) {
 	if keys := e.StoryKeys(); len(keys) > 0 {
 		w.story(e, keys)
@@ -337,43 +354,6 @@ func (w *logWrite) alias(thread uuid.UUID) uuid.UUID {
 	}
 }
 
-func (w *logWrite) storm(e *change.Event, key change.Digest) {
-	at := e.At().UnixMicro()
-	gap, span := change.StormGap.Microseconds(), change.StormSpan.Microseconds()
-	for _, s := range w.storms[key] {
-		first, last := min(s.firstAt, at), max(s.lastAt, at)
-		if at < s.firstAt-gap || at > s.lastAt+gap || last-first > span {
-			continue
-		}
-		s.firstAt, s.lastAt, s.events = first, last, s.events+1
-		s.about(e)
-		w.touched[s] = true
-		switch s.events {
-		case 2:
-			s.two = e.Seq
-		case change.StormSize:
-			w.rethread[s.one], w.rethread[s.two] = s.thread, s.thread
-			e.Thread = s.thread
-		default:
-			e.Thread = s.thread
-		}
-		return
-	}
-	s := &storm{key: key, thread: e.ID, firstAt: at, lastAt: at, events: 1, one: e.Seq}
-	s.about(e)
-	w.storms[key] = append(w.storms[key], s)
-	w.touched[s] = true
-}
-
-// about notes what the storm is about.
-func (s *storm) about(e *change.Event) {
-	for _, subject := range e.Subjects {
-		if len(s.subjects) < stormSubjects && !slices.Contains(s.subjects, subject.Name) {
-			s.subjects = append(s.subjects, subject.Name)
-		}
-	}
-}
-
 // flush writes the group.
 func (w *logWrite) flush(ctx context.Context) error {
 	for _, e := range w.inserted {
@@ -383,7 +363,7 @@ func (w *logWrite) flush(ctx context.Context) error {
 		}
 		e.Thread = w.alias(e.Thread)
 	}
-	for _, step := range []func(context.Context) error{w.insertEvents, w.updateEvents, w.writeThreads, w.writeTallies} {
+	for _, step := range []func(context.Context) error{w.insertEvents, w.updateEvents, w.writeThreads, w.cutStorms, w.writeTallies} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -564,22 +544,7 @@ func (w *logWrite) writeThreads(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var storms [][]any
-	for s := range w.touched {
-		subjects, err := json.Marshal(s.subjects)
-		if err != nil {
-			return fmt.Errorf("write a storm: %w", err)
-		}
-		storms = append(storms, []any{s.key[:], s.firstAt, s.thread[:], s.lastAt, s.events, string(subjects), s.one, s.two})
-		if s.stored != 0 && s.stored != s.firstAt { // an earlier event came late
-			if err := w.exec(ctx, `DELETE FROM storm WHERE key = $1 AND first_at = $2 AND thread = $3`, s.key[:], s.stored, s.thread[:]); err != nil {
-				return err
-			}
-		}
-	}
-	return w.insert(ctx, `INSERT INTO storm (key, first_at, thread, last_at, events, subjects, one, two) VALUES `,
-		` ON CONFLICT (key, first_at, thread) DO UPDATE SET last_at = excluded.last_at, events = excluded.events,
-		subjects = excluded.subjects, two = excluded.two`, storms)
+	return w.writeStorms(ctx)
 }
 
 // rekey gives the keys of a story's events to the story that it became part of. That is rare: an index by thread would

@@ -110,7 +110,7 @@ func (s *Source) event(i *incident, phase change.Phase) change.Event {
 	e := change.Event{
 		Key: "incident/" + integration.Line(i.ID), Story: "incidentio:" + integration.Line(i.ID), Kind: "incident", Phase: phase,
 		Title: integration.Line(cmp.Or(i.Name, i.Reference, "Incident "+i.ID)), Detail: integration.ClipDetail(i.Summary),
-		StartedAt: integration.At(i.timestamp("impact started", "started"), i.CreatedAt), Subjects: s.subjects(i),
+		StartedAt: integration.At(i.timestamp("impact started", "started"), i.CreatedAt), SaidAt: integration.At(i.UpdatedAt), Subjects: s.subjects(i),
 		Environment: s.config.Environment(first(i.field(cmp.Or(s.config.EnvironmentField, "Environment")))),
 		Labels:      integration.Labels(labels),
 	}

@@ -62,7 +62,7 @@ func (s *Source) Decode(d integration.Delivery) (integration.Decoded, error) {
 	updated := nanos(a.UpdatedAt)
 	e := change.Event{
 		Key: "alert/" + integration.Line(a.ID), Kind: "alert", Phase: phase, Title: integration.Line(cmp.Or(a.Message, "Alert "+a.ID)),
-		StartedAt: integration.Millis(a.CreatedAt), Subjects: []change.Subject{s.subject(&p)},
+		StartedAt: integration.Millis(a.CreatedAt), SaidAt: updated, Subjects: []change.Subject{s.subject(&p)},
 		Environment: s.config.Environment(cmp.Or(a.named("environment"), a.named("env"))), Region: integration.Line(a.named("region")),
 	}
 	labels := map[string]string{"priority": priority(a.Priority), "number": a.TinyID, "severity": a.named("severity"), "team": a.named("team")}

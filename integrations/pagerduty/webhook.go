@@ -107,7 +107,7 @@ func (s *Source) incident(v *event) (change.Event, string, error) {
 	occurred := integration.At(v.OccurredAt)
 	e := change.Event{
 		Key: "incident/" + integration.Line(i.ID), Story: "pagerduty:" + integration.Line(i.ID), Kind: "incident", Phase: change.Started,
-		Title: integration.Line(cmp.Or(i.Title, i.Summary, "Incident "+i.ID)), StartedAt: integration.At(i.CreatedAt, occurred),
+		Title: integration.Line(cmp.Or(i.Title, i.Summary, "Incident "+i.ID)), StartedAt: integration.At(i.CreatedAt, occurred), SaidAt: occurred,
 		Subjects: []change.Subject{s.config.Subject("pagerduty", i.Service.ID, i.Service.Summary)},
 	}
 	labels := map[string]string{

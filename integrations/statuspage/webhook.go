@@ -91,7 +91,7 @@ func (s *Source) incident(i *incident, page string) (change.Event, string, error
 	}
 	e := change.Event{
 		Key: "incident/" + integration.Line(i.ID), Kind: "incident", Phase: phase, Title: integration.Line(cmp.Or(i.Name, "Incident "+i.ID)),
-		StartedAt: integration.At(i.CreatedAt), Labels: integration.Labels(map[string]string{"severity": i.Impact}),
+		StartedAt: integration.At(i.CreatedAt), SaidAt: integration.At(i.UpdatedAt), Labels: integration.Labels(map[string]string{"severity": i.Impact}),
 	}
 	if maintenance := integration.At(i.ScheduledFor); !maintenance.IsZero() || strings.EqualFold(i.Impact, "maintenance") {
 		e.Kind, e.Labels = "maintenance", nil

@@ -1,0 +1,67 @@
+package change_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"tidings.dev/tidings/change"
+)
+
+// Whatever reports of one event say, and in whichever order and however often they come, they make the same event, with the
+// same keys of stories.
+func TestReportsInAnyOrder(t *testing.T) {
+	t.Parallel()
+	noon := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	for seed := range uint64(150) {
+		random := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // a test wants the same events again
+		pick := func(words ...string) string { return words[random.IntN(len(words))] }
+		var reports []change.Event
+		for i := range 2 + random.IntN(4) {
+			e := change.Event{
+				Source: "ci", Key: "1", Kind: pick("deploy", "deploy", "", "scaling"), Phase: change.Phase(pick("planned", "started", "succeeded", "failed", "cancelled")),
+				Title: fmt.Sprint("report ", i), Detail: pick("", "a", "b"), Environment: pick("", "production"), Version: pick("", "1", "2"), Previous: pick("", "0"),
+				Commit: pick("", "abcdef1", "abcdef2"), Story: pick("", "s"), Actor: change.Actor{Type: change.ByPerson, Name: pick("", "Ana", "Bob")},
+				StartedAt: noon.Add(time.Duration(random.IntN(60)) * time.Second), SaidAt: noon.Add(time.Duration(100+i) * time.Second),
+				Labels: map[string]string{pick("a", "b"): pick("1", "2", "3")},
+			}
+			for range 1 + random.IntN(3) {
+				e.Subjects = append(e.Subjects, change.Subject{Name: "service:" + pick("a", "b", "c")})
+				e.Links = append(e.Links, change.Link{Type: pick("repo", "diff"), Title: pick("x", "y"), URL: "https://example.com/" + pick("1", "2")})
+			}
+			if e.Phase.Code() > 2 {
+				e.EndedAt = e.StartedAt.Add(time.Duration(random.IntN(60)) * time.Second)
+			}
+			if faults := e.Normalize(noon, ""); faults != nil {
+				t.Fatal(faults)
+			}
+			e.ID = uuid.Nil
+			reports = append(reports, e)
+		}
+		want := ""
+		for try := range 20 {
+			order := random.Perm(len(reports))
+			if try == 0 {
+				for i := range order {
+					order[i] = i
+				}
+			}
+			all := reports[order[0]]
+			for _, i := range append(order, random.Perm(len(reports))...) {
+				all.Advance(reports[i])
+			}
+			if all.Advance(reports[order[0]]) {
+				t.Errorf("seed %d: what came again changes the event", seed)
+			}
+			got := string(all.AppendDocument(nil)) + fmt.Sprintf("%x", all.StoryKeys())
+			if want == "" {
+				want = got
+			} else if got != want {
+				t.Fatalf("seed %d: in the order %v they make\n%s\nand in their own\n%s", seed, order, got, want)
+			}
+		}
+	}
+}
