@@ -65,10 +65,9 @@ func (s *Source) Decode(d integration.Delivery) (integration.Decoded, error) {
 	for _, name := range s.config.Headers {
 		headers[strings.ToLower(name)] = d.Header.Get(name)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), maxTime)
-	defer cancel()
+	left := newBudget()
 	if s.program.when != nil {
-		results, err := run(ctx, s.program.when, body, 1, body, headers)
+		results, err := run(left, s.program.when, body, 1, body, headers)
 		if err != nil {
 			return out, fault.New(fault.Invalid, "when %s", err)
 		}
@@ -79,12 +78,12 @@ func (s *Source) Decode(d integration.Delivery) (integration.Decoded, error) {
 	}
 	items := []any{body}
 	if s.program.each != nil {
-		if items, err = run(ctx, s.program.each, body, maxEach, body, headers); err != nil {
+		if items, err = run(left, s.program.each, body, maxEach, body, headers); err != nil {
 			return out, fault.New(fault.Invalid, "each %s", err)
 		}
 	}
 	for i, item := range items {
-		e, err := s.event(ctx, item, body, headers, d.ReceivedAt)
+		e, err := s.event(left, item, body, headers, d.ReceivedAt)
 		if err != nil && s.program.each != nil {
 			return integration.Decoded{}, fmt.Errorf("the %d. of each: %w", i+1, err)
 		}
@@ -114,10 +113,10 @@ func read(text []byte) (any, error) {
 	return body, nil
 }
 
-func (s *Source) event(ctx context.Context, item, body any, headers map[string]any, now time.Time) (change.Event, error) {
+func (s *Source) event(left *budget, item, body any, headers map[string]any, now time.Time) (change.Event, error) {
 	v := draft{source: s}
 	for _, f := range s.program.fields {
-		results, err := run(ctx, f.code, item, 1, body, headers)
+		results, err := run(left, f.code, item, 1, body, headers)
 		if err == nil && len(results) > 0 && results[0] != nil {
 			err = f.set(&v, results[0])
 		}
