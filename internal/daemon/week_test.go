@@ -66,16 +66,16 @@ var tools = map[string]struct {
 		stamp := strconv.FormatInt(time.Now().Unix(), 10)
 		d.Header.Set("X-Buildkite-Signature", buildkite.Signature.Sum(weekSecret, stamp, d.Body))
 	}},
-	"circleci":    {"", hashed("Circleci-Signature", circleci.Signature.Sum)},
-	"datadog":     {"", bearer},
-	"eventbridge": {"", token("X-Tidings-Token")},
-	"flagsmith":   {"", hashed("X-Flagsmith-Signature", flagsmith.Signature.Sum)},
-	"flux":        {"", hashed("X-Signature", flux.Signature.Sum)},
-	"github":      {"", hashed("X-Hub-Signature-256", github.Signature.Sum)},
-	"gitlab":      {"", token("X-Gitlab-Token")},
-	"gocd":        {"", token("X-Tidings-Token")},
-	"grafana":     {"", bearer},
-	"growthbook":  {"", hashed("X-GrowthBook-Signature", growthbook.Signature.Sum)},
+	"circleci":   {"", hashed("Circleci-Signature", circleci.Signature.Sum)},
+	"datadog":    {"", bearer},
+	"aws":        {"", token("X-Tidings-Token")},
+	"flagsmith":  {"", hashed("X-Flagsmith-Signature", flagsmith.Signature.Sum)},
+	"flux":       {"", hashed("X-Signature", flux.Signature.Sum)},
+	"github":     {"", hashed("X-Hub-Signature-256", github.Signature.Sum)},
+	"gitlab":     {"", token("X-Gitlab-Token")},
+	"gocd":       {"", token("X-Tidings-Token")},
+	"grafana":    {"", bearer},
+	"growthbook": {"", hashed("X-GrowthBook-Signature", growthbook.Signature.Sum)},
 	"incidentio": {"", func(d *integration.Delivery) {
 		id, stamp := fmt.Sprintf("msg_%x", len(d.Body)), strconv.FormatInt(time.Now().Unix(), 10)
 		d.Header.Set("Webhook-Id", id)
