@@ -22,7 +22,7 @@ WEB_DEPS  := web/node_modules/.package-lock.json
 
 REPORTS := $(CURDIR)/tmp/reports
 
-.PHONY: help run dev generate format verify lint typecheck test test-go test-web e2e fuzz bench ranking soak scenario build check clean requirements image release audit
+.PHONY: help run dev generate format verify lint typecheck test test-go test-web e2e measure fuzz bench ranking soak scenario build check clean requirements image release audit
 
 help: ## List what can be made
 	@awk 'BEGIN { FS = ":.*## "; print "Usage: make TARGET\n" } \
@@ -78,6 +78,9 @@ e2e: build ## Test the built binary in a real Chromium
 		npm --prefix web run e2e -- --reporter=default --reporter=json \
 		--outputFile.json="$(REPORTS)/e2e.json" $(ARGS)
 
+measure: build ## Measure the page in a real Chromium: first views, palette, long feeds, memory
+	chromium=$$(scripts/chromium) && TIDINGS_BIN="$(CURDIR)/bin/tidings" TIDINGS_CHROMIUM="$$chromium" npm --prefix web run measure -- $(ARGS)
+
 fuzz: ## Fuzz every target for FUZZTIME
 	@scripts/requirements go
 	scripts/fuzz $(FUZZTIME) $(PKG)
@@ -121,8 +124,9 @@ clean: ## Remove what was built; keep what was installed, and ./data
 requirements:
 	@scripts/requirements
 
-$(WEB_BUILT): $(WEB_DEPS) $(WEB_SOURCES)
+$(WEB_BUILT): $(WEB_DEPS) $(WEB_SOURCES) go.mod
 	npm --prefix web run build
+	go run ./scripts/licences > web/dist/licences.txt
 	@touch $@
 
 $(WEB_DEPS): web/package-lock.json web/package.json | requirements

@@ -38,6 +38,18 @@ const SCREENS: Screen[] = [
   ['map of a service', '/map?focus=service:checkout-api&sel=service:fraud-score', (page) => page.getByText('fraud-score').first().waitFor()],
   ['map as a list', '/s/checkout-api/deps?view=list&path=resource:ledger-db', (page) => page.getByRole('heading', { name: /^Circles/ }).waitFor()],
   ['change', async () => `/e/${await anEvent()}`, (page) => page.getByRole('main').getByRole('heading', { level: 2 }).first().waitFor()],
+  ['system', '/r/system/checkout', (page) => row(page).waitFor()],
+  ['parts of a system', '/r/system/checkout?part=services', (page) => page.getByRole('heading', { name: /^Drift/ }).waitFor()],
+  ['teams of a person', '/r/person/priya.raman?part=services', (page) => heading(page).waitFor({ state: 'attached' })],
+  ['catalog with other columns', '/services?cols=tier,platform,description', (page) => row(page).waitFor()],
+  ['first steps', '/start', (page) => page.getByRole('heading', { name: 'Describe a service' }).waitFor()],
+  ['new source', '/settings/new-source', (page) => page.getByText('GitHub').first().waitFor()],
+  ['new source of a tool', '/settings/new-source?tool=github', (page) => page.getByRole('textbox').first().waitFor()],
+  ['settings', '/settings/me', (page) => page.getByRole('heading', { name: 'About' }).waitFor()],
+  ['tokens while login is off', '/settings/tokens', (page) => heading(page).waitFor({ state: 'attached' })],
+  ['people while login is off', '/settings/people', (page) => heading(page).waitFor({ state: 'attached' })],
+  ['incidents', '/incidents', (page) => page.getByRole('link', { name: /INC-/ }).first().waitFor()],
+  ['a moment', '/at?service=checkout-api', (page) => page.getByRole('region', { name: 'Suspects' }).waitFor()],
   ['nowhere', '/nowhere', (page) => heading(page).waitFor()],
 ]
 
@@ -73,4 +85,41 @@ it('help and drawers', async () => {
     expect(await violations(page)).toEqual([])
     await page.keyboard.press('Escape')
   }
+})
+
+// What stands in the place of the rows while there are none.
+const LISTS = ['/feed', '/services', '/s/checkout-api', '/on-call', '/map', '/unclaimed', '/incidents', '/settings/sources'] as const
+
+it.each(LISTS)('%s while it loads', async (path) => {
+  const page = await world.tab({ reducedMotion: 'reduce' })
+  await page.route('**/graphql', () => {}) // the answer is on its way, for ever
+  await page.goto(path)
+  expect(await everywhere(page, () => page.getByRole('status', { name: /^Loading/ }).first().waitFor({ state: 'attached' }))).toEqual({})
+})
+
+it.each(LISTS)('%s when it cannot be read', async (path) => {
+  const page = await world.tab({ reducedMotion: 'reduce' })
+  await page.route('**/graphql', (route) => route.fulfill({ contentType: 'application/json', body: JSON.stringify({ errors: [{ message: 'The database is away.', extensions: { code: 'unavailable' } }] }) }))
+  await page.goto(path)
+  expect(await everywhere(page, () => page.getByRole('alert').getByText('The database is away.').first().waitFor())).toEqual({})
+})
+
+it('the banner of a lost connection', async () => {
+  const page = await world.tab({ reducedMotion: 'reduce' })
+  await world.during(async () => {
+    await page.route('**/graphql', (route) => route.abort())
+    await page.goto('/services')
+    expect(await everywhere(page, () => page.getByText(/^Offline since/).waitFor())).toEqual({})
+  })
+})
+
+it('the columns, and the naming of a view', async () => {
+  const page = await world.open('/services?tier=0')
+  await row(page).waitFor()
+  await page.getByRole('button', { name: 'Save view' }).click()
+  await page.getByRole('checkbox', { name: 'For everybody' }).waitFor()
+  expect(await violations(page)).toEqual([])
+  await page.getByRole('button', { name: 'Columns' }).click()
+  await page.getByRole('dialog', { name: 'Columns' }).getByRole('checkbox').first().waitFor()
+  expect(await violations(page)).toEqual([])
 })

@@ -70,3 +70,31 @@ it('letters do nothing while one types', async () => {
   expect(await page.getByRole('searchbox').inputValue()).toBe('gfjk?')
   expect(await page.getByRole('dialog').count()).toBe(0)
 })
+
+it('from the page to the likeliest change, and its undo copied, without a mouse', async () => {
+  const page = await world.open('/feed', { permissions: ['clipboard-read', 'clipboard-write'] })
+  await rows(page).first().waitFor()
+  await page.keyboard.press('g')
+  await page.keyboard.press('i')
+  await page.getByRole('link', { name: /p99 latency above 2 s/ }).first().waitFor()
+  await expect
+    .poll(async () => {
+      await page.keyboard.press('Tab')
+      return focused(page, (e) => (/^\/i\//.test(e.getAttribute('href') ?? '') ? (e.closest('li, tr, article, a')?.textContent ?? '') : ''))
+    })
+    .toMatch(/p99 latency/)
+  await page.keyboard.press('Enter')
+  await expect.poll(() => path(page)).toMatch(/^\/i\/\d+$/)
+  const first = page.locator('#suspect-1')
+  await first.getByRole('button', { name: 'Copy undo' }).waitFor()
+  await page.keyboard.press('1')
+  await expect
+    .poll(async () => {
+      await page.keyboard.press('Tab')
+      return focused(page, (e) => (e.closest('#suspect-1') ? e.textContent : ''))
+    })
+    .toBe('Copy undo')
+  await page.keyboard.press('Enter')
+  await first.getByText('Copied').waitFor()
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/^kubectl scale deployment\/fraud-score .*--replicas=?\s?10/)
+})

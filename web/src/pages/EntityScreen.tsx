@@ -8,7 +8,7 @@ import { Icon } from '@/components/Icon'
 import { Bar, EmptyState, ErrorState, Loading } from '@/components/states'
 import { Annotations } from '@/features/entity/Annotations'
 import { nameOf } from '@/features/entity/EntityLink'
-import { type Known, Profile } from '@/features/entity/Profile'
+import { Actions, type Known, Profile } from '@/features/entity/Profile'
 import { useEntity } from '@/features/entity/useEntity'
 import { ENTITY_FROM, EntityFeed, scopeOf } from '@/features/feed/EntityFeed'
 import { useEventCommand } from '@/shell/commands'
@@ -144,11 +144,12 @@ function Screen({ entity }: { entity: Known }) {
           <h1 className="sr-only">{nameOf(entity)}</h1>
           <b className="block truncate font-medium">{duty ? (duty.person ? nameOf(duty.person) : duty.name) : 'Nobody known on call'}</b>
           <span className="block truncate text-13 text-text-3">
-            {[entity.owner ? nameOf(entity.owner) : 'Nobody owns it', duty ? 'on call' : ''].filter(Boolean).join(', ')}
+            {[entity.owner ? nameOf(entity.owner) : entity.kind === 'team' || entity.kind === 'person' ? '' : 'Nobody owns it', duty ? 'on call' : ''].filter(Boolean).join(', ')}
           </span>
         </div>
         {entity.tier !== null && entity.tier !== undefined && <Badge tone="outline">Tier {entity.tier}</Badge>}
       </div>
+      <Actions entity={entity} />
       <div role="group" aria-label="Part of the page" className="mx-4 mt-3 mb-2.5 grid flex-none grid-cols-2 rounded-[9px] bg-sunken p-[3px]">
         {(['changes', 'profile'] as const).map((part) => (
           <button

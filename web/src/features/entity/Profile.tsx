@@ -8,6 +8,7 @@ import {
   Gauge,
   GitBranch,
   type LucideIcon,
+  Mail,
   MessageSquare,
   Pin,
   PinOff,
@@ -37,7 +38,7 @@ import { AnnotationsButton } from './Annotations'
 import { EntityLink, nameOf } from './EntityLink'
 import { Facts } from './Facts'
 import { Running } from './Running'
-import { isWeb, kindWords, openings } from './facts'
+import { capital, isWeb, kindWords, openings } from './facts'
 
 export type Known = NonNullable<EntityQuery['entity']>
 
@@ -50,6 +51,31 @@ const linkIcons: Record<string, LucideIcon> = {
   traces: Route,
   docs: FileText,
   chat: MessageSquare,
+}
+
+/** On a phone, what one reaches for first: whoever is on call, and the tools. */
+export function Actions({ entity: { onCall, links } }: { entity: Known }) {
+  const duty = onCall[0]?.person
+  const all: { label: string; about?: string; url: string; icon: LucideIcon }[] = openings(links)
+    .filter(({ key }) => key !== null)
+    .map(({ type, url }) => ({ label: capital(type), url, icon: linkIcons[type] ?? ExternalLink }))
+  if (duty?.email) all.unshift({ label: 'Mail', about: nameOf(duty), url: `mailto:${duty.email}`, icon: Mail })
+  if (all.length === 0) return null
+  return (
+    <nav aria-label="Actions" className="mx-4 mt-2.5 grid flex-none grid-cols-5">
+      {all.slice(0, 5).map(({ label, about, url, icon }) => (
+        <a key={url} href={url} target="_blank" rel="noreferrer" className="flex min-w-0 flex-col items-center gap-0.5 text-12 text-text-2">
+          <span className="grid size-11 place-items-center rounded-12 bg-sunken">
+            <Icon of={icon} size={20} />
+          </span>
+          <span className="max-w-full truncate">
+            {label}
+            {about && <span className="sr-only"> {about}</span>}
+          </span>
+        </a>
+      ))}
+    </nav>
+  )
 }
 
 /** What an entity is, who answers for it, and where its tools are. */

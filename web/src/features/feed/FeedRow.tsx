@@ -111,12 +111,15 @@ function Head({ id, line, distance }: { id: string; line: Line; distance: number
   const values = line.parts.findIndex((part) => part.type === 'fromTo' || part.type === 'code')
   const cut = values > 0 ? values : 0
   const bold = line.group ?? null
+  // With nothing before them the words take both lines.
+  const whole = breaks && !line.subject && !bold && values < 0
   return (
     <h2
       id={id}
       className={cx(
         'flex min-h-[22px] items-center gap-x-1.5 overflow-hidden leading-5 whitespace-nowrap max-sm:flex-wrap max-sm:leading-[22px]',
         breaks ? 'max-sm:h-11' : 'max-sm:h-[22px]',
+        whole && 'max-sm:items-start',
         line.subject || line.group ? 'font-normal' : 'font-medium',
       )}
     >
@@ -124,7 +127,7 @@ function Head({ id, line, distance }: { id: string; line: Line; distance: number
       {line.subject && <SubjectLink subject={line.subject} />}
       {breaks && <Distance steps={distance} className="sm:hidden" />}
       {line.parts.map((part, i) => (
-        <PartView key={i} part={part} start={breaks && i === cut} />
+        <PartView key={i} part={part} start={breaks && !whole && i === cut} whole={whole} />
       ))}
       <Distance steps={distance} className={breaks ? 'max-sm:hidden' : ''} />
     </h2>
@@ -164,7 +167,7 @@ export function SubjectLink({ subject, className }: { subject: FeedLineFragment[
   )
 }
 
-export function PartView({ part, start }: { part: Part; start: boolean }) {
+export function PartView({ part, start, whole }: { part: Part; start: boolean; /** Whether it may take two lines. */ whole?: boolean }) {
   // On a phone the values open a line of their own.
   const br = start && <span aria-hidden className="h-0 basis-full sm:hidden" />
   switch (part.type) {
@@ -172,7 +175,7 @@ export function PartView({ part, start }: { part: Part; start: boolean }) {
       return (
         <>
           {br}
-          <span className="min-w-0 truncate" title={part.text.length > 40 ? part.text : undefined}>
+          <span className={cx('min-w-0 truncate', whole && 'max-sm:line-clamp-2 max-sm:whitespace-normal')} title={part.text.length > 40 ? part.text : undefined}>
             {part.text}
           </span>
         </>

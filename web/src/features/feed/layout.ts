@@ -17,7 +17,7 @@ export function secondLine(line: Line): boolean {
   if (line.parts.some((part) => part.type === 'fromTo')) return true
   const words = line.parts.reduce((sum, part) => sum + (part.type === 'text' || part.type === 'code' ? part.text.length : 0), 0)
   const name = line.group ?? line.subject?.name ?? ''
-  return name.length + words > 32
+  return name.length + words > (name ? 32 : 40)
 }
 
 export function rowHeight(row: FeedLineFragment, line: Line, open: boolean, { phone }: Metrics): number {

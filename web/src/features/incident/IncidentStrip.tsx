@@ -21,7 +21,7 @@ export default function IncidentStrip({ service }: { service: string }) {
       to="/i/$incident"
       params={{ incident: String(incident.number) }}
       search={keepShared}
-      className="flex min-h-10 flex-none flex-wrap items-center gap-x-3 gap-y-1 border-b border-crit-border bg-crit-weak px-5 py-1.5 hover:brightness-[.98] max-sm:px-4"
+      className="flex min-h-10 flex-none flex-wrap items-center gap-x-3 gap-y-1 border-b border-crit-border bg-crit-weak px-5 py-1.5 hover:brightness-[.98] max-sm:relative max-sm:pr-10 max-sm:pl-4"
     >
       <StatusGlyph status={incident.status === 'open' ? 'crit' : 'warn'} label={incident.status === 'open' ? 'Open' : 'Acknowledged'} />
       <span className="min-w-0 truncate">
@@ -30,15 +30,15 @@ export default function IncidentStrip({ service }: { service: string }) {
       <StatusBadge incident={incident} />
       {incident.severity ? <Badge tone="outline">SEV {incident.severity}</Badge> : null}
       {first && (
-        <span className="flex min-w-0 items-center gap-2">
-          <span className="text-text-2">Suspect 1:</span>
+        <span className="flex min-w-0 items-center gap-2 max-sm:basis-full">
+          <span className="flex-none text-text-2">Suspect 1:</span>
           <span className="truncate">
             <Told event={first.event} />
           </span>
           <Strength suspect={first} />
         </span>
       )}
-      <Icon of={ChevronRight} size={15} className="ml-auto flex-none text-text-3" />
+      <Icon of={ChevronRight} size={15} className="ml-auto flex-none text-text-3 max-sm:absolute max-sm:right-4" />
     </Link>
   )
 }

@@ -47,6 +47,10 @@ export default function MePage() {
             <a href="/api/v1/openapi.yaml" className="text-accent underline underline-offset-2">
               /api/v1/openapi.yaml
             </a>
+            . What Tidings is built with, and under which licences, is in{' '}
+            <a href="/licences.txt" className="text-accent underline underline-offset-2">
+              /licences.txt
+            </a>
             .
           </p>
         </Section>
