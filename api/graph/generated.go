@@ -762,6 +762,7 @@ type ComplexityRoot struct {
 	Suspects struct {
 		Considered    func(childComplexity int) int
 		Environment   func(childComplexity int) int
+		Left          func(childComplexity int) int
 		None          func(childComplexity int) int
 		Onset         func(childComplexity int) int
 		OnsetBy       func(childComplexity int) int
@@ -4348,6 +4349,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Suspects.Environment(childComplexity), true
+	case "Suspects.left":
+		if e.ComplexityRoot.Suspects.Left == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suspects.Left(childComplexity), true
 	case "Suspects.none":
 		if e.ComplexityRoot.Suspects.None == nil {
 			break
@@ -6412,6 +6419,8 @@ func (ec *executionContext) childFields_Suspects(ctx context.Context, field grap
 		return ec.fieldContext_Suspects_ruledOutCount(ctx, field)
 	case "considered":
 		return ec.fieldContext_Suspects_considered(ctx, field)
+	case "left":
+		return ec.fieldContext_Suspects_left(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Suspects", field.Name)
 }
@@ -21965,6 +21974,29 @@ func (ec *executionContext) fieldContext_Suspects_considered(_ context.Context, 
 	return graphql.NewScalarFieldContext("Suspects", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
+func (ec *executionContext) _Suspects_left(ctx context.Context, field graphql.CollectedField, obj *Suspects) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Suspects_left(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Left, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Suspects_left(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Suspects", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
 func (ec *executionContext) _Tag_key(ctx context.Context, field graphql.CollectedField, obj *catalog.Tag) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -32428,6 +32460,11 @@ func (ec *executionContext) _Suspects(ctx context.Context, sel ast.SelectionSet,
 			}
 		case "considered":
 			out.Values[i] = ec._Suspects_considered(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "left":
+			out.Values[i] = ec._Suspects_left(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}

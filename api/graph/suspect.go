@@ -55,6 +55,7 @@ type Suspects struct {
 	RuledOut      []RuledOut
 	RuledOutCount int
 	Considered    int
+	Left          string
 }
 
 // Suspect is a change that could be the cause.
@@ -73,7 +74,7 @@ type RuledOut struct {
 func (a *API) ranking(r *suspect.Ranking, limit int) *Suspects {
 	shown := &Suspects{
 		Services: r.Services, Environment: r.Question.Environment, Onset: r.Question.Onset, OnsetBy: r.Question.OnsetBy, Since: r.Since,
-		Summary: r.Summary, None: r.None, RuledOutCount: len(r.RuledOut), Considered: r.Considered,
+		Summary: r.Summary, None: r.None, RuledOutCount: len(r.RuledOut), Considered: r.Considered, Left: r.Left(),
 	}
 	for i := range r.Suspects[:min(len(r.Suspects), limit)] {
 		shown.Suspects = append(shown.Suspects, Suspect{&r.Suspects[i], a})

@@ -101,6 +101,8 @@ type rankingAnswer struct {
 	RuledOut      []ruledOut      `json:"ruled_out"`
 	RuledOutCount int             `json:"ruled_out_count"`
 	Considered    int             `json:"considered"`
+	Unranked      int             `json:"unranked"`
+	Unread        int             `json:"unread"`
 }
 
 type onsetAnswer struct {
@@ -137,7 +139,7 @@ func newRanking(r *suspect.Ranking, limit int) rankingAnswer {
 		Services: list(r.Services), Environment: r.Question.Environment, At: wire.Time{Time: r.Question.Onset},
 		Onset: onsetAnswer{wire.Time{Time: r.Question.Onset}, r.Question.OnsetBy}, Since: wire.Time{Time: r.Since},
 		Summary: r.Summary, None: r.None, Suspects: []suspectAnswer{}, RuledOut: []ruledOut{},
-		RuledOutCount: len(r.RuledOut), Considered: r.Considered,
+		RuledOutCount: len(r.RuledOut), Considered: r.Considered, Unranked: r.Unranked, Unread: r.Unread,
 	}
 	for i := range r.Suspects[:min(len(r.Suspects), cmp.Or(limit, defaultSuspects))] {
 		s := &r.Suspects[i]

@@ -1,8 +1,9 @@
 package suspect
 
 import (
+	"cmp"
 	"fmt"
-	"maps"
+	"math"
 	"slices"
 
 	"tidings.dev/tidings/catalog"
@@ -11,102 +12,218 @@ import (
 
 // Bounds of what is looked at of the alerts around a trouble.
 const (
-	mostTroubled = 30 // entities
-	mostCounted  = 3  // of those that a change explains or does not: a storm of alerts is one piece of news
+	mostTroubled = 30  // entities
+	mostSpread   = 150 // entities that the trouble of one could have reached
+	farSpread    = 4   // steps
 )
 
-// troubled marks, of the places around, which of them alert, what they stand beneath that is in trouble, and what is in
-// trouble beneath them. Trouble goes from what is called to who calls: the place to look at is the one that explains the
-// most of it, and beneath which nothing else fails.
-func (g *gathering) troubled(roots []*catalog.Entity, failing map[int64]bool) {
-	all := map[int64]*catalog.Entity{}
-	for _, root := range roots {
-		all[root.ID] = root
+// How trouble goes from what is called to who calls, and who notices: guesses from post-mortems, as odds.
+const (
+	crosses   = 0.5  // one dependency
+	shares    = 0.6  // from one subject of a change to another of its subjects
+	overloads = 0.06 // to what the changed thing calls, by the load that it sends
+	watched   = 0.7  // what is hurt alerts, where an alert of it was ever seen
+	unwatched = 0.4  // where none was
+	anyway    = 0.02 // something alerts that a change had no known way to
+	pervades  = 0.15 // a service alerts for what everything stands on
+	usual     = 0.3  // of what is in trouble, what nothing in particular explains
+)
+
+// Alarm is how the alerts fit a change, as if it had been the cause: each part in log-odds.
+type Alarm struct {
+	// Own is of whether what was changed alerts itself, Others of whom else the trouble would have reached, Quiet of those
+	// that it would have reached and that do not alert.
+	Own, Others, Quiet float64
+	// Troubled is whether what was changed is in trouble itself; Reached and Silent count the others.
+	Troubled        bool
+	Reached, Silent int
+}
+
+// spread tells how well the alerts around a trouble fit a change: trouble goes from what is called to who calls, step by
+// step, and is noticed with luck.
+type spread struct {
+	roll     *catalog.Roll
+	callers  map[int64][]int64
+	troubled map[int64]bool // by an alert, or because it was asked about
+	alerting map[int64]bool
+	known    map[int64]bool // some alert was ever seen of it
+	found    map[string]Alarm
+}
+
+// alarm is how well the alerts fit a change of some entities, the first of which matters most.
+func (s *spread) alarm(entities []int64, loads bool) Alarm {
+	best := s.from(entities)
+	if !loads {
+		return best
 	}
-	for _, id := range slices.Sorted(maps.Keys(failing)) {
-		if e, ok := g.reader.Roll.ByID(id); ok && len(all) < mostTroubled {
-			if _, near := g.places[id]; near {
-				all[id] = e
+	// Or the load that it sent was too much for what it calls.
+	for _, id := range entities {
+		e, ok := s.roll.ByID(id)
+		if !ok {
+			continue
+		}
+		w := &walk{roll: s.roll, root: e}
+		for _, to := range w.targets(e) {
+			if !s.troubled[to.entity.ID] {
+				continue
+			}
+			other := s.from([]int64{to.entity.ID})
+			other.Others += other.Own + math.Log(overloads)
+			other.Own, other.Troubled, other.Reached = 0, best.Troubled, other.Reached+1
+			if other.sum() > best.sum() {
+				best = other
 			}
 		}
 	}
-	g.q.Troubled = len(all)
-	explains, above := map[int64]int{}, map[int64]int{}
-	for _, id := range slices.Sorted(maps.Keys(all)) {
-		w := &walk{roll: g.reader.Roll, root: all[id]}
-		for other := range reach(all[id], farDown, w.targets) {
-			explains[other]++
-		}
-		for other := range reach(all[id], farUp+1, w.callers) {
-			if other != id {
-				above[other]++
-			}
+	return best
+}
+
+func (a *Alarm) sum() float64 { return a.Own + a.Others + a.Quiet }
+
+// from lets trouble spread from some entities, the nearest first: of each that it can have reached, how likely that is follows
+// from whether those before alert.
+func (s *spread) from(entities []int64) Alarm {
+	key := fmt.Sprint(entities)
+	if a, ok := s.found[key]; ok {
+		return a
+	}
+	var a Alarm
+	spared := map[int64]float64{} // how likely each was not reached
+	done := map[int64]bool{}
+	level := slices.Clone(entities)
+	for i, id := range level {
+		if spared[id] = 0; i > 0 {
+			spared[id] = 1 - shares
 		}
 	}
-	for id, place := range g.places {
-		place.Alerts = failing[id]
-		place.Explains, place.Above = explains[id], above[id]
-		g.places[id] = place
+	for step := 0; step <= farSpread && len(level) > 0; step++ {
+		var next []int64
+		for _, id := range level {
+			hurt := s.judge(&a, id, 1-spared[id], step == 0)
+			done[id] = true
+			for _, caller := range s.callersOf(id) {
+				if done[caller] || slices.Contains(level, caller) {
+					continue
+				}
+				if _, known := spared[caller]; !known {
+					if len(spared) >= mostSpread {
+						continue
+					}
+					spared[caller] = 1
+					next = append(next, caller)
+				}
+				spared[caller] *= 1 - crosses*hurt
+			}
+		}
+		level = next
+	}
+	for id := range s.troubled {
+		if !done[id] {
+			a.Others += math.Log(anyway / usual)
+		}
+	}
+	s.found[key] = a
+	return a
+}
+
+// seen counts one that is in trouble.
+func (a *Alarm) seen(own bool) {
+	if own {
+		a.Troubled = true
+	} else {
+		a.Reached++
 	}
 }
 
-// reach is everything within some steps, the start among it.
-func reach(from *catalog.Entity, steps int, next func(*catalog.Entity) []step) map[int64]bool {
-	seen := map[int64]bool{from.ID: true}
-	near := []*catalog.Entity{from}
-	for range steps {
-		var far []*catalog.Entity
-		for _, e := range near {
-			for _, s := range next(e) {
-				if !seen[s.entity.ID] && len(seen) < mostDown {
-					seen[s.entity.ID] = true
-					far = append(far, s.entity)
-				}
-			}
-		}
-		near = far
+// judge compares what is seen of one entity with how likely it was reached, and gives how likely that is now.
+func (s *spread) judge(a *Alarm, id int64, reached float64, own bool) float64 {
+	notices := unwatched
+	if s.known[id] {
+		notices = watched
 	}
-	return seen
+	part := &a.Others
+	if own {
+		part = &a.Own
+	}
+	switch {
+	case s.alerting[id]:
+		*part += math.Log(max(reached*notices, anyway) / (usual * notices))
+		a.seen(own)
+		return 1
+	case s.troubled[id]:
+		*part += math.Log(max(reached, anyway) / usual)
+		a.seen(own)
+		return 1
+	}
+	if e, ok := s.roll.ByID(id); !ok || e.Kind != catalog.Service {
+		return reached // a database seldom alerts by itself, and nobody is surprised
+	}
+	if len(s.alerting) == 0 {
+		return reached // perhaps no alert is ever told here
+	}
+	part = &a.Quiet
+	if own {
+		part = &a.Own
+	} else if reached*notices > 0.1 {
+		a.Silent++
+	}
+	*part += math.Log(1 - reached*notices)
+	return reached * (1 - notices) / (1 - reached*notices)
+}
+
+// callersOf are who stands on an entity, those in trouble first.
+func (s *spread) callersOf(id int64) []int64 {
+	if all, ok := s.callers[id]; ok {
+		return all
+	}
+	var all []int64
+	if e, ok := s.roll.ByID(id); ok {
+		w := &walk{roll: s.roll, root: e}
+		for _, caller := range w.callers(e) {
+			all = append(all, caller.entity.ID)
+		}
+	}
+	slices.SortFunc(all, func(a, b int64) int {
+		if s.troubled[a] != s.troubled[b] {
+			return boolean(s.troubled[b]) - boolean(s.troubled[a])
+		}
+		return cmp.Compare(a, b)
+	})
+	all = slices.Compact(all)
+	s.callers[id] = all
+	return all
+}
+
+// everywhere is how well the alerts fit a change of what everything stands on.
+func (s *spread) everywhere() Alarm {
+	return Alarm{Others: float64(len(s.troubled)) * math.Log(pervades/usual), Reached: len(s.troubled)}
 }
 
 // alarms is what the alerts around say of a change.
 func (k *weighing) alarms(c *Candidate) {
-	nearest, near := c.Near()
-	if !near {
-		if n := k.q.Troubled; n > 1 && k.beneath(c) {
-			k.add("coverage", k.w.Covers*float64(min(n-1, mostCounted))/2, fmt.Sprintf("%d services are in trouble, and all of them may stand on it", n))
-		}
-		return
+	a, n := c.Alarm, k.q.Troubled
+	name := ""
+	if len(c.Head.Subjects) > 0 {
+		name = bare(c.Head.Subjects[0].Name)
 	}
-	self := nearest.Down+nearest.Up == 0
-	alerts, quiet, explained, touched := "", true, 0, 0
-	for _, subject := range c.Head.Subjects {
-		place, ok := c.Places[subject.Entity]
-		if !ok || subject.Entity == 0 {
-			continue
-		}
-		if place.Alerts && alerts == "" {
-			alerts = bare(subject.Name)
-		}
-		if place.Alerts || place.Down+place.Up == 0 || slices.Contains(k.q.Services, subject.Entity) {
-			touched++
-		}
-		quiet = quiet && place.Above > 0
-		explained = max(explained, place.Explains)
-		if place.Up > 0 && place.Down == 0 && loads(c.Head.Kind) {
-			explained = max(explained, place.Above+boolean(place.Alerts))
-		}
+	if a.Troubled {
+		k.add("alerts", k.w.Alerts*a.Own, name+" is in trouble itself")
+	} else {
+		k.add("alerts", k.w.Alerts*a.Own, name+" does not alert itself")
 	}
-	if alerts != "" && !self {
-		k.add("alerts", k.w.Alerts, alerts+" alerts as well")
+	least := -k.w.MostAgainst
+	sentence := fmt.Sprintf("%d others that are in trouble stand on it", a.Reached)
+	switch {
+	case a.Reached == 1:
+		sentence = "Another that is in trouble stands on it"
+	case a.Reached == 0:
+		sentence = "It would not explain what else is in trouble"
 	}
-	if quiet && nearest.Up == 0 {
-		k.add("deeper", k.w.Deeper, "What it depends on is in trouble as well")
+	if n > 0 {
+		k.add("coverage", max(k.w.Covers*a.Others, least), sentence)
 	}
-	if n := k.q.Troubled; n > 1 {
-		explained = min(max(explained, touched), n)
-		weight := k.w.Covers*float64(min(max(explained-1, 0), mostCounted)) + k.w.Misses*float64(min(n-explained, mostCounted))
-		k.add("coverage", weight, fmt.Sprintf("It stands beneath %d of %d services in trouble", explained, n))
+	if a.Silent > 0 {
+		k.add("quiet", max(k.w.Quiet*a.Quiet, least/2), fmt.Sprintf("%d that stand on it do not alert", a.Silent))
 	}
 }
 

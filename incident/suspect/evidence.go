@@ -196,7 +196,7 @@ func (k *weighing) reaction(c *Candidate) {
 		return
 	}
 	place, near := c.Near()
-	if lag := k.lag(c); lag < max(k.q.Doubt, 2*time.Minute) && near && (place.Alerts || place.Down+place.Up == 0) {
+	if lag := k.lag(c); lag < max(k.q.Doubt, 2*time.Minute)+k.late && near && (place.Alerts || place.Down+place.Up == 0) {
 		k.add("reaction", k.w.Reaction, "It may be what a machine did about the trouble: it came with it")
 	}
 }
@@ -219,6 +219,20 @@ const (
 	shrunk      = -0.4 // the logarithm of the ratio
 	mostRoutine = 3
 )
+
+// machine is whether a machine did it by itself, and nothing is known to be different since.
+func (k *weighing) machine(c *Candidate) {
+	e := &c.Head
+	if e.Actor.Type != change.ByAutomation || len(e.Diff) > 0 && e.Kind != "restart" && e.Kind != "scaling" || e.Version != "" || e.Commit != "" {
+		return
+	}
+	switch e.Kind {
+	case "restart", "scaling", "config", "secret":
+		if ratio, _, known := capacity(e); !known || ratio > shrunk {
+			k.add("machine", k.w.Machine, "A machine did it by itself, and nothing is known to be different since")
+		}
+	}
+}
 
 // routine is how usual a change is.
 func (k *weighing) routine(c *Candidate) {

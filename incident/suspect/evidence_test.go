@@ -20,7 +20,7 @@ func TestEvidence(t *testing.T) {
 	berlin := time.FixedZone("Berlin", 2*60*60)
 	// What the figures of today give no weight is there all the same, and has its sentence.
 	weights := suspect.Standard()
-	weights.Down2 = 0.1
+	weights.Down2, weights.Up1 = 0.1, -0.1
 	several := func(n int, kind string, by change.Actor) []change.Event {
 		var all []change.Event
 		for i := range n {
@@ -33,6 +33,7 @@ func TestEvidence(t *testing.T) {
 		others   []change.Event
 		question func(*suspect.Question)
 		history  suspect.History
+		alarm    suspect.Alarm
 		name     string
 		against  bool
 		sentence string // empty: whatever it says
@@ -43,7 +44,10 @@ func TestEvidence(t *testing.T) {
 			event: changed("deploy", pricing, 4*time.Minute, func(e *change.Event) { e.EndedAt = onset.Add(time.Minute) }),
 			name:  "time", sentence: "Began 4 min before the onset, and was still going on then",
 		},
-		"time, after": {event: changed("deploy", pricing, -70*time.Second), name: "time", sentence: "Began 1 min 10 s after the onset, which may be off by 1 min"},
+		"time, after": {event: changed("flag", pricing, -70*time.Second), name: "time", sentence: "Began 1 min 10 s after the onset, which may be off by 1 min"},
+		"time, when it was done": {
+			event: changed("deploy", pricing, -70*time.Second), name: "time", sentence: "Told to be done 1 min 10 s after the onset, and nobody told when it began",
+		},
 		"time, of a certificate": {
 			event: changed("secret", pricing, 60*time.Hour, func(e *change.Event) {
 				e.Labels = map[string]string{"not_after": onset.Add(-time.Minute).Format(time.RFC3339)}
@@ -92,11 +96,23 @@ func TestEvidence(t *testing.T) {
 			},
 			name: "words", sentence: "It speaks of what the alert speaks of: fraud_timeout_ms",
 		},
-		"coverage": {
-			event: changed("config", pricing, time.Minute, func(e *change.Event) {
-				e.Subjects = append(e.Subjects, change.Subject{Name: "service:ledger", Entity: ledger})
-			}),
-			question: func(q *suspect.Question) { q.Services, q.Troubled = []int64{pricing, ledger}, 2 }, name: "coverage", sentence: "It stands beneath 2 of 2 services in trouble",
+		"alerts": {
+			event: changed("config", ledger, time.Minute), alarm: suspect.Alarm{Own: 1, Troubled: true}, name: "alerts", sentence: "ledger is in trouble itself",
+		},
+		"others in trouble": {
+			event: changed("config", ledger, time.Minute), alarm: suspect.Alarm{Others: 1.2, Reached: 2}, question: func(q *suspect.Question) { q.Troubled = 3 },
+			name: "coverage", sentence: "2 others that are in trouble stand on it",
+		},
+		"nothing explained": {
+			event: changed("config", ledger, time.Minute), alarm: suspect.Alarm{Others: -40}, question: func(q *suspect.Question) { q.Troubled = 30 },
+			name: "coverage", against: true, sentence: "It would not explain what else is in trouble",
+		},
+		"quiet callers": {
+			event: changed("config", ledger, time.Minute), alarm: suspect.Alarm{Quiet: -2, Silent: 4}, name: "quiet", against: true, sentence: "4 that stand on it do not alert",
+		},
+		"a machine's": {
+			event: changed("restart", pricing, time.Minute, func(e *change.Event) { e.Actor.Type = change.ByAutomation }), name: "machine", against: true,
+			sentence: "A machine did it by itself, and nothing is known to be different since",
 		},
 		"history of the kind": {
 			event: changed("flag", pricing, time.Minute), history: suspect.History{Kinds: map[string]suspect.Record{"flag": {Caused: 6, Judged: 7}}},
@@ -126,6 +142,11 @@ func TestEvidence(t *testing.T) {
 				c.question(&q)
 			}
 			candidates := suspect.Stories(&q, append(c.others, c.event), places)
+			for i := range candidates {
+				if candidates[i].Head.ID == c.event.ID {
+					candidates[i].Alarm = c.alarm
+				}
+			}
 			ranking := weights.Rank(q, candidates, c.history)
 			for _, s := range ranking.Suspects {
 				if s.Head.ID != c.event.ID {

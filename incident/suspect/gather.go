@@ -19,6 +19,8 @@ type gathering struct {
 	places map[int64]Place
 	since  time.Time
 	events []change.Event
+	spread *spread
+	unread int // entities
 }
 
 func (g *gathering) gather(ctx context.Context, roots []*catalog.Entity) error {
@@ -59,8 +61,8 @@ func (g *gathering) rings() (itself, near, far []int64) {
 			return cmp.Or(cmp.Compare(p.Down+2*p.Up, q.Down+2*q.Up), cmp.Compare(a, b))
 		})
 	}
-	near, far = near[:min(len(near), mostNear)], far[:min(len(far), mostFar)]
-	return itself, near, far
+	g.unread = max(0, len(near)-mostNear) + max(0, len(far)-mostFar)
+	return itself, near[:min(len(near), mostNear)], far[:min(len(far), mostFar)]
 }
 
 func kindsOf(class change.Class) []string {
@@ -118,10 +120,26 @@ func (g *gathering) elsewhere(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		g.events = append(g.events, page.Events...)
+		for i := range page.Events {
+			if !g.own(&page.Events[i]) {
+				g.events = append(g.events, page.Events[i])
+			}
+		}
 	}
 	return nil
 }
+
+// own reports whether an event is of this program alone, and that is not in the neighbourhood: its own starts are no suspects
+// for what others do.
+func (g *gathering) own(e *change.Event) bool {
+	return e.Source == ourselves && !slices.ContainsFunc(e.Subjects, func(s change.Subject) bool {
+		_, near := g.places[s.Entity]
+		return near
+	})
+}
+
+// ourselves is the source of what this program tells of itself.
+const ourselves = "tidings"
 
 // signals reads who else is in trouble, and what is said of it. An alert that has been firing for long is of another one.
 func (g *gathering) signals(ctx context.Context, roots []*catalog.Entity) error {
@@ -137,23 +155,31 @@ func (g *gathering) signals(ctx context.Context, roots []*catalog.Entity) error 
 		until = g.q.Now
 	}
 	found, err := g.reader.Log.Latest(ctx, change.Latest{
-		Entities: entities, Kinds: kindsOf(change.ClassSignal), Since: g.q.Onset.Add(-g.around()), Until: until, Each: ofSignals,
+		Entities: entities, Kinds: kindsOf(change.ClassSignal), Since: g.q.Onset.Add(-longReach), Until: until, Each: ofSignals,
 	})
 	if err != nil {
 		return err
 	}
-	slices.SortFunc(found, oldestFirst)
-	failing := map[int64]bool{}
+	slices.SortFunc(found, func(a, b change.Event) int { return oldestFirst(&a, &b) })
+	s := &spread{roll: g.reader.Roll, callers: map[int64][]int64{}, troubled: map[int64]bool{}, alerting: map[int64]bool{}, known: map[int64]bool{}, found: map[string]Alarm{}}
+	g.spread = s
+	for _, root := range roots {
+		s.troubled[root.ID] = true
+	}
 	for i := range found {
-		if !g.speaks(&found[i]) {
-			continue
+		speaks := g.speaks(&found[i])
+		if speaks {
+			g.q.Around = append(g.q.Around, found[i])
 		}
-		g.q.Around = append(g.q.Around, found[i])
 		for _, subject := range found[i].Subjects {
-			failing[subject.Entity] = true
+			s.known[subject.Entity] = true
+			if place, near := g.places[subject.Entity]; speaks && near && (s.troubled[subject.Entity] || len(s.troubled) < mostTroubled) {
+				s.troubled[subject.Entity], s.alerting[subject.Entity], place.Alerts = true, true, true
+				g.places[subject.Entity] = place
+			}
 		}
 	}
-	g.troubled(roots, failing)
+	g.q.Troubled = len(s.troubled)
 	return nil
 }
 
@@ -183,4 +209,22 @@ func (g *gathering) stories(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// alarm fills in how well the alerts fit each candidate.
+func (g *gathering) alarm(candidates []Candidate) {
+	for i := range candidates {
+		c := &candidates[i]
+		var entities []int64
+		for _, subject := range c.Head.Subjects {
+			if subject.Entity != 0 && !slices.Contains(entities, subject.Entity) && len(entities) < mostTroubled {
+				entities = append(entities, subject.Entity)
+			}
+		}
+		if _, near := c.Near(); !near && pervasive(c.Head.Kind) {
+			c.Alarm = g.spread.everywhere()
+		} else {
+			c.Alarm = g.spread.alarm(entities, loads(c.Head.Kind))
+		}
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -20,9 +21,11 @@ func Rank(q Question, candidates []Candidate, history History) Ranking {
 
 // Rank orders the candidates by these weights.
 func (w *Weights) Rank(q Question, candidates []Candidate, history History) Ranking {
-	k := &weighing{w: w, q: &q, history: history, clusters: map[string]bool{}}
-	candidates = slices.Clone(candidates)
-	slices.SortFunc(candidates, func(a, b Candidate) int { return oldestFirst(b.Head, a.Head) })
+	k := &weighing{w: w, q: &q, history: history, clusters: map[string]bool{}, begun: q.beginnings()}
+	if first := q.firstAlert(); !first.IsZero() {
+		k.late = max(0, q.Onset.Sub(first))
+	}
+	candidates = newestOf(candidates)
 	k.places(candidates)
 	spoken := make(map[uuid.UUID]map[string]bool, len(candidates))
 	k.words = shared(&q, candidates, spoken)
@@ -40,12 +43,35 @@ func (w *Weights) Rank(q Question, candidates []Candidate, history History) Rank
 	for i := range left {
 		ranking.Suspects = append(ranking.Suspects, k.weigh(&left[i]))
 	}
-	slices.SortStableFunc(ranking.Suspects, func(a, b Suspect) int {
-		return cmp.Or(cmp.Compare(b.Score, a.Score), oldestFirst(b.Head, a.Head))
-	})
+	ranking.Suspects = bestOf(ranking.Suspects)
 	w.probabilities(&ranking)
 	ranking.Summary = ranking.sum()
 	return ranking
+}
+
+// newestOf gives the candidates with the newest first. They are large: pointers are sorted, and each is moved once.
+func newestOf(candidates []Candidate) []Candidate {
+	return arranged(candidates, func(a, b *Candidate) int { return oldestFirst(&b.Head, &a.Head) })
+}
+
+// bestOf gives the suspects with the likeliest first.
+func bestOf(suspects []Suspect) []Suspect {
+	return arranged(suspects, func(a, b *Suspect) int {
+		return cmp.Or(cmp.Compare(b.Score, a.Score), oldestFirst(&b.Head, &a.Head))
+	})
+}
+
+func arranged[T any](all []T, compare func(a, b *T) int) []T {
+	order := make([]*T, len(all))
+	for i := range all {
+		order[i] = &all[i]
+	}
+	slices.SortStableFunc(order, compare)
+	sorted := make([]T, 0, len(all))
+	for _, one := range order {
+		sorted = append(sorted, *one)
+	}
+	return sorted
 }
 
 // weighing is one ranking on its way.
@@ -55,6 +81,8 @@ type weighing struct {
 	history  History
 	clusters map[string]bool // where the services in trouble run
 	words    map[uuid.UUID]float64
+	begun    []beginning   // when the trouble may have begun
+	late     time.Duration // by how much the onset is after the first alert
 	evidence []Evidence
 }
 
@@ -90,6 +118,7 @@ func (k *weighing) weigh(c *Candidate) Suspect {
 	k.size(c)
 	k.scale(c)
 	k.reaction(c)
+	k.machine(c)
 	k.routine(c)
 	k.hours(c)
 	k.dark(c)
@@ -181,6 +210,18 @@ func (r *Ranking) sum() string {
 		return fmt.Sprintf("One change is possible, and does not stand out: %s, %s.", first.name(), first.when())
 	}
 	return "Nothing stands out: no change is likelier than the others, and it may have been none of them."
+}
+
+// Left says what was left out of a ranking, and why; empty where nothing was.
+func (r *Ranking) Left() string {
+	var parts []string
+	if r.Unranked > 0 {
+		parts = append(parts, fmt.Sprintf("%d more changes, the farthest, were not ranked", r.Unranked))
+	}
+	if r.Unread > 0 {
+		parts = append(parts, fmt.Sprintf("the changes of %d more entities around were not read", r.Unread))
+	}
+	return strings.Join(parts, "; ")
 }
 
 // name is a change in a few words: "the deploy of pricing 1.4.2".

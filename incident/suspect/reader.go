@@ -1,6 +1,7 @@
 package suspect
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -129,8 +130,10 @@ func (r *Reader) Ask(ctx context.Context, q Question) (Ranking, error) {
 		return Ranking{}, err
 	}
 	candidates := Stories(&q, g.events, places)
+	told := len(candidates)
 	candidates = nearest(&q, candidates)
 	r.know(roots, candidates)
+	g.alarm(candidates)
 	var history History
 	if r.Past != nil {
 		var err error
@@ -143,7 +146,7 @@ func (r *Reader) Ask(ctx context.Context, q Question) (Ranking, error) {
 		weights = Standard()
 	}
 	ranking := weights.Rank(q, candidates, history)
-	ranking.Since = g.since
+	ranking.Since, ranking.Unranked, ranking.Unread = g.since, told-len(candidates), g.unread
 	for _, root := range roots {
 		ranking.Services = append(ranking.Services, root.Name)
 	}
@@ -293,6 +296,18 @@ func nearest(q *Question, candidates []Candidate) []Candidate {
 		}
 		return lag * time.Duration(1+place.Down+3*place.Up)
 	}
-	slices.SortStableFunc(candidates, func(a, b Candidate) int { return int(far(&a)/time.Millisecond - far(&b)/time.Millisecond) })
-	return candidates[:mostCandidates]
+	type placed struct {
+		at  int
+		far time.Duration
+	}
+	order := make([]placed, len(candidates))
+	for i := range candidates {
+		order[i] = placed{i, far(&candidates[i])}
+	}
+	slices.SortFunc(order, func(a, b placed) int { return cmp.Or(cmp.Compare(a.far, b.far), cmp.Compare(a.at, b.at)) })
+	kept := make([]Candidate, mostCandidates)
+	for i := range kept {
+		kept[i] = candidates[order[i].at]
+	}
+	return kept
 }

@@ -105,6 +105,9 @@ func (r *Report) suspects(b *strings.Builder) {
 		}
 	}
 	fmt.Fprintf(b, "\nOf %d changes that were looked at, %d are ruled out.\n", r.Ranking.Considered, len(r.Ranking.RuledOut))
+	if left := r.Ranking.Left(); left != "" {
+		fmt.Fprintf(b, "Left out: %s.\n", left)
+	}
 }
 
 func (r *Report) verdicts(b *strings.Builder) {

@@ -16,7 +16,11 @@ func (k *weighing) rule(c *Candidate) (Reason, string) {
 	if idle(e) {
 		return Finished, "It never took effect: it was " + string(e.Phase)
 	}
-	if k.lag(c) < -k.q.afterwards() {
+	late := k.q.afterwards()
+	if finished(e) {
+		late += longRollout // when it began, nobody told
+	}
+	if k.lag(c) < -late {
 		return AfterOnset, fmt.Sprintf("It began %s after the onset", Span(k.lag(c)))
 	}
 	if otherEnvironment(e.Environment, k.q.Environment) {
@@ -46,6 +50,9 @@ func (k *weighing) rule(c *Candidate) (Reason, string) {
 	}
 	return "", ""
 }
+
+// longRollout is how long before the word of its end a change may have begun of which nothing else was told.
+const longRollout = 15 * time.Minute
 
 // afterwards is how long after the onset a change may begin, and still be looked at: the onset may be off.
 func (q *Question) afterwards() time.Duration { return max(3*q.Doubt, 5*time.Minute) }
@@ -125,13 +132,20 @@ func (k *weighing) unreachable(c *Candidate) bool {
 // beneath reports whether a change is of what everything around stands on.
 func (k *weighing) beneath(c *Candidate) bool {
 	e := &c.Head
-	switch e.Kind {
-	case "infrastructure", "traffic", "maintenance", "drill", "secret":
-	default:
+	if !pervasive(e.Kind) {
 		return false
 	}
 	if e.Cluster != "" && len(k.clusters) > 0 {
 		return k.clusters[strings.ToLower(e.Cluster)]
 	}
 	return true
+}
+
+// pervasive reports whether a change of a kind can be of what everything stands on.
+func pervasive(kind string) bool {
+	switch kind {
+	case "infrastructure", "traffic", "maintenance", "drill", "secret":
+		return true
+	}
+	return false
 }

@@ -25,7 +25,9 @@ func TestRuledOut(t *testing.T) {
 		want     suspect.Reason
 		sentence string
 	}{
-		"well after the onset":        {events: []change.Event{changed("deploy", pricing, -10*time.Minute)}, want: suspect.AfterOnset, sentence: "It began 10 min after the onset"},
+		"well after the onset":        {events: []change.Event{changed("flag", pricing, -10*time.Minute)}, want: suspect.AfterOnset, sentence: "It began 10 min after the onset"},
+		"only its end was told":       {events: []change.Event{changed("deploy", pricing, -10*time.Minute)}},
+		"its end, long after":         {events: []change.Event{changed("deploy", pricing, -30*time.Minute)}, want: suspect.AfterOnset, sentence: "It began 30 min after the onset"},
 		"a little after the onset":    {events: []change.Event{changed("deploy", pricing, -90*time.Second)}},
 		"as far as the onset is off":  {events: []change.Event{changed("deploy", pricing, -9*time.Minute)}, question: func(q *suspect.Question) { q.Doubt = 5 * time.Minute }},
 		"began before and lasts":      {events: []change.Event{changed("deploy", pricing, 20*time.Minute, func(e *change.Event) { e.EndedAt = onset.Add(time.Hour) })}},

@@ -57,7 +57,7 @@ func Stories(q *Question, events []change.Event, places map[int64]Place) []Candi
 	var all []Candidate
 	for _, key := range order {
 		c := groups[key]
-		slices.SortFunc(c.Events, oldestFirst)
+		slices.SortFunc(c.Events, func(a, b change.Event) int { return oldestFirst(&a, &b) })
 		for i := range c.Events {
 			for _, subject := range c.Events[i].Subjects {
 				if place, ok := places[subject.Entity]; ok && subject.Entity != 0 {
@@ -75,7 +75,7 @@ func Stories(q *Question, events []change.Event, places map[int64]Place) []Candi
 	return all
 }
 
-func oldestFirst(a, b change.Event) int {
+func oldestFirst(a, b *change.Event) int {
 	return cmp.Or(a.StartedAt.Compare(b.StartedAt), bytes.Compare(a.ID[:], b.ID[:]))
 }
 
@@ -123,7 +123,7 @@ func fitness(q *Question, c *Candidate, i int) []int64 {
 	return []int64{
 		yes(e.Kind != "merge"),
 		yes(!otherEnvironment(e.Environment, q.Environment)),
-		yes(!otherRegion(e.Region, q.Region)),
+		yes(!otherRegion(e.Region, q.region())),
 		yes(!idle(e)),
 		yes(began),
 		-distance,
@@ -144,7 +144,7 @@ func undone(all []Candidate) {
 			for _, e := range later[subject.Name] {
 				kind, _ := change.KindNamed(e.Kind)
 				if kind.Class == change.ClassChange && (e.Phase == change.Succeeded || e.Phase == change.Started) &&
-					(all[i].Undone == nil || oldestFirst(*e, *all[i].Undone) < 0) && takesBack(e, &all[i].Head) {
+					(all[i].Undone == nil || oldestFirst(e, all[i].Undone) < 0) && takesBack(e, &all[i].Head) {
 					taken := *e
 					all[i].Undone = &taken
 				}

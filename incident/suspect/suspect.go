@@ -29,7 +29,7 @@ type Question struct {
 	Signals []change.Event
 	Words   []string
 	// Around are the alerts of the services and of their neighbours at the time, as found; Troubled is how many services and
-	// neighbours are in trouble by them.
+	// neighbours are in trouble.
 	Around   []change.Event
 	Troubled int
 	// Mapped is whether the roll knows what the services depend on: without that, a change without a path says nothing.
@@ -53,9 +53,6 @@ type Place struct {
 	Roots int
 	// Observed is whether every step was seen in traffic; Alerts, whether it alerts itself.
 	Observed, Alerts bool
-	// Explains is how many of what is in trouble depend on it, itself among them; Above, how many of what it depends on are
-	// in trouble.
-	Explains, Above int
 }
 
 // Candidate is one change, told in as many events as there are: a story counts once.
@@ -71,6 +68,8 @@ type Candidate struct {
 	Traced bool
 	// Kin is whether it is of the same team or system as a service in trouble.
 	Kin bool
+	// Alarm is how well the alerts fit it.
+	Alarm Alarm
 	// Undone is the later event that took it back, where there is one.
 	Undone *change.Event
 	// Like is how many changes of its kind its subjects had in the window, itself among them; ByHand, how many of them a
@@ -181,6 +180,9 @@ type Ranking struct {
 	RuledOut []Out     // the latest first
 	// Considered is how many changes were looked at.
 	Considered int
+	// Unranked is how many more there were than are ranked, and Unread of how many entities of the neighbourhood no change was
+	// read: the farthest. Both are zero but in very busy neighbourhoods.
+	Unranked, Unread int
 	// None is the probability that none of the changes is the cause.
 	None float64
 	// Summary is one sentence: what stands out, or that nothing does.

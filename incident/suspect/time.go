@@ -6,23 +6,98 @@ import (
 	"time"
 
 	"tidings.dev/tidings/change"
+	"tidings.dev/tidings/incident"
 )
 
 // reference is the density that a lag is weighed against: a change anywhere in a day.
 const reference = 24 * time.Hour
 
-// weigh is the log of how much likelier a lag is after a cause than at any time of a day. Below zero, the change came after
-// the onset, by so much; doubt is how far the onset may be off.
-func (l Lag) weigh(lag, doubt time.Duration) float64 {
-	late := 0.0
-	if lag < 0 {
-		beyond := float64(-lag) / float64(max(doubt, time.Minute))
-		late, lag = 2.5*beyond+beyond*beyond, 0 // an onset is learned of late more often than early
+// density is the log of how much likelier a lag is after a cause than at any time of a day.
+func (l Lag) density(lag time.Duration) float64 {
+	// The median of (1 + t/s)^-tail is s(2^(1/tail) - 1).
+	scale := float64(l.Median) / (math.Exp2(1/l.Tail) - 1)
+	density := math.Log(l.Tail/scale) - (l.Tail+1)*math.Log1p(float64(lag)/scale) + math.Log(float64(reference))
+	if l.Rise > 0 {
+		density += math.Log(1 - (1-atOnce)*math.Exp(-float64(lag)/float64(l.Rise)))
 	}
-	// The median of (1 + t/s)^-tail is s(2^(1/tail) - 1). A doubtful onset blurs what is near it.
-	scale := float64(l.Median+doubt/2) / (math.Exp2(1/l.Tail) - 1)
-	density := math.Log(l.Tail/scale) - (l.Tail+1)*math.Log1p(float64(lag)/scale)
-	return density + math.Log(float64(reference)) - late
+	return density
+}
+
+// atOnce is how likely what rises shows at once, of how likely it shows later.
+const atOnce = 0.2
+
+// beginning is when a trouble may have begun: so long before the onset, with a share of the belief.
+type beginning struct {
+	before time.Duration
+	share  float64
+}
+
+// What is believed of when a trouble began, where an alert tells of it: an alert looks back over minutes, and waits.
+const (
+	alertDelay  = 90 * time.Second // its median
+	alertSpread = 0.8              // of its logarithm
+	byAlert     = 0.7              // the share of that, where the onset is about that of an alert
+	nearAlert   = 90 * time.Second // how near that is
+)
+
+// quantiles of the normal distribution, in the middle of ninths.
+var quantiles = [...]float64{-1.59, -0.97, -0.59, -0.28, 0, 0.28, 0.59, 0.97, 1.59}
+
+// beginnings is when a trouble may have begun. A given onset is off by its doubt to either side; that of an alert comes
+// after the beginning, and not before.
+func (q *Question) beginnings() []beginning {
+	var all []beginning
+	even := func(share float64) {
+		for _, z := range quantiles {
+			all = append(all, beginning{time.Duration(z * float64(q.Doubt)), share / float64(len(quantiles))})
+		}
+	}
+	after := func(delay time.Duration, share float64) {
+		for _, z := range quantiles {
+			all = append(all, beginning{delay + time.Duration(float64(alertDelay)*math.Exp(alertSpread*z)), share / float64(len(quantiles))})
+		}
+	}
+	first := q.firstAlert()
+	switch late := q.Onset.Sub(first); {
+	case q.OnsetBy == incident.OnsetBySignal:
+		even(1)
+	case !first.IsZero() && late > -nearAlert:
+		after(late, byAlert) // from the first alert on, wherever the onset was put
+		even(1 - byAlert)
+	case q.OnsetBy == incident.OnsetByAlert || q.OnsetBy == incident.OnsetByPage:
+		after(0, byAlert)
+		even(1 - byAlert)
+	default:
+		even(1)
+	}
+	return all
+}
+
+// firstAlert is when the first alert of the trouble began; zero where none is known.
+func (q *Question) firstAlert() time.Time {
+	var first time.Time
+	for _, signals := range [][]change.Event{q.Signals, q.Around} {
+		for i := range signals {
+			if s := &signals[i]; s.Kind != "incident" && !s.StartedAt.Before(q.Onset.Add(-aroundAlert)) && (first.IsZero() || s.StartedAt.Before(first)) {
+				first = s.StartedAt
+			}
+		}
+	}
+	return first
+}
+
+// timely is the log of how much likelier it is that a trouble came so long after a change of a kind than at any time of a
+// day, whenever it may have begun. Below zero, the change came after the onset.
+func (k *weighing) timely(law Lag, lag time.Duration) float64 {
+	sum := 0.0
+	for _, b := range k.begun {
+		if before := lag - b.before; before >= 0 {
+			sum += b.share * math.Exp(law.density(before))
+		}
+	}
+	beyond := float64(max(-lag, 0)) / float64(max(k.q.Doubt, time.Minute))
+	late := law.density(max(lag, 0)) - 2.5 - 2.5*beyond - beyond*beyond // an onset is wrong in ways that nobody thought of
+	return math.Log(sum + math.Exp(late))
 }
 
 // effect is when a change took effect, as far as is known: for a ramp, when its exposure last rose before the onset; for what
@@ -95,16 +170,36 @@ func (k *weighing) time(c *Candidate) {
 	if !ok {
 		law = k.w.AnyLag
 	}
-	weight := law.weigh(lag, k.q.Doubt)
+	weight := k.timely(law, lag)
 	// Of a change that took a while, the harm came with its beginning or with its end.
 	if began := k.q.Onset.Sub(c.Head.StartedAt); began > lag && lag >= 0 && expiry(&c.Head).IsZero() {
-		weight = math.Log(0.6*math.Exp(law.weigh(began, k.q.Doubt)) + 0.4*math.Exp(weight))
+		weight = math.Log(0.6*math.Exp(k.timely(law, began)) + 0.4*math.Exp(weight))
+	}
+	// Of what was told when it was done, and not when it began, the harm may be older than the word of it.
+	if finished(&c.Head) {
+		began := Lag{law.Median, law.Tail, 0}
+		weight = math.Log(0.4*math.Exp(k.timely(began, lag)) + 0.3*math.Exp(k.timely(began, lag+rollout/2)) + 0.3*math.Exp(k.timely(began, lag+rollout)))
 	}
 	// What is still going on does harm at any time of it.
 	if elapsed := k.q.Onset.Sub(c.Head.StartedAt); k.running(c) && elapsed < longestRun {
-		weight = max(weight, math.Log(float64(reference)/float64(max(elapsed, law.Median))))
+		weight = max(weight, math.Log(whileRunning*float64(reference)/float64(max(elapsed, law.Median))))
 	}
 	k.add("time", weight, k.timeSentence(c, lag))
+}
+
+// whileRunning is how likely the harm of what is going on comes at any time of it, and not with its beginning.
+const whileRunning = 0.5
+
+// rollout is how long a rollout takes, of which only the end was told.
+const rollout = 6 * time.Minute
+
+// finished reports whether only the end of a change was told, of one that takes a while.
+func finished(e *change.Event) bool {
+	switch e.Kind {
+	case "deploy", "rollback", "infrastructure", "schema", "maintenance":
+		return (e.Phase == change.Succeeded || e.Phase == change.Failed) && len(e.History) == 0 && !e.EndedAt.After(e.StartedAt)
+	}
+	return false
 }
 
 // longestRun is after how long a change of which no end was told is taken to be over.
@@ -119,6 +214,9 @@ func (k *weighing) running(c *Candidate) bool {
 func (k *weighing) lag(c *Candidate) time.Duration { return k.q.Onset.Sub(effect(c, k.q.Onset)) }
 
 func (k *weighing) timeSentence(c *Candidate, lag time.Duration) string {
+	if lag < 0 && finished(&c.Head) {
+		return fmt.Sprintf("Told to be done %s after the onset, and nobody told when it began", Span(-lag))
+	}
 	if lag < 0 {
 		return fmt.Sprintf("Began %s after the onset, which may be off by %s", Span(-lag), Span(max(k.q.Doubt, time.Minute)))
 	}

@@ -327,7 +327,7 @@ func losses(c *Candidate, by map[string][]*change.Event, dependants map[string]i
 			later = append(later, o)
 		}
 	}
-	slices.SortFunc(later, func(a, b *change.Event) int { return oldestFirst(*b, *a) })
+	slices.SortFunc(later, func(a, b *change.Event) int { return oldestFirst(b, a) })
 	var lost []Loss
 	for _, o := range later {
 		if sentence := loss(e, o, dependants); sentence != "" && len(lost) < mostLost {

@@ -23,11 +23,9 @@ type Weights struct {
 	Observed float64
 	// Reaction is for what machines do as trouble begins, in what is in trouble: restarts, and more to carry the load.
 	Reaction float64
-	// Alerts is for a change of a neighbour that alerts as well, Deeper for one of what depends on others that are in trouble.
-	Alerts, Deeper float64
-	// Covers is for each further service in trouble that depends on what was changed, Misses for each that does not; both
-	// for three at most.
-	Covers, Misses float64
+	// Alerts, Covers and Quiet multiply what the alerts say: of what was changed, of the others that it would have reached, and
+	// of those of them that do not alert. MostAgainst bounds what they say against a change.
+	Alerts, Covers, Quiet, MostAgainst float64
 
 	// Judged bounds what verdicts on the kind and on the service can say.
 	Judged float64
@@ -38,6 +36,8 @@ type Weights struct {
 	// Large is for a big change, Routine for each doubling of how many there
 	// were (automation only).
 	Large, Routine float64
+	// Machine is for what a machine did by itself without anything being different since.
+	Machine float64
 	// Shrunk is for a service of which little was left, and less for more; Grown for one that got more.
 	Shrunk, Grown float64
 	// OutOfHours is for a person's change at night or on a weekend of its owners.
@@ -69,53 +69,54 @@ type Lag struct {
 	Median time.Duration
 	// Tail is the power: 1 falls slowly, 2 fast.
 	Tail float64
+	// Rise is how long it takes until it can show: a rollout goes from instance to instance.
+	Rise time.Duration
 }
 
 // Standard is what the evaluation found to be good, on organisations that it was not chosen on.
 func Standard() *Weights {
 	return &Weights{
 		Lag: map[string]Lag{
-			"deploy":         {4 * time.Minute, 1.1},
-			"rollback":       {4 * time.Minute, 1.1},
-			"flag":           {3 * time.Minute, 1.1},
-			"experiment":     {8 * time.Minute, 1},
-			"config":         {6 * time.Minute, 1},
-			"traffic":        {4 * time.Minute, 1.1},
-			"scaling":        {8 * time.Minute, 1.1},
-			"restart":        {3 * time.Minute, 1.3},
-			"drill":          {4 * time.Minute, 1.2},
-			"infrastructure": {12 * time.Minute, 0.9},
-			"maintenance":    {12 * time.Minute, 0.9},
-			"secret":         {20 * time.Minute, 0.7},
-			"schema":         {25 * time.Minute, 0.7},
-			"merge":          {30 * time.Minute, 0.9},
+			"deploy":         {7 * time.Minute, 1.1, 2 * time.Minute},
+			"rollback":       {4 * time.Minute, 1.3, time.Minute},
+			"flag":           {2 * time.Minute, 1.3, 0},
+			"experiment":     {5 * time.Minute, 1.2, 0},
+			"config":         {150 * time.Second, 0.8, 0},
+			"traffic":        {90 * time.Second, 1, 0},
+			"scaling":        {12 * time.Minute, 1, time.Minute},
+			"restart":        {2 * time.Minute, 1.8, 0},
+			"drill":          {5 * time.Minute, 1.3, 0},
+			"infrastructure": {8 * time.Minute, 1.2, time.Minute},
+			"maintenance":    {30 * time.Minute, 1.2, 0},
+			"secret":         {15 * time.Minute, 0.5, 0},
+			"schema":         {7 * time.Minute, 0.9, 0},
+			"merge":          {15 * time.Minute, 1, 5 * time.Minute},
 		},
-		AnyLag: Lag{10 * time.Minute, 1},
+		AnyLag: Lag{10 * time.Minute, 1, 0},
 
-		Self: 2.8, Down1: 0.8, Down2: -0.5, Down3: -1.4, FarDown: -1.8,
-		Up1: -0.3, Up2: -1.4, UpOther: -2.4,
-		Shared: -0.6, Beneath: -1.2,
-		Kin: -2, Unmapped: -2, Apart: -4,
+		Self: 2.2, Down1: 0.6, Down2: -0.3, Down3: -1.5, FarDown: -1.8,
+		Up1: 0, Up2: -1.4, UpOther: -2.4,
+		Shared: -0.1, Beneath: -1.6,
+		Kin: -2, Unmapped: -2, Apart: -2.6,
 		Observed: 0.2,
 		Reaction: -2,
-		Alerts:   1.3, Deeper: -1.35,
-		Covers: 0.2, Misses: -1.5,
+		Alerts:   0.45, Covers: 0.75, Quiet: 0.25, MostAgainst: 5,
 
 		Judged: 1.2,
 
-		Failed: 0.9, Running: 0.5, Cancelled: -1, Undone: 1.2,
-		Large: 0.4, Routine: -1.1,
-		Shrunk: 1.4, Grown: -1.4,
+		Failed: 1.2, Running: 0.1, Cancelled: -1, Undone: 1.1,
+		Large: 0.2, Routine: -1, Machine: -1.1,
+		Shrunk: 1.5, Grown: -2,
 		OutOfHours: 0.2,
 		Dark:       0.4, ByHand: 0.4,
-		Dose:         0.7,
-		OtherRegions: -0.8,
-		SameScope:    1.6, OtherScope: -1.2,
+		Dose:         0.9,
+		OtherRegions: -0.6,
+		SameScope:    2.9, OtherScope: -1.4,
 		Rehearsal: -2,
-		Words:     2.6,
+		Words:     3.2,
 		Caused:    8, Suspected: 1.5, Dismissed: -6,
 
-		None: 3.3, Sharpness: 1,
+		None: 2.6, Sharpness: 1,
 		Strong: 0.6, Possible: 0.15,
 	}
 }

@@ -127,6 +127,8 @@ const (
 	nudge = 0.01
 	pull  = 0.02 // towards the weights that there are, for each lesson
 	turns = 400
+	// lookedAt is how many suspects of a question are learned from.
+	lookedAt = 60
 )
 
 // regress moves the weights, and the priors of kinds, and gives the mean log likelihood before and after.
@@ -180,30 +182,41 @@ func measureLesson(l *lesson, w *suspect.Weights, names []string, place map[stri
 	base := w.Rank(l.question, l.candidates, suspect.History{})
 	index := map[uuid.UUID]int{}
 	r := lessonRow{truth: -1}
+	var near []suspect.Candidate // those that matter: the rest has next to no probability
 	for i := range base.Suspects {
 		s := &base.Suspects[i]
-		index[s.Head.ID] = i
+		one := rankedOf(&s.Candidate)
+		is := one.is(l.cause)
+		if i >= lookedAt && !is {
+			continue
+		}
+		near = append(near, s.Candidate)
+		index[s.Head.ID] = len(r.scores)
 		r.scores = append(r.scores, s.Score+kinds[s.Head.Kind])
 		var features []feature
 		if k, ok := place[s.Head.Kind]; ok {
 			features = append(features, feature{k, 1})
 		}
 		r.features = append(r.features, features)
-		if one := rankedOf(&s.Candidate); r.truth < 0 && one.is(l.cause) {
-			r.truth = i
+		if r.truth < 0 && is {
+			r.truth = len(r.scores) - 1
 		}
 	}
 	if len(l.cause) > 0 && r.truth < 0 {
 		return r, false // there is nothing to learn from what was not found
 	}
+	still := map[uuid.UUID]float64{} // the scores among these alone
+	for _, s := range w.Rank(l.question, near, suspect.History{}).Suspects {
+		still[s.Head.ID] = s.Score
+	}
 	for k, name := range names {
 		moved := *w
 		*knobs(&moved)[name] += nudge
-		ranking := moved.Rank(l.question, l.candidates, suspect.History{})
+		ranking := moved.Rank(l.question, near, suspect.History{})
 		for i := range ranking.Suspects {
 			s := &ranking.Suspects[i]
 			if at, ok := index[s.Head.ID]; ok {
-				if by := (s.Score + kinds[s.Head.Kind] - r.scores[at]) / nudge; math.Abs(by) > 1e-6 {
+				if by := (s.Score - still[s.Head.ID]) / nudge; math.Abs(by) > 1e-6 {
 					r.features[at] = append(r.features[at], feature{k, by})
 				}
 			}

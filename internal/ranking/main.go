@@ -33,6 +33,7 @@ func main() {
 	flag.BoolVar(&s.memory, "memory", false, "ask the reader over a log in memory, not a server")
 	flag.BoolVar(&s.cases, "cases", true, "ask about the cases written by hand too")
 	flag.BoolVar(&s.talk, "v", false, "tell of each cause that is not in the first place")
+	flag.BoolVar(&s.oracle, "oracle", false, "ask one too who knows by which laws the troubles were made, which takes a while")
 	learn := flag.Int("learn", 0, "try other weights for so many rounds, and print what is better")
 	flag.Parse()
 	err := func() error {
@@ -62,6 +63,7 @@ type settings struct {
 	memory bool
 	cases  bool
 	talk   bool
+	oracle bool
 	out    io.Writer
 }
 
@@ -70,7 +72,7 @@ func (s *settings) run(ctx context.Context) error {
 	var all, cases results
 	for _, shape := range s.shapes {
 		for _, seed := range s.seeds {
-			world := simulator.New(shape, seed)
+			world := s.make(shape, seed)
 			found, err := s.world(ctx, world)
 			if err != nil {
 				return fmt.Errorf("shape %s, seed %d: %w", shape.Name, seed, err)
@@ -93,6 +95,13 @@ func (s *settings) run(ctx context.Context) error {
 		cases.printMisses(s.out)
 	}
 	return nil
+}
+
+func (s *settings) make(shape simulator.Shape, seed uint64) *simulator.World {
+	if s.oracle {
+		return simulator.Judged(shape, seed)
+	}
+	return simulator.New(shape, seed)
 }
 
 // open gives somebody to ask, and what ends it.

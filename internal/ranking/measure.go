@@ -73,6 +73,9 @@ func (r *result) among(first func(simulator.Rival) bool) int {
 	}) + 1
 }
 
+// ideal is where the oracle of the simulator has the cause; zero where it was not asked.
+func (r *result) ideal() int { return r.incident.Ideal }
+
 // score is how often the cause is among the first, and the mean reciprocal of its place.
 type score struct{ at1, at3, at5, mrr float64 }
 
@@ -195,6 +198,9 @@ func (all results) print(out io.Writer) {
 			continue
 		}
 		row(w, part.name+"suspects", len(part.of), part.of.score((*result).place))
+		if s := part.of.score((*result).ideal); s.mrr > 0 {
+			row(w, part.name+"oracle", len(part.of), s)
+		}
 		row(w, part.name+"latest first", len(part.of), part.of.score((*result).recent))
 		row(w, part.name+"latest of the service first", len(part.of), part.of.score((*result).here))
 		row(w, part.name+"chance", len(part.of), part.of.chance())
@@ -228,14 +234,14 @@ func (all results) print(out io.Writer) {
 			return "in time"
 		}},
 	} {
-		fmt.Fprintf(w, "\nby %s\ttroubles\tfirst\tof 3\tof 5\tMRR\tlatest first\n", by.name)
+		fmt.Fprintf(w, "\nby %s\ttroubles\tfirst\tof 3\tof 5\tMRR\tlatest first\toracle\n", by.name)
 		groups := map[string]results{}
 		for i := range guilty {
 			name := by.of(&guilty[i])
 			groups[name] = append(groups[name], guilty[i])
 		}
 		for _, name := range slices.Sorted(maps.Keys(groups)) {
-			row(w, name, len(groups[name]), groups[name].score((*result).place), percent(groups[name].score((*result).recent).at1))
+			row(w, name, len(groups[name]), groups[name].score((*result).place), percent(groups[name].score((*result).recent).at1), percent(groups[name].score((*result).ideal).at1))
 		}
 	}
 	c := all.calibration()
@@ -268,20 +274,20 @@ func (all results) printMisses(out io.Writer) {
 	for i := range all {
 		r := &all[i]
 		place := r.place()
-		if place == 1 || len(r.incident.Cause) == 0 {
+		if place == 1 && !r.lost || len(r.incident.Cause) == 0 {
 			continue
 		}
 		in := r.incident
-		fmt.Fprintf(out, "\n%s %d, %s in %s/%s at %s: %s, %s %d, lag %s, undeclared %t; place %d of %d, latest first %d, none %.2f\n", r.shape, r.seed,
+		fmt.Fprintf(out, "\n%s %d, %s in %s/%s at %s: %s, %s %d, lag %s, undeclared %t; place %d of %d, latest first %d, oracle %d, none %.2f\n", r.shape, r.seed,
 			strings.Join(in.Services, " "), in.Environment, in.Region, in.Onset.Format("01-02 15:04:05"), in.Kind, in.Direction, in.Distance, in.Lag.Round(time.Second), in.Undeclared,
-			place, len(r.answer.Suspects), r.recent(), r.answer.None)
+			place, len(r.answer.Suspects), r.recent(), in.Ideal, r.answer.None)
 		for k := range r.answer.Suspects {
 			if s := &r.answer.Suspects[k]; k == 0 || k == place-1 {
 				fmt.Fprintf(out, "  %d. %.2f %s, %s: %s\n", k+1, s.probability, in.Onset.Sub(s.at), s.title, evidence(s))
 			}
 		}
 		for k := range r.answer.RuledOut {
-			if s := &r.answer.RuledOut[k]; s.is(in.Cause) {
+			if s := &r.answer.RuledOut[k]; s.is(in.Cause) && (place == 0 || r.lost) {
 				fmt.Fprintf(out, "  RULED OUT %s, %s: %s\n", in.Onset.Sub(s.at), s.title, s.why)
 			}
 		}

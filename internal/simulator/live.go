@@ -624,14 +624,15 @@ func (b *builder) machine(h habit, node int, at time.Time, grow bool) {
 	}
 }
 
-// alarm makes a service alert, about a topic when there is one.
-func (b *builder) alarm(node int, at time.Time, paging bool, topic, region string) {
+// alarm makes a service alert, about a topic when there is one, and gives what it names.
+func (b *builder) alarm(node int, at time.Time, paging bool, topic, region string) string {
 	n := &b.nodes[node]
-	about := n.name
-	if topic != "" {
-		about = topic + " of " + n.name
-	} else if b.chance(0.3) && len(n.topics) > 0 {
-		about = pick(b, n.topics) + " of " + n.name
+	about, named := n.name, topic
+	if named == "" && b.chance(unmeant) && len(n.topics) > 0 {
+		named = pick(b, n.topics)
+	}
+	if named != "" {
+		about = named + " of " + n.name
 	}
 	e := b.report("alert", b.key("alert"), []int{node}, at)
 	e.Title = fmt.Sprintf(pick(b, b.words.alert), about)
@@ -644,7 +645,7 @@ func (b *builder) alarm(node int, at time.Time, paging bool, topic, region strin
 	}
 	if !b.tools["alert"].phases {
 		b.events = append(b.events, e)
-		return
+		return named
 	}
 	// What means something fires for as long as the trouble lasts; what means nothing flaps, or fires for days.
 	lasts := b.spread(40*time.Minute, 0.6)
@@ -656,4 +657,8 @@ func (b *builder) alarm(node int, at time.Time, paging bool, topic, region strin
 	e.Phase, e.EndedAt = "succeeded", e.StartedAt.Add(lasts).Truncate(time.Second)
 	e.Told = e.EndedAt.Add(b.between(time.Second, 20*time.Second))
 	b.events = append(b.events, e)
+	return named
 }
+
+// unmeant is how likely an alert names something that has nothing to do with its cause.
+const unmeant = 0.3

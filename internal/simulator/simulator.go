@@ -65,6 +65,7 @@ type Rival struct {
 	At   time.Time
 	// Here is whether it is a change of a service that was asked about.
 	Here bool
+	act  *act
 }
 
 // Incident is a trouble, and the truth about it.
@@ -92,6 +93,8 @@ type Incident struct {
 	Late bool
 	// Rivals are the changes within the neighbourhood in the time before, the cause among them, the latest first.
 	Rivals []Rival
+	// Ideal is where the cause stands for an oracle: see Judged. Zero where it was not asked.
+	Ideal int
 }
 
 // Decoys is how many rivals were not the cause.
@@ -118,8 +121,13 @@ type World struct {
 var start = time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
 
 // New makes the world of a shape and a seed.
-func New(shape Shape, seed uint64) *World {
-	b := &builder{shape: shape, rand: rand.New(rand.NewPCG(seed, hash(shape.Name)))} //nolint:gosec // the same numbers every time are the point
+func New(shape Shape, seed uint64) *World { return build(shape, seed, nil) }
+
+// Judged makes the same world, and asks an oracle about its troubles: see Incident.Ideal.
+func Judged(shape Shape, seed uint64) *World { return build(shape, seed, newOracle(seed)) }
+
+func build(shape Shape, seed uint64, judge *oracle) *World {
+	b := &builder{shape: shape, oracle: judge, rand: rand.New(rand.NewPCG(seed, hash(shape.Name)))} //nolint:gosec // the same numbers every time are the point
 	b.organise()
 	b.acquireHabits()
 	b.live()
@@ -139,9 +147,10 @@ func hash(text string) uint64 {
 
 // builder is a world in the making.
 type builder struct {
-	shape Shape
-	rand  *rand.Rand
-	words vocabulary
+	shape  Shape
+	rand   *rand.Rand
+	oracle *oracle // nil where none is asked
+	words  vocabulary
 
 	nodes    []node // services first, then resources, then clusters
 	services int

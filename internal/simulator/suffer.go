@@ -22,6 +22,7 @@ type trouble struct {
 	topic    string
 	asked    []int
 	page     time.Time
+	about    map[int]string // what each alert names, of those that name something
 }
 
 // suffer lets some changes do harm, and some harm come of no change, and tells all.
@@ -38,7 +39,7 @@ func (b *builder) suffer() {
 	for range b.shape.Incidents {
 		innocent := b.chance(b.shape.Innocent)
 		for range 80 {
-			t := trouble{hurt: map[int]float64{}, alerts: map[int]time.Time{}}
+			t := trouble{hurt: map[int]float64{}, alerts: map[int]time.Time{}, about: map[int]string{}}
 			if innocent {
 				b.befall(&t, first.Add(b.between(0, last.Sub(first))))
 			} else {
@@ -115,8 +116,8 @@ func (b *builder) lag(a *act) time.Duration {
 	return time.Duration(float64(lag) * b.shape.Pace)
 }
 
-// harm makes an act the cause of a trouble.
-func (b *builder) harm(t *trouble, a *act) {
+// doses are how likely each bite of an act is the one that does harm, in proportion.
+func (a *act) doses() []float64 {
 	weights := make([]float64, len(a.bites))
 	damp := 1.0
 	for i, bite := range a.bites {
@@ -125,12 +126,21 @@ func (b *builder) harm(t *trouble, a *act) {
 		}
 		weights[i] = bite.dose * damp
 	}
-	bite := a.bites[b.weighted(weights)]
+	return weights
+}
+
+// harm makes an act the cause of a trouble.
+func (b *builder) harm(t *trouble, a *act) {
+	bite := a.bites[b.weighted(a.doses())]
 	lag := b.lag(a)
 	t.act, t.region, t.topic = a, bite.region, a.topic
 	t.incident.Kind, t.incident.Lag = a.kind, lag
 	t.incident.Began = bite.at.Add(lag)
+	b.strike(t, a)
+}
 
+// strike hurts what an act hurts.
+func (b *builder) strike(t *trouble, a *act) {
 	roots := a.targets
 	service := b.nodes[a.targets[0]].kind == "service"
 	switch {
@@ -297,7 +307,7 @@ func (b *builder) compare(t *trouble) bool {
 		if len(a.told) == 0 || a.kind == b.untold || a.start.After(i.Onset) || a.end.Before(i.Onset.Add(-b.shape.Window)) || a != t.act && !near(a) {
 			continue
 		}
-		r := Rival{Refs: refs(a), At: a.start}
+		r := Rival{Refs: refs(a), At: a.start, act: a}
 		for _, bite := range a.bites {
 			if bite.at.After(r.At) && !bite.at.After(i.Onset) {
 				r.At = bite.at
@@ -382,7 +392,7 @@ func (b *builder) settle(t *trouble) {
 		if t.act != nil && slices.Contains(t.act.targets, n) && b.chance(b.shape.Worded) {
 			topic = t.topic
 		}
-		b.alarm(n, t.alerts[n], slices.Contains(t.asked, n) || b.chance(0.3), topic, t.region)
+		t.about[n] = b.alarm(n, t.alerts[n], slices.Contains(t.asked, n) || b.chance(0.3), topic, t.region)
 	}
 	page := b.report("incident", b.key("inc"), t.asked, t.page)
 	page.Title = fmt.Sprintf(b.words.page, strings.Join(i.Services, ", "), pick(b, []string{"errors", "slow", "down", "customers complain", "budget burning"}))
@@ -423,6 +433,9 @@ func (b *builder) settle(t *trouble) {
 		}
 	}
 	i.Rivals = b.recount(t)
+	if b.oracle != nil {
+		i.Ideal = b.oracle.place(b, t)
+	}
 	b.incidents = append(b.incidents, *i)
 }
 

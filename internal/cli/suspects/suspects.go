@@ -97,6 +97,8 @@ type answer struct {
 		Sentence string     `json:"sentence"`
 	} `json:"ruled_out"`
 	RuledOutCount int `json:"ruled_out_count"`
+	Unranked      int `json:"unranked"`
+	Unread        int `json:"unread"`
 }
 
 func (o *options) run(ctx context.Context, api *client.Client) error {
@@ -188,6 +190,9 @@ func (o *options) text(a *answer) string {
 		if more := a.RuledOutCount - len(a.RuledOut); more > 0 {
 			fmt.Fprintf(&b, "  and %s more\n", console.Number(more))
 		}
+	}
+	if left := (&suspect.Ranking{Unranked: a.Unranked, Unread: a.Unread}).Left(); left != "" {
+		fmt.Fprintf(&b, "\n%s\n", paint.Quiet("Left out: "+left))
 	}
 	return b.String()
 }

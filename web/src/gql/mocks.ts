@@ -1457,6 +1457,8 @@ export type SuspectOwner = {
 export type Suspects = {
   considered: Scalars['Int']['output'];
   environment: Scalars['String']['output'];
+  /** What was left out because there was too much of it, as a sentence; empty where nothing was. */
+  left: Scalars['String']['output'];
   /** The probability that none of them is the cause. */
   none: Scalars['Float']['output'];
   /** When it began, and what that was estimated from: page, alert, signal or person. */
@@ -2385,6 +2387,7 @@ export const mockSuspectOwner = (over: Partial<SuspectOwner> = {}): SuspectOwner
 export const mockSuspects = (over: Partial<Suspects> = {}): Suspects => ({
   considered: 0,
   environment: '',
+  left: '',
   none: 0,
   onset: '2026-06-11T00:55:00.000000Z',
   onsetBy: '',

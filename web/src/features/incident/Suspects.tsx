@@ -46,10 +46,11 @@ export function Suspects({ ranking, current, onCurrent, onJudge }: Props) {
   )
 }
 
-function counted({ considered, suspects, since, onset }: RankingPartsFragment): string {
+function counted({ considered, suspects, since, onset, left }: RankingPartsFragment): string {
   const hours = Math.max(1, Math.round((Date.parse(onset) - Date.parse(since)) / 3_600_000))
   const looked = `${considered.toLocaleString('en')} ${considered === 1 ? 'change' : 'changes'} in ${hours === 1 ? 'the hour' : hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} days`} before`
-  return suspects.length === 0 ? looked : `${looked}, ${suspects.length} could matter`
+  const rest = left === '' ? '' : `; ${left}`
+  return suspects.length === 0 ? looked + rest : `${looked}, ${suspects.length} could matter${rest}`
 }
 
 type CardProps = { suspect: SuspectLineFragment; current: boolean; onCurrent: (rank: number) => void; onJudge?: Props['onJudge'] }
