@@ -561,6 +561,10 @@ func (b *batch) join(d *draft, e *change.Event) {
 	if level := Severity(e); level > 0 && (d.Severity == 0 || level < d.Severity) && !slices.Contains(d.Set, FieldSeverity) {
 		one.Fields[FieldSeverity], said = strconv.Itoa(level), true
 	}
+	// What the tool that calls people names the trouble is what people call it, whatever alert came first.
+	if e.Kind == "incident" && !d.Called && e.Title != "" && e.Title != d.Title && !slices.Contains(d.Set, FieldTitle) {
+		one.Fields[FieldTitle], said = e.Title, true
+	}
 	if d.Environment == "" && e.Environment != "" {
 		one.Fields[FieldEnvironment], said = e.Environment, true
 	}

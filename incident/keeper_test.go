@@ -249,6 +249,29 @@ func TestFromPageToEnd(t *testing.T) {
 	})
 }
 
+// An incident that an alert opened is called what the tool that calls people calls it, unless somebody here named it.
+func TestTheTitleOfThePage(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.tell(alert("a", "checkout", 0))
+		if i := w.one(); i.Title != "High error rate of checkout" {
+			t.Errorf("it is called %q", i.Title)
+		}
+		w.tell(paged("P1", "checkout", time.Minute))
+		if i := w.one(); i.Title != "checkout fails" {
+			t.Errorf("once somebody was called, it is called %q", i.Title)
+		}
+		w.timeline(1)
+		mine := "Nobody can pay"
+		if _, err := w.keeper.Edit(w.ctx, 1, incident.Edit{Title: &mine}); err != nil {
+			t.Fatal(err)
+		}
+		w.tell(paged("P2", "checkout", 2*time.Minute))
+		if i := w.one(); i.Title != mine {
+			t.Errorf("after somebody named it, it is called %q", i.Title)
+		}
+	})
+}
+
 // What several tools say of one trouble is one incident; what has nothing to do with it is another.
 func TestOneTroubleIsOneIncident(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {

@@ -10,8 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
-
 	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/fault"
@@ -70,19 +68,11 @@ const shownSuspects = 5
 var refreshed = []time.Duration{3 * time.Second, 15 * time.Second, time.Minute, 3 * time.Minute, 10 * time.Minute, 30 * time.Minute, time.Hour}
 
 func (o *Office) composeSuspects(ctx context.Context, p *Post) (words, error) {
-	var t trouble
-	if err := json.Unmarshal(p.About, &t); err != nil {
-		return words{}, fault.New(fault.Invalid, "what it is about cannot be read: %w", err)
-	}
-	// The signal may have been told, or have ended, since the page was heard.
-	signal, err := o.signal(ctx, &Hearing{Heard: heardOf(p.Source, &t)})
+	r, err := o.rankFor(ctx, p)
 	if err != nil {
 		return words{}, err
 	}
-	if signal != nil {
-		t.about(signal)
-	}
-	if len(t.Services) == 0 {
+	if len(r.entities) == 0 {
 		return words{message: &chat.Message{
 			Title: "I cannot tell which service this is about",
 			Lead:  "Give the tool's service to one of the roll, and its past with it; or ask: /tidings suspects SERVICE.",
@@ -91,48 +81,62 @@ func (o *Office) composeSuspects(ctx context.Context, p *Post) (words, error) {
 			},
 		}, again: o.next(p)}, nil
 	}
-	question, entities, err := o.questionOf(ctx, p, &t, signal)
-	if err != nil {
-		return words{}, err
-	}
-	r, err := o.Rank(ctx, question)
-	if err != nil {
-		return words{}, err
-	}
-	w := words{message: o.suspects(p, &t, entities, &r)}
-	if t.State != chat.Resolved {
+	w := words{message: o.suspects(p, &r.trouble, r.entities, &r.Ranking)}
+	if r.trouble.State != chat.Resolved {
 		w.again = o.next(p)
 	}
 	return w, nil
 }
 
-// ranking is a ranking with whom it is about.
+// ranking is a ranking with what it is about, and with whom.
 type ranking struct {
 	suspect.Ranking
-	entities []*catalog.Entity
 	trouble  trouble
+	entities []*catalog.Entity // none where nobody can tell; then nothing is ranked
 	incident incident.Incident // the zero value where there is none
 }
 
-// rankFor ranks anew for what a post answers.
+// rankFor ranks for what a post answers: an incident as its page does, so that both show the same, and a page that no
+// incident is known of yet by what it says.
 func (o *Office) rankFor(ctx context.Context, p *Post) (*ranking, error) {
-	var t trouble
-	if err := json.Unmarshal(p.About, &t); err != nil {
+	r := &ranking{}
+	t := &r.trouble
+	if err := json.Unmarshal(p.About, t); err != nil {
 		return nil, fault.New(fault.Invalid, "what it is about cannot be read: %w", err)
 	}
-	signal, err := o.signal(ctx, &Hearing{Heard: heardOf(p.Source, &t)})
+	// The signal may have been told, or have ended, since the page was heard.
+	signal, err := o.signal(ctx, &Hearing{Heard: heardOf(p.Source, t)})
 	if err != nil {
 		return nil, err
 	}
 	if signal != nil {
 		t.about(signal)
+		if err := o.belong(ctx, p, t, signal); err != nil {
+			return nil, err
+		}
 	}
-	question, entities, err := o.questionOf(ctx, p, &t, signal)
-	if err != nil {
-		return nil, err
+	question := suspect.Question{Environment: t.Environment, Region: t.Region, Cluster: t.Cluster, Onset: t.Onset, OnsetBy: incident.OnsetByPage, Words: []string{t.Text}}
+	for _, name := range t.Services[:min(len(t.Services), servicesAtMost)] {
+		ref, err := catalog.ParseRef(name, catalog.Service)
+		if err != nil {
+			continue
+		}
+		if e, found := o.Roll.Get(ref); found {
+			question.Services = append(question.Services, e.ID)
+			r.entities = append(r.entities, e)
+		}
 	}
-	r, err := o.Rank(ctx, question)
-	return &ranking{Ranking: r, entities: entities, trouble: t}, err
+	switch {
+	case len(r.entities) == 0:
+	case t.Incident != 0:
+		r.incident, r.Ranking, err = o.RankIncident(ctx, t.Incident)
+	default:
+		if signal != nil {
+			question.Signals, question.OnsetBy = []change.Event{*signal}, incident.OnsetByAlert
+		}
+		r.Ranking, err = o.Rank(ctx, question)
+	}
+	return r, err
 }
 
 // next is when an answer is looked at again.
@@ -152,55 +156,30 @@ func heardOf(source string, t *trouble) (h heardEvent) {
 	return h
 }
 
-// questionOf is what is asked of the ranking: about the incident, where the signal belongs to one. That is told where it is
-// talked about.
-func (o *Office) questionOf(ctx context.Context, p *Post, t *trouble, signal *change.Event) (suspect.Question, []*catalog.Entity, error) {
-	q := suspect.Question{Environment: t.Environment, Region: t.Region, Cluster: t.Cluster, Onset: t.Onset, OnsetBy: incident.OnsetByPage, Words: strings.Fields(t.Text)}
-	if signal != nil {
-		q.Signals, q.OnsetBy = append(q.Signals, *signal), incident.OnsetByAlert
-		one, err := o.Incidents.Having(ctx, signal.ID)
-		switch {
-		case err == nil:
-			t.Incident, q.Onset, q.OnsetBy = one.Number, one.Onset.At, one.Onset.By
-			for _, subject := range one.Subjects {
-				if subject.Entity != 0 && !slices.Contains(t.Services, subject.Name) {
-					t.Services = append(t.Services, subject.Name)
-				}
-			}
-			if _, err := o.Incidents.Converse(ctx, one.Number, incident.Conversation{Source: p.Source, Channel: p.Place.Channel, Thread: p.Place.Thread}); err != nil {
-				return q, nil, err
-			}
-			verdicts, err := o.Incidents.Verdicts(ctx, one.Number, verdictsAtMost)
-			if err != nil {
-				return q, nil, err
-			}
-			q.Verdicts = map[uuid.UUID]incident.Finding{}
-			for i := range verdicts {
-				q.Verdicts[verdicts[i].Event] = verdicts[i].Finding
-			}
-		case !fault.Is(err, fault.NotFound):
-			return q, nil, err
+// belong finds the incident that a signal is of, if there is one, and notes there where it is talked about.
+func (o *Office) belong(ctx context.Context, p *Post, t *trouble, signal *change.Event) error {
+	one, err := o.Incidents.Having(ctx, signal.ID)
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	t.Incident = one.Number
+	for _, subject := range one.Subjects {
+		if subject.Entity != 0 && !slices.Contains(t.Services, subject.Name) {
+			t.Services = append(t.Services, subject.Name)
 		}
 	}
-	var entities []*catalog.Entity
-	for _, name := range t.Services[:min(len(t.Services), servicesAtMost)] {
-		ref, err := catalog.ParseRef(name, catalog.Service)
-		if err != nil {
-			continue
-		}
-		if e, found := o.Roll.Get(ref); found {
-			q.Services = append(q.Services, e.ID)
-			entities = append(entities, e)
-		}
+	if one.Status == incident.Resolved {
+		t.State = chat.Resolved
 	}
-	return q, entities, nil
+	_, err = o.Incidents.Converse(ctx, one.Number, incident.Conversation{Source: p.Source, Channel: p.Place.Channel, Thread: p.Place.Thread})
+	return err
 }
 
-// Bounds of one answer.
-const (
-	servicesAtMost = 20
-	verdictsAtMost = 200
-)
+// servicesAtMost bounds one answer.
+const servicesAtMost = 20
 
 // link is an address of the page.
 func (o *Office) link(path string) string { return o.Address() + path }
@@ -251,6 +230,9 @@ func (o *Office) suspects(p *Post, t *trouble, entities []*catalog.Entity, r *su
 		foot = append(foot, fmt.Sprintf("%d more", more))
 	}
 	foot = append(foot, fmt.Sprintf("%d ruled out", len(r.RuledOut)), fmt.Sprintf("%d looked at", r.Considered))
+	if left := r.Left(); left != "" {
+		foot = append(foot, left)
+	}
 	if t.Incident != 0 {
 		foot = append(foot, incident.NameOf(t.Incident))
 	}

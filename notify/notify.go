@@ -40,8 +40,6 @@ type Incidents interface {
 	Having(ctx context.Context, event uuid.UUID) (incident.Incident, error)
 	Judge(ctx context.Context, number int64, event uuid.UUID, finding incident.Finding, reason string) (incident.Verdict, error)
 	Converse(ctx context.Context, number int64, c incident.Conversation) (incident.Incident, error)
-	// Verdicts lists the latest word on each change of an incident.
-	Verdicts(ctx context.Context, number int64, limit int) ([]incident.Verdict, error)
 	// Get reads one; NotFound.
 	Get(ctx context.Context, number int64) (incident.Incident, error)
 	// Entries lists those of all incidents after a number, in the order of commit.
@@ -57,7 +55,7 @@ type Deps struct {
 	Feed  *feed.Reader
 	// Rank tells which changes could be the cause of a trouble.
 	Rank func(ctx context.Context, question suspect.Question) (suspect.Ranking, error)
-	// RankIncident gives an incident as it is, with its ranking; NotFound.
+	// RankIncident gives an incident as it is, with its ranking; that of a resolved one stays as it was. NotFound.
 	RankIncident func(ctx context.Context, number int64) (incident.Incident, suspect.Ranking, error)
 	Incidents    Incidents
 	Follows      Follows

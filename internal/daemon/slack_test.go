@@ -304,7 +304,11 @@ func TestSlackAnswersAPage(t *testing.T) {
 		sent.Go(func() { w.event(t, "Ev1", w.pagerDuty(ts, "Triggered", "Q1ABC"), "X-Slack-Retry-Num", strconv.Itoa(i)) })
 	}
 	sent.Wait()
-	eventually(t, "the answer in the thread", func() bool { return len(w.replies(t, ts)) > 0 })
+	// The first answer may be there before the incident is, whose buttons it has once that is known.
+	eventually(t, "the answer in the thread, with its buttons", func() bool {
+		all := w.replies(t, ts)
+		return len(all) > 0 && strings.Contains(all[0], "It was this")
+	})
 	answer := w.replies(t, ts)[0]
 	for _, want := range []string{"pricing", `Deployed pricing v2.14.0 \u0026lt;\u0026amp;\u0026gt; *bold*`, "payments", "When prices are wrong", "ruled out", "It was this", "ines"} {
 		if !strings.Contains(answer, want) {
