@@ -103,6 +103,7 @@ func measure(ctx context.Context, s settings, engine string, t *table) error {
 		{"read the feed", b.feed},
 		{"rank suspects", b.suspects},
 		{"from page to ranking", b.pages},
+		{"from page to thread", b.threads},
 		{"read the catalog", b.catalog},
 		{"live streams", b.live},
 		{"restart", b.restart},

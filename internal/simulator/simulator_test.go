@@ -55,3 +55,25 @@ func TestASeedIsAWorld(t *testing.T) {
 		})
 	}
 }
+
+// The oracle judges, and changes nothing: the world is the same without it, and it is right more often than not.
+func TestTheOracleOnlyLooks(t *testing.T) {
+	t.Parallel()
+	shape := simulator.Shapes()[4] // the smallest
+	plain, judged := simulator.New(shape, 3), simulator.Judged(shape, 3)
+	if !reflect.DeepEqual(plain.Events, judged.Events) {
+		t.Error("the oracle changed what is told")
+	}
+	guilty, right := 0, 0
+	for _, i := range judged.Incidents {
+		if len(i.Cause) > 0 {
+			guilty++
+			if i.Ideal == 1 {
+				right++
+			}
+		}
+	}
+	if guilty == 0 || 2*right <= guilty {
+		t.Errorf("the oracle is right in %d of %d", right, guilty)
+	}
+}
