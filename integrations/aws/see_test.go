@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -536,6 +537,30 @@ func TestAliasesOfAFakeLambdaThatComeLater(t *testing.T) {
 	}
 	if n := f.Asked["ListAliases"] - asked; n > 25 {
 		t.Errorf("asked for aliases %d times in ten looks", n)
+	}
+}
+
+// The policy to paste allows what is asked for, and nothing else.
+func TestThePolicyIsWhatIsAskedOfAFakeAWS(t *testing.T) {
+	f := shop()
+	newWorld(t, watching(t, f, nil)).expect("a look at everything")
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, text, _ := strings.Cut(string(readme), "make a policy of the name")
+	_, text, _ = strings.Cut(text, "```json\n")
+	text, _, _ = strings.Cut(text, "```")
+	var policy struct {
+		Statement []struct{ Action []string }
+	}
+	if err := json.Unmarshal([]byte(text), &policy); err != nil || len(policy.Statement) != 1 {
+		t.Fatalf("the policy cannot be read: %v\n%s", err, text)
+	}
+	allowed := policy.Statement[0].Action
+	slices.Sort(allowed)
+	if asked := slices.Sorted(maps.Keys(f.Actions)); !slices.Equal(asked, allowed) {
+		t.Errorf("asked %q, allowed %q", asked, allowed)
 	}
 }
 

@@ -49,6 +49,8 @@ type Fake struct {
 	// Asked counts what was asked; Bodies are what was sent.
 	Asked  map[string]int
 	Bodies []string
+	// Actions are those of IAM that were asked for.
+	Actions map[string]bool
 	// Strange are requests at a host that is none of the fake's.
 	Strange []string
 	now     func() time.Time
@@ -56,7 +58,7 @@ type Fake struct {
 
 // New makes an empty one.
 func New(now func() time.Time) *Fake {
-	return &Fake{Definitions: map[string]Definition{}, Tags: map[string]map[string]string{}, Asked: map[string]int{}, now: now}
+	return &Fake{Definitions: map[string]Definition{}, Tags: map[string]map[string]string{}, Asked: map[string]int{}, Actions: map[string]bool{}, now: now}
 }
 
 // Service is a service of ECS.
@@ -168,6 +170,11 @@ func (f *Fake) RoundTrip(r *http.Request) (*http.Response, error) {
 	f.Bodies = append(f.Bodies, string(body))
 	operation, answer := f.operation(service, r, body)
 	f.Asked[operation]++
+	prefix := service
+	if service == "tagging" {
+		prefix = "tag"
+	}
+	f.Actions[prefix+":"+operation] = true
 	status, contentType, text := f.answer(service, operation, r, answer)
 	return &http.Response{
 		StatusCode: status, Header: http.Header{"Content-Type": {contentType}}, Body: io.NopCloser(strings.NewReader(text)), Request: r,
