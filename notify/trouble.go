@@ -98,7 +98,9 @@ func (o *Office) toldOfTrouble(ctx context.Context, f *followed, e *incident.Ent
 	switch e.Kind {
 	case incident.EntryOpened, incident.EntryReopened, incident.EntryResolved, incident.EntryAcknowledged, incident.EntryMerged, incident.EntryVerdict:
 	default:
-		return nil, nil
+		if len(e.Subjects) == 0 { // otherwise it is about more than before: who follows that did not hear of it
+			return nil, nil
+		}
 	}
 	now := o.Now()
 	if now.Sub(e.At) > oldTrouble {

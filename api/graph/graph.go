@@ -23,6 +23,7 @@ import (
 	"tidings.dev/tidings/feed"
 	"tidings.dev/tidings/incident"
 	"tidings.dev/tidings/incident/suspect"
+	"tidings.dev/tidings/notify"
 	"tidings.dev/tidings/observe"
 	"tidings.dev/tidings/source"
 	"tidings.dev/tidings/view"
@@ -61,6 +62,8 @@ type Deps struct {
 	Desk *access.Desk
 	// Sources are the configured sources; it may be nil.
 	Sources *source.Book
+	// Board is what is said in chats, and who follows what.
+	Board *notify.Board
 	// Views are the saved views of the lists.
 	Views *view.Shelf
 	// Seen tells what runs, as far as agents see it; it may be nil.

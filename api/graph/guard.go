@@ -77,6 +77,12 @@ var operations = map[string]access.Operation{
 	"Mutation.splitIncident":       access.Respond,
 	"Mutation.judgeChange":         access.Respond,
 	"Subscription.incidentChanges": access.ReadIncidents,
+	"Query.posts":                  access.ReadDeliveries,
+	"Query.follows":                access.ReadSources,
+	"Mutation.retryPost":           access.ReplayDelivery,
+	"Mutation.follow":              access.WriteSources,
+	"Mutation.unfollow":            access.WriteSources,
+	"Mutation.unmute":              access.WriteSources,
 	"Query.views":                  access.ReadLog,
 	"Mutation.saveView":            access.SaveView, // sharing is asked for beneath
 	"Mutation.removeView":          access.SaveView,

@@ -107,6 +107,13 @@ var prices = map[string]price{
 	"Mutation.claimAlias":       {plus: 500, times: 1},
 	"Mutation.deleteEntity":     {plus: 500, times: 1},
 	"Mutation.applyDescriptors": {plus: 2000, times: 20},
+	"Query.posts":               {plus: 200, times: 50, first: true},
+	"PostPage.nodes":            {plus: 1, times: 1}, // counted by first
+	"Query.follows":             {plus: 100, times: 100},
+	"Mutation.retryPost":        {plus: 500, times: 1},
+	"Mutation.follow":           {plus: 500, times: 1},
+	"Mutation.unfollow":         {plus: 500, times: 1},
+	"Mutation.unmute":           {plus: 500, times: 1},
 	"Query.views":               {plus: 50, times: 50},
 	"Mutation.saveView":         {plus: 200, times: 1},
 	"Mutation.removeView":       {plus: 200, times: 1},

@@ -111,6 +111,21 @@ type FieldInput struct {
 	Value json.RawMessage `json:"value,omitempty"`
 }
 
+type FollowInput struct {
+	Source       string   `json:"source"`
+	Channel      string   `json:"channel"`
+	Services     []string `json:"services,omitempty"`
+	Teams        []string `json:"teams,omitempty"`
+	Tags         []string `json:"tags,omitempty"`
+	Environments []string `json:"environments,omitempty"`
+	Kinds        []string `json:"kinds,omitempty"`
+	Incidents    bool     `json:"incidents"`
+	QuietFrom    string   `json:"quietFrom"`
+	QuietTo      string   `json:"quietTo"`
+	Digest       string   `json:"digest"`
+	Zone         string   `json:"zone"`
+}
+
 type HeaderInput struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
@@ -239,6 +254,15 @@ type NewSourceInput struct {
 	GenerateSecret *bool `json:"generateSecret,omitempty"`
 }
 
+// What is not told any more.
+type Noise struct {
+	Number int `json:"number"`
+	// It in words.
+	Text string    `json:"text"`
+	By   string    `json:"by"`
+	At   time.Time `json:"at"`
+}
+
 type OpenIncidentInput struct {
 	Title string `json:"title"`
 	// What is in trouble: services by name, or references.
@@ -262,6 +286,11 @@ type PeoplePage struct {
 	Nodes []Account `json:"nodes"`
 	Next  *string   `json:"next,omitempty"`
 	Total int       `json:"total"`
+}
+
+type PostPage struct {
+	Nodes []Post  `json:"nodes"`
+	Next  *string `json:"next,omitempty"`
 }
 
 type Query struct {

@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"context"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -17,21 +16,8 @@ import (
 	"tidings.dev/tidings/notify"
 )
 
-// Said keeps what is said in chats, and who follows what.
-type Said interface {
-	notify.Follows
-	Posts(ctx context.Context, state notify.State, after string, limit int) (page []notify.Post, next string, err error)
-	Post(ctx context.Context, id uuid.UUID) (notify.Post, error)
-	Promise(ctx context.Context, posts []notify.Post) error
-}
-
 // Notify is what is said in chats, whether it was heard there, and who follows what.
-type Notify struct {
-	Store Said
-	// Wake makes what is due go out at once.
-	Wake func()
-	Now  func() time.Time
-}
+type Notify struct{ *notify.Board }
 
 func (h *Notify) routes() []route {
 	return []route{
@@ -86,7 +72,7 @@ func (h *Notify) posts(w http.ResponseWriter, r *http.Request) error {
 	if err := q.err(); err != nil {
 		return err
 	}
-	posts, next, err := h.Store.Posts(r.Context(), state, cursor, limit)
+	posts, next, err := h.Board.Posts(r.Context(), state, cursor, limit)
 	if err != nil {
 		return err
 	}
@@ -106,26 +92,15 @@ func (h *Notify) retry(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return fault.New(fault.NotFound, "there is no post %q", clip(r.PathValue("id")))
 	}
-	p, err := h.Store.Post(r.Context(), id)
+	p, err := h.Retry(r.Context(), id)
 	if err != nil {
-		return err
-	}
-	if p.State != notify.Dead {
-		return fault.New(fault.Conflict, "this post is %s: only a dead one is sent again", p.State)
-	}
-	p.DueAt = h.Now()
-	if err := h.Store.Promise(r.Context(), []notify.Post{p}); err != nil {
-		return err
-	}
-	h.Wake()
-	if p, err = h.Store.Post(r.Context(), id); err != nil {
 		return err
 	}
 	return answer(w, http.StatusAccepted, postOf(&p))
 }
 
 func (h *Notify) follows(w http.ResponseWriter, r *http.Request) error {
-	all, err := h.Store.Follows(r.Context())
+	all, err := h.Board.Follows(r.Context())
 	if err != nil {
 		return err
 	}
@@ -144,18 +119,7 @@ func (h *Notify) follow(w http.ResponseWriter, r *http.Request) error {
 	if err := json.Unmarshal(b.Bytes(), &f); err != nil {
 		return fault.New(fault.Invalid, "the body is no follow: %s", clip(err.Error()))
 	}
-	f.Number, f.Noise, f.By, f.CreatedAt = 0, nil, access.From(r.Context()).String(), h.Now().UTC()
-	if err := f.Normalize(); err != nil {
-		return err
-	}
-	all, err := h.Store.Follows(r.Context())
-	if err != nil {
-		return err
-	}
-	if len(all) >= notify.MaxFollows {
-		return fault.New(fault.Conflict, "%d are followed already: end one first", len(all))
-	}
-	if f, err = h.Store.PutFollow(r.Context(), f); err != nil {
+	if f, err = h.Board.Follow(r.Context(), f); err != nil {
 		return err
 	}
 	return answer(w, http.StatusCreated, f)
@@ -166,7 +130,7 @@ func (h *Notify) unfollow(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return fault.New(fault.NotFound, "nobody follows by the number %q", clip(r.PathValue("number")))
 	}
-	if err := h.Store.DeleteFollow(r.Context(), number); err != nil {
+	if err := h.DeleteFollow(r.Context(), number); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)
@@ -175,19 +139,14 @@ func (h *Notify) unfollow(w http.ResponseWriter, r *http.Request) error {
 
 // unmute takes back that something is noise.
 func (h *Notify) unmute(w http.ResponseWriter, r *http.Request) error {
-	all, err := h.Store.Follows(r.Context())
+	number, err := strconv.ParseInt(r.PathValue("number"), 10, 64)
+	noise, bad := strconv.Atoi(r.PathValue("noise"))
+	if err != nil || bad != nil {
+		return fault.New(fault.NotFound, "there is no such rule")
+	}
+	f, err := h.Unmute(r.Context(), number, noise)
 	if err != nil {
 		return err
 	}
-	for _, f := range all {
-		before := len(f.Noise)
-		f.Noise = slices.DeleteFunc(f.Noise, func(n notify.Noise) bool { return strconv.Itoa(n.Number) == r.PathValue("noise") })
-		if strconv.FormatInt(f.Number, 10) == r.PathValue("number") && len(f.Noise) < before {
-			if f, err = h.Store.PutFollow(r.Context(), f); err != nil {
-				return err
-			}
-			return answer(w, http.StatusOK, f)
-		}
-	}
-	return fault.New(fault.NotFound, "there is no such rule")
+	return answer(w, http.StatusOK, f)
 }

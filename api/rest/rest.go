@@ -21,6 +21,7 @@ import (
 	"tidings.dev/tidings/incident/suspect"
 	"tidings.dev/tidings/integration"
 	"tidings.dev/tidings/internal/job"
+	"tidings.dev/tidings/notify"
 	"tidings.dev/tidings/observe"
 	"tidings.dev/tidings/setting"
 )
@@ -55,9 +56,8 @@ type Deps struct {
 	// Hook finds a source that tools call; Deliveries keeps what they sent.
 	Hook       func(source string) (Hook, bool)
 	Deliveries Deliveries
-	// Said keeps what is said in chats; Promised makes what is due go out at once.
-	Said     Said
-	Promised func()
+	// Board is what is said in chats, and who follows what.
+	Board *notify.Board
 	// Jobs keeps what is done in the background; Wake makes it begin at once.
 	Jobs job.Store
 	Wake func()
@@ -107,7 +107,7 @@ func New(deps Deps) *API {
 		&Unclaimed{Feed: deps.Feed, Roll: deps.Roll, Writer: deps.Writer},
 		&Sources{States: deps.Sources},
 		&Hooks{Find: deps.Hook, Kept: deps.Deliveries},
-		&Notify{Store: deps.Said, Wake: deps.Promised, Now: deps.Now},
+		&Notify{deps.Board},
 		&Jobs{Store: deps.Jobs, Wake: deps.Wake, Find: deps.Hook, Now: deps.Now},
 		&Settings{Book: deps.Settings},
 		&Access{Desk: deps.Desk, Feed: deps.Feed, Now: deps.Now, Link: deps.Link},

@@ -193,6 +193,12 @@ var questions = map[string]string{
 	"Mutation.replayFailed":        `mutation{replayFailed(source:"none"){more}}`,
 	"Subscription.events":          `subscription{events{cursor}}`, // told that it is a stream
 	"Query.installation":           `{installation{database}}`,
+	"Query.posts":                  `{posts{next}}`,
+	"Query.follows":                `{follows{number}}`,
+	"Mutation.retryPost":           `mutation{retryPost(id:"none"){id}}`,
+	"Mutation.follow":              `mutation{follow(input:{source:"none",services:["ours"]}){number}}`,
+	"Mutation.unfollow":            `mutation{unfollow(number:9000000)}`,
+	"Mutation.unmute":              `mutation{unmute(number:9000000,noise:1){number}}`,
 	"Query.views":                  `{views(page:feed){id}}`,
 	"Mutation.saveView":            `mutation{saveView(input:{page:feed,name:"walked",query:"kind=deploy"}){id}}`,
 	"Mutation.removeView":          `mutation{removeView(id:"none")}`,

@@ -28,6 +28,14 @@ func (d *Daemon) newOffice() *notify.Office {
 	})
 }
 
+// board is what people see of what is said in chats.
+func (d *Daemon) board() *notify.Board {
+	return &notify.Board{Kept: d.store, Wake: d.office.Promised, Now: d.config.clock(), Carries: func(source string) bool {
+		_, found := d.messenger(source)
+		return found
+	}}
+}
+
 // address is where people reach the page.
 func (d *Daemon) address() string {
 	if public := d.config.public(); public != nil {

@@ -33,6 +33,7 @@ const SCREENS: Screen[] = [
   ['resource', '/r/resource/ledger-db', (page) => heading(page).waitFor({ state: 'attached' })],
   ['teams', '/teams', (page) => page.getByRole('main').getByRole('link', { name: 'Payments' }).first().waitFor()],
   ['sources without any', '/settings/sources', (page) => page.getByRole('heading', { name: 'Nothing tells Tidings anything by itself yet' }).waitFor()],
+  ['chat without any', '/settings/chat', (page) => page.getByRole('heading', { name: 'No chat is connected' }).waitFor()],
   ['unclaimed', '/unclaimed', (page) => page.getByRole('button', { name: 'Claim' }).first().waitFor()],
   ['map', '/map', (page) => page.getByText('Platform').first().waitFor()],
   ['map of a service', '/map?focus=service:checkout-api&sel=service:fraud-score', (page) => page.getByText('fraud-score').first().waitFor()],

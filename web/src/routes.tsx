@@ -32,6 +32,7 @@ const pages = {
   '/e/$event': page(() => import('./features/feed/EventPage')),
   '/settings/me': page(() => import('./features/settings/MePage')),
   '/settings/tokens': page(() => import('./features/settings/TokensPage')),
+  '/settings/chat': page(() => import('./features/settings/chat/ChatPage')),
   '/settings/people': page(() => import('./features/settings/PeoplePage')),
   '/settings/sources': page(() => import('./features/settings/sources/SourcesPage')),
   '/settings/sources/$name': page(() => import('./features/settings/sources/SourcePage')),

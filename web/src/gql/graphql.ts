@@ -66,6 +66,21 @@ export type FieldInput = {
   value?: unknown;
 };
 
+export type FollowInput = {
+  channel?: string;
+  digest?: string;
+  environments?: Array<string> | null | undefined;
+  incidents?: boolean;
+  kinds?: Array<string> | null | undefined;
+  quietFrom?: string;
+  quietTo?: string;
+  services?: Array<string> | null | undefined;
+  source: string;
+  tags?: Array<string> | null | undefined;
+  teams?: Array<string> | null | undefined;
+  zone?: string;
+};
+
 export type HeaderInput = {
   name: string;
   value: string;
@@ -106,6 +121,12 @@ export type Outcome =
   | 'ignored'
   | 'refused'
   | 'taken';
+
+/** How far a post has come: a dead one was given up, and can be sent again. */
+export type PostState =
+  | 'dead'
+  | 'sent'
+  | 'waiting';
 
 /** What one may do; each role may do what those before it may. */
 export type Role =
@@ -497,6 +518,52 @@ export type PaletteChangesQueryVariables = Exact<{
 
 
 export type PaletteChangesQuery = { feed: { rows: Array<{ id: string, event: { id: string, kind: string, title: string, startedAt: string } }> } };
+
+export type FollowLineFragment = { number: number, source: string, channel: string, services: Array<string>, teams: Array<string>, tags: Array<string>, environments: Array<string>, kinds: Array<string>, incidents: boolean, quietFrom: string, quietTo: string, digest: string, zone: string, by: string, noise: Array<{ number: number, text: string, by: string, at: string }> };
+
+export type FollowsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type FollowsQuery = { follows: Array<{ number: number, source: string, channel: string, services: Array<string>, teams: Array<string>, tags: Array<string>, environments: Array<string>, kinds: Array<string>, incidents: boolean, quietFrom: string, quietTo: string, digest: string, zone: string, by: string, noise: Array<{ number: number, text: string, by: string, at: string }> }>, sources: Array<{ name: string, tool: { title: string, class: string } | null }> };
+
+export type FollowMutationVariables = Exact<{
+  input: FollowInput;
+}>;
+
+
+export type FollowMutation = { follow: { number: number } };
+
+export type UnfollowMutationVariables = Exact<{
+  number: number;
+}>;
+
+
+export type UnfollowMutation = { unfollow: boolean };
+
+export type UnmuteMutationVariables = Exact<{
+  number: number;
+  noise: number;
+}>;
+
+
+export type UnmuteMutation = { unmute: { number: number } };
+
+export type PostLineFragment = { id: string, source: string, channel: string, thread: string | null, topic: string, state: PostState, createdAt: string, dueAt: string | null, sentAt: string | null, attempts: number, sends: number, fault: string | null };
+
+export type PostsQueryVariables = Exact<{
+  state?: PostState | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type PostsQuery = { posts: { next: string | null, nodes: Array<{ id: string, source: string, channel: string, thread: string | null, topic: string, state: PostState, createdAt: string, dueAt: string | null, sentAt: string | null, attempts: number, sends: number, fault: string | null }> } };
+
+export type RetryPostMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type RetryPostMutation = { retryPost: { id: string } };
 
 export type MeQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -1408,6 +1475,46 @@ fragment MapEvent on Event {
   phase
   startedAt
 }`, {"fragmentName":"MapNodeShown"}) as unknown as TypedDocumentString<MapNodeShownFragment, unknown>;
+export const FollowLineFragmentDoc = new TypedDocumentString(`
+    fragment FollowLine on Follow {
+  number
+  source
+  channel
+  services
+  teams
+  tags
+  environments
+  kinds
+  incidents
+  quietFrom
+  quietTo
+  digest
+  zone
+  by
+  noise {
+    number
+    text
+    by
+    at
+  }
+}
+    `, {"fragmentName":"FollowLine"}) as unknown as TypedDocumentString<FollowLineFragment, unknown>;
+export const PostLineFragmentDoc = new TypedDocumentString(`
+    fragment PostLine on Post {
+  id
+  source
+  channel
+  thread
+  topic
+  state
+  createdAt
+  dueAt
+  sentAt
+  attempts
+  sends
+  fault
+}
+    `, {"fragmentName":"PostLine"}) as unknown as TypedDocumentString<PostLineFragment, unknown>;
 export const SourceLineFragmentDoc = new TypedDocumentString(`
     fragment SourceLine on Source {
   name
@@ -2942,6 +3049,90 @@ export const PaletteChangesDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<PaletteChangesQuery, PaletteChangesQueryVariables>;
+export const FollowsDocument = new TypedDocumentString(`
+    query Follows {
+  follows {
+    ...FollowLine
+  }
+  sources {
+    name
+    tool {
+      title
+      class
+    }
+  }
+}
+    fragment FollowLine on Follow {
+  number
+  source
+  channel
+  services
+  teams
+  tags
+  environments
+  kinds
+  incidents
+  quietFrom
+  quietTo
+  digest
+  zone
+  by
+  noise {
+    number
+    text
+    by
+    at
+  }
+}`) as unknown as TypedDocumentString<FollowsQuery, FollowsQueryVariables>;
+export const FollowDocument = new TypedDocumentString(`
+    mutation Follow($input: FollowInput!) {
+  follow(input: $input) {
+    number
+  }
+}
+    `) as unknown as TypedDocumentString<FollowMutation, FollowMutationVariables>;
+export const UnfollowDocument = new TypedDocumentString(`
+    mutation Unfollow($number: Int!) {
+  unfollow(number: $number)
+}
+    `) as unknown as TypedDocumentString<UnfollowMutation, UnfollowMutationVariables>;
+export const UnmuteDocument = new TypedDocumentString(`
+    mutation Unmute($number: Int!, $noise: Int!) {
+  unmute(number: $number, noise: $noise) {
+    number
+  }
+}
+    `) as unknown as TypedDocumentString<UnmuteMutation, UnmuteMutationVariables>;
+export const PostsDocument = new TypedDocumentString(`
+    query Posts($state: PostState, $after: String) {
+  posts(state: $state, after: $after) {
+    nodes {
+      ...PostLine
+    }
+    next
+  }
+}
+    fragment PostLine on Post {
+  id
+  source
+  channel
+  thread
+  topic
+  state
+  createdAt
+  dueAt
+  sentAt
+  attempts
+  sends
+  fault
+}`) as unknown as TypedDocumentString<PostsQuery, PostsQueryVariables>;
+export const RetryPostDocument = new TypedDocumentString(`
+    mutation RetryPost($id: ID!) {
+  retryPost(id: $id) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<RetryPostMutation, RetryPostMutationVariables>;
 export const MeDocument = new TypedDocumentString(`
     query Me {
   viewer {

@@ -406,6 +406,44 @@ export type FieldInput = {
   value?: InputMaybe<Scalars['JSON']['input']>;
 };
 
+/** A channel wants to hear of something. */
+export type Follow = {
+  by: Scalars['String']['output'];
+  channel: Scalars['String']['output'];
+  createdAt: Scalars['Time']['output'];
+  digest: Scalars['String']['output'];
+  environments: Array<Scalars['String']['output']>;
+  /** Incidents as well, with what could be their cause. */
+  incidents: Scalars['Boolean']['output'];
+  /** Without any, all changes but merges and builds. */
+  kinds: Array<Scalars['String']['output']>;
+  noise: Array<Noise>;
+  number: Scalars['Int']['output'];
+  /** Times of day in the zone; empty for none. */
+  quietFrom: Scalars['String']['output'];
+  quietTo: Scalars['String']['output'];
+  services: Array<Scalars['String']['output']>;
+  source: Scalars['String']['output'];
+  tags: Array<Scalars['String']['output']>;
+  teams: Array<Scalars['String']['output']>;
+  zone: Scalars['String']['output'];
+};
+
+export type FollowInput = {
+  channel?: Scalars['String']['input'];
+  digest?: Scalars['String']['input'];
+  environments?: InputMaybe<Array<Scalars['String']['input']>>;
+  incidents?: Scalars['Boolean']['input'];
+  kinds?: InputMaybe<Array<Scalars['String']['input']>>;
+  quietFrom?: Scalars['String']['input'];
+  quietTo?: Scalars['String']['input'];
+  services?: InputMaybe<Array<Scalars['String']['input']>>;
+  source: Scalars['String']['input'];
+  tags?: InputMaybe<Array<Scalars['String']['input']>>;
+  teams?: InputMaybe<Array<Scalars['String']['input']>>;
+  zone?: Scalars['String']['input'];
+};
+
 /** How a tool is set up. All texts are Markdown. */
 export type Guide = {
   configuration: Scalars['String']['output'];
@@ -678,6 +716,8 @@ export type Mutation = {
   editIncident: Incident;
   /** Ends a session; without an id all sessions of the account but the one that asks. Without an account, the viewer's own. */
   endSession: Scalars['Boolean']['output'];
+  /** Lets a channel hear of what changes. */
+  follow: Follow;
   /** Makes the secret of a one-time link, good for an hour: for a new local account of a role, or for one that there is. */
   invite: Scalars['String']['output'];
   /** Says what a change had to do with it: caused, fixed, suspect or dismissed. */
@@ -699,6 +739,8 @@ export type Mutation = {
   /** Decodes again what failed, the newest first, at most 200 at once. */
   replayFailed: ReplayedDeliveries;
   resolveIncident: Incident;
+  /** Sends again what was given up. */
+  retryPost: Post;
   /** Ends a token at once. */
   revokeToken: Token;
   /** Saves a view. The same name again replaces it; a shared one of somebody else is replaced by operators only. */
@@ -716,6 +758,10 @@ export type Mutation = {
   splitIncident: Incident;
   /** Switches a source on or off. One that is off neither looks nor takes anything. */
   switchSource: Source;
+  /** Ends a follow. */
+  unfollow: Scalars['Boolean']['output'];
+  /** Takes back that something is noise. */
+  unmute: Follow;
 };
 
 
@@ -781,6 +827,11 @@ export type MutationEditIncidentArgs = {
 export type MutationEndSessionArgs = {
   account?: InputMaybe<Scalars['ID']['input']>;
   id?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+export type MutationFollowArgs = {
+  input: FollowInput;
 };
 
 
@@ -853,6 +904,11 @@ export type MutationResolveIncidentArgs = {
 };
 
 
+export type MutationRetryPostArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
 export type MutationRevokeTokenArgs = {
   id: Scalars['ID']['input'];
 };
@@ -894,6 +950,17 @@ export type MutationSwitchSourceArgs = {
   on: Scalars['Boolean']['input'];
 };
 
+
+export type MutationUnfollowArgs = {
+  number: Scalars['Int']['input'];
+};
+
+
+export type MutationUnmuteArgs = {
+  noise: Scalars['Int']['input'];
+  number: Scalars['Int']['input'];
+};
+
 export type NewSourceInput = {
   every?: InputMaybe<Scalars['String']['input']>;
   /** Make the secret that the tool is to be given. */
@@ -903,6 +970,15 @@ export type NewSourceInput = {
   secrets?: InputMaybe<Array<SecretInput>>;
   settings?: InputMaybe<Scalars['JSON']['input']>;
   type: Scalars['String']['input'];
+};
+
+/** What is not told any more. */
+export type Noise = {
+  at: Scalars['Time']['output'];
+  by: Scalars['String']['output'];
+  number: Scalars['Int']['output'];
+  /** It in words. */
+  text: Scalars['String']['output'];
 };
 
 export type Observed = {
@@ -976,6 +1052,40 @@ export type PhaseChange = {
   receivedAt: Scalars['Time']['output'];
 };
 
+/** A promise to say something somewhere. */
+export type Post = {
+  /** Since it was last sent. */
+  attempts: Scalars['Int']['output'];
+  /** The chat's own id of a channel, or a mail address; empty where a source has one place. */
+  channel: Scalars['String']['output'];
+  createdAt: Scalars['Time']['output'];
+  /** When it is sent, or looked at again; null for never. */
+  dueAt?: Maybe<Scalars['Time']['output']>;
+  /** What is wrong with it. */
+  fault?: Maybe<Scalars['String']['output']>;
+  id: Scalars['ID']['output'];
+  /** How often it was sent and changed; none where there was nothing to say. */
+  sends: Scalars['Int']['output'];
+  sentAt?: Maybe<Scalars['Time']['output']>;
+  /** The configured chat. */
+  source: Scalars['String']['output'];
+  state: PostState;
+  thread?: Maybe<Scalars['String']['output']>;
+  /** suspects, answer, notice, story, digest, brief, unfurl or incident */
+  topic: Scalars['String']['output'];
+};
+
+export type PostPage = {
+  next?: Maybe<Scalars['String']['output']>;
+  nodes: Array<Post>;
+};
+
+/** How far a post has come: a dead one was given up, and can be sent again. */
+export type PostState =
+  | 'dead'
+  | 'sent'
+  | 'waiting';
+
 export type Query = {
   /** What a source sent, the last first. */
   deliveries: DeliveryPage;
@@ -991,6 +1101,8 @@ export type Query = {
   facets: FeedFacets;
   /** The feed: stories, newest first, storms folded into one line. */
   feed: FeedPage;
+  /** Who follows what, by number. */
+  follows: Array<Follow>;
   /** Counts over time of what the filter lets through, by people and by automation. */
   histogram: Histogram;
   /** One incident; null where there is none. One that was merged says into which. */
@@ -1013,6 +1125,8 @@ export type Query = {
   paths: Array<Path>;
   /** The people who can log in, by name. For administrators. */
   people: PeoplePage;
+  /** What was and is to be said, the newest first, without the words. */
+  posts: PostPage;
   /** Entities whose name or words match, best first, of every kind. For the palette and for completion. */
   search: Array<Entity>;
   /** Whether secrets can be kept; what to do about it otherwise. */
@@ -1140,6 +1254,13 @@ export type QueryPeopleArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   q?: InputMaybe<Scalars['String']['input']>;
   role?: InputMaybe<Role>;
+};
+
+
+export type QueryPostsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  state?: InputMaybe<PostState>;
 };
 
 
@@ -1961,6 +2082,26 @@ export const mockFeedRow = (over: Partial<FeedRow> = {}): FeedRow => ({
   ...over,
 })
 
+export const mockFollow = (over: Partial<Follow> = {}): Follow => ({
+  by: '',
+  channel: '',
+  createdAt: '2026-06-11T00:55:00.000000Z',
+  digest: '',
+  environments: [],
+  incidents: false,
+  kinds: [],
+  noise: [],
+  number: 0,
+  quietFrom: '',
+  quietTo: '',
+  services: [],
+  source: '',
+  tags: [],
+  teams: [],
+  zone: '',
+  ...over,
+})
+
 export const mockGuide = (over: Partial<Guide> = {}): Guide => ({
   configuration: '',
   gives: '',
@@ -2151,6 +2292,14 @@ export const mockMapNode = (over: Partial<MapNode> = {}): MapNode => ({
   ...over,
 })
 
+export const mockNoise = (over: Partial<Noise> = {}): Noise => ({
+  at: '2026-06-11T00:55:00.000000Z',
+  by: '',
+  number: 0,
+  text: '',
+  ...over,
+})
+
 export const mockObserved = (over: Partial<Observed> = {}): Observed => ({
   agent: '',
   cluster: '',
@@ -2197,6 +2346,28 @@ export const mockPhaseChange = (over: Partial<PhaseChange> = {}): PhaseChange =>
   at: '2026-06-11T00:55:00.000000Z',
   phase: '',
   receivedAt: '2026-06-11T00:55:00.000000Z',
+  ...over,
+})
+
+export const mockPost = (over: Partial<Post> = {}): Post => ({
+  attempts: 0,
+  channel: '',
+  createdAt: '2026-06-11T00:55:00.000000Z',
+  dueAt: null,
+  fault: null,
+  id: 'id',
+  sends: 0,
+  sentAt: null,
+  source: '',
+  state: 'dead',
+  thread: null,
+  topic: '',
+  ...over,
+})
+
+export const mockPostPage = (over: Partial<PostPage> = {}): PostPage => ({
+  next: null,
+  nodes: [],
   ...over,
 })
 

@@ -17,6 +17,7 @@ export const PATHS = [
   '/e/$event',
   '/settings/me',
   '/settings/tokens',
+  '/settings/chat',
   '/settings/people',
   '/settings/sources',
   '/settings/sources/$name',

@@ -30,6 +30,7 @@ export function Settings({ title, count, within = false, children }: { title: st
         <Tab to="/settings/sources" within={/^\/settings\/(sources|new-source)/.test(pathname)}>
           Sources
         </Tab>
+        <Tab to="/settings/chat">Chat</Tab>
         {people && <Tab to="/settings/people">People</Tab>}
       </nav>
       <div className="scroll-thin min-h-0 flex-1 pb-8">{children}</div>
