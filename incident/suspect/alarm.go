@@ -219,6 +219,9 @@ func (k *weighing) alarms(c *Candidate) {
 	case a.Reached == 0:
 		sentence = "It would not explain what else is in trouble"
 	}
+	if a.Others < 0 && a.Reached > 0 {
+		sentence = "It would hardly have led to just those being in trouble"
+	}
 	if n > 0 {
 		k.add("coverage", max(k.w.Covers*a.Others, least), sentence)
 	}
