@@ -172,7 +172,7 @@ export function MapSummary({ map, from, to, onTo }: SummaryProps) {
           {map.singlePoints.map(({ entity, dependants }) => (
             <li key={entity.ref} className="flex min-h-7 items-center gap-2 max-sm:min-h-11">
               <EntityLink entity={entity} className="min-w-0 truncate hover:underline" />
-              <span className="ml-auto flex-none text-12 text-text-3">{dependants} depend on it</span>
+              <span className="ml-auto flex-none text-12 text-text-3">{dependants.toLocaleString('en')} depend on it</span>
             </li>
           ))}
         </ul>
