@@ -73,9 +73,10 @@ func TestAFakeAWSIsSeenAndTold(t *testing.T) {
 			return lines
 		}
 		eventually(t, "the services", func() bool { return strings.Contains(roll(), "payments") && strings.Contains(roll(), "search") })
-		if running := fmt.Sprint(get(t, d.URL()+"/api/v1/entities/service/payments/running")); !strings.Contains(running, "version:2.13.1") || !strings.Contains(running, "cluster:prod") {
-			t.Errorf("what runs is %s", running)
-		}
+		eventually(t, "what runs", func() bool {
+			running := fmt.Sprint(get(t, d.URL()+"/api/v1/entities/service/payments/running"))
+			return strings.Contains(running, "version:2.13.1") && strings.Contains(running, "cluster:prod")
+		})
 		if got := deploys(); len(got) > 0 {
 			t.Errorf("the first look told %q", got)
 		}
