@@ -89,11 +89,20 @@ func (k *Keeper) Open(ctx context.Context, d Draft) (Incident, error) {
 		}
 		b.gather()
 		err = k.commit(ctx, b.write)
+		if err == nil {
+			k.byHand(ctx, &one.Incident)
+		}
 		if !fault.Is(err, fault.Conflict) {
 			return one.Incident, err
 		}
 	}
 	return Incident{}, crowded()
+}
+
+func (k *Keeper) byHand(ctx context.Context, i *Incident) {
+	if k.ByHand != nil && len(i.Signals) == 0 && i.MergedInto == 0 {
+		k.ByHand(ctx, *i)
+	}
 }
 
 func crowded() error {
@@ -171,6 +180,7 @@ func (k *Keeper) act(ctx context.Context, number int64, do func(b *batch, d *dra
 		if err != nil {
 			return Incident{}, err
 		}
+		before := d.Status
 		if err := do(b, d); err != nil {
 			return Incident{}, err
 		}
@@ -179,6 +189,9 @@ func (k *Keeper) act(ctx context.Context, number int64, do func(b *batch, d *dra
 			return d.Incident, nil
 		}
 		err = k.commit(ctx, b.write)
+		if err == nil && d.Status != before {
+			k.byHand(ctx, &d.Incident)
+		}
 		if !fault.Is(err, fault.Conflict) {
 			return d.Incident, err
 		}

@@ -571,6 +571,9 @@ func (b *batch) join(d *draft, e *change.Event) {
 	// What a neighbour alerts for may be older than this trouble: a change would be taken to come after it.
 	if better := d.Onset.earlier(onsetOf(e)); better != d.Onset && d.has(e.Subjects) {
 		one.Fields[FieldOnset], one.Fields[FieldOnsetBy], said = better.At.Format(time.RFC3339Nano), string(better.By), true
+		if better.By == OnsetBySignal {
+			one.Text += " · taken for the beginning"
+		}
 	}
 	all := d.Subjects
 	for _, s := range inTrouble(e.Subjects) {

@@ -24,6 +24,9 @@ type Keeper struct {
 	Policy Policy
 	// Committed is called after each commit; it may be nil.
 	Committed func()
+	// ByHand is called after an incident without signals was opened, resolved or opened again by somebody, so that the log has
+	// it as well; it may be nil.
+	ByHand func(ctx context.Context, i Incident)
 	// Ranked tells where the ranking of an incident has a change, from 1, and where plain recency has it; zero where it has
 	// not. It may be nil.
 	Ranked func(ctx context.Context, i *Incident, change Verdict) (rank, recency int, err error)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -210,6 +211,31 @@ func mild(e *change.Event) { e.Labels["severity"] = "warning" }
 
 func over(after time.Duration) func(*change.Event) {
 	return func(e *change.Event) { e.Phase, e.EndedAt = change.Succeeded, page.Add(after) }
+}
+
+// What an observer saw of the service itself is when the trouble began, within bounds: not what a neighbour has, nor what is
+// older than a quarter of an hour.
+func TestOnsetBySignal(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		crash := func(e *change.Event) {
+			mild(e)
+			e.Source, e.Labels["trouble"], e.Title = "kubernetes", "CrashLoopBackOff", "checkout crashes again and again"
+		}
+		w.tell(alert("long-ago", "checkout", -40*time.Minute, crash), alert("crash", "checkout", -6*time.Minute, crash), alert("warned", "checkout", -3*time.Minute, mild))
+		w.tell(paged("P1", "checkout", 0))
+		if got, want := w.one().Onset, (incident.Onset{At: page.Add(-6 * time.Minute), By: incident.OnsetBySignal}); got != want {
+			t.Errorf("the onset is %v, want %v", got, want)
+		}
+		entries, err := w.store.Timeline(w.ctx, 1, 0, 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.ContainsFunc(entries, func(e incident.Entry) bool {
+			return strings.Contains(e.Text, "taken for the beginning") && e.At.Equal(page.Add(-6*time.Minute))
+		}) {
+			t.Errorf("the timeline does not say what the onset was taken from: %+v", entries)
+		}
+	})
 }
 
 // A page opens an incident, whose onset is that of the alert before; it is acknowledged, changed upon, and resolved as the

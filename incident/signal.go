@@ -128,11 +128,18 @@ func acknowledgement(e *change.Event) (time.Time, string) {
 	return at.UTC(), e.Labels["acknowledged_by"]
 }
 
+// seen reports whether a signal is the step itself, as an observer saw it (a crash loop, a kill for want of memory) or a budget
+// shows it, and not a rule that waits for a while before it fires.
+func seen(e *change.Event) bool { return e.Kind == "slo" || e.Labels["trouble"] != "" }
+
 // onsetOf is what a signal says of when the trouble began.
 func onsetOf(e *change.Event) Onset {
 	by := OnsetByAlert
-	if e.Kind == "incident" {
+	switch {
+	case e.Kind == "incident":
 		by = OnsetByPage
+	case seen(e):
+		by = OnsetBySignal
 	}
 	return Onset{At: e.StartedAt, By: by}
 }

@@ -127,6 +127,7 @@ func (d *Daemon) open(ctx context.Context) error {
 	d.door = ingest.NewDoor(d.roll, seen, committed)
 	d.door.Seen, d.door.Interpreters = seen, d.config.interpretersOfAll()
 	d.desk = d.newDesk(committed)
+	d.keeper.ByHand = d.tellByHand
 	d.door.Joined, d.door.Now = joined, d.config.clock()
 	d.door.Refuse = func() error {
 		err := d.health.refuse()

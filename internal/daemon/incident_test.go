@@ -74,3 +74,30 @@ func TestFromPageToPostMortem(t *testing.T) {
 		}
 	})
 }
+
+// An incident that somebody opens is in the log of its service, and ends there when it does.
+func TestByHand(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, config daemon.Config) {
+		url := server(t, config)
+		call(t, http.MethodPost, url+"/api/v1/descriptors", "application/yaml", "name: pricing\n", http.StatusOK)
+		post(t, url+"/api/v1/incidents", `{"title":"Prices are wrong","services":["pricing"]}`)
+		told := func() object {
+			events := get(t, url+"/api/v1/events?service=pricing&kind=incident")["events"].([]any)
+			if len(events) != 1 {
+				t.Fatalf("%d events, want one", len(events))
+			}
+			return events[0].(object)
+		}
+		if e := told(); e["phase"] != "started" || e["title"] != "Prices are wrong" {
+			t.Errorf("told %v", e)
+		}
+		call(t, http.MethodPatch, url+"/api/v1/incidents/1", "application/json", `{"status":"resolved"}`, http.StatusOK)
+		if e := told(); e["phase"] != "succeeded" {
+			t.Errorf("when it ended: %v", e)
+		}
+		if n := len(get(t, url+"/api/v1/incidents")["incidents"].([]any)); n != 1 {
+			t.Errorf("%d incidents, want the one", n)
+		}
+	})
+}

@@ -13,6 +13,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -21,6 +22,7 @@ import (
 
 	"tidings.dev/tidings/access"
 	"tidings.dev/tidings/change"
+	"tidings.dev/tidings/incident"
 	"tidings.dev/tidings/integration"
 	"tidings.dev/tidings/internal/journal"
 	"tidings.dev/tidings/secret"
@@ -331,4 +333,21 @@ func host() string {
 		return "unknown"
 	}
 	return name
+}
+
+// tellByHand puts an incident into the log that no tool told of: its services show it then, as they do any other.
+func (d *Daemon) tellByHand(ctx context.Context, i incident.Incident) {
+	e := ownEvent("incident", "incident/"+strconv.FormatInt(i.Number, 10), i.Title, i.OpenedAt)
+	e.Phase, e.Subjects, e.Environment, e.Region, e.Cluster = change.Started, i.Subjects, i.Environment, i.Region, i.Cluster
+	e.Labels = map[string]string{"incident": i.Name()}
+	if i.Status == incident.Resolved {
+		e.Phase, e.EndedAt = change.Succeeded, i.ResolvedAt
+	}
+	if who := access.From(ctx); who.Type == access.Person {
+		e.Actor = change.Actor{Type: change.ByPerson, Name: who.Name}
+	}
+	ctx = access.With(context.WithoutCancel(ctx), access.Tidings)
+	if _, err := d.door.Record(ctx, []change.Event{e}); err != nil {
+		slog.WarnContext(ctx, "an incident that was opened by hand is not in the log", "incident", i.Number, "error", err)
+	}
 }

@@ -155,6 +155,7 @@ function Header({ incident, may, onAcknowledge, onResolve, busy }: HeaderProps) 
             <span className="inline-flex items-center gap-2">
               <Sep />
               began <Time iso={incident.onset} />
+              {incident.onsetBy === 'signal' && ', by what was seen'}
             </span>
           )}
           {incident.subjects.map((subject) => (
