@@ -50,6 +50,7 @@ const SCREENS: Screen[] = [
   { name: 'start', path: '/start', ready: titled('Describe a service') },
   { name: 'sources', path: '/settings/sources', ready: titled(/^Nothing tells/) },
   { name: 'sources-new', path: '/settings/new-source', ready: text('GitHub') },
+  { name: 'chat', path: '/settings/chat', ready: titled('No chat is connected') },
   { name: 'settings', path: '/settings/me', ready: titled('About') },
   { name: 'nowhere', path: '/nowhere', ready: titled(/^There is no page/) },
 ]
