@@ -213,10 +213,10 @@ func (k *weighing) alarms(c *Candidate) {
 	}
 	least := -k.w.MostAgainst
 	sentence := fmt.Sprintf("%d others that are in trouble stand on it", a.Reached)
-	switch {
-	case a.Reached == 1:
+	switch a.Reached {
+	case 1:
 		sentence = "Another that is in trouble stands on it"
-	case a.Reached == 0:
+	case 0:
 		sentence = "It would not explain what else is in trouble"
 	}
 	if a.Others < 0 && a.Reached > 0 {
