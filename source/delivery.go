@@ -3,13 +3,16 @@ package source
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 
 	"tidings.dev/tidings/access"
 	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/integration"
+	"tidings.dev/tidings/internal/job"
 )
 
 // Deliveries lists what a source sent, the last first, without bodies.
@@ -53,6 +56,45 @@ func (b *Book) Delivery(ctx context.Context, name, id string) (Delivery, error) 
 	return d, err
 }
 
+// Tells lists the kinds that a running source can tell of: those that its settings make of its tool's examples. There is none
+// for a source that nobody calls.
+func (b *Book) Tells(ctx context.Context, name string) []string {
+	hook, found := b.Hook(name)
+	if !found {
+		return nil
+	}
+	tool, err := b.toolOf(ctx, name)
+	if err != nil || tool == nil {
+		return nil
+	}
+	var kinds []string
+	for _, example := range tool.Examples {
+		decoded, err := b.Decode(ctx, hook.Receiver(), integration.Delivery{
+			Method: http.MethodPost, Header: example.Header, Query: example.Query, Body: []byte(example.Body), ReceivedAt: b.Now(),
+		})
+		if err != nil {
+			continue // such as one of a way of setting it up that this source is not
+		}
+		for i := range decoded.Events {
+			decoded.Events[i].Normalize(b.Now(), "")
+			kinds = append(kinds, decoded.Events[i].Kind)
+		}
+	}
+	slices.Sort(kinds)
+	return slices.Compact(kinds)
+}
+
+// toolOf is the tool of a source.
+func (b *Book) toolOf(ctx context.Context, name string) (*Tool, error) {
+	for _, state := range b.States(ctx) {
+		if state.Name == name {
+			tool, _ := b.Tools.Get(state.Type)
+			return tool, nil
+		}
+	}
+	return nil, fault.New(fault.NotFound, "there is no source %s", integration.Clip(name))
+}
+
 func again(kept integration.Kept) integration.Delivery {
 	return integration.Delivery{Method: http.MethodPost, Header: kept.Header, Query: kept.Query, Body: kept.Body, ReceivedAt: kept.ReceivedAt}
 }
@@ -69,34 +111,26 @@ func (b *Book) Replay(ctx context.Context, name, id string) (integration.Receive
 	return hook.Replay(ctx, id)
 }
 
-// Replayed is what became of deliveries that were decoded again.
-type Replayed struct {
-	Outcomes map[integration.Outcome]int
-	More     bool // there are more that failed: ask again
-}
-
-// replayedAtOnce bounds one request.
-const replayedAtOnce = 200
-
-// ReplayFailed decodes again what failed, the newest first, up to 200 of them.
-func (b *Book) ReplayFailed(ctx context.Context, name string) (Replayed, error) {
-	done := Replayed{Outcomes: map[integration.Outcome]int{}}
-	page, next, err := b.Deliveries(ctx, name, integration.Failed, "", replayedAtOnce)
+// ReplayAll decodes again all deliveries of a source that have an outcome, in the background, the newest first.
+func (b *Book) ReplayAll(ctx context.Context, name string, outcome integration.Outcome) (job.Job, error) {
+	if err := access.Check(ctx, access.ReplayDelivery); err != nil {
+		return job.Job{}, err
+	}
+	if !slices.Contains(integration.Outcomes(), outcome) || outcome == integration.Refused {
+		return job.Job{}, fault.New(fault.Invalid, "what was %s is not kept: failed, ignored and taken can be decoded again", integration.Clip(string(outcome)))
+	}
+	if _, found := b.Hook(name); !found {
+		return job.Job{}, fault.New(fault.NotFound, "there is no source %s that takes deliveries just now: see its name, and whether it is switched on", integration.Clip(name))
+	}
+	payload, err := json.Marshal(job.ReplayOf{Source: name, Outcome: string(outcome)})
 	if err != nil {
-		return done, err
+		return job.Job{}, err
 	}
-	for _, kept := range page {
-		received, err := b.Replay(ctx, name, kept.ID)
-		switch {
-		case fault.Is(err, fault.NotFound): // it expired meanwhile
-		case err != nil:
-			return done, err
-		default:
-			done.Outcomes[received.Outcome]++
-		}
+	total, err := b.Store.CountDeliveries(ctx, name, outcome)
+	if err != nil {
+		return job.Job{}, err
 	}
-	done.More = next != "" && done.Outcomes[integration.Failed] < len(page)
-	return done, nil
+	return b.Jobs.Begin(ctx, job.Job{Kind: job.Replay, Key: name + " " + string(outcome), Payload: string(payload), Total: total})
 }
 
 // Trial is a delivery that nobody sent, to see what would become of it.

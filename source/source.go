@@ -2,7 +2,7 @@
 // up, and what a delivery would become. The rules of who may do what are here, so that every protocol has the same.
 //
 // What runs is the business of ingest and of the daemon; what is set lies in package setting. Imports: access, catalog,
-// change, fault, integration, setting. The protocols and the daemon import it.
+// change, fault, integration, setting and internal/job. The protocols and the daemon import it.
 package source
 
 import (
@@ -20,6 +20,7 @@ import (
 	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/integration"
+	"tidings.dev/tidings/internal/job"
 	"tidings.dev/tidings/setting"
 )
 
@@ -67,6 +68,7 @@ type Store interface {
 	Deliveries(ctx context.Context, source string, outcome integration.Outcome, after string, limit int) (page []integration.Kept, next string, err error)
 	Delivery(ctx context.Context, source, id string) (integration.Kept, error)
 	TallyDeliveries(ctx context.Context, source string, since time.Time) (integration.Tally, error)
+	CountDeliveries(ctx context.Context, source string, outcome integration.Outcome) (int, error)
 	EventsOf(ctx context.Context, source string, keys []string) ([]change.Event, error)
 }
 
@@ -75,6 +77,8 @@ type Book struct {
 	Settings *setting.Book
 	Store    Store
 	Tools    *Tools
+	// Jobs does what is asked for many deliveries at once.
+	Jobs *job.Desk
 	// States tells how every source is doing.
 	States func(ctx context.Context) []integration.State
 	// Hook finds a running source that tools call.

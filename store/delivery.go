@@ -167,6 +167,16 @@ func (s *Store) Delivery(ctx context.Context, source, id string) (integration.Ke
 // talliedDeliveries bounds how many deliveries one tally looks at.
 const talliedDeliveries = 3000
 
+// CountDeliveries is how many deliveries of a source have an outcome.
+func (s *Store) CountDeliveries(ctx context.Context, source string, outcome integration.Outcome) (int, error) {
+	rows, err := s.query(ctx, `SELECT COUNT(*) FROM delivery WHERE source = $1 AND outcome = $2`, source, slices.Index(integration.Outcomes(), outcome)+1)
+	counts, err := collect(rows, err, scanInt)
+	if err != nil || len(counts) == 0 {
+		return 0, s.fault("count deliveries", err)
+	}
+	return int(counts[0]), nil
+}
+
 // TallyDeliveries counts the newest deliveries of a source since an instant by hour and outcome, those that were sent again
 // once, and tells when the last came at all. What is older than the newest 3,000 is left out, and the tally is partial then.
 func (s *Store) TallyDeliveries(ctx context.Context, source string, since time.Time) (integration.Tally, error) {

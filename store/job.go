@@ -85,6 +85,25 @@ func (s *Store) SaveJob(ctx context.Context, j job.Job, holder string, until tim
 	})
 }
 
+// CancelJob ends one that waits, by a principal.
+func (s *Store) CancelJob(ctx context.Context, kind, key, by string, now time.Time) (job.Job, error) {
+	var cancelled []job.Job
+	err := s.update(ctx, "cancel a job", func(t *tx) error {
+		rows, err := t.query(ctx, `UPDATE job SET state = $3, fault = $4, changed_at = $5, holder = '', held_until = 0 WHERE kind = $1 AND key = $2 AND state = 1
+			RETURNING kind, key, payload, place, state, done, total, attempts, fault, asked_by, created_at, changed_at, due_at`,
+			kind, key, int64(slices.Index(job.States(), job.Cancelled)+1), "cancelled by "+by, now.UnixMicro())
+		cancelled, err = collect(rows, err, scanJob)
+		return err
+	})
+	if err != nil {
+		return job.Job{}, err
+	}
+	if len(cancelled) == 0 {
+		return job.Job{}, fault.New(fault.Conflict, "the job %s has ended meanwhile", kind+":"+key)
+	}
+	return cancelled[0], nil
+}
+
 // Job gives one; NotFound when there is none.
 func (s *Store) Job(ctx context.Context, kind, key string) (job.Job, error) {
 	if strings.ContainsRune(kind+key, 0) || !utf8.ValidString(kind+key) { // which PostgreSQL does not even look for

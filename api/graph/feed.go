@@ -154,6 +154,38 @@ func (q queries) Story(ctx context.Context, id string) ([]Event, error) {
 	return q.events(steps), err
 }
 
+// StorySteps are the steps of a story with their times.
+func (q queries) StorySteps(ctx context.Context, id string) ([]StoryStep, error) {
+	parsed, err := uuid.Parse(id)
+	if err != nil {
+		return nil, fault.New(fault.NotFound, "there is no story %q", clip(id))
+	}
+	events, err := q.deps.Feed.Story(ctx, parsed)
+	if err != nil {
+		return nil, err
+	}
+	steps := feed.Steps(events)
+	shown := make([]StoryStep, len(steps))
+	for i, s := range steps {
+		shown[i] = StoryStep{
+			Event: q.event(s.Event), Step: s.Name, At: s.At, Succeeded: s.Event.Phase == change.Succeeded, TookSeconds: seconds(s.Took), LeadSeconds: int(s.Lead / time.Second),
+		}
+		if i > 0 {
+			since := int(s.Since / time.Second)
+			shown[i].SinceSeconds = &since
+		}
+	}
+	return shown, nil
+}
+
+func seconds(d time.Duration) *int {
+	if d <= 0 {
+		return nil
+	}
+	n := int(d / time.Second)
+	return &n
+}
+
 // Unclaimed lists outside names that no entity answers to.
 func (q queries) Unclaimed(ctx context.Context, after *string, first *int) (*UnclaimedPage, error) {
 	limit, err := bounded(first, 50, maxFeedPage)

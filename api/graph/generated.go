@@ -27,6 +27,7 @@ import (
 	"tidings.dev/tidings/incident/suspect"
 	"tidings.dev/tidings/integration"
 	"tidings.dev/tidings/integration/guide"
+	"tidings.dev/tidings/internal/job"
 	"tidings.dev/tidings/notify"
 	"tidings.dev/tidings/observe"
 	"tidings.dev/tidings/source"
@@ -423,6 +424,23 @@ type ComplexityRoot struct {
 		StartedAt func(childComplexity int) int
 	}
 
+	Job struct {
+		About       func(childComplexity int) int
+		Attempts    func(childComplexity int) int
+		By          func(childComplexity int) int
+		Cancellable func(childComplexity int) int
+		ChangedAt   func(childComplexity int) int
+		CreatedAt   func(childComplexity int) int
+		Done        func(childComplexity int) int
+		DueAt       func(childComplexity int) int
+		Fault       func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Kind        func(childComplexity int) int
+		Retriable   func(childComplexity int) int
+		State       func(childComplexity int) int
+		Total       func(childComplexity int) int
+	}
+
 	Kind struct {
 		Class func(childComplexity int) int
 		Icon  func(childComplexity int) int
@@ -501,6 +519,7 @@ type ComplexityRoot struct {
 		AcknowledgeIncident func(childComplexity int, number int) int
 		ApplyDescriptors    func(childComplexity int, documents []DocumentInput, dryRun *bool) int
 		AssignRole          func(childComplexity int, number int, role string, person *string) int
+		CancelJob           func(childComplexity int, id string) int
 		ChangeSource        func(childComplexity int, name string, every *string, settings json.RawMessage, revision int) int
 		ClaimAlias          func(childComplexity int, alias string, ref string) int
 		CreateSource        func(childComplexity int, input NewSourceInput) int
@@ -522,6 +541,7 @@ type ComplexityRoot struct {
 		ReplayDelivery      func(childComplexity int, source string, id string) int
 		ReplayFailed        func(childComplexity int, source string) int
 		ResolveIncident     func(childComplexity int, number int, text *string) int
+		RetryJob            func(childComplexity int, id string) int
 		RetryPost           func(childComplexity int, id string) int
 		RevokeToken         func(childComplexity int, id string) int
 		SaveView            func(childComplexity int, input ViewInput) int
@@ -617,6 +637,8 @@ type ComplexityRoot struct {
 		Incident       func(childComplexity int, number int) int
 		Incidents      func(childComplexity int, filter *IncidentFilter, after *string, first *int) int
 		Installation   func(childComplexity int) int
+		Job            func(childComplexity int, id string) int
+		Jobs           func(childComplexity int, state *job.State, first *int) int
 		Kinds          func(childComplexity int) int
 		Map            func(childComplexity int, focus []string, direction *catalog.Direction, depth *int, groupBeyond *int, since *time.Time, environments []string) int
 		Me             func(childComplexity int) int
@@ -630,6 +652,7 @@ type ComplexityRoot struct {
 		SourceSettings func(childComplexity int, name string) int
 		Sources        func(childComplexity int) int
 		Story          func(childComplexity int, id string) int
+		StorySteps     func(childComplexity int, id string) int
 		Suspects       func(childComplexity int, services []string, at *time.Time, environment *string, region *string, cluster *string, first *int) int
 		SuspectsRecord func(childComplexity int) int
 		Tokens         func(childComplexity int, all *bool, after *string, first *int) int
@@ -653,13 +676,6 @@ type ComplexityRoot struct {
 		Events  func(childComplexity int) int
 		Outcome func(childComplexity int) int
 		Reason  func(childComplexity int) int
-	}
-
-	ReplayedDeliveries struct {
-		Failed  func(childComplexity int) int
-		Ignored func(childComplexity int) int
-		More    func(childComplexity int) int
-		Taken   func(childComplexity int) int
 	}
 
 	RuledOut struct {
@@ -741,6 +757,7 @@ type ComplexityRoot struct {
 
 	Source struct {
 		Backfill    func(childComplexity int) int
+		Coverage    func(childComplexity int) int
 		Delivers    func(childComplexity int) int
 		Detail      func(childComplexity int) int
 		Events      func(childComplexity int) int
@@ -754,6 +771,28 @@ type ComplexityRoot struct {
 		State       func(childComplexity int) int
 		Tool        func(childComplexity int) int
 		Type        func(childComplexity int) int
+	}
+
+	SourceCoverage struct {
+		Entities            func(childComplexity int) int
+		Events              func(childComplexity int) int
+		Kinds               func(childComplexity int) int
+		Partial             func(childComplexity int) int
+		SeenAndTold         func(childComplexity int) int
+		SeenAndToldByOthers func(childComplexity int) int
+		SeenOnly            func(childComplexity int) int
+		Since               func(childComplexity int) int
+		Told                func(childComplexity int) int
+		Unclaimed           func(childComplexity int) int
+		UnclaimedCount      func(childComplexity int) int
+		Usual               func(childComplexity int) int
+	}
+
+	SourceKind struct {
+		Events   func(childComplexity int) int
+		Expected func(childComplexity int) int
+		Kind     func(childComplexity int) int
+		LastAt   func(childComplexity int) int
 	}
 
 	SourceSecret struct {
@@ -771,6 +810,16 @@ type ComplexityRoot struct {
 		Secrets   func(childComplexity int) int
 		Settings  func(childComplexity int) int
 		Type      func(childComplexity int) int
+	}
+
+	StoryStep struct {
+		At           func(childComplexity int) int
+		Event        func(childComplexity int) int
+		LeadSeconds  func(childComplexity int) int
+		SinceSeconds func(childComplexity int) int
+		Step         func(childComplexity int) int
+		Succeeded    func(childComplexity int) int
+		TookSeconds  func(childComplexity int) int
 	}
 
 	Subject struct {
@@ -916,6 +965,11 @@ type ComplexityRoot struct {
 		Suggestions func(childComplexity int) int
 	}
 
+	UnclaimedName struct {
+		Events func(childComplexity int) int
+		Name   func(childComplexity int) int
+	}
+
 	UnclaimedPage struct {
 		Next  func(childComplexity int) int
 		Nodes func(childComplexity int) int
@@ -1024,6 +1078,8 @@ type MutationResolver interface {
 	MergeIncident(ctx context.Context, number int, into int) (*Incident, error)
 	SplitIncident(ctx context.Context, number int, signals []string) (*Incident, error)
 	JudgeChange(ctx context.Context, incident int, event string, finding string, reason *string) (*incident.Verdict, error)
+	RetryJob(ctx context.Context, id string) (*Job, error)
+	CancelJob(ctx context.Context, id string) (*Job, error)
 	CreateSource(ctx context.Context, input NewSourceInput) (*MadeSource, error)
 	ChangeSource(ctx context.Context, name string, every *string, settings json.RawMessage, revision int) (*Source, error)
 	SwitchSource(ctx context.Context, name string, on bool) (*Source, error)
@@ -1031,7 +1087,7 @@ type MutationResolver interface {
 	DropSourceSecret(ctx context.Context, name string, field string) (*Source, error)
 	RemoveSource(ctx context.Context, name string) (bool, error)
 	ReplayDelivery(ctx context.Context, source string, id string) (*integration.Received, error)
-	ReplayFailed(ctx context.Context, source string) (*ReplayedDeliveries, error)
+	ReplayFailed(ctx context.Context, source string) (*Job, error)
 	SaveView(ctx context.Context, input ViewInput) (*View, error)
 	RemoveView(ctx context.Context, id string) (bool, error)
 }
@@ -1045,6 +1101,7 @@ type QueryResolver interface {
 	Facets(ctx context.Context, filter *FeedFilter, since time.Time, until time.Time) (*FeedFacets, error)
 	Event(ctx context.Context, id string) (*Event, error)
 	Story(ctx context.Context, id string) ([]Event, error)
+	StorySteps(ctx context.Context, id string) ([]StoryStep, error)
 	Unclaimed(ctx context.Context, after *string, first *int) (*UnclaimedPage, error)
 	Suspects(ctx context.Context, services []string, at *time.Time, environment *string, region *string, cluster *string, first *int) (*Suspects, error)
 	Kinds(ctx context.Context) ([]change.Kind, error)
@@ -1061,6 +1118,8 @@ type QueryResolver interface {
 	Incidents(ctx context.Context, filter *IncidentFilter, after *string, first *int) (*IncidentPage, error)
 	Incident(ctx context.Context, number int) (*Incident, error)
 	SuspectsRecord(ctx context.Context) (*suspect.Track, error)
+	Jobs(ctx context.Context, state *job.State, first *int) ([]Job, error)
+	Job(ctx context.Context, id string) (*Job, error)
 	Tools(ctx context.Context) ([]Tool, error)
 	Tool(ctx context.Context, typeArg string) (*Tool, error)
 	Source(ctx context.Context, name string) (*Source, error)
@@ -1073,6 +1132,8 @@ type QueryResolver interface {
 }
 type SourceResolver interface {
 	Lately(ctx context.Context, obj *Source) (*integration.Tally, error)
+
+	Coverage(ctx context.Context, obj *Source) (*SourceCoverage, error)
 }
 type SubscriptionResolver interface {
 	Events(ctx context.Context, filter *FeedFilter, after *string) (<-chan *LiveEvent, error)
@@ -2700,6 +2761,91 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Installation.StartedAt(childComplexity), true
 
+	case "Job.about":
+		if e.ComplexityRoot.Job.About == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.About(childComplexity), true
+	case "Job.attempts":
+		if e.ComplexityRoot.Job.Attempts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.Attempts(childComplexity), true
+	case "Job.by":
+		if e.ComplexityRoot.Job.By == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.By(childComplexity), true
+	case "Job.cancellable":
+		if e.ComplexityRoot.Job.Cancellable == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.Cancellable(childComplexity), true
+	case "Job.changedAt":
+		if e.ComplexityRoot.Job.ChangedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.ChangedAt(childComplexity), true
+	case "Job.createdAt":
+		if e.ComplexityRoot.Job.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.CreatedAt(childComplexity), true
+	case "Job.done":
+		if e.ComplexityRoot.Job.Done == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.Done(childComplexity), true
+	case "Job.dueAt":
+		if e.ComplexityRoot.Job.DueAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.DueAt(childComplexity), true
+	case "Job.fault":
+		if e.ComplexityRoot.Job.Fault == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.Fault(childComplexity), true
+	case "Job.id":
+		if e.ComplexityRoot.Job.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.ID(childComplexity), true
+	case "Job.kind":
+		if e.ComplexityRoot.Job.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.Kind(childComplexity), true
+	case "Job.retriable":
+		if e.ComplexityRoot.Job.Retriable == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.Retriable(childComplexity), true
+	case "Job.state":
+		if e.ComplexityRoot.Job.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.State(childComplexity), true
+	case "Job.total":
+		if e.ComplexityRoot.Job.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.Total(childComplexity), true
+
 	case "Kind.class":
 		if e.ComplexityRoot.Kind.Class == nil {
 			break
@@ -3007,6 +3153,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AssignRole(childComplexity, args["number"].(int), args["role"].(string), args["person"].(*string)), true
+	case "Mutation.cancelJob":
+		if e.ComplexityRoot.Mutation.CancelJob == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cancelJob_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CancelJob(childComplexity, args["id"].(string)), true
 	case "Mutation.changeSource":
 		if e.ComplexityRoot.Mutation.ChangeSource == nil {
 			break
@@ -3238,6 +3395,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ResolveIncident(childComplexity, args["number"].(int), args["text"].(*string)), true
+	case "Mutation.retryJob":
+		if e.ComplexityRoot.Mutation.RetryJob == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_retryJob_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RetryJob(childComplexity, args["id"].(string)), true
 	case "Mutation.retryPost":
 		if e.ComplexityRoot.Mutation.RetryPost == nil {
 			break
@@ -3739,6 +3907,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Installation(childComplexity), true
 
+	case "Query.job":
+		if e.ComplexityRoot.Query.Job == nil {
+			break
+		}
+
+		args, err := ec.field_Query_job_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Job(childComplexity, args["id"].(string)), true
+	case "Query.jobs":
+		if e.ComplexityRoot.Query.Jobs == nil {
+			break
+		}
+
+		args, err := ec.field_Query_jobs_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Jobs(childComplexity, args["state"].(*job.State), args["first"].(*int)), true
 	case "Query.kinds":
 		if e.ComplexityRoot.Query.Kinds == nil {
 			break
@@ -3862,6 +4052,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Story(childComplexity, args["id"].(string)), true
+	case "Query.storySteps":
+		if e.ComplexityRoot.Query.StorySteps == nil {
+			break
+		}
+
+		args, err := ec.field_Query_storySteps_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.StorySteps(childComplexity, args["id"].(string)), true
 	case "Query.suspects":
 		if e.ComplexityRoot.Query.Suspects == nil {
 			break
@@ -3996,31 +4197,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Replay.Reason(childComplexity), true
-
-	case "ReplayedDeliveries.failed":
-		if e.ComplexityRoot.ReplayedDeliveries.Failed == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ReplayedDeliveries.Failed(childComplexity), true
-	case "ReplayedDeliveries.ignored":
-		if e.ComplexityRoot.ReplayedDeliveries.Ignored == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ReplayedDeliveries.Ignored(childComplexity), true
-	case "ReplayedDeliveries.more":
-		if e.ComplexityRoot.ReplayedDeliveries.More == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ReplayedDeliveries.More(childComplexity), true
-	case "ReplayedDeliveries.taken":
-		if e.ComplexityRoot.ReplayedDeliveries.Taken == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ReplayedDeliveries.Taken(childComplexity), true
 
 	case "RuledOut.event":
 		if e.ComplexityRoot.RuledOut.Event == nil {
@@ -4354,6 +4530,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Source.Backfill(childComplexity), true
+	case "Source.coverage":
+		if e.ComplexityRoot.Source.Coverage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Source.Coverage(childComplexity), true
 	case "Source.delivers":
 		if e.ComplexityRoot.Source.Delivers == nil {
 			break
@@ -4438,6 +4620,104 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Source.Type(childComplexity), true
 
+	case "SourceCoverage.entities":
+		if e.ComplexityRoot.SourceCoverage.Entities == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceCoverage.Entities(childComplexity), true
+	case "SourceCoverage.events":
+		if e.ComplexityRoot.SourceCoverage.Events == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceCoverage.Events(childComplexity), true
+	case "SourceCoverage.kinds":
+		if e.ComplexityRoot.SourceCoverage.Kinds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceCoverage.Kinds(childComplexity), true
+	case "SourceCoverage.partial":
+		if e.ComplexityRoot.SourceCoverage.Partial == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceCoverage.Partial(childComplexity), true
+	case "SourceCoverage.seenAndTold":
+		if e.ComplexityRoot.SourceCoverage.SeenAndTold == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceCoverage.SeenAndTold(childComplexity), true
+	case "SourceCoverage.seenAndToldByOthers":
+		if e.ComplexityRoot.SourceCoverage.SeenAndToldByOthers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceCoverage.SeenAndToldByOthers(childComplexity), true
+	case "SourceCoverage.seenOnly":
+		if e.ComplexityRoot.SourceCoverage.SeenOnly == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceCoverage.SeenOnly(childComplexity), true
+	case "SourceCoverage.since":
+		if e.ComplexityRoot.SourceCoverage.Since == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceCoverage.Since(childComplexity), true
+	case "SourceCoverage.told":
+		if e.ComplexityRoot.SourceCoverage.Told == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceCoverage.Told(childComplexity), true
+	case "SourceCoverage.unclaimed":
+		if e.ComplexityRoot.SourceCoverage.Unclaimed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceCoverage.Unclaimed(childComplexity), true
+	case "SourceCoverage.unclaimedCount":
+		if e.ComplexityRoot.SourceCoverage.UnclaimedCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceCoverage.UnclaimedCount(childComplexity), true
+	case "SourceCoverage.usual":
+		if e.ComplexityRoot.SourceCoverage.Usual == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceCoverage.Usual(childComplexity), true
+
+	case "SourceKind.events":
+		if e.ComplexityRoot.SourceKind.Events == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceKind.Events(childComplexity), true
+	case "SourceKind.expected":
+		if e.ComplexityRoot.SourceKind.Expected == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceKind.Expected(childComplexity), true
+	case "SourceKind.kind":
+		if e.ComplexityRoot.SourceKind.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceKind.Kind(childComplexity), true
+	case "SourceKind.lastAt":
+		if e.ComplexityRoot.SourceKind.LastAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SourceKind.LastAt(childComplexity), true
+
 	case "SourceSecret.changedAt":
 		if e.ComplexityRoot.SourceSecret.ChangedAt == nil {
 			break
@@ -4505,6 +4785,49 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SourceSettings.Type(childComplexity), true
+
+	case "StoryStep.at":
+		if e.ComplexityRoot.StoryStep.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoryStep.At(childComplexity), true
+	case "StoryStep.event":
+		if e.ComplexityRoot.StoryStep.Event == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoryStep.Event(childComplexity), true
+	case "StoryStep.leadSeconds":
+		if e.ComplexityRoot.StoryStep.LeadSeconds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoryStep.LeadSeconds(childComplexity), true
+	case "StoryStep.sinceSeconds":
+		if e.ComplexityRoot.StoryStep.SinceSeconds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoryStep.SinceSeconds(childComplexity), true
+	case "StoryStep.step":
+		if e.ComplexityRoot.StoryStep.Step == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoryStep.Step(childComplexity), true
+	case "StoryStep.succeeded":
+		if e.ComplexityRoot.StoryStep.Succeeded == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoryStep.Succeeded(childComplexity), true
+	case "StoryStep.tookSeconds":
+		if e.ComplexityRoot.StoryStep.TookSeconds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoryStep.TookSeconds(childComplexity), true
 
 	case "Subject.claimed":
 		if e.ComplexityRoot.Subject.Claimed == nil {
@@ -5124,6 +5447,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Unclaimed.Suggestions(childComplexity), true
 
+	case "UnclaimedName.events":
+		if e.ComplexityRoot.UnclaimedName.Events == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnclaimedName.Events(childComplexity), true
+	case "UnclaimedName.name":
+		if e.ComplexityRoot.UnclaimedName.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnclaimedName.Name(childComplexity), true
+
 	case "UnclaimedPage.next":
 		if e.ComplexityRoot.UnclaimedPage.Next == nil {
 			break
@@ -5440,7 +5776,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "schema.graphqls" "access.graphqls" "chat.graphqls" "incident.graphqls" "sources.graphqls" "view.graphqls"
+//go:embed "schema.graphqls" "access.graphqls" "chat.graphqls" "incident.graphqls" "job.graphqls" "sources.graphqls" "view.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -5456,6 +5792,7 @@ var sources = []*ast.Source{
 	{Name: "access.graphqls", Input: sourceData("access.graphqls"), BuiltIn: false},
 	{Name: "chat.graphqls", Input: sourceData("chat.graphqls"), BuiltIn: false},
 	{Name: "incident.graphqls", Input: sourceData("incident.graphqls"), BuiltIn: false},
+	{Name: "job.graphqls", Input: sourceData("job.graphqls"), BuiltIn: false},
 	{Name: "sources.graphqls", Input: sourceData("sources.graphqls"), BuiltIn: false},
 	{Name: "view.graphqls", Input: sourceData("view.graphqls"), BuiltIn: false},
 }
@@ -6197,6 +6534,40 @@ func (ec *executionContext) childFields_Installation(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type Installation", field.Name)
 }
 
+func (ec *executionContext) childFields_Job(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Job_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_Job_kind(ctx, field)
+	case "about":
+		return ec.fieldContext_Job_about(ctx, field)
+	case "state":
+		return ec.fieldContext_Job_state(ctx, field)
+	case "done":
+		return ec.fieldContext_Job_done(ctx, field)
+	case "total":
+		return ec.fieldContext_Job_total(ctx, field)
+	case "attempts":
+		return ec.fieldContext_Job_attempts(ctx, field)
+	case "fault":
+		return ec.fieldContext_Job_fault(ctx, field)
+	case "by":
+		return ec.fieldContext_Job_by(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Job_createdAt(ctx, field)
+	case "changedAt":
+		return ec.fieldContext_Job_changedAt(ctx, field)
+	case "dueAt":
+		return ec.fieldContext_Job_dueAt(ctx, field)
+	case "cancellable":
+		return ec.fieldContext_Job_cancellable(ctx, field)
+	case "retriable":
+		return ec.fieldContext_Job_retriable(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Job", field.Name)
+}
+
 func (ec *executionContext) childFields_Kind(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "name":
@@ -6513,20 +6884,6 @@ func (ec *executionContext) childFields_Replay(ctx context.Context, field graphq
 	return nil, fmt.Errorf("no field named %q was found under type Replay", field.Name)
 }
 
-func (ec *executionContext) childFields_ReplayedDeliveries(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "taken":
-		return ec.fieldContext_ReplayedDeliveries_taken(ctx, field)
-	case "ignored":
-		return ec.fieldContext_ReplayedDeliveries_ignored(ctx, field)
-	case "failed":
-		return ec.fieldContext_ReplayedDeliveries_failed(ctx, field)
-	case "more":
-		return ec.fieldContext_ReplayedDeliveries_more(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type ReplayedDeliveries", field.Name)
-}
-
 func (ec *executionContext) childFields_RuledOut(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "event":
@@ -6709,10 +7066,56 @@ func (ec *executionContext) childFields_Source(ctx context.Context, field graphq
 		return ec.fieldContext_Source_lately(ctx, field)
 	case "backfill":
 		return ec.fieldContext_Source_backfill(ctx, field)
+	case "coverage":
+		return ec.fieldContext_Source_coverage(ctx, field)
 	case "guide":
 		return ec.fieldContext_Source_guide(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Source", field.Name)
+}
+
+func (ec *executionContext) childFields_SourceCoverage(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "since":
+		return ec.fieldContext_SourceCoverage_since(ctx, field)
+	case "events":
+		return ec.fieldContext_SourceCoverage_events(ctx, field)
+	case "partial":
+		return ec.fieldContext_SourceCoverage_partial(ctx, field)
+	case "kinds":
+		return ec.fieldContext_SourceCoverage_kinds(ctx, field)
+	case "told":
+		return ec.fieldContext_SourceCoverage_told(ctx, field)
+	case "usual":
+		return ec.fieldContext_SourceCoverage_usual(ctx, field)
+	case "entities":
+		return ec.fieldContext_SourceCoverage_entities(ctx, field)
+	case "unclaimed":
+		return ec.fieldContext_SourceCoverage_unclaimed(ctx, field)
+	case "unclaimedCount":
+		return ec.fieldContext_SourceCoverage_unclaimedCount(ctx, field)
+	case "seenAndTold":
+		return ec.fieldContext_SourceCoverage_seenAndTold(ctx, field)
+	case "seenAndToldByOthers":
+		return ec.fieldContext_SourceCoverage_seenAndToldByOthers(ctx, field)
+	case "seenOnly":
+		return ec.fieldContext_SourceCoverage_seenOnly(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SourceCoverage", field.Name)
+}
+
+func (ec *executionContext) childFields_SourceKind(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_SourceKind_kind(ctx, field)
+	case "expected":
+		return ec.fieldContext_SourceKind_expected(ctx, field)
+	case "events":
+		return ec.fieldContext_SourceKind_events(ctx, field)
+	case "lastAt":
+		return ec.fieldContext_SourceKind_lastAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SourceKind", field.Name)
 }
 
 func (ec *executionContext) childFields_SourceSecret(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6747,6 +7150,26 @@ func (ec *executionContext) childFields_SourceSettings(ctx context.Context, fiel
 		return ec.fieldContext_SourceSettings_changedBy(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SourceSettings", field.Name)
+}
+
+func (ec *executionContext) childFields_StoryStep(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "event":
+		return ec.fieldContext_StoryStep_event(ctx, field)
+	case "step":
+		return ec.fieldContext_StoryStep_step(ctx, field)
+	case "at":
+		return ec.fieldContext_StoryStep_at(ctx, field)
+	case "succeeded":
+		return ec.fieldContext_StoryStep_succeeded(ctx, field)
+	case "tookSeconds":
+		return ec.fieldContext_StoryStep_tookSeconds(ctx, field)
+	case "sinceSeconds":
+		return ec.fieldContext_StoryStep_sinceSeconds(ctx, field)
+	case "leadSeconds":
+		return ec.fieldContext_StoryStep_leadSeconds(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StoryStep", field.Name)
 }
 
 func (ec *executionContext) childFields_Subject(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7023,6 +7446,16 @@ func (ec *executionContext) childFields_Unclaimed(ctx context.Context, field gra
 		return ec.fieldContext_Unclaimed_suggestions(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Unclaimed", field.Name)
+}
+
+func (ec *executionContext) childFields_UnclaimedName(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_UnclaimedName_name(ctx, field)
+	case "events":
+		return ec.fieldContext_UnclaimedName_events(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UnclaimedName", field.Name)
 }
 
 func (ec *executionContext) childFields_UnclaimedPage(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7382,6 +7815,20 @@ func (ec *executionContext) field_Mutation_assignRole_args(ctx context.Context, 
 		return nil, err
 	}
 	args["person"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_cancelJob_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
 	return args, nil
 }
 
@@ -7804,6 +8251,20 @@ func (ec *executionContext) field_Mutation_resolveIncident_args(ctx context.Cont
 		return nil, err
 	}
 	args["text"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_retryJob_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
 	return args, nil
 }
 
@@ -8301,6 +8762,42 @@ func (ec *executionContext) field_Query_incidents_args(ctx context.Context, rawA
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_job_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_jobs_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "state",
+		func(ctx context.Context, v any) (*job.State, error) {
+			return ec.unmarshalOJobState2ᚖtidingsᚗdevᚋtidingsᚋinternalᚋjobᚐState(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["state"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_map_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -8522,6 +9019,20 @@ func (ec *executionContext) field_Query_source_args(ctx context.Context, rawArgs
 		return nil, err
 	}
 	args["name"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_storySteps_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
 	return args, nil
 }
 
@@ -15346,6 +15857,328 @@ func (ec *executionContext) fieldContext_Installation_startedAt(_ context.Contex
 	return graphql.NewScalarFieldContext("Installation", field, false, false, errors.New("field of type Time does not have child fields"))
 }
 
+func (ec *executionContext) _Job_id(ctx context.Context, field graphql.CollectedField, obj *Job) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Job_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Job_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Job", field, true, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _Job_kind(ctx context.Context, field graphql.CollectedField, obj *Job) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Job_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Job_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Job", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Job_about(ctx context.Context, field graphql.CollectedField, obj *Job) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Job_about(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.About(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Job_about(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Job", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Job_state(ctx context.Context, field graphql.CollectedField, obj *Job) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Job_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v job.State) graphql.Marshaler {
+			return ec.marshalNJobState2tidingsᚗdevᚋtidingsᚋinternalᚋjobᚐState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Job_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Job", field, false, false, errors.New("field of type JobState does not have child fields"))
+}
+
+func (ec *executionContext) _Job_done(ctx context.Context, field graphql.CollectedField, obj *Job) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Job_done(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Done, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Job_done(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Job", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Job_total(ctx context.Context, field graphql.CollectedField, obj *Job) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Job_total(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Total(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Job_total(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Job", field, true, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Job_attempts(ctx context.Context, field graphql.CollectedField, obj *Job) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Job_attempts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Attempts, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Job_attempts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Job", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Job_fault(ctx context.Context, field graphql.CollectedField, obj *Job) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Job_fault(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Fault, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Job_fault(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Job", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Job_by(ctx context.Context, field graphql.CollectedField, obj *Job) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Job_by(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.By, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Job_by(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Job", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Job_createdAt(ctx context.Context, field graphql.CollectedField, obj *Job) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Job_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Job_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Job", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _Job_changedAt(ctx context.Context, field graphql.CollectedField, obj *Job) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Job_changedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ChangedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Job_changedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Job", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _Job_dueAt(ctx context.Context, field graphql.CollectedField, obj *Job) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Job_dueAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DueAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Job_dueAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Job", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _Job_cancellable(ctx context.Context, field graphql.CollectedField, obj *Job) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Job_cancellable(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cancellable(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Job_cancellable(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Job", field, true, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _Job_retriable(ctx context.Context, field graphql.CollectedField, obj *Job) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Job_retriable(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Retriable(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Job_retriable(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Job", field, true, false, errors.New("field of type Boolean does not have child fields"))
+}
+
 func (ec *executionContext) _Kind_name(ctx context.Context, field graphql.CollectedField, obj *change.Kind) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -17513,6 +18346,94 @@ func (ec *executionContext) fieldContext_Mutation_judgeChange(ctx context.Contex
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_retryJob(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_retryJob(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RetryJob(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Job) graphql.Marshaler {
+			return ec.marshalNJob2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐJob(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_retryJob(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Job(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_retryJob_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_cancelJob(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_cancelJob(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CancelJob(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Job) graphql.Marshaler {
+			return ec.marshalNJob2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐJob(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_cancelJob(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Job(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_cancelJob_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_createSource(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -17834,8 +18755,8 @@ func (ec *executionContext) _Mutation_replayFailed(ctx context.Context, field gr
 			return ec.Resolvers.Mutation().ReplayFailed(ctx, fc.Args["source"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ReplayedDeliveries) graphql.Marshaler {
-			return ec.marshalNReplayedDeliveries2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐReplayedDeliveries(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *Job) graphql.Marshaler {
+			return ec.marshalNJob2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐJob(ctx, selections, v)
 		},
 		true,
 		true,
@@ -17848,7 +18769,7 @@ func (ec *executionContext) fieldContext_Mutation_replayFailed(ctx context.Conte
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ReplayedDeliveries(ctx, field)
+			return ec.childFields_Job(ctx, field)
 		},
 	}
 	defer func() {
@@ -19362,6 +20283,50 @@ func (ec *executionContext) fieldContext_Query_story(ctx context.Context, field 
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_storySteps(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_storySteps(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().StorySteps(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []StoryStep) graphql.Marshaler {
+			return ec.marshalNStoryStep2ᚕtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐStoryStepᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_storySteps(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_StoryStep(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_storySteps_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_unclaimed(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -19990,6 +20955,94 @@ func (ec *executionContext) fieldContext_Query_suspectsRecord(_ context.Context,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_TrackRecord(ctx, field)
 		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_jobs(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_jobs(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Jobs(ctx, fc.Args["state"].(*job.State), fc.Args["first"].(*int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []Job) graphql.Marshaler {
+			return ec.marshalNJob2ᚕtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐJobᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_jobs(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Job(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_jobs_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_job(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_job(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Job(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Job) graphql.Marshaler {
+			return ec.marshalOJob2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐJob(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_job(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Job(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_job_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -20633,98 +21686,6 @@ func (ec *executionContext) _Replay_events(ctx context.Context, field graphql.Co
 }
 func (ec *executionContext) fieldContext_Replay_events(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Replay", field, false, false, errors.New("field of type Int does not have child fields"))
-}
-
-func (ec *executionContext) _ReplayedDeliveries_taken(ctx context.Context, field graphql.CollectedField, obj *ReplayedDeliveries) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReplayedDeliveries_taken(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Taken, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ReplayedDeliveries_taken(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReplayedDeliveries", field, false, false, errors.New("field of type Int does not have child fields"))
-}
-
-func (ec *executionContext) _ReplayedDeliveries_ignored(ctx context.Context, field graphql.CollectedField, obj *ReplayedDeliveries) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReplayedDeliveries_ignored(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Ignored, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ReplayedDeliveries_ignored(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReplayedDeliveries", field, false, false, errors.New("field of type Int does not have child fields"))
-}
-
-func (ec *executionContext) _ReplayedDeliveries_failed(ctx context.Context, field graphql.CollectedField, obj *ReplayedDeliveries) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReplayedDeliveries_failed(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Failed, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ReplayedDeliveries_failed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReplayedDeliveries", field, false, false, errors.New("field of type Int does not have child fields"))
-}
-
-func (ec *executionContext) _ReplayedDeliveries_more(ctx context.Context, field graphql.CollectedField, obj *ReplayedDeliveries) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReplayedDeliveries_more(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.More, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return ec.marshalNBoolean2bool(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ReplayedDeliveries_more(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReplayedDeliveries", field, false, false, errors.New("field of type Boolean does not have child fields"))
 }
 
 func (ec *executionContext) _RuledOut_event(ctx context.Context, field graphql.CollectedField, obj *RuledOut) (ret graphql.Marshaler) {
@@ -22317,6 +23278,38 @@ func (ec *executionContext) fieldContext_Source_backfill(_ context.Context, fiel
 	return fc, nil
 }
 
+func (ec *executionContext) _Source_coverage(ctx context.Context, field graphql.CollectedField, obj *Source) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Source_coverage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Source().Coverage(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *SourceCoverage) graphql.Marshaler {
+			return ec.marshalNSourceCoverage2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐSourceCoverage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Source_coverage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Source",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SourceCoverage(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Source_guide(ctx context.Context, field graphql.CollectedField, obj *Source) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -22359,6 +23352,392 @@ func (ec *executionContext) fieldContext_Source_guide(ctx context.Context, field
 		return fc, err
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _SourceCoverage_since(ctx context.Context, field graphql.CollectedField, obj *SourceCoverage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SourceCoverage_since(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Since, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SourceCoverage_since(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SourceCoverage", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _SourceCoverage_events(ctx context.Context, field graphql.CollectedField, obj *SourceCoverage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SourceCoverage_events(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Events, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SourceCoverage_events(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SourceCoverage", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _SourceCoverage_partial(ctx context.Context, field graphql.CollectedField, obj *SourceCoverage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SourceCoverage_partial(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Partial, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SourceCoverage_partial(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SourceCoverage", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _SourceCoverage_kinds(ctx context.Context, field graphql.CollectedField, obj *SourceCoverage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SourceCoverage_kinds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kinds, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []SourceKind) graphql.Marshaler {
+			return ec.marshalNSourceKind2ᚕtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐSourceKindᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SourceCoverage_kinds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SourceCoverage",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SourceKind(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SourceCoverage_told(ctx context.Context, field graphql.CollectedField, obj *SourceCoverage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SourceCoverage_told(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Told, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SourceCoverage_told(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SourceCoverage", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _SourceCoverage_usual(ctx context.Context, field graphql.CollectedField, obj *SourceCoverage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SourceCoverage_usual(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Usual, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SourceCoverage_usual(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SourceCoverage", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _SourceCoverage_entities(ctx context.Context, field graphql.CollectedField, obj *SourceCoverage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SourceCoverage_entities(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Entities, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SourceCoverage_entities(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SourceCoverage", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _SourceCoverage_unclaimed(ctx context.Context, field graphql.CollectedField, obj *SourceCoverage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SourceCoverage_unclaimed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Unclaimed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []UnclaimedName) graphql.Marshaler {
+			return ec.marshalNUnclaimedName2ᚕtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐUnclaimedNameᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SourceCoverage_unclaimed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SourceCoverage",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UnclaimedName(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SourceCoverage_unclaimedCount(ctx context.Context, field graphql.CollectedField, obj *SourceCoverage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SourceCoverage_unclaimedCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UnclaimedCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SourceCoverage_unclaimedCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SourceCoverage", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _SourceCoverage_seenAndTold(ctx context.Context, field graphql.CollectedField, obj *SourceCoverage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SourceCoverage_seenAndTold(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SeenAndTold, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SourceCoverage_seenAndTold(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SourceCoverage", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _SourceCoverage_seenAndToldByOthers(ctx context.Context, field graphql.CollectedField, obj *SourceCoverage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SourceCoverage_seenAndToldByOthers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SeenAndToldByOthers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SourceCoverage_seenAndToldByOthers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SourceCoverage", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _SourceCoverage_seenOnly(ctx context.Context, field graphql.CollectedField, obj *SourceCoverage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SourceCoverage_seenOnly(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SeenOnly, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SourceCoverage_seenOnly(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SourceCoverage", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _SourceKind_kind(ctx context.Context, field graphql.CollectedField, obj *SourceKind) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SourceKind_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SourceKind_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SourceKind", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _SourceKind_expected(ctx context.Context, field graphql.CollectedField, obj *SourceKind) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SourceKind_expected(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Expected, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SourceKind_expected(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SourceKind", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _SourceKind_events(ctx context.Context, field graphql.CollectedField, obj *SourceKind) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SourceKind_events(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Events, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SourceKind_events(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SourceKind", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _SourceKind_lastAt(ctx context.Context, field graphql.CollectedField, obj *SourceKind) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SourceKind_lastAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LastAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SourceKind_lastAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SourceKind", field, false, false, errors.New("field of type Time does not have child fields"))
 }
 
 func (ec *executionContext) _SourceSecret_name(ctx context.Context, field graphql.CollectedField, obj *source.Secret) (ret graphql.Marshaler) {
@@ -22621,6 +24000,176 @@ func (ec *executionContext) _SourceSettings_changedBy(ctx context.Context, field
 }
 func (ec *executionContext) fieldContext_SourceSettings_changedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SourceSettings", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _StoryStep_event(ctx context.Context, field graphql.CollectedField, obj *StoryStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StoryStep_event(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Event, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Event) graphql.Marshaler {
+			return ec.marshalNEvent2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐEvent(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StoryStep_event(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "StoryStep",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Event(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _StoryStep_step(ctx context.Context, field graphql.CollectedField, obj *StoryStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StoryStep_step(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Step, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StoryStep_step(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StoryStep", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _StoryStep_at(ctx context.Context, field graphql.CollectedField, obj *StoryStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StoryStep_at(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.At, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StoryStep_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StoryStep", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _StoryStep_succeeded(ctx context.Context, field graphql.CollectedField, obj *StoryStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StoryStep_succeeded(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Succeeded, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StoryStep_succeeded(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StoryStep", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _StoryStep_tookSeconds(ctx context.Context, field graphql.CollectedField, obj *StoryStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StoryStep_tookSeconds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TookSeconds, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_StoryStep_tookSeconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StoryStep", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _StoryStep_sinceSeconds(ctx context.Context, field graphql.CollectedField, obj *StoryStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StoryStep_sinceSeconds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SinceSeconds, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_StoryStep_sinceSeconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StoryStep", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _StoryStep_leadSeconds(ctx context.Context, field graphql.CollectedField, obj *StoryStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StoryStep_leadSeconds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LeadSeconds, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StoryStep_leadSeconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StoryStep", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
 func (ec *executionContext) _Subject_ref(ctx context.Context, field graphql.CollectedField, obj *Subject) (ret graphql.Marshaler) {
@@ -25118,6 +26667,52 @@ func (ec *executionContext) fieldContext_Unclaimed_suggestions(_ context.Context
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _UnclaimedName_name(ctx context.Context, field graphql.CollectedField, obj *UnclaimedName) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UnclaimedName_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UnclaimedName_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UnclaimedName", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _UnclaimedName_events(ctx context.Context, field graphql.CollectedField, obj *UnclaimedName) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UnclaimedName_events(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Events, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UnclaimedName_events(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UnclaimedName", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
 func (ec *executionContext) _UnclaimedPage_nodes(ctx context.Context, field graphql.CollectedField, obj *UnclaimedPage) (ret graphql.Marshaler) {
@@ -31111,6 +32706,109 @@ func (ec *executionContext) _Installation(ctx context.Context, sel ast.Selection
 	return out
 }
 
+var jobImplementors = []string{"Job"}
+
+func (ec *executionContext) _Job(ctx context.Context, sel ast.SelectionSet, obj *Job) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, jobImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Job")
+		case "id":
+			out.Values[i] = ec._Job_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "kind":
+			out.Values[i] = ec._Job_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "about":
+			out.Values[i] = ec._Job_about(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "state":
+			out.Values[i] = ec._Job_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "done":
+			out.Values[i] = ec._Job_done(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "total":
+			out.Values[i] = ec._Job_total(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "attempts":
+			out.Values[i] = ec._Job_attempts(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "fault":
+			out.Values[i] = ec._Job_fault(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "by":
+			out.Values[i] = ec._Job_by(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "createdAt":
+			out.Values[i] = ec._Job_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "changedAt":
+			out.Values[i] = ec._Job_changedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "dueAt":
+			out.Values[i] = ec._Job_dueAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "cancellable":
+			out.Values[i] = ec._Job_cancellable(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "retriable":
+			out.Values[i] = ec._Job_retriable(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var kindImplementors = []string{"Kind"}
 
 func (ec *executionContext) _Kind(ctx context.Context, sel ast.SelectionSet, obj *change.Kind) graphql.Marshaler {
@@ -31845,6 +33543,20 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "judgeChange":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_judgeChange(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "retryJob":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_retryJob(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "cancelJob":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_cancelJob(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -32670,6 +34382,28 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "storySteps":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_storySteps(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
 		case "unclaimed":
 			field := field
 
@@ -33022,6 +34756,50 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "jobs":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_jobs(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "job":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_job(ctx, field)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
 		case "tools":
 			field := field
 
@@ -33337,59 +35115,6 @@ func (ec *executionContext) _Replay(ctx context.Context, sel ast.SelectionSet, o
 			}
 		case "events":
 			out.Values[i] = ec._Replay_events(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
-	return out
-}
-
-var replayedDeliveriesImplementors = []string{"ReplayedDeliveries"}
-
-func (ec *executionContext) _ReplayedDeliveries(ctx context.Context, sel ast.SelectionSet, obj *ReplayedDeliveries) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, replayedDeliveriesImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("ReplayedDeliveries")
-		case "taken":
-			out.Values[i] = ec._ReplayedDeliveries_taken(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "ignored":
-			out.Values[i] = ec._ReplayedDeliveries_ignored(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "failed":
-			out.Values[i] = ec._ReplayedDeliveries_failed(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "more":
-			out.Values[i] = ec._ReplayedDeliveries_more(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -34053,10 +35778,194 @@ func (ec *executionContext) _Source(ctx context.Context, sel ast.SelectionSet, o
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "coverage":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Source_coverage(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "guide":
 			out.Values[i] = ec._Source_guide(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var sourceCoverageImplementors = []string{"SourceCoverage"}
+
+func (ec *executionContext) _SourceCoverage(ctx context.Context, sel ast.SelectionSet, obj *SourceCoverage) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, sourceCoverageImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SourceCoverage")
+		case "since":
+			out.Values[i] = ec._SourceCoverage_since(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "events":
+			out.Values[i] = ec._SourceCoverage_events(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "partial":
+			out.Values[i] = ec._SourceCoverage_partial(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "kinds":
+			out.Values[i] = ec._SourceCoverage_kinds(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "told":
+			out.Values[i] = ec._SourceCoverage_told(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "usual":
+			out.Values[i] = ec._SourceCoverage_usual(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "entities":
+			out.Values[i] = ec._SourceCoverage_entities(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "unclaimed":
+			out.Values[i] = ec._SourceCoverage_unclaimed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "unclaimedCount":
+			out.Values[i] = ec._SourceCoverage_unclaimedCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "seenAndTold":
+			out.Values[i] = ec._SourceCoverage_seenAndTold(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "seenAndToldByOthers":
+			out.Values[i] = ec._SourceCoverage_seenAndToldByOthers(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "seenOnly":
+			out.Values[i] = ec._SourceCoverage_seenOnly(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var sourceKindImplementors = []string{"SourceKind"}
+
+func (ec *executionContext) _SourceKind(ctx context.Context, sel ast.SelectionSet, obj *SourceKind) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, sourceKindImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SourceKind")
+		case "kind":
+			out.Values[i] = ec._SourceKind_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "expected":
+			out.Values[i] = ec._SourceKind_expected(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "events":
+			out.Values[i] = ec._SourceKind_events(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "lastAt":
+			out.Values[i] = ec._SourceKind_lastAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -34176,6 +36085,74 @@ func (ec *executionContext) _SourceSettings(ctx context.Context, sel ast.Selecti
 			}
 		case "changedBy":
 			out.Values[i] = ec._SourceSettings_changedBy(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var storyStepImplementors = []string{"StoryStep"}
+
+func (ec *executionContext) _StoryStep(ctx context.Context, sel ast.SelectionSet, obj *StoryStep) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, storyStepImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("StoryStep")
+		case "event":
+			out.Values[i] = ec._StoryStep_event(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "step":
+			out.Values[i] = ec._StoryStep_step(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "at":
+			out.Values[i] = ec._StoryStep_at(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "succeeded":
+			out.Values[i] = ec._StoryStep_succeeded(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "tookSeconds":
+			out.Values[i] = ec._StoryStep_tookSeconds(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "sinceSeconds":
+			out.Values[i] = ec._StoryStep_sinceSeconds(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "leadSeconds":
+			out.Values[i] = ec._StoryStep_leadSeconds(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -35209,6 +37186,49 @@ func (ec *executionContext) _Unclaimed(ctx context.Context, sel ast.SelectionSet
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var unclaimedNameImplementors = []string{"UnclaimedName"}
+
+func (ec *executionContext) _UnclaimedName(ctx context.Context, sel ast.SelectionSet, obj *UnclaimedName) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, unclaimedNameImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("UnclaimedName")
+		case "name":
+			out.Values[i] = ec._UnclaimedName_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "events":
+			out.Values[i] = ec._UnclaimedName_events(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -36847,6 +38867,68 @@ func (ec *executionContext) marshalNJSON2encodingᚋjsonᚐRawMessage(ctx contex
 	return res
 }
 
+func (ec *executionContext) marshalNJob2tidingsᚗdevᚋtidingsᚋapiᚋgraphᚐJob(ctx context.Context, sel ast.SelectionSet, v Job) graphql.Marshaler {
+	return ec._Job(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNJob2ᚕtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐJobᚄ(ctx context.Context, sel ast.SelectionSet, v []Job) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNJob2tidingsᚗdevᚋtidingsᚋapiᚋgraphᚐJob(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNJob2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐJob(ctx context.Context, sel ast.SelectionSet, v *Job) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._Job(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNJobState2tidingsᚗdevᚋtidingsᚋinternalᚋjobᚐState(ctx context.Context, v any) (job.State, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := unmarshalNJobState2tidingsᚗdevᚋtidingsᚋinternalᚋjobᚐState[tmp]
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNJobState2tidingsᚗdevᚋtidingsᚋinternalᚋjobᚐState(ctx context.Context, sel ast.SelectionSet, v job.State) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(marshalNJobState2tidingsᚗdevᚋtidingsᚋinternalᚋjobᚐState[v])
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+var (
+	unmarshalNJobState2tidingsᚗdevᚋtidingsᚋinternalᚋjobᚐState = map[string]job.State{
+		"waiting":   job.Waiting,
+		"done":      job.Done,
+		"dead":      job.Dead,
+		"cancelled": job.Cancelled,
+	}
+	marshalNJobState2tidingsᚗdevᚋtidingsᚋinternalᚋjobᚐState = map[job.State]string{
+		job.Waiting:   "waiting",
+		job.Done:      "done",
+		job.Dead:      "dead",
+		job.Cancelled: "cancelled",
+	}
+)
+
 func (ec *executionContext) marshalNKind2tidingsᚗdevᚋtidingsᚋchangeᚐKind(ctx context.Context, sel ast.SelectionSet, v change.Kind) graphql.Marshaler {
 	return ec._Kind(ctx, sel, &v)
 }
@@ -37249,16 +39331,6 @@ func (ec *executionContext) marshalNReplay2ᚖtidingsᚗdevᚋtidingsᚋintegrat
 	return ec._Replay(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNReplayedDeliveries2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐReplayedDeliveries(ctx context.Context, sel ast.SelectionSet, v *ReplayedDeliveries) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._ReplayedDeliveries(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNRole2tidingsᚗdevᚋtidingsᚋaccessᚐRole(ctx context.Context, v any) (access.Role, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := unmarshalNRole2tidingsᚗdevᚋtidingsᚋaccessᚐRole[tmp]
@@ -37540,6 +39612,36 @@ func (ec *executionContext) marshalNSource2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgr
 	return ec._Source(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNSourceCoverage2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐSourceCoverage(ctx context.Context, sel ast.SelectionSet, v *SourceCoverage) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._SourceCoverage(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNSourceKind2tidingsᚗdevᚋtidingsᚋapiᚋgraphᚐSourceKind(ctx context.Context, sel ast.SelectionSet, v SourceKind) graphql.Marshaler {
+	return ec._SourceKind(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNSourceKind2ᚕtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐSourceKindᚄ(ctx context.Context, sel ast.SelectionSet, v []SourceKind) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSourceKind2tidingsᚗdevᚋtidingsᚋapiᚋgraphᚐSourceKind(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalNSourceSecret2tidingsᚗdevᚋtidingsᚋsourceᚐSecret(ctx context.Context, sel ast.SelectionSet, v source.Secret) graphql.Marshaler {
 	return ec._SourceSecret(ctx, sel, &v)
 }
@@ -37549,6 +39651,26 @@ func (ec *executionContext) marshalNSourceSecret2ᚕtidingsᚗdevᚋtidingsᚋso
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNSourceSecret2tidingsᚗdevᚋtidingsᚋsourceᚐSecret(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNStoryStep2tidingsᚗdevᚋtidingsᚋapiᚋgraphᚐStoryStep(ctx context.Context, sel ast.SelectionSet, v StoryStep) graphql.Marshaler {
+	return ec._StoryStep(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNStoryStep2ᚕtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐStoryStepᚄ(ctx context.Context, sel ast.SelectionSet, v []StoryStep) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNStoryStep2tidingsᚗdevᚋtidingsᚋapiᚋgraphᚐStoryStep(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -38154,6 +40276,26 @@ func (ec *executionContext) marshalNUnclaimed2ᚕtidingsᚗdevᚋtidingsᚋchang
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNUnclaimed2tidingsᚗdevᚋtidingsᚋchangeᚐUnclaimed(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNUnclaimedName2tidingsᚗdevᚋtidingsᚋapiᚋgraphᚐUnclaimedName(ctx context.Context, sel ast.SelectionSet, v UnclaimedName) graphql.Marshaler {
+	return ec._UnclaimedName(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNUnclaimedName2ᚕtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐUnclaimedNameᚄ(ctx context.Context, sel ast.SelectionSet, v []UnclaimedName) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNUnclaimedName2tidingsᚗdevᚋtidingsᚋapiᚋgraphᚐUnclaimedName(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -38786,6 +40928,47 @@ func (ec *executionContext) marshalOJSON2encodingᚋjsonᚐRawMessage(ctx contex
 	res := MarshalJSON(v)
 	return res
 }
+
+func (ec *executionContext) marshalOJob2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐJob(ctx context.Context, sel ast.SelectionSet, v *Job) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Job(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOJobState2ᚖtidingsᚗdevᚋtidingsᚋinternalᚋjobᚐState(ctx context.Context, v any) (*job.State, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := unmarshalOJobState2ᚖtidingsᚗdevᚋtidingsᚋinternalᚋjobᚐState[tmp]
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOJobState2ᚖtidingsᚗdevᚋtidingsᚋinternalᚋjobᚐState(ctx context.Context, sel ast.SelectionSet, v *job.State) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(marshalOJobState2ᚖtidingsᚗdevᚋtidingsᚋinternalᚋjobᚐState[*v])
+	return res
+}
+
+var (
+	unmarshalOJobState2ᚖtidingsᚗdevᚋtidingsᚋinternalᚋjobᚐState = map[string]job.State{
+		"waiting":   job.Waiting,
+		"done":      job.Done,
+		"dead":      job.Dead,
+		"cancelled": job.Cancelled,
+	}
+	marshalOJobState2ᚖtidingsᚗdevᚋtidingsᚋinternalᚋjobᚐState = map[job.State]string{
+		job.Waiting:   "waiting",
+		job.Done:      "done",
+		job.Dead:      "dead",
+		job.Cancelled: "cancelled",
+	}
+)
 
 func (ec *executionContext) marshalOLately2ᚖtidingsᚗdevᚋtidingsᚋintegrationᚐTally(ctx context.Context, sel ast.SelectionSet, v *integration.Tally) graphql.Marshaler {
 	if v == nil {

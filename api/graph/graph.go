@@ -23,6 +23,7 @@ import (
 	"tidings.dev/tidings/feed"
 	"tidings.dev/tidings/incident"
 	"tidings.dev/tidings/incident/suspect"
+	"tidings.dev/tidings/internal/job"
 	"tidings.dev/tidings/notify"
 	"tidings.dev/tidings/observe"
 	"tidings.dev/tidings/source"
@@ -60,6 +61,8 @@ type Deps struct {
 	NoLogin bool
 	// Desk knows who can log in; it is not asked while login is off.
 	Desk *access.Desk
+	// Jobs is what is done in the background; it may be nil.
+	Jobs *job.Desk
 	// Sources are the configured sources; it may be nil.
 	Sources *source.Book
 	// Board is what is said in chats, and who follows what.

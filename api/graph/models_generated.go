@@ -296,14 +296,6 @@ type PostPage struct {
 type Query struct {
 }
 
-type ReplayedDeliveries struct {
-	Taken   int `json:"taken"`
-	Ignored int `json:"ignored"`
-	Failed  int `json:"failed"`
-	// There are more: ask again.
-	More bool `json:"more"`
-}
-
 type SecretInput struct {
 	Field string `json:"field"`
 	Value string `json:"value"`
@@ -319,6 +311,54 @@ type SinglePoint struct {
 	Entity *Entity `json:"entity"`
 	// How many entities of the roll depend on it, directly or through others.
 	Dependants int `json:"dependants"`
+}
+
+// What arrived of a source in the 30 days before now, and what should have.
+type SourceCoverage struct {
+	Since time.Time `json:"since"`
+	// How many events of it were counted.
+	Events int `json:"events"`
+	// There were more than could be counted; the newest were.
+	Partial bool `json:"partial"`
+	// The kinds that its tool can tell of, by the examples of it and the settings of this source, and those that came.
+	Kinds []SourceKind `json:"kinds"`
+	// How many it told in the last 24 hours, and how many it usually tells in these hours of the week; null where it has no rhythm yet.
+	Told  int      `json:"told"`
+	Usual *float64 `json:"usual,omitempty"`
+	// The services and other entities that its names were resolved to.
+	Entities int `json:"entities"`
+	// The names that no entity answers to, most events first, at most 20, and how many there are.
+	Unclaimed      []UnclaimedName `json:"unclaimed"`
+	UnclaimedCount int             `json:"unclaimedCount"`
+	// Of the deploys of those entities that an agent saw: how many this source told of, how many another one did, and how many nobody did.
+	// All are zero where nobody looks.
+	SeenAndTold         int `json:"seenAndTold"`
+	SeenAndToldByOthers int `json:"seenAndToldByOthers"`
+	SeenOnly            int `json:"seenOnly"`
+}
+
+type SourceKind struct {
+	Kind string `json:"kind"`
+	// By its tool's examples.
+	Expected bool       `json:"expected"`
+	Events   int        `json:"events"`
+	LastAt   *time.Time `json:"lastAt,omitempty"`
+}
+
+// A step of a story: that it was merged, built, deployed.
+type StoryStep struct {
+	Event *Event `json:"event"`
+	// merged, built, released, deployed (told of), live (seen to run), rolled back or changed
+	Step string    `json:"step"`
+	At   time.Time `json:"at"`
+	// It ended well.
+	Succeeded bool `json:"succeeded"`
+	// From its begin to its end; null for what has no length.
+	TookSeconds *int `json:"tookSeconds,omitempty"`
+	// From the end of the step before it that ended well; null for the first.
+	SinceSeconds *int `json:"sinceSeconds,omitempty"`
+	// From the end of the first step.
+	LeadSeconds int `json:"leadSeconds"`
 }
 
 type Subscription struct {
@@ -371,6 +411,11 @@ type TrialSubject struct {
 	Name   string  `json:"name"`
 	Entity *Entity `json:"entity,omitempty"`
 	New    bool    `json:"new"`
+}
+
+type UnclaimedName struct {
+	Name   string `json:"name"`
+	Events int    `json:"events"`
 }
 
 type UnclaimedPage struct {

@@ -9,11 +9,13 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/fault"
+	"tidings.dev/tidings/feed"
 	"tidings.dev/tidings/integration"
 	"tidings.dev/tidings/integration/guide"
 	"tidings.dev/tidings/source"
@@ -238,6 +240,40 @@ func (s sourceNodes) Lately(ctx context.Context, of *Source) (*integration.Tally
 	return &tally, err
 }
 
+// unclaimedShown is how many names of a source are shown.
+const unclaimedShown = 20
+
+// Coverage tells how much of what a source should tell arrives.
+func (s sourceNodes) Coverage(ctx context.Context, of *Source) (*SourceCoverage, error) {
+	c, err := s.deps.Feed.CoverageOf(ctx, of.Name, time.Now())
+	if err != nil {
+		return nil, err
+	}
+	shown := &SourceCoverage{
+		Since: c.Since, Events: c.Events, Partial: c.Partial, Told: c.Told, Entities: c.Entities, UnclaimedCount: len(c.Unclaimed),
+		Kinds: []SourceKind{}, Unclaimed: []UnclaimedName{}, SeenAndTold: c.SeenAndTold, SeenAndToldByOthers: c.SeenAndToldByOthers, SeenOnly: c.SeenOnly,
+	}
+	if c.Usual >= 0 {
+		shown.Usual = &c.Usual
+	}
+	var expected []string
+	if s.deps.Sources != nil {
+		expected = s.deps.Sources.Tells(ctx, of.Name)
+	}
+	for _, kind := range c.Kinds {
+		shown.Kinds = append(shown.Kinds, SourceKind{Kind: kind.Kind, Expected: slices.Contains(expected, kind.Kind), Events: kind.Events, LastAt: &kind.LastAt})
+	}
+	for _, kind := range expected {
+		if !slices.ContainsFunc(c.Kinds, func(k feed.SourceKind) bool { return k.Kind == kind }) {
+			shown.Kinds = append(shown.Kinds, SourceKind{Kind: kind, Expected: true})
+		}
+	}
+	for _, name := range c.Unclaimed[:min(len(c.Unclaimed), unclaimedShown)] {
+		shown.Unclaimed = append(shown.Unclaimed, UnclaimedName{Name: name.Name, Events: name.Events})
+	}
+	return shown, nil
+}
+
 // Deliveries lists what a source sent.
 func (q queries) Deliveries(ctx context.Context, name string, outcome *integration.Outcome, after *string, first *int) (*DeliveryPage, error) {
 	book, err := q.book()
@@ -442,17 +478,11 @@ func (m mutations) ReplayDelivery(ctx context.Context, name, id string) (*integr
 	return &received, err
 }
 
-// ReplayFailed decodes again what failed.
-func (m mutations) ReplayFailed(ctx context.Context, name string) (*ReplayedDeliveries, error) {
+// ReplayFailed begins to decode again what failed.
+func (m mutations) ReplayFailed(ctx context.Context, name string) (*Job, error) {
 	book, err := m.book()
 	if err != nil {
 		return nil, err
 	}
-	done, err := book.ReplayFailed(ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	return &ReplayedDeliveries{
-		Taken: done.Outcomes[integration.Taken], Ignored: done.Outcomes[integration.Ignored], Failed: done.Outcomes[integration.Failed], More: done.More,
-	}, nil
+	return jobOr(book.ReplayAll(ctx, name, integration.Failed))
 }

@@ -1,7 +1,7 @@
 package rest
 
 import (
-	"encoding/json"
+	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -9,18 +9,18 @@ import (
 
 	"tidings.dev/tidings/access"
 	"tidings.dev/tidings/change/wire"
-	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/integration"
 	"tidings.dev/tidings/internal/job"
 )
 
 // Jobs is what is done in the background.
 type Jobs struct {
-	Store job.Store
-	Wake  func()
-	Find  func(source string) (Hook, bool)
-	Now   func() time.Time
+	Desk   *job.Desk
+	Replay Replay
 }
+
+// Replay begins to decode again all deliveries of a source that have an outcome.
+type Replay func(ctx context.Context, source string, outcome integration.Outcome) (job.Job, error)
 
 func (h *Jobs) routes() []route {
 	const one = "/api/v1/jobs/{kind}/{key}"
@@ -28,6 +28,7 @@ func (h *Jobs) routes() []route {
 		{method: http.MethodGet, op: access.ReadDeliveries, path: "/api/v1/jobs", query: []string{"state", "limit"}, serve: h.list},
 		{method: http.MethodGet, op: access.ReadDeliveries, path: one, serve: h.get},
 		{method: http.MethodPost, op: access.ReplayDelivery, path: one + "/retry", serve: h.retry},
+		{method: http.MethodPost, op: access.ReplayDelivery, path: one + "/cancel", serve: h.cancel},
 		{method: http.MethodPost, op: access.ReplayDelivery, path: "/api/v1/sources/{name}/replay", query: []string{"outcome"}, serve: h.replay},
 	}
 }
@@ -63,7 +64,7 @@ func (h *Jobs) list(w http.ResponseWriter, r *http.Request) error {
 	if err := q.err(); err != nil {
 		return err
 	}
-	jobs, err := h.Store.Jobs(r.Context(), state, limit)
+	jobs, err := h.Desk.List(r.Context(), state, limit)
 	if err != nil {
 		return err
 	}
@@ -77,23 +78,25 @@ func (h *Jobs) list(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Jobs) get(w http.ResponseWriter, r *http.Request) error {
-	j, err := h.Store.Job(r.Context(), r.PathValue("kind"), r.PathValue("key"))
+	j, err := h.Desk.Get(r.Context(), r.PathValue("kind"), r.PathValue("key"))
 	if err != nil {
 		return err
 	}
 	return answer(w, http.StatusOK, jobOf(&j))
 }
 
-// retry begins a job anew that is dead.
+// retry begins a job anew that is dead or was cancelled.
 func (h *Jobs) retry(w http.ResponseWriter, r *http.Request) error {
-	j, err := h.Store.Job(r.Context(), r.PathValue("kind"), r.PathValue("key"))
+	return begun(w)(h.Desk.Retry(r.Context(), r.PathValue("kind"), r.PathValue("key")))
+}
+
+// cancel ends a job.
+func (h *Jobs) cancel(w http.ResponseWriter, r *http.Request) error {
+	j, err := h.Desk.Cancel(r.Context(), r.PathValue("kind"), r.PathValue("key"))
 	if err != nil {
 		return err
 	}
-	if j.State != job.Dead {
-		return fault.New(fault.Conflict, "the job %s is %s: only a dead one is tried again", j.ID(), j.State)
-	}
-	return h.begin(w, r, j)
+	return answer(w, http.StatusOK, jobOf(&j))
 }
 
 // replay decodes again all of a source's deliveries that have an outcome, in the background.
@@ -109,27 +112,15 @@ func (h *Jobs) replay(w http.ResponseWriter, r *http.Request) error {
 	if err := q.err(); err != nil {
 		return err
 	}
-	name := r.PathValue("name")
-	if _, ok := h.Find(name); !ok {
-		return fault.New(fault.NotFound, "there is no source %s that takes deliveries", clip(name))
-	}
-	payload, err := json.Marshal(job.ReplayOf{Source: name, Outcome: string(outcome)})
-	if err != nil {
-		return err
-	}
-	return h.begin(w, r, job.Job{Kind: job.Replay, Key: name + " " + string(outcome), Payload: string(payload)})
+	return begun(w)(h.Replay(r.Context(), r.PathValue("name"), outcome))
 }
 
-func (h *Jobs) begin(w http.ResponseWriter, r *http.Request, j job.Job) error {
-	j.By, j.CreatedAt = access.From(r.Context()).String(), h.Now().UTC()
-	j.DueAt = j.CreatedAt
-	if err := h.Store.Enqueue(r.Context(), j); err != nil {
-		return err
+// begun answers a job that goes on behind the answer.
+func begun(w http.ResponseWriter) func(job.Job, error) error {
+	return func(j job.Job, err error) error {
+		if err != nil {
+			return err
+		}
+		return answer(w, http.StatusAccepted, jobOf(&j))
 	}
-	h.Wake()
-	begun, err := h.Store.Job(r.Context(), j.Kind, j.Key)
-	if err != nil {
-		return err
-	}
-	return answer(w, http.StatusAccepted, jobOf(&begun))
 }

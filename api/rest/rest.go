@@ -58,9 +58,9 @@ type Deps struct {
 	Deliveries Deliveries
 	// Board is what is said in chats, and who follows what.
 	Board *notify.Board
-	// Jobs keeps what is done in the background; Wake makes it begin at once.
-	Jobs job.Store
-	Wake func()
+	// Jobs is what is done in the background; Replay begins to decode again what became of a source's deliveries.
+	Jobs   *job.Desk
+	Replay Replay
 	// Settings is what can be set while the server runs.
 	Settings *setting.Book
 	// Desk keeps who may come in; Link is where a browser shows the secret of a one-time link.
@@ -108,7 +108,7 @@ func New(deps Deps) *API {
 		&Sources{States: deps.Sources},
 		&Hooks{Find: deps.Hook, Kept: deps.Deliveries},
 		&Notify{deps.Board},
-		&Jobs{Store: deps.Jobs, Wake: deps.Wake, Find: deps.Hook, Now: deps.Now},
+		&Jobs{Desk: deps.Jobs, Replay: deps.Replay},
 		&Settings{Book: deps.Settings},
 		&Access{Desk: deps.Desk, Feed: deps.Feed, Now: deps.Now, Link: deps.Link},
 		&Reference{},

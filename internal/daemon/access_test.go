@@ -190,7 +190,12 @@ var questions = map[string]string{
 	"Mutation.dropSourceSecret":    `mutation{dropSourceSecret(name:"none",field:"secret"){name}}`,
 	"Mutation.removeSource":        `mutation{removeSource(name:"none")}`,
 	"Mutation.replayDelivery":      `mutation{replayDelivery(source:"none",id:"none"){outcome}}`,
-	"Mutation.replayFailed":        `mutation{replayFailed(source:"none"){more}}`,
+	"Mutation.replayFailed":        `mutation{replayFailed(source:"none"){id}}`,
+	"Query.jobs":                   `{jobs{id}}`,
+	"Query.job":                    `{job(id:"replay:none failed"){id}}`,
+	"Query.storySteps":             `{storySteps(id:"01a20453-5da9-70cf-a76c-000000000001"){step}}`,
+	"Mutation.retryJob":            `mutation{retryJob(id:"replay:none failed"){id}}`,
+	"Mutation.cancelJob":           `mutation{cancelJob(id:"replay:none failed"){id}}`,
 	"Subscription.events":          `subscription{events{cursor}}`, // told that it is a stream
 	"Query.installation":           `{installation{database}}`,
 	"Query.posts":                  `{posts{next}}`,

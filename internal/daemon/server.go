@@ -38,14 +38,14 @@ func (d *Daemon) newServer(ctx context.Context) (*http.Server, error) {
 	restAPI := rest.New(rest.Deps{
 		Suspects: d.suspects, Incidents: d.keeper, Ranked: d.ranked, IncidentPage: d.incidentURL,
 		Roll: d.roll, Feed: d.reader, Writer: door{d.door, d.metrics}, Sources: d.states, Seen: seen, Hook: d.hook, Deliveries: d.store, Settings: d.book, Stream: d.limiter.Stream,
-		Desk: d.desk, Link: d.LinkURL, Jobs: d.store, Wake: d.jobs.Wake, Board: d.board(), Now: d.config.clock(),
+		Desk: d.desk, Link: d.LinkURL, Jobs: d.sourceBook.Jobs, Replay: d.sourceBook.ReplayAll, Board: d.board(), Now: d.config.clock(),
 	})
 	restAPI.Mount(mux)
 	graphAPI := graph.New(graph.Deps{
 		Suspects: d.suspects, Incidents: d.keeper, Ranked: d.ranked,
 		Board: d.board(),
 		Views: &view.Shelf{Store: d.store, Now: time.Now},
-		Roll:  d.roll, Feed: d.reader, Writer: d.door, Sources: d.sourceBook, Seen: seen, Cost: d.metrics.graphCost,
+		Roll:  d.roll, Feed: d.reader, Writer: d.door, Sources: d.sourceBook, Jobs: d.sourceBook.Jobs, Seen: seen, Cost: d.metrics.graphCost,
 		Spend: d.limiter.Cost, Stream: d.limiter.Stream,
 		Installation: graph.Installation{Runtime: runtime.Version() + ", " + runtime.GOOS + "/" + runtime.GOARCH, Database: d.config.engine(), StartedAt: time.Now().UTC()},
 		Version:      Version, Organisation: d.organisationNow, NoLogin: d.config.NoLogin, Desk: d.desk,

@@ -117,8 +117,17 @@ func TestASourceFromItsPageAlone(t *testing.T) {
 		}
 
 		// What cannot be read is read again once the settings are mended; here it stays as it is.
-		if got := do(`mutation { replayFailed(source: "forge") { taken failed more } }`, nil)["replayFailed"].(object); got["taken"] != 0.0 {
-			t.Errorf("nothing failed: %v", got)
+		begun := do(`mutation { replayFailed(source: "forge") { id kind state total } }`, nil)["replayFailed"].(object)
+		if begun["id"] != "replay:forge failed" || begun["total"] != nil {
+			t.Errorf("nothing failed: %v", begun)
+		}
+		eventually(t, "the job ends", func() bool {
+			return do(`{ job(id: "replay:forge failed") { state } jobs(state: done) { id } }`, nil)["job"].(object)["state"] == "done"
+		})
+		covered := do(`{ source(name: "forge") { coverage { events kinds { kind expected events } entities unclaimedCount told usual } } }`, nil)["source"].(object)["coverage"].(object)
+		if text := fmt.Sprint(covered); covered["events"] != 1.0 || covered["entities"] != 1.0 || covered["told"] != 1.0 || covered["usual"] != nil ||
+			!strings.Contains(text, "map[events:1 expected:true kind:deploy]") || !strings.Contains(text, "map[events:0 expected:true kind:merge]") {
+			t.Errorf("the coverage: %v", text)
 		}
 		if got := do(`mutation($id: ID!) { replayDelivery(source: "forge", id: $id) { outcome events } }`, object{"id": id})["replayDelivery"].(object); got["outcome"] != "taken" {
 			t.Errorf("replayed: %v", got)

@@ -230,6 +230,7 @@ func (d *Daemon) openSourceBook() error {
 	}
 	d.sourceBook = &sourcebook.Book{
 		Settings: d.book, Store: d.store, Tools: tools, States: d.states, Hook: d.hookOf, Decode: ingest.Decode, Now: time.Now,
+		Jobs:   &job.Desk{Store: d.store, Wake: d.jobs.Wake, Now: time.Now},
 		InFile: func(name string) bool { _, found := d.sources[name]; return found },
 		Config: func(name string, value sourcebook.Value) (integration.Config, error) {
 			text, err := json.Marshal(value)

@@ -2,7 +2,7 @@
 // transaction, and gone on with after a crash, on this server or another. A job is done in steps, each of which may be done
 // twice. What fails is tried again, later and later; what fails for good is dead, and stays to be seen and tried again.
 //
-// Whoever enqueues or does jobs may import it. Imports: fault and the standard library.
+// Whoever enqueues or does jobs may import it. Imports: access, fault and the standard library.
 package job
 
 import (
@@ -25,10 +25,12 @@ const (
 	Waiting State = "waiting" // for its turn, or for the time to be tried again, or it is being done
 	Done    State = "done"
 	Dead    State = "dead" // it failed for good: Fault tells why
+	// Cancelled is one that somebody ended: Fault tells who.
+	Cancelled State = "cancelled"
 )
 
 // States lists every state.
-func States() []State { return []State{Waiting, Done, Dead} }
+func States() []State { return []State{Waiting, Done, Dead, Cancelled} }
 
 // The kinds of jobs.
 const (
@@ -82,6 +84,9 @@ type Store interface {
 	// SaveJob keeps how far a job has come, and holds it further; a job that is done or dead is held no longer. It is a
 	// Conflict when another server holds it by now.
 	SaveJob(ctx context.Context, j Job, holder string, until time.Time) error
+	// CancelJob ends one that waits, by a principal: whoever holds it can save it no more. It is a Conflict for one that has
+	// ended by then.
+	CancelJob(ctx context.Context, kind, key, by string, now time.Time) (Job, error)
 	// Job gives one; NotFound when there is none.
 	Job(ctx context.Context, kind, key string) (Job, error)
 	// Jobs lists them, the last changed first, of one state unless it is empty.
@@ -185,7 +190,9 @@ func (r *Runner) next(ctx context.Context, kinds []string) (found bool, err erro
 		if failed != nil || !more {
 			until = now
 		}
-		if err := r.Store.SaveJob(ctx, j, r.holder, until); err != nil {
+		if err := r.Store.SaveJob(ctx, j, r.holder, until); fault.Is(err, fault.Conflict) {
+			return true, nil // another does it by now, or it was cancelled
+		} else if err != nil {
 			return true, err
 		}
 		if failed != nil {
