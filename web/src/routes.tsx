@@ -36,6 +36,7 @@ const pages = {
   '/settings/people': page(() => import('./features/settings/PeoplePage')),
   '/settings/sources': page(() => import('./features/settings/sources/SourcesPage')),
   '/settings/sources/$name': page(() => import('./features/settings/sources/SourcePage')),
+  '/settings/jobs': page(() => import('./features/settings/JobsPage')),
   '/settings/new-source': page(() => import('./features/settings/sources/NewSourcePage')),
   '/login': page(() => import('./features/login/LoginPage')),
   '/login/link': page(() => import('./features/login/LoginPage')),

@@ -99,6 +99,13 @@ export type IncidentFilter = {
   until?: string | null | undefined;
 };
 
+/** What became of a job. One that is dead failed for good; one that waits may be on its way, or wait to be tried again. */
+export type JobState =
+  | 'cancelled'
+  | 'dead'
+  | 'done'
+  | 'waiting';
+
 export type MapDirection =
   | 'both'
   | 'callers'
@@ -376,7 +383,7 @@ export type EventStoryQueryVariables = Exact<{
 }>;
 
 
-export type EventStoryQuery = { story: Array<{ id: string, kind: string, phase: string, title: string, environment: string, startedAt: string, version: string, exposure: number | null, commit: string, subjects: Array<{ ref: string, name: string }>, diff: Array<{ field: string, old: string, new: string }>, labels: Array<{ key: string, value: string }> }> };
+export type EventStoryQuery = { story: Array<{ id: string, kind: string, phase: string, title: string, environment: string, startedAt: string, version: string, exposure: number | null, commit: string, subjects: Array<{ ref: string, name: string }>, diff: Array<{ field: string, old: string, new: string }>, labels: Array<{ key: string, value: string }> }>, storySteps: Array<{ step: string, succeeded: boolean, tookSeconds: number | null, sinceSeconds: number | null, leadSeconds: number, event: { id: string } }> };
 
 export type FeedSourcesQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -564,6 +571,27 @@ export type RetryPostMutationVariables = Exact<{
 
 
 export type RetryPostMutation = { retryPost: { id: string } };
+
+export type JobsQueryVariables = Exact<{
+  state?: JobState | null | undefined;
+}>;
+
+
+export type JobsQuery = { jobs: Array<{ id: string, kind: string, about: string, state: JobState, done: number, total: number | null, attempts: number, fault: string, by: string, createdAt: string, changedAt: string, dueAt: string, cancellable: boolean, retriable: boolean }> };
+
+export type RetryJobMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type RetryJobMutation = { retryJob: { id: string } };
+
+export type CancelJobMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type CancelJobMutation = { cancelJob: { id: string } };
 
 export type MeQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -776,7 +804,14 @@ export type ReplayFailedMutationVariables = Exact<{
 }>;
 
 
-export type ReplayFailedMutation = { replayFailed: { taken: number, ignored: number, failed: number, more: boolean } };
+export type ReplayFailedMutation = { replayFailed: { id: string, kind: string, about: string, state: JobState, done: number, total: number | null, attempts: number, fault: string, by: string, createdAt: string, changedAt: string, dueAt: string, cancellable: boolean, retriable: boolean } };
+
+export type SourceCoverageQueryVariables = Exact<{
+  name: string;
+}>;
+
+
+export type SourceCoverageQuery = { source: { coverage: { since: string, events: number, partial: boolean, told: number, usual: number | null, entities: number, unclaimedCount: number, seenAndTold: number, seenAndToldByOthers: number, seenOnly: number, kinds: Array<{ kind: string, expected: boolean, events: number, lastAt: string | null }>, unclaimed: Array<{ name: string, events: number }> } } | null };
 
 export type ArrivedQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -827,6 +862,15 @@ export type UnclaimAliasMutationVariables = Exact<{
 
 
 export type UnclaimAliasMutation = { putEntity: { ref: string } };
+
+export type JobLineFragment = { id: string, kind: string, about: string, state: JobState, done: number, total: number | null, attempts: number, fault: string, by: string, createdAt: string, changedAt: string, dueAt: string, cancellable: boolean, retriable: boolean };
+
+export type JobQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type JobQuery = { job: { id: string, kind: string, about: string, state: JobState, done: number, total: number | null, attempts: number, fault: string, by: string, createdAt: string, changedAt: string, dueAt: string, cancellable: boolean, retriable: boolean } | null };
 
 export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -1591,6 +1635,24 @@ export const FieldFormFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"FieldForm"}) as unknown as TypedDocumentString<FieldFormFragment, unknown>;
+export const JobLineFragmentDoc = new TypedDocumentString(`
+    fragment JobLine on Job {
+  id
+  kind
+  about
+  state
+  done
+  total
+  attempts
+  fault
+  by
+  createdAt
+  changedAt
+  dueAt
+  cancellable
+  retriable
+}
+    `, {"fragmentName":"JobLine"}) as unknown as TypedDocumentString<JobLineFragment, unknown>;
 export const SavedViewFragmentDoc = new TypedDocumentString(`
     fragment SavedView on View {
   id
@@ -2287,6 +2349,16 @@ export const EventStoryDocument = new TypedDocumentString(`
     query EventStory($id: ID!) {
   story(id: $id) {
     ...EventStep
+  }
+  storySteps(id: $id) {
+    step
+    succeeded
+    tookSeconds
+    sinceSeconds
+    leadSeconds
+    event {
+      id
+    }
   }
 }
     fragment EventStep on Event {
@@ -3133,6 +3205,42 @@ export const RetryPostDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<RetryPostMutation, RetryPostMutationVariables>;
+export const JobsDocument = new TypedDocumentString(`
+    query Jobs($state: JobState) {
+  jobs(state: $state, first: 200) {
+    ...JobLine
+  }
+}
+    fragment JobLine on Job {
+  id
+  kind
+  about
+  state
+  done
+  total
+  attempts
+  fault
+  by
+  createdAt
+  changedAt
+  dueAt
+  cancellable
+  retriable
+}`) as unknown as TypedDocumentString<JobsQuery, JobsQueryVariables>;
+export const RetryJobDocument = new TypedDocumentString(`
+    mutation RetryJob($id: ID!) {
+  retryJob(id: $id) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<RetryJobMutation, RetryJobMutationVariables>;
+export const CancelJobDocument = new TypedDocumentString(`
+    mutation CancelJob($id: ID!) {
+  cancelJob(id: $id) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<CancelJobMutation, CancelJobMutationVariables>;
 export const MeDocument = new TypedDocumentString(`
     query Me {
   viewer {
@@ -3622,13 +3730,53 @@ export const ReplayDeliveryDocument = new TypedDocumentString(`
 export const ReplayFailedDocument = new TypedDocumentString(`
     mutation ReplayFailed($source: String!) {
   replayFailed(source: $source) {
-    taken
-    ignored
-    failed
-    more
+    ...JobLine
   }
 }
-    `) as unknown as TypedDocumentString<ReplayFailedMutation, ReplayFailedMutationVariables>;
+    fragment JobLine on Job {
+  id
+  kind
+  about
+  state
+  done
+  total
+  attempts
+  fault
+  by
+  createdAt
+  changedAt
+  dueAt
+  cancellable
+  retriable
+}`) as unknown as TypedDocumentString<ReplayFailedMutation, ReplayFailedMutationVariables>;
+export const SourceCoverageDocument = new TypedDocumentString(`
+    query SourceCoverage($name: String!) {
+  source(name: $name) {
+    coverage {
+      since
+      events
+      partial
+      told
+      usual
+      entities
+      unclaimedCount
+      seenAndTold
+      seenAndToldByOthers
+      seenOnly
+      kinds {
+        kind
+        expected
+        events
+        lastAt
+      }
+      unclaimed {
+        name
+        events
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SourceCoverageQuery, SourceCoverageQueryVariables>;
 export const ArrivedDocument = new TypedDocumentString(`
     query Arrived {
   feed(first: 20) {
@@ -3724,6 +3872,28 @@ export const UnclaimAliasDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<UnclaimAliasMutation, UnclaimAliasMutationVariables>;
+export const JobDocument = new TypedDocumentString(`
+    query Job($id: ID!) {
+  job(id: $id) {
+    ...JobLine
+  }
+}
+    fragment JobLine on Job {
+  id
+  kind
+  about
+  state
+  done
+  total
+  attempts
+  fault
+  by
+  createdAt
+  changedAt
+  dueAt
+  cancellable
+  retriable
+}`) as unknown as TypedDocumentString<JobQuery, JobQueryVariables>;
 export const ViewerDocument = new TypedDocumentString(`
     query Viewer {
   viewer {

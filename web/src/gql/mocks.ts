@@ -592,6 +592,36 @@ export type Installation = {
   startedAt: Scalars['Time']['output'];
 };
 
+export type Job = {
+  /** What it is about, in a few words: the name, or the source. */
+  about: Scalars['String']['output'];
+  /** Failures in a row. */
+  attempts: Scalars['Int']['output'];
+  by: Scalars['String']['output'];
+  cancellable: Scalars['Boolean']['output'];
+  changedAt: Scalars['Time']['output'];
+  createdAt: Scalars['Time']['output'];
+  done: Scalars['Int']['output'];
+  /** When it is tried again, of one that waits for that. */
+  dueAt: Scalars['Time']['output'];
+  /** Why it last failed, or who cancelled it; empty where neither is so. */
+  fault: Scalars['String']['output'];
+  id: Scalars['ID']['output'];
+  /** attribute (a name gets its past), release (a name gives it back) or replay (deliveries are decoded again) */
+  kind: Scalars['String']['output'];
+  retriable: Scalars['Boolean']['output'];
+  state: JobState;
+  /** Null where nobody knows. */
+  total?: Maybe<Scalars['Int']['output']>;
+};
+
+/** What became of a job. One that is dead failed for good; one that waits may be on its way, or wait to be tried again. */
+export type JobState =
+  | 'cancelled'
+  | 'dead'
+  | 'done'
+  | 'waiting';
+
 export type Kind = {
   class: Scalars['String']['output'];
   icon: Scalars['String']['output'];
@@ -700,6 +730,8 @@ export type Mutation = {
   applyDescriptors: Array<DocumentResult>;
   /** Gives a role, such as commander, to a person; without one it is taken away. */
   assignRole: Incident;
+  /** Ends a job where it is. */
+  cancelJob: Job;
   /** Sets a source anew, if it still has the revision that was seen. */
   changeSource: Source;
   /** Says that an outside name is an entity; re-attributes its past. */
@@ -736,9 +768,11 @@ export type Mutation = {
   reopenIncident: Incident;
   /** Decodes a delivery again. */
   replayDelivery: Replay;
-  /** Decodes again what failed, the newest first, at most 200 at once. */
-  replayFailed: ReplayedDeliveries;
+  /** Begins to decode again all that failed, the newest first; the job tells how far it has come. */
+  replayFailed: Job;
   resolveIncident: Incident;
+  /** Begins a job anew that is dead or was cancelled. */
+  retryJob: Job;
   /** Sends again what was given up. */
   retryPost: Post;
   /** Ends a token at once. */
@@ -780,6 +814,11 @@ export type MutationAssignRoleArgs = {
   number: Scalars['Int']['input'];
   person?: InputMaybe<Scalars['String']['input']>;
   role: Scalars['String']['input'];
+};
+
+
+export type MutationCancelJobArgs = {
+  id: Scalars['ID']['input'];
 };
 
 
@@ -901,6 +940,11 @@ export type MutationReplayFailedArgs = {
 export type MutationResolveIncidentArgs = {
   number: Scalars['Int']['input'];
   text?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type MutationRetryJobArgs = {
+  id: Scalars['ID']['input'];
 };
 
 
@@ -1111,6 +1155,10 @@ export type Query = {
   incidents: IncidentPage;
   /** What answers: the server that was asked, which may be one of several. */
   installation: Installation;
+  /** One of them, such as `replay:github failed` or `attribute:github:acme/payments`; null when there is none. */
+  job?: Maybe<Job>;
+  /** Jobs, the last changed first. */
+  jobs: Array<Job>;
   /** The kinds an event can have, with their class, icon and verb. */
   kinds: Array<Kind>;
   /**
@@ -1141,6 +1189,8 @@ export type Query = {
   sources: Array<Source>;
   /** The events of one story, oldest first. */
   story: Array<Event>;
+  /** The steps of one story that were reached, in the order in which they were, with the time that each took. */
+  storySteps: Array<StoryStep>;
   /**
    * What could be the cause of a trouble in services, given by name or reference: the changes of them and of their
    * neighbourhood, the likeliest first, and what is ruled out. Without `at` it began now. docs/ranking.md tells how.
@@ -1232,6 +1282,17 @@ export type QueryIncidentsArgs = {
 };
 
 
+export type QueryJobArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryJobsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  state?: InputMaybe<JobState>;
+};
+
+
 export type QueryMapArgs = {
   depth?: InputMaybe<Scalars['Int']['input']>;
   direction?: InputMaybe<MapDirection>;
@@ -1291,6 +1352,11 @@ export type QueryStoryArgs = {
 };
 
 
+export type QueryStoryStepsArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
 export type QuerySuspectsArgs = {
   at?: InputMaybe<Scalars['Time']['input']>;
   cluster?: InputMaybe<Scalars['String']['input']>;
@@ -1341,14 +1407,6 @@ export type Replay = {
   events: Scalars['Int']['output'];
   outcome: Outcome;
   reason: Scalars['String']['output'];
-};
-
-export type ReplayedDeliveries = {
-  failed: Scalars['Int']['output'];
-  ignored: Scalars['Int']['output'];
-  /** There are more: ask again. */
-  more: Scalars['Boolean']['output'];
-  taken: Scalars['Int']['output'];
 };
 
 /** What one may do; each role may do what those before it may. */
@@ -1466,6 +1524,8 @@ export type SinglePoint = {
 export type Source = {
   /** How far its look into the past has come; null for one that has none, or before it began. */
   backfill?: Maybe<Backfill>;
+  /** How much of what it should tell arrives. */
+  coverage: SourceCoverage;
   /** Tools call it, at `/hooks/` and its name. */
   delivers: Scalars['Boolean']['output'];
   detail: Scalars['String']['output'];
@@ -1494,6 +1554,40 @@ export type SourceGuideArgs = {
   base: Scalars['String']['input'];
 };
 
+/** What arrived of a source in the 30 days before now, and what should have. */
+export type SourceCoverage = {
+  /** The services and other entities that its names were resolved to. */
+  entities: Scalars['Int']['output'];
+  /** How many events of it were counted. */
+  events: Scalars['Int']['output'];
+  /** The kinds that its tool can tell of, by the examples of it and the settings of this source, and those that came. */
+  kinds: Array<SourceKind>;
+  /** There were more than could be counted; the newest were. */
+  partial: Scalars['Boolean']['output'];
+  /**
+   * Of the deploys of those entities that an agent saw: how many this source told of, how many another one did, and how many nobody did.
+   * All are zero where nobody looks.
+   */
+  seenAndTold: Scalars['Int']['output'];
+  seenAndToldByOthers: Scalars['Int']['output'];
+  seenOnly: Scalars['Int']['output'];
+  since: Scalars['Time']['output'];
+  /** How many it told in the last 24 hours, and how many it usually tells in these hours of the week; null where it has no rhythm yet. */
+  told: Scalars['Int']['output'];
+  /** The names that no entity answers to, most events first, at most 20, and how many there are. */
+  unclaimed: Array<UnclaimedName>;
+  unclaimedCount: Scalars['Int']['output'];
+  usual?: Maybe<Scalars['Float']['output']>;
+};
+
+export type SourceKind = {
+  events: Scalars['Int']['output'];
+  /** By its tool's examples. */
+  expected: Scalars['Boolean']['output'];
+  kind: Scalars['String']['output'];
+  lastAt?: Maybe<Scalars['Time']['output']>;
+};
+
 export type SourceSecret = {
   changedAt?: Maybe<Scalars['Time']['output']>;
   /** Empty where none is set. */
@@ -1510,6 +1604,22 @@ export type SourceSettings = {
   secrets: Array<SourceSecret>;
   settings: Scalars['JSON']['output'];
   type: Scalars['String']['output'];
+};
+
+/** A step of a story: that it was merged, built, deployed. */
+export type StoryStep = {
+  at: Scalars['Time']['output'];
+  event: Event;
+  /** From the end of the first step. */
+  leadSeconds: Scalars['Int']['output'];
+  /** From the end of the step before it that ended well; null for the first. */
+  sinceSeconds?: Maybe<Scalars['Int']['output']>;
+  /** merged, built, released, deployed (told of), live (seen to run), rolled back or changed */
+  step: Scalars['String']['output'];
+  /** It ended well. */
+  succeeded: Scalars['Boolean']['output'];
+  /** From its begin to its end; null for what has no length. */
+  tookSeconds?: Maybe<Scalars['Int']['output']>;
 };
 
 export type Subject = {
@@ -1731,6 +1841,11 @@ export type Unclaimed = {
   firstAt: Scalars['Time']['output'];
   lastAt: Scalars['Time']['output'];
   suggestions: Array<Suggestion>;
+};
+
+export type UnclaimedName = {
+  events: Scalars['Int']['output'];
+  name: Scalars['String']['output'];
 };
 
 export type UnclaimedPage = {
@@ -2208,6 +2323,24 @@ export const mockInstallation = (over: Partial<Installation> = {}): Installation
   ...over,
 })
 
+export const mockJob = (over: Partial<Job> = {}): Job => ({
+  about: '',
+  attempts: 0,
+  by: '',
+  cancellable: false,
+  changedAt: '2026-06-11T00:55:00.000000Z',
+  createdAt: '2026-06-11T00:55:00.000000Z',
+  done: 0,
+  dueAt: '2026-06-11T00:55:00.000000Z',
+  fault: '',
+  id: 'id',
+  kind: '',
+  retriable: false,
+  state: 'cancelled',
+  total: null,
+  ...over,
+})
+
 export const mockKind = (over: Partial<Kind> = {}): Kind => ({
   class: '',
   icon: '',
@@ -2387,14 +2520,6 @@ export const mockReplay = (over: Partial<Replay> = {}): Replay => ({
   ...over,
 })
 
-export const mockReplayedDeliveries = (over: Partial<ReplayedDeliveries> = {}): ReplayedDeliveries => ({
-  failed: 0,
-  ignored: 0,
-  more: false,
-  taken: 0,
-  ...over,
-})
-
 export const mockRuledOut = (over: Partial<RuledOut> = {}): RuledOut => ({
   event: mockEvent(),
   reason: '',
@@ -2482,6 +2607,7 @@ export const mockSinglePoint = (over: Partial<SinglePoint> = {}): SinglePoint =>
 
 export const mockSource = (over: Partial<Source> = {}): Source => ({
   backfill: null,
+  coverage: mockSourceCoverage(),
   delivers: false,
   detail: '',
   events: 0,
@@ -2495,6 +2621,30 @@ export const mockSource = (over: Partial<Source> = {}): Source => ({
   state: '',
   tool: null,
   type: '',
+  ...over,
+})
+
+export const mockSourceCoverage = (over: Partial<SourceCoverage> = {}): SourceCoverage => ({
+  entities: 0,
+  events: 0,
+  kinds: [],
+  partial: false,
+  seenAndTold: 0,
+  seenAndToldByOthers: 0,
+  seenOnly: 0,
+  since: '2026-06-11T00:55:00.000000Z',
+  told: 0,
+  unclaimed: [],
+  unclaimedCount: 0,
+  usual: null,
+  ...over,
+})
+
+export const mockSourceKind = (over: Partial<SourceKind> = {}): SourceKind => ({
+  events: 0,
+  expected: false,
+  kind: '',
+  lastAt: null,
   ...over,
 })
 
@@ -2514,6 +2664,17 @@ export const mockSourceSettings = (over: Partial<SourceSettings> = {}): SourceSe
   secrets: [],
   settings: null,
   type: '',
+  ...over,
+})
+
+export const mockStoryStep = (over: Partial<StoryStep> = {}): StoryStep => ({
+  at: '2026-06-11T00:55:00.000000Z',
+  event: mockEvent(),
+  leadSeconds: 0,
+  sinceSeconds: null,
+  step: '',
+  succeeded: false,
+  tookSeconds: null,
   ...over,
 })
 
@@ -2666,6 +2827,12 @@ export const mockUnclaimed = (over: Partial<Unclaimed> = {}): Unclaimed => ({
   firstAt: '2026-06-11T00:55:00.000000Z',
   lastAt: '2026-06-11T00:55:00.000000Z',
   suggestions: [],
+  ...over,
+})
+
+export const mockUnclaimedName = (over: Partial<UnclaimedName> = {}): UnclaimedName => ({
+  events: 0,
+  name: '',
   ...over,
 })
 

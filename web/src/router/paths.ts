@@ -20,6 +20,7 @@ export const PATHS = [
   '/settings/chat',
   '/settings/people',
   '/settings/sources',
+  '/settings/jobs',
   '/settings/sources/$name',
   '/settings/new-source',
   '/login',

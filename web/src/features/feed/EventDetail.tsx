@@ -8,7 +8,7 @@ import { FromTo } from '@/components/shapes'
 import { Bar, EmptyState, ErrorState, Loading } from '@/components/states'
 import { TimeDetails } from '@/components/Time'
 import { request } from '@/data/client'
-import { EventDetailDocument, EventStoryDocument, type EventDetailQuery, type EventStepFragment } from '@/gql/graphql'
+import { EventDetailDocument, EventStoryDocument, type EventStoryQuery, type EventDetailQuery, type EventStepFragment } from '@/gql/graphql'
 import { keepShared } from '@/shell/search'
 import { useKinds } from '@/shell/viewer'
 import { clockSeconds, day, exactSpan } from '@/time/format'
@@ -262,6 +262,8 @@ function Story({ id, current, onOpen }: { id: string; current: string; onOpen?: 
   const query = useQuery({ queryKey: ['story', id], queryFn: ({ signal }) => request(EventStoryDocument, { id }, signal) })
   const events = query.data?.story ?? []
   if (events.length < 2) return null
+  const steps = new Map((query.data?.storySteps ?? []).map((step) => [step.event.id, step]))
+  const last = query.data?.storySteps.findLast((step) => step.succeeded)
   const open = onOpen ?? ((event: string) => void navigate({ to: '/e/$event', params: { event }, search: keepShared }))
   return (
     <Section title={`Its story, ${events.length} events`}>
@@ -286,9 +288,27 @@ function Story({ id, current, onOpen }: { id: string; current: string; onOpen?: 
               </Link>
             )}
             {event.phase !== 'succeeded' && <Badge tone={event.phase === 'failed' ? 'warn' : 'plain'}>{event.phase}</Badge>}
+            <Lead step={steps.get(event.id)} />
           </li>
         ))}
       </ol>
+      {last && last.leadSeconds > 0 && (
+        <p className="mt-1 text-12 text-text-3">
+          {exactSpan(last.leadSeconds * 1000)} from the first step to {last.step}.
+        </p>
+      )}
     </Section>
+  )
+}
+
+/** How long a step came after the one before it, and how long it took itself. */
+function Lead({ step }: { step: EventStoryQuery['storySteps'][number] | undefined }) {
+  if (!step || (step.sinceSeconds == null && step.tookSeconds == null)) return null
+  const words = [step.sinceSeconds != null && `${step.step} ${exactSpan(step.sinceSeconds * 1000)} after the step before it`, step.tookSeconds != null && `took ${exactSpan(step.tookSeconds * 1000)}`].filter(Boolean).join(', ')
+  return (
+    <span className="ml-auto flex-none text-12 text-text-3" title={words}>
+      <span aria-hidden>{step.sinceSeconds != null ? `+${exactSpan(step.sinceSeconds * 1000)}` : exactSpan(step.tookSeconds! * 1000)}</span>
+      <span className="sr-only">{words}</span>
+    </span>
   )
 }

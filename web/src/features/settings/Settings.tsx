@@ -21,16 +21,18 @@ const SOURCES = [{ label: 'Sources', to: '/settings/sources' }] as const satisfi
 /** The frame of the settings: which there are, for those who may see them. */
 export function Settings({ title, count, within = false, children }: { title: string; count?: number; within?: boolean; children: ReactNode }) {
   const people = useMay('people.read')
+  const operates = useMay('deliveries.read')
   const { pathname } = useLocation()
   return (
     <Page title={title} heading count={count} environments={false} crumbs={within ? SOURCES : undefined}>
-      <nav aria-label="Settings" className="flex flex-none gap-5 border-b border-border px-5 max-sm:px-4">
+      <nav aria-label="Settings" className="flex flex-none gap-5 overflow-x-auto border-b border-border px-5 max-sm:gap-4 max-sm:px-4">
         <Tab to="/settings/me">You</Tab>
         <Tab to="/settings/tokens">Tokens</Tab>
         <Tab to="/settings/sources" within={/^\/settings\/(sources|new-source)/.test(pathname)}>
           Sources
         </Tab>
         <Tab to="/settings/chat">Chat</Tab>
+        {operates && <Tab to="/settings/jobs">Jobs</Tab>}
         {people && <Tab to="/settings/people">People</Tab>}
       </nav>
       <div className="scroll-thin min-h-0 flex-1 pb-8">{children}</div>

@@ -8,7 +8,9 @@ import { ClaimAliasDocument, ClaimSearchDocument, UnclaimAliasDocument, Unclaime
 import { Link } from '@/router'
 import { Kbd } from '@/components/Badge'
 import { useShortcuts } from '@/shell/keys'
+import { JobProgress, useJob } from '@/shell/JobProgress'
 import { Page } from '@/shell/Page'
+import { useMay } from '@/shell/viewer'
 import { keepShared } from '@/shell/search'
 
 /** A name that was claimed just now, and whose it is. */
@@ -32,6 +34,8 @@ export default function UnclaimedPage() {
       void queries.invalidateQueries()
     },
   })
+  // A long past comes behind the claim; those who may see jobs see how far it has come.
+  const progress = useJob(useMay('deliveries.read') && claimed ? `attribute:${claimed.alias}` : undefined)
   const rows = useRef<HTMLUListElement>(null)
   const step = (by: number) => {
     const all = [...(rows.current?.querySelectorAll<HTMLElement>('[data-row]') ?? [])]
@@ -59,6 +63,7 @@ export default function UnclaimedPage() {
               <Button small disabled={undo.isPending} onClick={() => undo.mutate(claimed)}>
                 Undo
               </Button>
+              {progress.data && progress.data.state !== 'done' && <JobProgress job={progress.data} />}
               {undo.isError && <span className="text-crit">{undo.error.message}</span>}
             </>
           )}

@@ -10,6 +10,7 @@ import { Age, Time } from '@/components/Time'
 import { request } from '@/data/client'
 import { DeliveriesDocument, type DeliveriesQuery, DeliveryDocument, type Outcome, ReplayDeliveryDocument, ReplayFailedDocument } from '@/gql/graphql'
 import { Link, navigate } from '@/router'
+import { JobProgress, useJob } from '@/shell/JobProgress'
 import { keepShared, useUrl } from '@/shell/search'
 import { useMay } from '@/shell/viewer'
 import { Fact, OutcomeBadge, Wrong } from './parts'
@@ -31,20 +32,14 @@ export function Deliveries({ source, running }: { source: string; running: boole
     // What is being read stays where it is: only the first page keeps itself up to date.
     refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) > 1 ? false : 5000),
   })
+  const id = `replay:${source} failed`
   const again = useMutation({
-    mutationFn: async () => {
-      const sum = { taken: 0, ignored: 0, failed: 0 }
-      for (let more = true; more; ) {
-        const { replayFailed: done } = await request(ReplayFailedDocument, { source })
-        sum.taken += done.taken
-        sum.ignored += done.ignored
-        sum.failed += done.failed
-        more = done.more && done.taken + done.ignored > 0
-      }
-      return sum
-    },
-    onSettled: () => void queries.invalidateQueries({ queryKey: ['deliveries', source] }),
+    mutationFn: async () => (await request(ReplayFailedDocument, { source })).replayFailed,
+    onSuccess: (job) => queries.setQueryData(['job', id], job),
   })
+  // A job that somebody else began shows as well.
+  const job = useJob(may ? id : undefined)
+  const reading = again.isPending || job.data?.state === 'waiting'
   const lines = list.data?.pages.flatMap((page) => page.nodes) ?? []
   const go = (change: { outcome?: string | undefined; sel?: string | undefined }) => navigate({ to: '.', search: (old) => clean({ ...old, ...change }) })
   return (
@@ -61,16 +56,19 @@ export function Deliveries({ source, running }: { source: string; running: boole
           ))}
         </div>
         {may && running && chosen === 'failed' && lines.length > 0 && (
-          <Button small disabled={again.isPending} onClick={() => again.mutate()}>
+          <Button small disabled={reading} onClick={() => again.mutate()}>
             <Icon of={RotateCcw} size={13} />
-            {again.isPending ? 'Reading them again' : 'Read all that failed again'}
+            {reading ? 'Reading them again' : 'Read all that failed again'}
           </Button>
         )}
       </div>
       <Wrong error={again.error} />
-      {again.data && (
-        <p role="status" className="mb-2 text-text-2">
-          {again.data.taken} taken now, {again.data.ignored} ignored, {again.data.failed} failed again.
+      {job.data && chosen === 'failed' && (
+        <p role="status" className="mb-2 flex flex-wrap gap-x-2 text-text-2">
+          {job.data.state === 'waiting' ? 'Read again so far:' : job.data.state === 'done' ? 'Read again:' : 'Read again, until it ended:'} <JobProgress job={job.data} />
+          <Link to="/settings/jobs" search={keepShared} className="text-accent underline underline-offset-2">
+            All jobs
+          </Link>
         </p>
       )}
       {list.isPending && (

@@ -13,6 +13,7 @@ import { useMay } from '@/shell/viewer'
 import { useNow } from '@/time/now'
 import { Settings } from '../Settings'
 import { Bench } from './Bench'
+import { Coverage } from './Coverage'
 import { Deliveries } from './Deliveries'
 import { GuideText } from './GuideText'
 import { Fact, glyphs, Hours, MadeSecret, Wrong } from './parts'
@@ -21,8 +22,8 @@ import { silence, type Source, told } from './sources'
 
 const SettingsTab = lazy(() => import('./SettingsTab'))
 
-type Tab = 'setup' | 'deliveries' | 'try' | 'settings'
-const TITLES: Record<Tab, string> = { setup: 'Set up', deliveries: 'Deliveries', try: 'Try', settings: 'Settings' }
+type Tab = 'setup' | 'deliveries' | 'arrived' | 'try' | 'settings'
+const TITLES: Record<Tab, string> = { setup: 'Set up', deliveries: 'Deliveries', arrived: 'Arrived', try: 'Try', settings: 'Settings' }
 
 /** One source: how it is doing, how its tool is set up, what it sent, and what it is set to. */
 export default function SourcePage() {
@@ -69,6 +70,7 @@ function Shown({ source }: { source: Source }) {
   const agent = source.place === 'agent'
   const tabs: Tab[] = ['setup']
   if (source.delivers && mayRead) tabs.push('deliveries')
+  tabs.push('arrived')
   if (source.delivers && mayTry && source.state !== 'off') tabs.push('try')
   if (!agent && maySet) tabs.push('settings')
   const usual: Tab = source.lately?.lastAt && tabs.includes('deliveries') ? 'deliveries' : 'setup'
@@ -93,6 +95,7 @@ function Shown({ source }: { source: Source }) {
       <div className="px-5 pt-4 max-sm:px-4">
         {now === 'setup' && <SetUp source={source} />}
         {now === 'deliveries' && <Deliveries source={source.name} running={source.state !== 'off'} />}
+        {now === 'arrived' && <Coverage source={source.name} />}
         {now === 'try' && <Try source={source} />}
         {now === 'settings' && (
           <Suspense fallback={<Bar width="50%" />}>
