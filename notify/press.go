@@ -164,6 +164,7 @@ func (o *Office) call(ctx context.Context, h *Hearing, value *pressed) (Answered
 		return o.reply(h, chat.Message{Title: "Nobody is known to be on call for this", Facts: o.facts(r.entities)})
 	}
 	m.Title = strings.Join(names, ", ")
+	m.Foot = "Whoever does not read this has to be paged by the pager itself: Tidings calls no telephone."
 	about, err := json.Marshal(m)
 	if err != nil {
 		return Answered{}, fault.New(fault.Internal, "make a call: %w", err)
