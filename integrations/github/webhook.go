@@ -104,7 +104,10 @@ func (s *Source) deployment(p *payload) (change.Event, string, error) {
 		}
 		e.Phase = phase
 		if phase == change.Succeeded || phase == change.Failed {
-			e.EndedAt = integration.At(status.UpdatedAt, status.CreatedAt)
+			// GitHub's own clocks differ: a status can be some milliseconds older than what it is of.
+			if e.EndedAt = integration.At(status.UpdatedAt, status.CreatedAt); !e.EndedAt.IsZero() && e.EndedAt.Before(e.StartedAt) {
+				e.EndedAt = e.StartedAt
+			}
 		}
 		e.Detail = cmp.Or(status.Description, e.Detail)
 		e.Environment = s.config.Environment(cmp.Or(status.Environment, d.Environment))
