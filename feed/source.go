@@ -73,7 +73,9 @@ func (r *Reader) CoverageOf(ctx context.Context, source string, until time.Time)
 	for name, events := range names {
 		c.Unclaimed = append(c.Unclaimed, SourceName{Name: name, Events: events})
 	}
-	slices.SortFunc(c.Unclaimed, func(a, b SourceName) int { return cmp.Or(cmp.Compare(b.Events, a.Events), strings.Compare(a.Name, b.Name)) })
+	slices.SortFunc(c.Unclaimed, func(a, b SourceName) int {
+		return cmp.Or(cmp.Compare(b.Events, a.Events), strings.Compare(a.Name, b.Name))
+	})
 	if err := r.seen(ctx, &c, source, slices.Sorted(maps.Keys(entities)), until); err != nil {
 		return c, err
 	}
