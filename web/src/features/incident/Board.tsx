@@ -21,7 +21,7 @@ type Props = {
   at: number
   mark: string
   now: number
-  /** Where the window of the ranking begins: the board opens wide enough for the first five suspects. */
+  /** Where the window of the ranking begins: the board opens wide enough for the first three suspects. */
   earliest: number
   current: number
   onCurrent: (rank: number) => void

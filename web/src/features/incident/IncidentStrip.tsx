@@ -23,9 +23,11 @@ export default function IncidentStrip({ service }: { service: string }) {
       search={keepShared}
       className="flex min-h-10 flex-none flex-wrap items-center gap-x-3 gap-y-1 border-b border-crit-border bg-crit-weak px-5 py-1.5 hover:brightness-[.98] max-sm:relative max-sm:pr-10 max-sm:pl-4"
     >
-      <StatusGlyph status={incident.status === 'open' ? 'crit' : 'warn'} label={incident.status === 'open' ? 'Open' : 'Acknowledged'} />
-      <span className="min-w-0 truncate">
-        <span className="text-text-2">INC-{incident.number}</span> <b className="font-medium">{incident.title}</b>
+      <span className="flex min-w-0 items-center gap-3">
+        <StatusGlyph status={incident.status === 'open' ? 'crit' : 'warn'} label={incident.status === 'open' ? 'Open' : 'Acknowledged'} />
+        <span className="min-w-0 truncate">
+          <span className="text-text-2">INC-{incident.number}</span> <b className="font-medium">{incident.title}</b>
+        </span>
       </span>
       <StatusBadge incident={incident} />
       {incident.severity ? <Badge tone="outline">SEV {incident.severity}</Badge> : null}

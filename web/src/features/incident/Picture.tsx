@@ -15,6 +15,6 @@ export function Picture({ ranking, mark, current, onCurrent }: Props) {
     () => lanesOf({ services: ranking.services, suspects: ranking.suspects, signals: signals ?? [], now }),
     [ranking, signals, now],
   )
-  const earliest = Math.min(...ranking.suspects.slice(0, 5).map((s) => Date.parse(s.event.startedAt)), Date.parse(ranking.onset) - 3_000_000)
+  const earliest = Math.min(...ranking.suspects.slice(0, 3).map((s) => Date.parse(s.event.startedAt)), Date.parse(ranking.onset) - 3_000_000)
   return <Board lanes={lanes} hidden={hidden} at={Date.parse(ranking.onset)} mark={mark} now={now} earliest={earliest} current={current} onCurrent={onCurrent} />
 }
