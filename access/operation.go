@@ -67,6 +67,7 @@ const (
 type Rule struct {
 	Least Role  // the least role
 	Scope Scope // the scope that lets a narrowed token do it; empty means that no narrowed token may
+	Known bool  // only for somebody who is known: not for who reads without a login
 }
 
 var rules = map[Operation]Rule{
@@ -80,8 +81,8 @@ var rules = map[Operation]Rule{
 	ReadSources:    {Least: RoleViewer, Scope: ScopeRead},
 	ReadOneself:    {Least: RoleViewer, Scope: ScopeRead},
 	WriteOneself:   {Least: RoleViewer},
-	SaveView:       {Least: RoleViewer},
-	ShareView:      {Least: RoleMember},
+	SaveView:       {Least: RoleViewer, Known: true},
+	ShareView:      {Least: RoleMember, Known: true},
 	RecordEvents:   {Least: RoleMember, Scope: ScopeDeliver},
 	EditEntity:     {Least: RoleMember, Scope: ScopeDescribe},
 	ApplyDocuments: {Least: RoleMember, Scope: ScopeDescribe},
@@ -127,7 +128,7 @@ func (p Principal) Check(op Operation) error {
 		return nil
 	case p.Role == RoleNone && !p.Known():
 		return fault.New(fault.Unauthenticated, "log in, or send a token as Authorization: Bearer")
-	case p.Type == Anonymous && p.Role < rule.Least:
+	case p.Type == Anonymous && (rule.Known || p.Role < rule.Least):
 		return fault.New(fault.Unauthenticated, "log in to do that: without a login one may only read")
 	case len(p.Scopes) > 0 && (rule.Scope == "" || !slices.Contains(p.Scopes, rule.Scope)):
 		return fault.New(fault.Forbidden, "this token may not do that (%s): it is for %v", op, p.Scopes)
