@@ -154,8 +154,10 @@ function Header({ incident, may, onAcknowledge, onResolve, busy }: HeaderProps) 
           {incident.onsetBy !== 'page' && Math.abs(Date.parse(incident.onset) - paged) > 5000 && (
             <span className="inline-flex items-center gap-2">
               <Sep />
-              began <Time iso={incident.onset} />
-              {incident.onsetBy === 'signal' && ', by what was seen'}
+              <span>
+                began <Time iso={incident.onset} />
+                {incident.onsetBy === 'signal' && ', by what was seen'}
+              </span>
             </span>
           )}
           {incident.subjects.map((subject) => (
