@@ -62,8 +62,8 @@ func (e *Event) Advance(report Event) bool {
 		e.Joins = nil
 	}
 	now, then := *e, before
-	if report.StartedAt.Equal(report.ReceivedAt) && report.SaidAt.IsZero() && report.EndedAt.IsZero() {
-		// The source tells no time: what says the same again is sent again, and not said later.
+	if report.untimed() {
+		// What says the same again is sent again, and not said later.
 		now.SaidAt, now.Said, then.SaidAt, then.Said = time.Time{}, nil, time.Time{}, nil
 	}
 	if bytes.Equal(then.AppendDocument(nil), now.AppendDocument(nil)) {
@@ -75,6 +75,11 @@ func (e *Event) Advance(report Event) bool {
 
 // maxJoins bounds what is kept of an event that a source tells of again and again, each time with another version.
 const maxJoins = 50
+
+// untimed reports whether the source tells no time: that of its arrival stands for it.
+func (e *Event) untimed() bool {
+	return e.StartedAt.Equal(e.ReceivedAt) && e.SaidAt.IsZero() && e.EndedAt.IsZero()
+}
 
 // saidAt is when the source said what the event says.
 func (e *Event) saidAt() time.Time { return cmp.Or(e.SaidAt, e.EndedAt, e.StartedAt) }
@@ -174,6 +179,7 @@ func history(e, report *Event) []PhaseChange {
 	switch ended := step.Phase.rank() >= Succeeded.rank(); {
 	case i < 0:
 		steps = append(steps, step)
+	case report.untimed(): // it happened when that was first said
 	case ended == step.At.After(steps[i].At) && !step.At.Equal(steps[i].At):
 		steps[i] = step
 	}

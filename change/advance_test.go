@@ -65,3 +65,23 @@ func TestReportsInAnyOrder(t *testing.T) {
 		}
 	}
 }
+
+// What tells no time and says the same again, after something else was known of the event, is a retry.
+func TestReportWithoutATimeAgain(t *testing.T) {
+	t.Parallel()
+	noon := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	report := func(received time.Time, phase change.Phase, started time.Time) change.Event {
+		e := change.Event{Source: "ci", Key: "1", Kind: "deploy", Phase: phase, Title: "1.2", Subjects: []change.Subject{{Name: "service:a"}}, StartedAt: started}
+		if faults := e.Normalize(received, ""); faults != nil {
+			t.Fatal(faults)
+		}
+		return e
+	}
+	e := report(noon, change.Started, noon.Add(-5*time.Minute))
+	if !e.Advance(report(noon.Add(time.Second), change.Failed, time.Time{})) {
+		t.Error("a further phase changes nothing")
+	}
+	if e.Advance(report(noon.Add(time.Minute), change.Failed, time.Time{})) {
+		t.Errorf("the same again changes it: %s", e.AppendDocument(nil))
+	}
+}

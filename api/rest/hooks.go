@@ -48,6 +48,8 @@ func (h *Hooks) routes() []route {
 	return []route{
 		// Who delivers is told by the signature, which the source checks: a tool is no principal.
 		{method: http.MethodPost, op: access.Public, path: "/hooks/{source}", body: maxHookBody, raw: true, serve: h.receive},
+		// Clients of PagerDuty's change events append the path of its API to the address that they are given.
+		{method: http.MethodPost, op: access.Public, path: "/hooks/{source}/v2/change/enqueue", body: maxHookBody, raw: true, serve: h.receive},
 		{method: http.MethodGet, op: access.ReadDeliveries, path: "/api/v1/sources/{name}/deliveries", query: []string{"outcome", "cursor", "limit"}, serve: h.list},
 		{method: http.MethodGet, op: access.ReadDeliveries, path: one, serve: h.get},
 		{method: http.MethodPost, op: access.ReplayDelivery, path: one + "/replay", serve: h.replay},
