@@ -398,14 +398,14 @@ const Subject = "service:tidings"
 func (b *Book) event(ctx context.Context, name, what string) change.Event {
 	who := access.From(ctx)
 	e := change.Event{
-		Source: access.Tidings.Name, Kind: auditKind, Title: what, Subjects: []change.Subject{{Name: Subject}}, StartedAt: b.Now(),
+		Source: access.Tidings.Name, Kind: auditKind, Title: what, Subjects: []change.Subject{{Name: Subject}},
 		Actor: change.Actor{Type: change.ByAutomation, Name: who.Name}, Labels: map[string]string{"setting": name, "by": who.String()},
 	}
 	if who.Type == access.Person {
 		e.Actor.Type = change.ByPerson
 	}
 	if who.Address != "" {
-		e.Labels["from"] = who.Address
+		e.Labels["address"] = who.Address
 	}
 	return e
 }
