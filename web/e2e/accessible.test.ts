@@ -111,6 +111,7 @@ it('the banner of a lost connection', async () => {
     await page.route('**/graphql', (route) => route.abort())
     await page.goto('/services')
     expect(await everywhere(page, () => page.getByText(/^Offline since/).waitFor())).toEqual({})
+    await page.context().close() // it asks again and again
   })
 })
 

@@ -133,9 +133,18 @@ describe('a range of the feed', () => {
   it('is printed without the frame, and every row of it', async () => {
     const page = await world.open('/feed?from=-7d', { colorScheme: 'dark' })
     await rows(page).first().waitFor()
-    await page.evaluate(() => (window.print = () => void window.dispatchEvent(new Event('beforeprint'))))
+    const printing = page.evaluate(
+      () =>
+        new Promise<void>((done) => {
+          window.print = () => {
+            window.dispatchEvent(new Event('beforeprint'))
+            done()
+          }
+        }),
+    )
     const drawn = await rows(page).count()
     await page.getByRole('button', { name: 'Print' }).click()
+    await printing // it fetches older rows before
     await page.emulateMedia({ media: 'print' })
     await expect.poll(() => rows(page).count()).toBeGreaterThan(drawn)
     expect(await page.getByRole('complementary', { name: 'Filters' }).isVisible()).toBe(false)
