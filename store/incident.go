@@ -65,34 +65,62 @@ func codes(class change.Class) string {
 }
 
 // Signals lists what was committed or revised after a number of the log: signals, and the changes of some entities that
-// began since an instant.
+// began since an instant; and up to where it looked. Each event is read once and looked at here: to ask the database for
+// those of many entities would gather all that ever happened to them, with every step.
 func (s *Store) Signals(ctx context.Context, after int64, changed []int64, since time.Time, limit int) ([]change.Committed, int64, error) {
 	newest, err := s.Log(ctx)
 	if err != nil || newest <= after {
 		return nil, max(after, newest), err
 	}
-	wanted, args := codes(change.ClassSignal), []any{after, newest, limit}
+	wanted := codes(change.ClassSignal)
 	if len(changed) > 0 {
-		args = append(args, since.UnixMicro())
-		wanted = "(" + wanted + " OR " + codes(change.ClassChange) + ` AND e.seq IN (SELECT s.seq FROM event_subject s
-			WHERE s.at >= $4 AND s.entity IN (` + s.numbers(&args, changed) + `)))`
+		wanted = "(" + wanted + " OR " + codes(change.ClassChange) + ")"
 	}
+	entities := make(map[int64]bool, len(changed))
+	for _, id := range changed {
+		entities[id] = true
+	}
+	passes := func(e *change.Event) bool {
+		if kind, _ := change.KindNamed(e.Kind); kind.Class == change.ClassSignal {
+			return true
+		}
+		return !e.At().Before(since) && slices.ContainsFunc(e.Subjects, func(s change.Subject) bool { return entities[s.Entity] })
+	}
+	var found []change.Committed
+	for {
+		page, err := s.between(ctx, after, newest, wanted, limit)
+		if err != nil {
+			return nil, 0, s.fault("read signals", err)
+		}
+		for i := range page {
+			if !passes(&page[i].Event) {
+				continue
+			}
+			if found = append(found, page[i]); len(found) == limit {
+				return found, page[i].Number, nil
+			}
+		}
+		if len(page) < limit {
+			return found, newest, nil
+		}
+		after = page[limit-1].Number
+	}
+}
+
+// between lists what was committed or revised after a number of the log and up to another, of the kinds that are wanted.
+func (s *Store) between(ctx context.Context, after, last int64, wanted string, limit int) ([]change.Committed, error) {
 	rows, err := s.query(ctx, `SELECT n, seq, thread, doc FROM (
 			SELECT * FROM (SELECT e.seq AS n, e.seq, e.thread, e.doc FROM event e WHERE e.seq > $1 AND e.seq <= $2 AND `+wanted+` ORDER BY e.seq LIMIT $3+0) AS fresh
 			UNION ALL
 			SELECT * FROM (SELECT r.rev AS n, e.seq, e.thread, e.doc FROM revision r JOIN event e ON e.seq = r.seq
 				WHERE r.rev > $1 AND r.rev <= $2 AND `+wanted+` ORDER BY r.rev LIMIT $3+0) AS revised
-		) AS tail ORDER BY n LIMIT $3+0`, args...)
-	found, err := collect(rows, err, func(rows *sql.Rows) (change.Committed, error) {
+		) AS tail ORDER BY n LIMIT $3+0`, after, last, limit)
+	return collect(rows, err, func(rows *sql.Rows) (change.Committed, error) {
 		var c change.Committed
 		var err error
 		c.Event, err = scanEvent(rows, &c.Number)
 		return c, err
 	})
-	if len(found) == limit {
-		newest = found[limit-1].Number
-	}
-	return found, newest, s.fault("read signals", err)
 }
 
 // CommitIncidents writes one step of the keeping, if nothing that it stands on has changed.
