@@ -30,7 +30,7 @@ const (
 	again = time.Hour
 	// settled is for how long the alerts of an incident must have been silent before it counts as over.
 	settled = 5 * time.Minute
-	// openedAtOnce is how many incidents of one environment may begin within near: what comes beyond joins the newest.
+	// openedAtOnce is how many incidents of one environment may begin within near: the alerts beyond join the newest.
 	openedAtOnce = 10
 	// before bounds how many earlier alerts are looked at when an incident opens.
 	before = 100
@@ -310,7 +310,8 @@ func (b *batch) match(e *change.Event) *draft {
 			best, bestRank = d, rank
 		}
 	}
-	if best == nil && recent >= openedAtOnce && b.keeper.policy().Opens(e) {
+	// An alert may be one more of a storm; what somebody was called for stands by itself.
+	if best == nil && recent >= openedAtOnce && e.Kind != "incident" && b.keeper.policy().Opens(e) {
 		for _, d := range b.order {
 			if d.MergedInto == 0 && d.Status != Resolved && compatible(d.Environment, e.Environment) && !older(d, e) && apart(d, e) <= near {
 				return d

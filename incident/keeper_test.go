@@ -445,6 +445,11 @@ func TestStorm(t *testing.T) {
 		if signals != 500 {
 			t.Errorf("%d of 500 alerts are in an incident", signals)
 		}
+		// Somebody is called for what has nothing to do with it: that is not lost in the storm.
+		w.tell(paged("apart", "elsewhere", 2*time.Minute))
+		if after := w.list(); len(after) != len(all)+1 || after[0].Title != "elsewhere fails" {
+			t.Errorf("got %d incidents, and the newest is %q", len(after), after[0].Title)
+		}
 	})
 }
 
