@@ -62,7 +62,7 @@ typecheck: $(WEB_DEPS) ## Check the types of the web app
 test: ## Run everything that CI runs, and count
 	@MAKE="$(MAKE)" scripts/test build verify lint typecheck test-go test-web e2e
 
-test-go: ## Test Go with the race detector, on SQLite, with a real PostgreSQL, Kubernetes, Alertmanager, ZooKeeper and Unleash, and emulators of GitHub and Slack
+test-go: $(WEB_BUILT) ## Test Go with the race detector, on SQLite, with a real PostgreSQL, Kubernetes, Alertmanager, ZooKeeper and Unleash, and emulators of GitHub and Slack
 	@scripts/requirements go cc openssl
 	@mkdir -p $(REPORTS)
 	CGO_ENABLED=1 scripts/kubernetes --full -- scripts/alertmanager -- scripts/zookeeper -- scripts/emulator github -- scripts/emulator slack -- scripts/postgres --fast -- scripts/unleash -- \

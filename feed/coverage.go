@@ -48,19 +48,8 @@ func (r *Reader) Coverage(ctx context.Context, entity int64, until time.Time) (C
 		return c, err
 	}
 	c.Partial = page.Next != (change.Cursor{})
-	seen := map[uuid.UUID]bool{}
-	var threads []uuid.UUID
-	for i := range page.Events {
-		e := &page.Events[i]
-		switch {
-		case !e.Dark:
-		case e.Thread == uuid.Nil:
-			c.Seen++
-		case !seen[e.Thread]:
-			seen[e.Thread] = true
-			threads = append(threads, e.Thread)
-		}
-	}
+	alone, threads := unannounced(page.Events)
+	c.Seen = alone
 	if len(threads) == 0 {
 		return c, nil
 	}
@@ -75,4 +64,21 @@ func (r *Reader) Coverage(ctx context.Context, entity int64, until time.Time) (C
 		}
 	}
 	return c, nil
+}
+
+// unannounced counts the dark events that are of no story, and gives the stories of the others, each once.
+func unannounced(events []change.Event) (alone int, threads []uuid.UUID) {
+	known := map[uuid.UUID]bool{}
+	for i := range events {
+		e := &events[i]
+		switch {
+		case !e.Dark:
+		case e.Thread == uuid.Nil:
+			alone++
+		case !known[e.Thread]:
+			known[e.Thread] = true
+			threads = append(threads, e.Thread)
+		}
+	}
+	return alone, threads
 }

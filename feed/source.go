@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
-
 	"tidings.dev/tidings/change"
 )
 
@@ -103,19 +101,8 @@ func (r *Reader) seen(ctx context.Context, c *SourceCoverage, source string, ent
 		return err
 	}
 	c.Partial = c.Partial || page.Next != (change.Cursor{})
-	looked := map[uuid.UUID]bool{}
-	var threads []uuid.UUID
-	for i := range page.Events {
-		e := &page.Events[i]
-		switch {
-		case !e.Dark:
-		case e.Thread == uuid.Nil:
-			c.SeenOnly++
-		case !looked[e.Thread]:
-			looked[e.Thread] = true
-			threads = append(threads, e.Thread)
-		}
-	}
+	alone, threads := unannounced(page.Events)
+	c.SeenOnly = alone
 	if len(threads) == 0 {
 		return nil
 	}

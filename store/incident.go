@@ -72,9 +72,9 @@ func (s *Store) Signals(ctx context.Context, after int64, changed []int64, since
 	if err != nil || newest <= after {
 		return nil, max(after, newest), err
 	}
-	wanted := codes(change.ClassSignal)
+	wanted := " AND " + codes(change.ClassSignal)
 	if len(changed) > 0 {
-		wanted = "(" + wanted + " OR " + codes(change.ClassChange) + ")"
+		wanted = " AND (" + codes(change.ClassSignal) + " OR " + codes(change.ClassChange) + ")"
 	}
 	entities := make(map[int64]bool, len(changed))
 	for _, id := range changed {
@@ -88,7 +88,7 @@ func (s *Store) Signals(ctx context.Context, after int64, changed []int64, since
 	}
 	var found []change.Committed
 	for {
-		page, err := s.between(ctx, after, newest, wanted, limit)
+		page, err := s.tail(ctx, after, newest, wanted, limit)
 		if err != nil {
 			return nil, 0, s.fault("read signals", err)
 		}
@@ -105,22 +105,6 @@ func (s *Store) Signals(ctx context.Context, after int64, changed []int64, since
 		}
 		after = page[limit-1].Number
 	}
-}
-
-// between lists what was committed or revised after a number of the log and up to another, of the kinds that are wanted.
-func (s *Store) between(ctx context.Context, after, last int64, wanted string, limit int) ([]change.Committed, error) {
-	rows, err := s.query(ctx, `SELECT n, seq, thread, doc FROM (
-			SELECT * FROM (SELECT e.seq AS n, e.seq, e.thread, e.doc FROM event e WHERE e.seq > $1 AND e.seq <= $2 AND `+wanted+` ORDER BY e.seq LIMIT $3+0) AS fresh
-			UNION ALL
-			SELECT * FROM (SELECT r.rev AS n, e.seq, e.thread, e.doc FROM revision r JOIN event e ON e.seq = r.seq
-				WHERE r.rev > $1 AND r.rev <= $2 AND `+wanted+` ORDER BY r.rev LIMIT $3+0) AS revised
-		) AS tail ORDER BY n LIMIT $3+0`, after, last, limit)
-	return collect(rows, err, func(rows *sql.Rows) (change.Committed, error) {
-		var c change.Committed
-		var err error
-		c.Event, err = scanEvent(rows, &c.Number)
-		return c, err
-	})
 }
 
 // CommitIncidents writes one step of the keeping, if nothing that it stands on has changed.

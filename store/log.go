@@ -692,16 +692,23 @@ func (s *Store) Log(ctx context.Context) (int64, error) {
 // Tail lists what was committed or revised after a number of the log, in order of commit, at most limit, each with its
 // number. An event that was revised several times since stands once for each.
 func (s *Store) Tail(ctx context.Context, after int64, limit int) ([]change.Committed, error) {
+	found, err := s.tail(ctx, after, maxSeq, "", limit)
+	return found, s.fault("read the log's tail", err)
+}
+
+// tail is Tail up to a number of the log, of the events that a condition lets through: " AND …", of the table e.
+func (s *Store) tail(ctx context.Context, after, last int64, wanted string, limit int) ([]change.Committed, error) {
 	rows, err := s.query(ctx, `SELECT n, seq, thread, doc FROM (
-			SELECT * FROM (SELECT seq AS n, seq, thread, doc FROM event WHERE seq > $1 ORDER BY seq LIMIT $2+0) AS fresh
+			SELECT * FROM (SELECT e.seq AS n, e.seq, e.thread, e.doc FROM event e
+				WHERE e.seq > $1 AND e.seq <= $2`+wanted+` ORDER BY e.seq LIMIT $3+0) AS fresh
 			UNION ALL
-			SELECT * FROM (SELECT r.rev AS n, e.seq, e.thread, e.doc FROM revision r JOIN event e ON e.seq = r.seq WHERE r.rev > $1 ORDER BY r.rev LIMIT $2+0) AS revised
-		) AS tail ORDER BY n LIMIT $2+0`, after, limit)
-	tail, err := collect(rows, err, func(rows *sql.Rows) (change.Committed, error) {
+			SELECT * FROM (SELECT r.rev AS n, e.seq, e.thread, e.doc FROM revision r JOIN event e ON e.seq = r.seq
+				WHERE r.rev > $1 AND r.rev <= $2`+wanted+` ORDER BY r.rev LIMIT $3+0) AS revised
+		) AS tail ORDER BY n LIMIT $3+0`, after, last, limit)
+	return collect(rows, err, func(rows *sql.Rows) (change.Committed, error) {
 		var c change.Committed
 		var err error
 		c.Event, err = scanEvent(rows, &c.Number)
 		return c, err
 	})
-	return tail, s.fault("read the log's tail", err)
 }

@@ -69,19 +69,15 @@ func (q queries) Job(ctx context.Context, id string) (*Job, error) {
 
 // RetryJob begins one anew.
 func (m mutations) RetryJob(ctx context.Context, id string) (*Job, error) {
-	desk, err := m.jobs()
-	if err != nil {
-		return nil, err
-	}
-	kind, key, err := job.ParseID(id)
-	if err != nil {
-		return nil, err
-	}
-	return jobOr(desk.Retry(ctx, kind, key))
+	return m.onJob(ctx, id, (*job.Desk).Retry)
 }
 
 // CancelJob ends one.
 func (m mutations) CancelJob(ctx context.Context, id string) (*Job, error) {
+	return m.onJob(ctx, id, (*job.Desk).Cancel)
+}
+
+func (m mutations) onJob(ctx context.Context, id string, do func(*job.Desk, context.Context, string, string) (job.Job, error)) (*Job, error) {
 	desk, err := m.jobs()
 	if err != nil {
 		return nil, err
@@ -90,5 +86,5 @@ func (m mutations) CancelJob(ctx context.Context, id string) (*Job, error) {
 	if err != nil {
 		return nil, err
 	}
-	return jobOr(desk.Cancel(ctx, kind, key))
+	return jobOr(do(desk, ctx, kind, key))
 }

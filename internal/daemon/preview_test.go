@@ -41,7 +41,7 @@ func unfolded(t *testing.T, who, address string) map[string]string {
 	}
 	page := string(text)
 	if answer.StatusCode != http.StatusOK {
-		t.Skipf("the page was not built: %d %s", answer.StatusCode, page)
+		t.Fatalf("got %d %s; where the page was not built: make build", answer.StatusCode, page)
 	}
 	tags := map[string]string{"title": html.UnescapeString(titled.FindStringSubmatch(page)[1])}
 	for _, found := range tagged.FindAllStringSubmatch(page, -1) {

@@ -15,7 +15,7 @@ import { useZones } from '@/time/zones'
 import { freeze, joinList, splitList, stringifySearch } from '@/url/search'
 import { useShortcuts } from './keys'
 import { keepShared, useUrl } from './search'
-import { ShellContext } from './Shell'
+import { ShellContext } from './context'
 import { useViewer } from './viewer'
 
 export type Crumb = { label: string; to: PlainPath }

@@ -1,17 +1,16 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@/router'
 import { Box, Menu, Phone, Rss, Search } from 'lucide-react'
-import { createContext, lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react'
 import { Drawer } from '@/components/Drawer'
 import { Icon } from '@/components/Icon'
 import { live, useLiveState } from '@/data/live'
 import { useZones, ZonesProvider } from '@/time/zones'
+import { ShellContext } from './context'
 import { useShortcuts } from './keys'
 import { keepShared } from './search'
 import { Sidebar } from './Sidebar'
 import { keepTyping } from './typing'
-
-export const ShellContext = createContext({ openMenu: () => {}, openPalette: () => {} })
 
 const Help = lazy(() => import('./Help'))
 

@@ -11,7 +11,7 @@ import { Kbd } from '@/components/Badge'
 import { Logo } from './Logo'
 import { usePins } from './pins'
 import { keepShared } from './search'
-import { ShellContext } from './Shell'
+import { ShellContext } from './context'
 import { type Theme, setTheme, useTheme } from './theme'
 import { useViewer } from './viewer'
 
