@@ -1,7 +1,7 @@
 // Package login is how people come in through a browser: by an identity provider, or by a one-time link. It carries
 // what they show to access.Desk, and the session's secret back in a cookie.
 //
-// It may be imported by internal/daemon only. Imports: access and fault.
+// It may be imported by internal/daemon only. Imports: access, fault and internal/outbound.
 package login
 
 import (
@@ -19,6 +19,7 @@ import (
 
 	"tidings.dev/tidings/access"
 	"tidings.dev/tidings/fault"
+	"tidings.dev/tidings/internal/outbound"
 	"tidings.dev/tidings/internal/request"
 )
 
@@ -29,9 +30,15 @@ type Deps struct {
 	// Organisation and NoLogin are told to the page that lets people in.
 	Organisation string
 	NoLogin      bool
-	// Providers are identity providers that speak OpenID Connect, Secrets what theirs are, in the same order.
-	Providers []ProviderConfig
-	Secrets   []string
+	Providers    []Provider
+}
+
+// Provider is an identity provider that speaks OpenID Connect, with what its configuration refers to.
+type Provider struct {
+	ProviderConfig
+	Secret string
+	Rule   *outbound.Rule // says where it may be
+	Agent  string         // is how requests to it show themselves
 }
 
 // API is the routes of logging in and out. They are the only ones beneath /api/ that ask for no principal.
@@ -43,8 +50,8 @@ type API struct {
 // New makes the routes.
 func New(deps Deps) *API {
 	a := &API{deps: deps}
-	for i, config := range deps.Providers {
-		a.providers = append(a.providers, newProvider(config, deps.Secrets[i]))
+	for _, p := range deps.Providers {
+		a.providers = append(a.providers, newProvider(p))
 	}
 	return a
 }

@@ -18,6 +18,7 @@ import (
 
 	"tidings.dev/tidings/access"
 	"tidings.dev/tidings/fault"
+	"tidings.dev/tidings/internal/outbound"
 )
 
 // ProviderConfig is one identity provider that speaks OpenID Connect Core 1.0.
@@ -41,6 +42,8 @@ type ProviderConfig struct {
 	TrustEmail bool `yaml:"trust_email"`
 	// AllowedDomains lets in only people whose verified address is of one of these domains; none lets in all.
 	AllowedDomains []string `yaml:"allowed_domains"`
+	// Allow are addresses beside those of the public internet that the provider may be at, as outbound.allow has them.
+	Allow []string `yaml:"allow"`
 }
 
 var providerName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,40}$`)
@@ -61,6 +64,9 @@ func (c *ProviderConfig) Validate() []fault.Fault {
 	}
 	if c.ClientID == "" {
 		add("client_id", "is required: what the provider calls Tidings")
+	}
+	if _, err := outbound.NewRule(c.Allow); err != nil {
+		add("allow", err.Error())
 	}
 	return faults
 }
@@ -86,8 +92,10 @@ const (
 	skew      = time.Minute // that its clock may differ from ours
 )
 
-func newProvider(config ProviderConfig, secret string) *provider {
-	return &provider{ProviderConfig: config, secret: secret, client: &http.Client{Timeout: answerIn}}
+func newProvider(p Provider) *provider {
+	client := p.Rule.Client(outbound.Options{Agent: p.Agent})
+	client.Timeout = answerIn
+	return &provider{ProviderConfig: p.ProviderConfig, secret: p.Secret, client: client}
 }
 
 // connect discovers the provider, unless it was found before or just failed to be.

@@ -48,10 +48,13 @@ type Config struct {
 	// Mapping says which service one that announces itself is.
 	integration.Mapping `yaml:",inline"`
 
-	guard *integration.Guard
+	dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
-var _ integration.Typed = (*Config)(nil)
+var (
+	_ integration.Typed   = (*Config)(nil)
+	_ integration.Dialing = (*Config)(nil)
+)
 
 const defaultPath = "/{environment}/services/{service}/services"
 
@@ -100,10 +103,12 @@ func (c *Config) Narrow() error {
 	return integration.Unreferred(map[string]*integration.Secret{"login": &c.Login})
 }
 
-// Guard gives the way to the secrets, and the rule for servers.
-func (c *Config) Guard(guard integration.Guard) {
-	c.guard = &guard
-	c.Login.Typed("login", guard)
+// Guard gives the way to the secrets.
+func (c *Config) Guard(guard integration.Guard) { c.Login.Typed("login", guard) }
+
+// Connect gives the one way to connect.
+func (c *Config) Connect(dial func(ctx context.Context, network, address string) (net.Conn, error)) {
+	c.dial = dial
 }
 
 // Form is the settings, as one asks for them.
@@ -306,27 +311,21 @@ func settings(data []byte) map[string]string {
 
 // connect begins a session, for one look.
 func (s *Source) connect(ctx context.Context) (*zk.Conn, error) {
+	refused := make(chan error, 1)
 	dial := func(network, address string, timeout time.Duration) (net.Conn, error) {
-		if s.config.guard != nil {
-			host, _, err := net.SplitHostPort(address)
-			if err != nil {
-				return nil, err
-			}
-			if err := s.config.guard.Host(ctx, host); err != nil {
-				return nil, err
-			}
-		}
-		return (&net.Dialer{Timeout: timeout}).DialContext(ctx, network, address)
-	}
-	if s.config.guard != nil {
-		for _, server := range s.config.Servers {
-			host, _, _ := net.SplitHostPort(server)
-			if err := s.config.guard.Host(ctx, host); err != nil {
-				return nil, err
+		ctx, cancel := context.WithTimeout(ctx, timeout)
+		defer cancel()
+		connection, err := s.config.dial(ctx, network, address)
+		if fault.Is(err, fault.Forbidden) {
+			select {
+			case refused <- err:
+			default: // it is known
 			}
 		}
+		return connection, err
 	}
-	connection, events, err := zk.Connect(s.config.Servers, session, zk.WithDialer(dial), zk.WithLogger(quiet{}), zk.WithLogInfo(false))
+	connection, events, err := zk.Connect(s.config.Servers, session,
+		zk.WithDialer(dial), zk.WithHostProvider(&servers{}), zk.WithLogger(quiet{}), zk.WithLogInfo(false))
 	if err != nil {
 		return nil, fault.New(fault.Unavailable, "ZooKeeper cannot be asked: %w", err)
 	}
@@ -342,6 +341,9 @@ func (s *Source) connect(ctx context.Context) (*zk.Conn, error) {
 				connection.Close()
 				return nil, fault.New(fault.Unauthenticated, "ZooKeeper does not take the login")
 			}
+		case err := <-refused:
+			connection.Close()
+			return nil, err
 		case <-timeout.C:
 			connection.Close()
 			return nil, fault.New(fault.Unavailable, "ZooKeeper did not answer at %s within %s", strings.Join(s.config.Servers, ", "), session)

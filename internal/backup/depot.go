@@ -15,6 +15,7 @@ import (
 	"github.com/minio/minio-go/v7/pkg/credentials"
 
 	"tidings.dev/tidings/fault"
+	"tidings.dev/tidings/internal/outbound"
 	"tidings.dev/tidings/store/sqlite"
 )
 
@@ -23,7 +24,13 @@ import (
 type Remote struct {
 	Endpoint string // a URL; empty is Amazon's own
 	Region   string // empty is asked of the storage
+	// Allow are addresses beside those of the public internet that it may be at, as the configuration's outbound.allow has them.
+	Allow []string
 }
+
+// machine are where AWS hands out the keys of a role: to a machine, to a task of ECS, to a pod of EKS. See the guides of its
+// SDKs, "Container credential provider" and "IMDS credential provider".
+var machine = []string{"169.254.169.254", "fd00:ec2::254", "169.254.170.2", "169.254.170.23", "fd00:ec2::23"}
 
 // partBytes is how much is sent at once, and kept in memory to be sent again: 10,000 parts of it are 320 GB.
 const partBytes = 32 << 20
@@ -198,11 +205,19 @@ func (r Remote) object(name string) (*object, error) {
 		}
 		lookup = minio.BucketLookupPath
 	}
+	rule, err := outbound.NewRule(r.Allow)
+	if err != nil {
+		return nil, err
+	}
+	role, err := rule.With(machine)
+	if err != nil {
+		return nil, err
+	}
 	client, err := minio.New(endpoint.Host, &minio.Options{
 		Creds: credentials.NewChainCredentials([]credentials.Provider{
-			&credentials.EnvAWS{}, &credentials.FileAWSCredentials{}, &credentials.IAM{},
+			&credentials.EnvAWS{}, &credentials.FileAWSCredentials{}, &credentials.IAM{Client: role.Client(outbound.Options{})},
 		}),
-		Secure: endpoint.Scheme == "https", Region: r.Region, BucketLookup: lookup,
+		Secure: endpoint.Scheme == "https", Region: r.Region, BucketLookup: lookup, Transport: rule.Files(),
 	})
 	if err != nil {
 		return nil, fault.New(fault.Invalid, "the storage at %s: %w", endpoint.Host, err)

@@ -39,11 +39,11 @@ func storage(t *testing.T) backup.Remote {
 	t.Setenv("AWS_ACCESS_KEY_ID", accessKey)
 	t.Setenv("AWS_SECRET_ACCESS_KEY", secretKey)
 	if endpoint := os.Getenv(storageVariable); endpoint != "" {
-		return backup.Remote{Endpoint: endpoint, Region: "us-east-1"}
+		return backup.Remote{Endpoint: endpoint, Region: "us-east-1", Allow: []string{"127.0.0.1"}}
 	}
 	server := httptest.NewServer(&fakeStorage{t: t, objects: map[string][]byte{}, parts: map[string]map[int][]byte{}})
 	t.Cleanup(server.Close)
-	return backup.Remote{Endpoint: server.URL, Region: "us-east-1"}
+	return backup.Remote{Endpoint: server.URL, Region: "us-east-1", Allow: []string{"127.0.0.1"}}
 }
 
 func TestStorageKeepsWholeObjectsOnly(t *testing.T) {
@@ -251,5 +251,14 @@ func body(r *http.Request) ([]byte, error) {
 			return nil, err
 		}
 		whole = append(whole, chunk[:n]...)
+	}
+}
+
+func TestStorageInsideHasToBeAllowed(t *testing.T) {
+	remote := storage(t)
+	remote.Allow = nil
+	err := backup.Save(t.Context(), "s3://backups/x", remote, nil, func(w io.Writer) error { _, err := w.Write([]byte("x")); return err })
+	if err == nil || !strings.Contains(err.Error(), "outbound.allow") {
+		t.Errorf("got %v", err)
 	}
 }

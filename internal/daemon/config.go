@@ -56,10 +56,7 @@ type Config struct {
 	// ShipTo is where the embedded store is copied continuously: a directory, or s3://BUCKET/PREFIX.
 	ShipTo string `yaml:"ship_to"`
 	// Storage is how S3-compatible storage is reached.
-	Storage struct {
-		Endpoint string `yaml:"endpoint"`
-		Region   string `yaml:"region"`
-	} `yaml:"storage"`
+	Storage StorageConfig `yaml:"storage"`
 	// Retention is for how long events are kept, by class (changes, signals, notes) or kind: 90d, 52w, 2y or forever.
 	Retention map[string]string `yaml:"retention"`
 	// Incidents says how they are made of signals.
@@ -75,13 +72,13 @@ type Config struct {
 	Limits Limits `yaml:"limits"`
 	// Secrets says where the key of the secrets in the database lies.
 	Secrets SecretsConfig `yaml:"secrets"`
-	// Outbound says which addresses beside those of the internet what was typed on the page may lead to.
+	// Outbound says which addresses beside those of the internet the server may ask.
 	Outbound OutboundConfig `yaml:"outbound"`
+	// Traces is where spans are sent.
+	Traces TracesConfig `yaml:"traces"`
 
 	// Example is a directory that an empty roll is filled from; only by flag, for trials.
 	Example string `yaml:"-"`
-	// Traces is where spans are sent; the variables of OpenTelemetry say so.
-	Traces telemetry.Settings `yaml:"-"`
 	// Journal is the log of the process, whose newest lines go into a support bundle; it may be nil.
 	Journal *journal.Journal `yaml:"-"`
 
@@ -104,6 +101,21 @@ type IncidentsConfig struct {
 
 // OutboundConfig is the rule for addresses that the server asks.
 type OutboundConfig struct {
+	Allow []string `yaml:"allow"`
+}
+
+// StorageConfig is how S3-compatible storage is reached.
+type StorageConfig struct {
+	Endpoint string `yaml:"endpoint"`
+	Region   string `yaml:"region"`
+	// Allow are addresses beside those of the public internet that the storage may be at, as outbound.allow has them.
+	Allow []string `yaml:"allow"`
+}
+
+// TracesConfig is where spans are sent: the variables of OpenTelemetry say so.
+type TracesConfig struct {
+	telemetry.Settings `yaml:"-"`
+	// Allow are addresses beside those of the public internet that the collector may be at, as outbound.allow has them.
 	Allow []string `yaml:"allow"`
 }
 
@@ -274,9 +286,14 @@ func (c *Config) Validate() error {
 	if c.Drain > longestDrain {
 		add("drain", "at most %s", longestDrain)
 	}
-	if _, err := outbound.NewRule(c.Outbound.Allow); err != nil {
-		add("outbound.allow", "%s", err)
+	checkAllow := func(place string, allow []string) {
+		if _, err := outbound.NewRule(allow); err != nil {
+			add(place, "%s", err)
+		}
 	}
+	checkAllow("outbound.allow", c.Outbound.Allow)
+	checkAllow("storage.allow", c.Storage.Allow)
+	checkAllow("traces.allow", c.Traces.Allow)
 	names := map[string]bool{}
 	for i, source := range c.Sources {
 		place := fmt.Sprintf("sources[%d]", i)
@@ -290,9 +307,7 @@ func (c *Config) Validate() error {
 		if source.Every < leastEvery {
 			add(place+".every", "at least %s", leastEvery)
 		}
-		if _, err := outbound.NewRule(source.Allow); err != nil {
-			add(place+".allow", "%s", err)
-		}
+		checkAllow(place+".allow", source.Allow)
 		if source.Config == nil {
 			add(place+".type", "is required")
 			continue

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -33,6 +34,9 @@ import (
 
 // Version is the release that runs; the build sets it.
 var Version = "dev"
+
+// agentName is how requests of the server show themselves.
+func agentName() string { return "Tidings/" + Version }
 
 // Daemon is a running server.
 type Daemon struct {
@@ -88,7 +92,14 @@ func Open(ctx context.Context, config Config) (*Daemon, error) {
 	}
 	d := &Daemon{config: config, typed: map[string]source{}, metrics: newMetrics(), health: newHealth(config.LeastFree << 20), budget: request.NewBudget(bodyBytes)}
 	var err error
-	if d.tracer, err = telemetry.Open(config.Traces, Version, d.metrics.traced); err != nil {
+	if d.outbound, err = outbound.NewRule(config.Outbound.Allow); err != nil {
+		return nil, err
+	}
+	collector, err := d.outbound.With(config.Traces.Allow)
+	if err != nil {
+		return nil, err
+	}
+	if d.tracer, err = telemetry.Open(config.Traces.Settings, Version, collector, d.metrics.traced); err != nil {
 		return nil, err
 	}
 	d.budget.Shed = func() { d.shed(shedBody) }
@@ -148,9 +159,6 @@ func (d *Daemon) open(ctx context.Context) error {
 	d.office = d.newOffice()
 	d.door.Heard = d.office.Heard
 	if err := d.openBook(ctx); err != nil {
-		return err
-	}
-	if d.outbound, err = outbound.NewRule(d.config.Outbound.Allow); err != nil {
 		return err
 	}
 	if err := d.openSources(); err != nil {
@@ -215,7 +223,10 @@ func openStore(ctx context.Context, config Config) (*store.Store, error) {
 		return sqlite.Open(ctx, directory)
 	}
 	if address == "" {
-		depot, err := backup.NewDepot(config.ShipTo, backup.Remote{Endpoint: config.Storage.Endpoint, Region: config.Storage.Region})
+		remote := backup.Remote{
+			Endpoint: config.Storage.Endpoint, Region: config.Storage.Region, Allow: slices.Concat(config.Outbound.Allow, config.Storage.Allow),
+		}
+		depot, err := backup.NewDepot(config.ShipTo, remote)
 		if err != nil {
 			return nil, err
 		}

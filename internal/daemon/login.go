@@ -91,15 +91,17 @@ func (c *Config) public() *url.URL {
 
 // newLogin makes the routes by which people come in.
 func (d *Daemon) newLogin(cookies *login.Cookies) (*login.API, error) {
-	deps := login.Deps{
-		Desk: d.desk, Cookies: cookies, Organisation: d.config.Organisation, NoLogin: d.config.NoLogin, Providers: d.config.Login.Providers,
-	}
-	for _, provider := range deps.Providers {
-		value, err := refer(provider.ClientSecret)
+	deps := login.Deps{Desk: d.desk, Cookies: cookies, Organisation: d.config.Organisation, NoLogin: d.config.NoLogin}
+	for _, config := range d.config.Login.Providers {
+		secret, err := refer(config.ClientSecret)
 		if err != nil {
-			return nil, fmt.Errorf("the client secret of %s: %w", provider.Name, err)
+			return nil, fmt.Errorf("the client secret of %s: %w", config.Name, err)
 		}
-		deps.Secrets = append(deps.Secrets, value)
+		rule, err := d.outbound.With(config.Allow)
+		if err != nil {
+			return nil, err
+		}
+		deps.Providers = append(deps.Providers, login.Provider{ProviderConfig: config, Secret: secret, Rule: rule, Agent: agentName()})
 	}
 	return login.New(deps), nil
 }

@@ -74,7 +74,7 @@ func withProvider(port int) func(*daemon.Config) {
 		c.Login = daemon.LoginConfig{
 			Providers: []login.ProviderConfig{{
 				Name: "company", Title: "Company", Issuer: fmt.Sprintf("http://127.0.0.1:%d", port),
-				ClientID: "tidings", ClientSecret: "not-a-secret", Scopes: []string{"openid", "profile", "email", "groups"},
+				ClientID: "tidings", ClientSecret: "not-a-secret", Scopes: []string{"openid", "profile", "email", "groups"}, Allow: []string{"127.0.0.1"},
 			}},
 			Groups: []access.Grant{{Group: "admins", Role: access.RoleAdministrator}, {Group: "team-*", Role: access.RoleMember, Teams: []string{"*"}}},
 		}

@@ -62,7 +62,7 @@ func TestNerve(t *testing.T) {
 	url := server(t, settings(func(c *daemon.Config) {
 		c.Data = t.TempDir()
 		var source daemon.SourceConfig
-		if err := source.UnmarshalYAML([]byte("name: discovery\ntype: nerve\nevery: 1s\nservers: ['" + address + "']\npath: " + root +
+		if err := source.UnmarshalYAML([]byte("name: discovery\ntype: nerve\nevery: 1s\nservers: ['" + address + "']\nallow: [127.0.0.1]\npath: " + root +
 			"/{environment}/services/{service}/services\nsame_names: true\ndebounce: 3s\n")); err != nil {
 			t.Fatal(err)
 		}

@@ -49,7 +49,7 @@ func (d *Daemon) openSource(config SourceConfig) (source, error) {
 		dialing.Connect(rule.Dial)
 	}
 	if asking, ok := config.Config.(integration.Asking); ok {
-		asking.Use(rule.Client(outbound.Options{Agent: "Tidings/" + Version, Asked: d.metrics.asked(config.Name)}))
+		asking.Use(rule.Client(outbound.Options{Agent: agentName(), Asked: d.metrics.asked(config.Name)}))
 	}
 	opened, err := config.Open()
 	if err != nil {
@@ -239,7 +239,7 @@ func (d *Daemon) openSourceBook() error {
 			}
 			config, _, err := readSource(sourcebook.Prefix+name, text)
 			if asking, ok := config.Config.(integration.Asking); ok {
-				asking.Use(d.outbound.Client(outbound.Options{Agent: "Tidings/" + Version})) // it is read, and asks nobody
+				asking.Use(d.outbound.Client(outbound.Options{Agent: agentName()})) // it is read, and asks nobody
 			}
 			return config.Config, err
 		},

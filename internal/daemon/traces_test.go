@@ -59,7 +59,8 @@ func traced(t *testing.T, config daemon.Config, address string) daemon.Config {
 	t.Helper()
 	variables := map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": address + "/", "OTEL_EXPORTER_OTLP_HEADERS": "api-key=a%20b"}
 	var err error
-	config.Traces, err = telemetry.Environment(func(name string) (string, bool) { value, ok := variables[name]; return value, ok })
+	config.Traces.Allow = []string{"127.0.0.1"}
+	config.Traces.Settings, err = telemetry.Environment(func(name string) (string, bool) { value, ok := variables[name]; return value, ok })
 	if err != nil {
 		t.Fatal(err)
 	}

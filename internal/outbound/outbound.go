@@ -27,6 +27,7 @@ import (
 const (
 	DialTime     = 10 * time.Second
 	RequestTime  = 30 * time.Second
+	FileTime     = time.Minute // until the answer to a file begins
 	MaxRedirects = 5
 	MaxBody      = 16 << 20 // bytes of an answer
 )
@@ -119,7 +120,7 @@ func (r *Rule) Address(addr netip.Addr) error {
 			return nil
 		}
 	}
-	return fault.New(fault.Forbidden, "%s is not an address of the public internet: to let the server ask there, list it, its network or its name under outbound.allow", addr)
+	return fault.New(fault.Forbidden, "%s is not an address of the public internet: to let the server ask there, list it, its network or its name under outbound.allow, or under allow beside what asks", addr)
 }
 
 // named reports whether a name is allowed whatever it resolves to.
@@ -192,7 +193,20 @@ func (a Asked) Outcome() string {
 // and no header that may be a credential to another host. A proxy of the environment (HTTPS_PROXY) is used, and trusted:
 // it then is what resolves names, and what has to keep to such a rule.
 func (r *Rule) Client(options Options) *http.Client {
-	transport := &http.Transport{
+	return &http.Client{Transport: bounded{r.transport(), options}, CheckRedirect: redirect, Timeout: RequestTime}
+}
+
+// Files is how whole files are carried, of any size and for as long as it takes, as they are: for a client of storage,
+// which bounds and tries again by itself.
+func (r *Rule) Files() http.RoundTripper {
+	transport := r.transport()
+	transport.ResponseHeaderTimeout = FileTime
+	transport.DisableCompression = true
+	return transport
+}
+
+func (r *Rule) transport() *http.Transport {
+	return &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
 		DialContext:            r.Dial,
 		TLSHandshakeTimeout:    DialTime,
@@ -203,7 +217,6 @@ func (r *Rule) Client(options Options) *http.Client {
 		MaxResponseHeaderBytes: 256 << 10,
 		ForceAttemptHTTP2:      true,
 	}
-	return &http.Client{Transport: bounded{transport, options}, CheckRedirect: redirect, Timeout: RequestTime}
 }
 
 // proxied reports whether an address is that of a proxy of the environment, which the operator chose.

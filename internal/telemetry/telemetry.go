@@ -20,6 +20,7 @@ import (
 	"go.opentelemetry.io/otel/trace/noop"
 
 	"tidings.dev/tidings/fault"
+	"tidings.dev/tidings/internal/outbound"
 )
 
 // Settings say where traces are sent. The zero value sends none.
@@ -114,8 +115,8 @@ type Tracer struct {
 // Off records nothing.
 func Off() *Tracer { return &Tracer{Tracer: noop.NewTracerProvider().Tracer("")} }
 
-// Open begins to send spans. Sent is called with how many were sent, or could not be.
-func Open(settings Settings, version string, sent func(spans int, err error)) (*Tracer, error) {
+// Open begins to send spans, by a rule of where the collector may be. Sent is called with how many were sent, or could not be.
+func Open(settings Settings, version string, rule *outbound.Rule, sent func(spans int, err error)) (*Tracer, error) {
 	if settings.Endpoint == "" {
 		return Off(), nil
 	}
@@ -123,14 +124,11 @@ func Open(settings Settings, version string, sent func(spans int, err error)) (*
 	for name, value := range settings.Attributes {
 		attributes = append(attributes, attribute.String(name, value)) // the last one of a name counts
 	}
-	exporter := &exporter{
-		endpoint: settings.Endpoint, headers: settings.Headers, sent: sent,
-		client: &http.Client{
-			Timeout: cmp.Or(settings.Timeout, postTime),
-			// The headers are for this address alone.
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
-	}
+	client := rule.Client(outbound.Options{Agent: "Tidings/" + version})
+	client.Timeout = cmp.Or(settings.Timeout, postTime)
+	// The headers are for this address alone.
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	exporter := &exporter{endpoint: settings.Endpoint, headers: settings.Headers, sent: sent, client: client}
 	provider := sdktrace.NewTracerProvider(sdktrace.WithResource(resource.NewSchemaless(attributes...)), sdktrace.WithBatcher(exporter))
 	return &Tracer{provider.Tracer("tidings.dev/tidings", trace.WithInstrumentationVersion(version)), provider}, nil
 }

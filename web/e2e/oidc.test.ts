@@ -40,6 +40,7 @@ login:
     - name: company
       title: Company
       issuer: http://127.0.0.1:${theirs}
+      allow: [127.0.0.1]
       client_id: tidings
       client_secret: env:OIDC_SECRET
       scopes: [profile, email, groups]

@@ -88,6 +88,7 @@ func (f *Flags) config(flags *pflag.FlagSet) (daemon.Config, error) {
 func Storage(flags *pflag.FlagSet, remote *backup.Remote) {
 	flags.StringVar(&remote.Endpoint, "s3-endpoint", os.Getenv("AWS_ENDPOINT_URL_S3"), "URL of S3-compatible storage (TIDINGS_S3_ENDPOINT, AWS_ENDPOINT_URL_S3)")
 	flags.StringVar(&remote.Region, "s3-region", os.Getenv("AWS_REGION"), "its region (TIDINGS_S3_REGION, AWS_REGION)")
+	flags.StringSliceVar(&remote.Allow, "s3-allow", nil, "networks, addresses or names inside that it may be at, such as 10.20.0.0/16 (TIDINGS_S3_ALLOW)")
 }
 
 // Release is what the build calls this version.

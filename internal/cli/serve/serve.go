@@ -36,6 +36,7 @@ type Settings struct {
 	drain    time.Duration
 	example  string
 	watch    string
+	storage  []string // where storage may be
 	verbose  bool
 }
 
@@ -76,6 +77,7 @@ func (o *Settings) Add(flags *pflag.FlagSet) {
 	flags.String("ship-to", "", "copy the embedded store continuously to this directory, or s3://BUCKET/PREFIX")
 	flags.String("s3-endpoint", os.Getenv("AWS_ENDPOINT_URL_S3"), "URL of S3-compatible storage (also AWS_ENDPOINT_URL_S3)")
 	flags.String("s3-region", os.Getenv("AWS_REGION"), "its region (also AWS_REGION)")
+	flags.StringSliceVar(&o.storage, "s3-allow", nil, "networks, addresses or names inside that it may be at, such as 10.20.0.0/16")
 	flags.StringVar(&o.name, "organisation", "", "the name that the page shows")
 	flags.BoolVar(&o.noLogin, "no-login", false, "everyone is the administrator; for trials on this machine")
 	flags.DurationVar(&o.drain, "drain", 0, "how long to go on, not ready, after being told to end (PostgreSQL: 5s unless given)")
@@ -107,6 +109,9 @@ func (o *Settings) Config(flags *pflag.FlagSet) (daemon.Config, error) {
 	if flags.Changed("no-login") {
 		config.NoLogin = o.noLogin
 	}
+	if flags.Changed("s3-allow") {
+		config.Storage.Allow = o.storage
+	}
 	if flags.Changed("drain") {
 		config.Drain = o.drain
 	}
@@ -125,7 +130,7 @@ func run(ctx context.Context, config daemon.Config, out, log io.Writer, verbose 
 		return fault.New(fault.Invalid, "log: %w", err)
 	}
 	var err error
-	if config.Traces, err = telemetry.Environment(os.LookupEnv); err != nil {
+	if config.Traces.Settings, err = telemetry.Environment(os.LookupEnv); err != nil {
 		return err
 	}
 	config.Journal = journal.New(log, config.Log)
