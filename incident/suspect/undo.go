@@ -57,7 +57,7 @@ func tool(e *change.Event) string {
 		folded := strings.ToLower(strings.NewReplacer(" ", "", "-", "", "_", "", ".", "").Replace(name))
 		for _, known := range []string{
 			"argocd", "argorollouts", "fluxcd", "flux", "spinnaker", "helm", "kubectl", "terraform", "atlantis", "launchdarkly", "unleash", "flagsmith",
-			"growthbook", "statsig", "githubactions", "github", "gitlab", "jenkins", "circleci", "buildkite", "gocd",
+			"growthbook", "statsig", "githubactions", "github", "gitlab", "bitbucket", "jenkins", "circleci", "buildkite", "gocd",
 		} {
 			if strings.Contains(folded, known) {
 				return known

@@ -9,6 +9,7 @@ import (
 	"tidings.dev/tidings/integrations/argocd"
 	"tidings.dev/tidings/integrations/atlantis"
 	"tidings.dev/tidings/integrations/aws"
+	"tidings.dev/tidings/integrations/bitbucket"
 	"tidings.dev/tidings/integrations/buildkite"
 	"tidings.dev/tidings/integrations/circleci"
 	"tidings.dev/tidings/integrations/consul"
@@ -48,6 +49,7 @@ func Specs() []integration.Spec {
 		argocd.Spec,
 		atlantis.Spec,
 		aws.Spec,
+		bitbucket.Spec,
 		buildkite.Spec,
 		circleci.Spec,
 		consul.Spec,

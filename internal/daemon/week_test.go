@@ -25,7 +25,11 @@ import (
 
 	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/integration"
+	"tidings.dev/tidings/integration/guide"
 	"tidings.dev/tidings/integration/signature"
+	"tidings.dev/tidings/integrations"
+	"tidings.dev/tidings/integrations/all"
+	"tidings.dev/tidings/integrations/bitbucket"
 	"tidings.dev/tidings/integrations/buildkite"
 	"tidings.dev/tidings/integrations/circleci"
 	"tidings.dev/tidings/integrations/flagsmith"
@@ -62,6 +66,7 @@ var tools = map[string]struct {
 	"alertmanager": {"same_names: true", bearer},
 	"argocd":       {"same_names: true", bearer},
 	"atlantis":     {"", bearer},
+	"bitbucket":    {"", hashed("X-Hub-Signature", bitbucket.Signature.Sum)},
 	"buildkite": {"", func(d *integration.Delivery) {
 		stamp := strconv.FormatInt(time.Now().Unix(), 10)
 		d.Header.Set("X-Buildkite-Signature", buildkite.Signature.Sum(weekSecret, stamp, d.Body))
@@ -129,7 +134,8 @@ type sent struct {
 // fixtures are the deliveries that the tools' own tests have.
 func fixtures(t *testing.T) []sent {
 	t.Helper()
-	var all []sent
+	inTheWeek(t)
+	var sends []sent
 	said := map[string][]change.Event{}
 	for _, tool := range slices.Sorted(maps.Keys(tools)) {
 		names, err := filepath.Glob(filepath.Join("..", "..", "integrations", tool, "testdata", "*.txtar"))
@@ -146,11 +152,25 @@ func fixtures(t *testing.T) []sent {
 			case contradicts(t, one, said):
 				t.Logf("left out, as another fixture says otherwise: %s/%s", tool, one.name)
 			default:
-				all = append(all, one)
+				sends = append(sends, one)
 			}
 		}
 	}
-	return all
+	return sends
+}
+
+// inTheWeek checks that no tool that delivers is left out. Slack tells of what people say, which is no part of the log.
+func inTheWeek(t *testing.T) {
+	t.Helper()
+	for _, spec := range all.Specs() {
+		how, err := guide.Read(integrations.Readme(spec.Name))
+		if err != nil {
+			t.Fatal(spec.Name, err)
+		}
+		if _, told := tools[spec.Name]; how.Delivers() && !told && spec.Name != "slack" {
+			t.Errorf("%s delivers, and is not among the tools of the week: say here how it signs", spec.Name)
+		}
+	}
 }
 
 // tells decodes a delivery as of a time.
