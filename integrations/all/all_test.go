@@ -22,6 +22,7 @@ func TestEveryFolderIsListedAndComplete(t *testing.T) {
 	if !slices.IsSorted(names) || len(specs) != len(names) {
 		t.Errorf("the list is not in order, or holds one twice: %q", names)
 	}
+	listed := read(t, "..", "..", "docs", "integrations.md")
 	entries, err := os.ReadDir("..")
 	if err != nil {
 		t.Fatal(err)
@@ -40,6 +41,7 @@ func TestEveryFolderIsListedAndComplete(t *testing.T) {
 			"doc.go that says what it maps":          len(read(t, "..", name, "doc.go")) > 100,
 			"fixture in testdata":                    fixtures(t, name) > 0,
 			"fuzz target for what it reads (FuzzX…)": bytes.Contains(tests(t, name), []byte("\nfunc Fuzz")),
+			"row in docs/integrations.md":            bytes.Contains(listed, []byte("(../integrations/"+name+"/README.md)")),
 		} {
 			if !there {
 				t.Errorf("integrations/%s lacks a %s", name, what)
