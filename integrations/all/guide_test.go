@@ -142,7 +142,7 @@ func opens(t *testing.T, spec integration.Spec, example string) integration.Sour
 			if item.Value != spec.Name {
 				t.Errorf("the example is of the type %v", item.Value)
 			}
-		case "name", "every":
+		case "name", "every", "allow": // of every source, whatever its type
 		default:
 			own = append(own, item)
 		}
