@@ -92,10 +92,12 @@ func (h *Hook) Heard(ctx context.Context, delivery integration.Delivery) (integr
 	return h.take(h.principal(ctx), delivery, "")
 }
 
-// TooLarge notes a delivery of which the body was over the bound.
-func (h *Hook) TooLarge(ctx context.Context, delivery integration.Delivery) {
+// TooLarge notes a delivery of which the body was over the bound, and says so.
+func (h *Hook) TooLarge(ctx context.Context, delivery integration.Delivery) error {
 	delivery.ReceivedAt = h.door.Now()
-	h.refused(h.principal(ctx), delivery, fault.New(fault.TooLarge, "the body is over %d bytes", h.receiver.MaxBody()))
+	err := fault.New(fault.TooLarge, "the body is over %d bytes", h.receiver.MaxBody())
+	h.refused(h.principal(ctx), delivery, err)
+	return err
 }
 
 // Replay decodes a delivery again that is kept.
@@ -250,12 +252,19 @@ func storable(text string) string {
 // refusedEvery is how often a refusal is kept: whoever knows the address could otherwise fill the disk. All are counted.
 const refusedEvery = 5 * time.Second
 
-// refused notes what was not the tool's. Nothing of its body is kept.
+// refused notes what was not the tool's.
 func (h *Hook) refused(ctx context.Context, d integration.Delivery, why error) {
+	h.mu.Lock()
+	h.state.State, h.state.Fault = integration.Failing, "a delivery was refused: "+problem(why)
+	h.mu.Unlock()
+	h.refuse(ctx, d, problem(why))
+}
+
+// refuse counts what is not taken, and keeps that it came. Nothing of its body is kept.
+func (h *Hook) refuse(ctx context.Context, d integration.Delivery, why string) {
 	h.delivered(integration.Refused)
 	h.mu.Lock()
 	h.state.Deliveries[integration.Refused]++
-	h.state.State, h.state.Fault = integration.Failing, "a delivery was refused: "+problem(why)
 	h.state.LookedAt = d.ReceivedAt
 	keep := d.ReceivedAt.Sub(h.lastRefusal) >= refusedEvery
 	if keep {
@@ -265,10 +274,10 @@ func (h *Hook) refused(ctx context.Context, d integration.Delivery, why error) {
 	if !keep {
 		return
 	}
-	slog.WarnContext(ctx, "a delivery was refused", "source", h.name, "reason", problem(why))
+	slog.WarnContext(ctx, "a delivery was refused", "source", h.name, "reason", why)
 	k := integration.Kept{
 		Source: h.name, Key: "refused at " + d.ReceivedAt.UTC().Format(time.RFC3339Nano), ReceivedAt: d.ReceivedAt, Times: 1,
-		Outcome: integration.Refused, Reason: problem(why), Bytes: len(d.Body),
+		Outcome: integration.Refused, Reason: why, Bytes: len(d.Body),
 	}
 	if err := h.door.Store.Keep(ctx, []integration.Kept{k}); err != nil {
 		slog.WarnContext(ctx, "a refusal could not be kept", "source", h.name, "error", err)

@@ -20,10 +20,10 @@ import (
 type Hook interface {
 	// MaxBody is the most bytes of one delivery.
 	MaxBody() int64
-	// Receive verifies, keeps, decodes and commits a delivery.
+	// Receive verifies, keeps, decodes and commits a delivery; NotFound where whoever sent it is not to know of the source.
 	Receive(ctx context.Context, delivery integration.Delivery) (integration.Received, error)
-	// TooLarge notes a delivery that was over the bound.
-	TooLarge(ctx context.Context, delivery integration.Delivery)
+	// TooLarge notes a delivery that was over the bound, and gives what to answer.
+	TooLarge(ctx context.Context, delivery integration.Delivery) error
 	// Replay decodes a delivery again that is kept; NotFound for one that is not.
 	Replay(ctx context.Context, id string) (integration.Received, error)
 }
@@ -62,7 +62,7 @@ func (h *Hooks) receive(w http.ResponseWriter, r *http.Request) error {
 	name := r.PathValue("source")
 	hook, ok := h.Find(name)
 	if !ok {
-		return fault.New(fault.NotFound, "there is no source %s that takes deliveries: see the page of sources for the address", clip(name))
+		return noHook(name)
 	}
 	delivery := integration.Delivery{Method: r.Method, Header: r.Header, Query: r.URL.RawQuery}
 	if bounded, ok := r.Body.(*body); ok {
@@ -71,7 +71,7 @@ func (h *Hooks) receive(w http.ResponseWriter, r *http.Request) error {
 	b, err := readBody(r)
 	if err != nil {
 		if fault.Is(err, fault.TooLarge) && !request.ShareOf(r.Context()).Full() {
-			hook.TooLarge(r.Context(), delivery)
+			return unknown(hook.TooLarge(r.Context(), delivery), name)
 		}
 		return err
 	}
@@ -79,7 +79,7 @@ func (h *Hooks) receive(w http.ResponseWriter, r *http.Request) error {
 	delivery.Body = b.Bytes()
 	received, err := hook.Receive(r.Context(), delivery)
 	if err != nil {
-		return err
+		return unknown(err, name)
 	}
 	if received.Answer != nil {
 		w.Header().Set("Content-Type", received.Answer.ContentType)
@@ -88,6 +88,18 @@ func (h *Hooks) receive(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	return answer(w, http.StatusOK, receivedAnswer{received.Outcome, received.Reason, received.Events})
+}
+
+func noHook(name string) error {
+	return fault.New(fault.NotFound, "there is no source %s that takes deliveries: see the page of sources for the address", clip(name))
+}
+
+// unknown answers for a source that somebody is not to know of as for one that is not there, word by word.
+func unknown(err error, name string) error {
+	if fault.Is(err, fault.NotFound) {
+		return noHook(name)
+	}
+	return err
 }
 
 type receivedAnswer struct {

@@ -177,6 +177,9 @@ func (d *Daemon) open(ctx context.Context) error {
 		return err
 	}
 	d.start(func() { d.door.Run(background) })
+	if err := d.followSettings(background); err != nil { // before anybody is answered: a tool takes a 404 for good
+		return err
+	}
 	d.start(func() { d.hub.Run(background) })
 	if !d.config.steps {
 		d.start(func() { d.keeper.Run(access.With(background, access.Tidings)) })
@@ -204,9 +207,6 @@ func (d *Daemon) open(ctx context.Context) error {
 	}
 	d.start(func() { d.retain(background) })
 	d.start(func() { d.listen(background) })
-	if err := d.followSettings(background); err != nil {
-		return err
-	}
 	d.runSources(background)
 	if !d.config.steps {
 		d.start(func() { d.office.Run(background) })

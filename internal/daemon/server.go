@@ -37,7 +37,7 @@ func (d *Daemon) newServer(ctx context.Context) (*http.Server, error) {
 	seen := &observe.Reader{Store: d.store, Interpreters: d.door.Interpreters}
 	restAPI := rest.New(rest.Deps{
 		Suspects: d.suspects, Incidents: d.keeper, Ranked: d.ranked, IncidentPage: d.incidentURL,
-		Roll: d.roll, Feed: d.reader, Writer: door{d.door, d.metrics}, Sources: d.states, Seen: seen, Hook: d.hook, Deliveries: d.store, Settings: d.book, Stream: d.limiter.Stream,
+		Roll: d.roll, Feed: d.reader, Writer: door{d.door, d.metrics}, Sources: d.states, Seen: seen, Hook: d.called, Deliveries: d.store, Settings: d.book, Stream: d.limiter.Stream,
 		Desk: d.desk, Link: d.LinkURL, Jobs: d.sourceBook.Jobs, Replay: d.sourceBook.ReplayAll, Board: d.board(), Now: d.config.clock(),
 	})
 	restAPI.Mount(mux)

@@ -151,15 +151,67 @@ func TestASourceFromItsPageAlone(t *testing.T) {
 		}
 
 		do(`mutation { switchSource(name: "forge", on: false) { name } }`, nil)
-		eventually(t, "one that is off takes nothing", func() bool { return send(second, 5) == http.StatusNotFound })
-		if got := do(`{ source(name: "forge") { state delivers } }`, nil)["source"].(object); got["state"] != "off" || got["delivers"] != true {
+		refusals := func() int {
+			return len(do(`{ deliveries(source: "forge", outcome: refused) { nodes { reason } } }`, nil)["deliveries"].(object)["nodes"].([]any))
+		}
+		before := refusals()
+		eventually(t, "to others it is none", func() bool { return send("somebody else's", 5) == http.StatusNotFound })
+		if code := send(second, 5); code != http.StatusOK {
+			t.Errorf("its tool goes on: %d", code)
+		}
+		if got := do(`{ source(name: "forge") { state delivers detail } }`, nil)["source"].(object); got["state"] != "off" || got["delivers"] != true || !strings.Contains(fmt.Sprint(got["detail"]), "still calls") {
 			t.Errorf("off: %v", got)
+		}
+		if got := refusals(); got != before+1 {
+			t.Errorf("%d refusals are kept, after %d", got, before)
 		}
 		do(`mutation { switchSource(name: "forge", on: true) { name } }`, nil)
 		eventually(t, "it is on again", func() bool { return send(second, 6) == http.StatusOK })
 		do(`mutation { removeSource(name: "forge") }`, nil)
 		eventually(t, "it is gone", func() bool { return do(`{ source(name: "forge") { name } }`, nil)["source"] == nil })
 	})
+}
+
+// A tool that calls while the server starts is not told that there is no such source: it would not call again.
+func TestASourceAnswersFromTheStart(t *testing.T) {
+	t.Parallel()
+	config := settings(func(c *daemon.Config) { c.Data = t.TempDir() })
+	keyed(t, &config)
+	config.Listen = fmt.Sprintf("127.0.0.1:%d", freePort(t))
+	d := open(t, config)
+	if _, wrong := query(t, d.URL(), `mutation { createSource(input: {name: "forge", type: "github", generateSecret: true}) { secret } }`, nil); wrong != "" {
+		t.Fatal(wrong)
+	}
+	stop(t, d)
+
+	ended := make(chan struct{})
+	codes := make(chan map[int]int)
+	go func() {
+		seen := map[int]int{}
+		for {
+			select {
+			case <-ended:
+				codes <- seen
+				return
+			default:
+			}
+			request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+config.Listen+"/hooks/forge", strings.NewReader("{}"))
+			if err != nil {
+				continue
+			}
+			if answer, err := http.DefaultClient.Do(request); err == nil { // nobody listens yet
+				answer.Body.Close()
+				seen[answer.StatusCode]++
+			}
+		}
+	}()
+	d = open(t, config)
+	eventually(t, "the server answers", func() bool { status, _, _ := fetch(t, d.URL()+"/healthz"); return status == http.StatusOK })
+	close(ended)
+	if seen := <-codes; seen[http.StatusNotFound] > 0 || seen[http.StatusUnauthorized] == 0 {
+		t.Errorf("got %v, want 401 from the start", seen)
+	}
+	stop(t, d)
 }
 
 // A trial tells what would become of a payload, and leaves nothing behind.

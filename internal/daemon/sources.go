@@ -29,6 +29,7 @@ type source struct {
 	kind      string
 	watchers  []*ingest.Watcher
 	hook      *ingest.Hook
+	resting   *ingest.Resting // of one that is off, and that its tool still calls
 	listener  integration.Listener
 	messenger chat.Messenger
 	// Of one that was typed: what it was made from, and how it is ended.
@@ -39,11 +40,11 @@ type source struct {
 	idle integration.State
 }
 
-// open opens a source by its configuration, and gives it what it may reach.
-func (d *Daemon) openSource(config SourceConfig) (source, error) {
+// openConfig opens what a configuration says, and gives it what it may reach.
+func (d *Daemon) openConfig(config SourceConfig) (integration.Source, error) {
 	rule, err := d.outbound.With(config.Allow)
 	if err != nil {
-		return source{}, err
+		return nil, err
 	}
 	if dialing, ok := config.Config.(integration.Dialing); ok {
 		dialing.Connect(rule.Dial)
@@ -51,7 +52,12 @@ func (d *Daemon) openSource(config SourceConfig) (source, error) {
 	if asking, ok := config.Config.(integration.Asking); ok {
 		asking.Use(rule.Client(outbound.Options{Agent: agentName(), Asked: d.metrics.asked(config.Name)}))
 	}
-	opened, err := config.Open()
+	return config.Open()
+}
+
+// openSource makes what runs of a configuration.
+func (d *Daemon) openSource(config SourceConfig) (source, error) {
+	opened, err := d.openConfig(config)
 	if err != nil {
 		return source{}, err
 	}
@@ -187,13 +193,18 @@ func (d *Daemon) openTyped(name string, s setting.Setting) (source, error) {
 	if _, taken := d.sources[name]; taken {
 		return idle, fault.New(fault.Conflict, "a source of this name stands in the configuration file")
 	}
-	if config.off {
-		return idle, nil
-	}
 	typed.Guard(integration.Guard{
 		Host:   d.outbound.Host,
 		Secret: func(ctx context.Context, field string) (string, error) { return d.book.Use(ctx, s.Name, field) },
 	})
+	if config.off {
+		if opened, err := d.openConfig(config); err == nil { // it need not be whole to be off
+			if receiver, ok := opened.(integration.Receiver); ok {
+				idle.resting = d.door.Rest(name, config.Type, receiver)
+			}
+		}
+		return idle, nil
+	}
 	opened, err := d.openSource(config)
 	if err != nil {
 		return idle, err
@@ -201,25 +212,31 @@ func (d *Daemon) openTyped(name string, s setting.Setting) (source, error) {
 	return opened, nil
 }
 
-// hook finds a source that tools call.
-func (d *Daemon) hook(name string) (rest.Hook, bool) {
-	s, found := d.sources[name]
-	if !found {
-		d.typedMu.Lock()
-		s = d.typed[name]
-		d.typedMu.Unlock()
+// called finds a source that tools call, though it may be off.
+func (d *Daemon) called(name string) (rest.Hook, bool) {
+	s := d.sourceOf(name)
+	switch {
+	case s.hook != nil:
+		return s.hook, true
+	case s.resting != nil:
+		return s.resting, true
 	}
+	return nil, false
+}
+
+// hook finds a source that takes what tools send.
+func (d *Daemon) hook(name string) (sourcebook.Hook, bool) {
+	s := d.sourceOf(name)
 	return s.hook, s.hook != nil
 }
 
-// hookOf finds a source that tools call, for those who look at what it was sent.
-func (d *Daemon) hookOf(name string) (sourcebook.Hook, bool) {
-	hook, found := d.hook(name)
-	if !found {
-		return nil, false
+func (d *Daemon) sourceOf(name string) source {
+	if s, found := d.sources[name]; found {
+		return s
 	}
-	called, ok := hook.(*ingest.Hook)
-	return called, ok
+	d.typedMu.Lock()
+	defer d.typedMu.Unlock()
+	return d.typed[name]
 }
 
 // openSourceBook makes what people see of the sources and change about them.
@@ -229,7 +246,7 @@ func (d *Daemon) openSourceBook() error {
 		return err
 	}
 	d.sourceBook = &sourcebook.Book{
-		Settings: d.book, Store: d.store, Tools: tools, States: d.states, Hook: d.hookOf, Decode: ingest.Decode, Now: time.Now,
+		Settings: d.book, Store: d.store, Tools: tools, States: d.states, Hook: d.hook, Decode: ingest.Decode, Now: time.Now,
 		Jobs:   &job.Desk{Store: d.store, Wake: d.jobs.Wake, Now: time.Now},
 		InFile: func(name string) bool { _, found := d.sources[name]; return found },
 		Config: func(name string, value sourcebook.Value) (integration.Config, error) {
@@ -253,12 +270,11 @@ func (d *Daemon) replay(ctx context.Context, j *job.Job) (more bool, err error) 
 	if err := json.Unmarshal([]byte(j.Payload), &of); err != nil {
 		return false, fault.New(fault.Invalid, "what is to be replayed cannot be read")
 	}
-	hook, _ := d.hook(of.Source)
-	called, ok := hook.(*ingest.Hook)
-	if !ok || called == nil {
+	hook := d.sourceOf(of.Source).hook
+	if hook == nil {
 		return false, fault.New(fault.NotFound, "there is no source %s that takes deliveries any more", of.Source)
 	}
-	return called.ReplayAll(ctx, integration.Outcome(of.Outcome), j)
+	return hook.ReplayAll(ctx, integration.Outcome(of.Outcome), j)
 }
 
 // states tells how every source is doing.
@@ -291,6 +307,9 @@ func (s *source) state() (integration.State, bool) {
 	}
 	if s.hook != nil {
 		all = append(all, s.hook.State())
+	}
+	if s.resting != nil {
+		all = append(all, s.resting.State())
 	}
 	if len(all) == 0 {
 		return s.idle, s.idle.Type != ""

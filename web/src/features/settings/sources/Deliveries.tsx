@@ -197,7 +197,7 @@ function One({ source, id, replay }: { source: string; id: string; replay: boole
         )}
       </dl>
       {body === null ? (
-        <p className="text-text-3">{d.outcome === 'refused' ? 'Nothing of the body is kept: it was not verified.' : `The body of ${bytes(d.bytes)} is not kept.`}</p>
+        <p className="text-text-3">{d.outcome === 'refused' ? 'Nothing of the body is kept.' : `The body of ${bytes(d.bytes)} is not kept.`}</p>
       ) : (
         <pre tabIndex={0} aria-label="Body, without its secrets" className="scroll-thin max-h-[50vh] overflow-auto rounded-8 border border-border bg-sunken px-3 py-[9px] text-12 leading-[19px] text-text-2">
           {body}
