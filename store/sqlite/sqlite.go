@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"modernc.org/sqlite"
 	lib "modernc.org/sqlite/lib"
@@ -26,11 +27,21 @@ import (
 // Readers is how many connections read at the same time.
 const Readers = 8
 
-// The write-ahead log is written back beside the writer after so many rows; a page that was written many times in
-// between is written back once. Where it grows past a bound, because readers hold it up, the writer waits.
+// The write-ahead log is written back after so many pages; one that was written many times in between is written back once.
+// A row is about a page, and a commit as many more: of each tree that it touches one. Where the log grows past a bound,
+// because readers hold it up, the writer waits for them.
 const (
-	checkpointRows = 30_000
-	longestLog     = 256 << 20
+	checkpointPages = 24_000
+	pagesOfCommit   = 8
+	fewPages        = 1000 // that the writer may be left with
+	longestLog      = 256 << 20
+	keptLog         = 128 << 20 // what stays of the file when the log begins anew
+)
+
+// How long the writer waits for readers of the log.
+const (
+	shortWait = 100 * time.Millisecond
+	longWait  = 10 * time.Second
 )
 
 // What connections keep of the file in memory, in KiB.
@@ -117,7 +128,7 @@ func measure(path string) (store.Health, error) {
 func address(path string, cache int, more ...string) string {
 	settings := append([]string{
 		"_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)", "_pragma=busy_timeout(10000)", "_pragma=temp_store(MEMORY)",
-		"_pragma=journal_size_limit(67108864)", fmt.Sprintf("_pragma=cache_size(-%d)", cache),
+		fmt.Sprintf("_pragma=journal_size_limit(%d)", keptLog), fmt.Sprintf("_pragma=cache_size(-%d)", cache),
 	}, more...)
 	return place(path) + "?" + strings.Join(settings, "&")
 }
