@@ -266,12 +266,19 @@ func next(at *url.URL, header http.Header) string {
 	return ""
 }
 
-// remaining is how many requests are left; -1 where the tool does not say.
+// remaining is how many requests are left, by the limit that is nearest; -1 where the tool does not say.
 func remaining(header http.Header) int {
-	for _, name := range []string{"X-RateLimit-Remaining", "RateLimit-Remaining", "X-RateLimit-Requests-Left"} {
-		if n, err := strconv.Atoi(header.Get(name)); err == nil {
-			return n
+	least := -1
+	for _, name := range []string{
+		"X-RateLimit-Remaining", "RateLimit-Remaining", "X-RateLimit-Requests-Left",
+		"X-RateLimit-Route-Remaining", "X-RateLimit-Global-Remaining", // LaunchDarkly has two limits
+	} {
+		if n, err := strconv.Atoi(header.Get(name)); err == nil && (least < 0 || n < least) {
+			least = n
 		}
+	}
+	if least >= 0 {
+		return least
 	}
 	// RateLimit: limit=100, remaining=50, reset=5, and the newer "default";r=50;t=5.
 	if n, ok := parameter(header.Get("RateLimit"), "remaining", "r"); ok {

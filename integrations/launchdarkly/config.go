@@ -2,32 +2,62 @@ package launchdarkly
 
 import (
 	"cmp"
+	"net/http"
 	"net/url"
+	"strings"
 
 	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/integration"
 )
 
-// Config is one webhook of LaunchDarkly.
+// Config is one webhook of LaunchDarkly, or what is asked for by a token, or both.
 type Config struct {
 	integration.Hook `yaml:",inline"`
 	// Mapping says which service a flag is of: by project and key ("shop/checkout-v2: checkout"), by one of its tags
 	// ("tag:payments: payments"), or by its project ("shop: checkout"). The first that fits counts, in this order.
 	integration.Mapping `yaml:",inline"`
-	// Address is where links lead that LaunchDarkly sends without a host; https://app.launchdarkly.com without it.
+	// Reach is how far the first look goes back.
+	integration.Reach `yaml:",inline"`
+	// Token is an access token that may read: then the audit log is asked for as well.
+	Token integration.Secret `yaml:"token"`
+	// Address is where LaunchDarkly is asked, and where links lead that it sends without a host; https://app.launchdarkly.com
+	// without it.
 	Address string `yaml:"address"`
 	// Descriptions keeps LaunchDarkly's description of what was changed. It can name the people that a rule is about.
 	Descriptions bool `yaml:"descriptions"`
+
+	http *http.Client
 }
 
-var _ integration.Typed = (*Config)(nil)
+var (
+	_ integration.Typed  = (*Config)(nil)
+	_ integration.Asking = (*Config)(nil)
+)
+
+// Use gives it the client to ask with.
+func (c *Config) Use(client *http.Client) { c.http = client }
+
+// Secrets names the settings that are secrets.
+func (c *Config) Secrets() []string { return append(c.Hook.Secrets(), "token") }
+
+// Narrow lets no reference to the server's variables and files through.
+func (c *Config) Narrow() error {
+	return integration.Unreferred(map[string]*integration.Secret{"secret": &c.Secret, "previous_secret": &c.PreviousSecret, "token": &c.Token})
+}
+
+// Guard gives the way to the secrets.
+func (c *Config) Guard(guard integration.Guard) {
+	c.Hook.Guard(guard)
+	c.Token.Typed("token", guard)
+}
 
 // Validate names every fault of the configuration.
 func (c *Config) Validate() error {
 	faults := c.Faults()
-	if !c.Secret.IsSet() {
-		faults = append(faults, fault.Fault{Pointer: "/secret", Detail: "is required: env:NAME or file:PATH, with the secret that signs the webhook in LaunchDarkly"})
+	if !c.Secret.IsSet() && !c.Token.IsSet() {
+		faults = append(faults, fault.Fault{Pointer: "/secret", Detail: "is required: env:NAME or file:PATH, with the secret that signs the webhook in LaunchDarkly; or a token, to ask LaunchDarkly"})
 	}
+	faults = append(faults, c.ReachFaults()...)
 	if u, err := url.Parse(c.address()); err != nil || u.Host == "" || u.Scheme != "https" || u.User != nil {
 		faults = append(faults, fault.Fault{Pointer: "/address", Detail: "is no https address, such as https://app.eu.launchdarkly.com"})
 	}
@@ -36,11 +66,17 @@ func (c *Config) Validate() error {
 
 // Form is the settings, as one asks for them.
 func (c *Config) Form() []integration.Field {
+	hook := integration.HookFields("the secret that signs the webhook, which LaunchDarkly shows")
+	hook[0].Required = false // a token alone will do
 	return integration.Fields(
-		integration.HookFields("the secret that signs the webhook, which LaunchDarkly shows"),
+		hook,
 		integration.MappingFields(integration.Known{Services: "PROJECT/FLAG, a tag (tag:NAME), or the project", Service: "shop/checkout-v2", Environments: "its key", Environment: "prd"}),
 		[]integration.Field{
-			{Name: "address", Title: "Address of LaunchDarkly's pages", Type: integration.TypeAddress, Help: "Where links lead, unless it is app.launchdarkly.com.", Example: "https://app.eu.launchdarkly.com"},
+			{Name: "token", Title: "Token", Type: integration.TypeSecret, Help: "An access token with the role Reader. With it the audit log is asked for as well, for what was before and for what the webhook missed."},
+		},
+		integration.ReachFields(),
+		[]integration.Field{
+			{Name: "address", Title: "Address of LaunchDarkly", Type: integration.TypeAddress, Help: "Where it is asked and where links lead, unless it is app.launchdarkly.com.", Example: "https://app.eu.launchdarkly.com"},
 			{Name: "descriptions", Title: "Keep what was changed in a rule", Type: integration.TypeSwitch, Help: "It can name the people that a rule is about."},
 		},
 	)
@@ -51,7 +87,13 @@ func (c *Config) Open() (integration.Source, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	return &Source{config: c}, nil
+	source := &Source{config: c}
+	if !c.Token.IsSet() {
+		return source, nil
+	}
+	return source.asking(), nil
 }
 
-func (c *Config) address() string { return cmp.Or(c.Address, "https://app.launchdarkly.com") }
+func (c *Config) address() string {
+	return strings.TrimSuffix(cmp.Or(c.Address, "https://app.launchdarkly.com"), "/")
+}

@@ -55,20 +55,30 @@ func (s *Source) Decode(d integration.Delivery) (integration.Decoded, error) {
 		return out, fault.New(fault.Invalid, "the field _id or kind is missing")
 	}
 	out.Key = p.ID
+	e, ignored, err := s.event(&p)
+	if err != nil || ignored != "" {
+		out.Ignored = ignored
+		return out, err
+	}
+	out.Events = []change.Event{e}
+	return out, nil
+}
+
+// event is what an entry tells, delivered or asked for.
+func (s *Source) event(p *entry) (e change.Event, ignored string, err error) {
 	kind, known := integration.OneOf(kinds, p.Kind)
 	if !known {
-		out.Ignored = fmt.Sprintf("a change of the kind %q does nothing to a service", integration.Clip(p.Kind))
-		return out, nil
+		return e, fmt.Sprintf("a change of the kind %q does nothing to a service", integration.Clip(p.Kind)), nil
 	}
 	r := p.resource()
 	if r.project == "" {
-		return out, fault.New(fault.Invalid, "the field accesses names no project, as in proj/shop:env/production:flag/checkout-v2")
+		return e, "", fault.New(fault.Invalid, "the field accesses names no project, as in proj/shop:env/production:flag/checkout-v2")
 	}
 	names := []string{r.project + "/" + r.key}
 	for _, tag := range r.tags {
 		names = append(names, "tag:"+tag)
 	}
-	e := change.Event{
+	e = change.Event{
 		Key: "entry/" + integration.Line(p.ID), Kind: kind, StartedAt: integration.Millis(p.Date), Actor: p.actor(),
 		Title:       integration.Line(integration.Sentence(cmp.Or(p.TitleVerb, "changed the "+p.Kind)) + " " + cmp.Or(p.Name, r.key)),
 		Subjects:    []change.Subject{s.config.Within("launchdarkly", r.project, names...)},
@@ -92,11 +102,10 @@ func (s *Source) Decode(d integration.Delivery) (integration.Decoded, error) {
 	}
 	address := cmp.Or(p.Target.Links.Site.Href, p.Links.Site.Href)
 	if strings.HasPrefix(address, "/") {
-		address = strings.TrimSuffix(s.config.address(), "/") + address
+		address = s.config.address() + address
 	}
 	integration.Link(&e, "other", "The "+p.Kind+" in LaunchDarkly", address)
-	out.Events = []change.Event{e}
-	return out, nil
+	return e, "", nil
 }
 
 // resource is what an entry is about.
