@@ -12,6 +12,7 @@ import (
 	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/feed"
+	"tidings.dev/tidings/incident"
 )
 
 // Bounds of the lists of entities.
@@ -19,6 +20,7 @@ const (
 	maxParts    = 200    // of parts and owns, as the schema says
 	maxEntities = 20_000 // in one response: relations of relations grow fast
 	maxRunning  = 200    // events that are looked back for what runs
+	maxTroubles = 10     // open incidents, as the schema says
 )
 
 // Entity is one entity, now or at an instant; nil when there is none.
@@ -338,6 +340,23 @@ func (r entities) Running(ctx context.Context, e *Entity) ([]Running, error) {
 func (r entities) Coverage(ctx context.Context, e *Entity) (*feed.Coverage, error) {
 	coverage, err := r.deps.Feed.Coverage(ctx, e.ID, cmp.Or(e.at, time.Now()))
 	return &coverage, err
+}
+
+// OpenIncidents are what it is in trouble with now.
+func (r entities) OpenIncidents(ctx context.Context, e *Entity) ([]Incident, error) {
+	if !e.at.IsZero() {
+		return []Incident{}, nil
+	}
+	lasting := incident.Filter{Statuses: []incident.Status{incident.Open, incident.Acknowledged}, Entities: []int64{e.ID}}
+	found, err := r.deps.Incidents.Store.ListIncidents(ctx, lasting, incident.Cursor{}, maxTroubles)
+	if err != nil {
+		return nil, err
+	}
+	shown := make([]Incident, len(found))
+	for i := range found {
+		shown[i] = *r.incident(&found[i])
+	}
+	return shown, nil
 }
 
 // LastEvent is the newest event of the entity.

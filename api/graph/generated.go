@@ -197,6 +197,7 @@ type ComplexityRoot struct {
 		Links           func(childComplexity int) int
 		Name            func(childComplexity int) int
 		OnCall          func(childComplexity int) int
+		OpenIncidents   func(childComplexity int) int
 		Owner           func(childComplexity int) int
 		Owns            func(childComplexity int) int
 		PartOf          func(childComplexity int) int
@@ -1041,6 +1042,7 @@ type EntityResolver interface {
 
 	Running(ctx context.Context, obj *Entity) ([]Running, error)
 	Coverage(ctx context.Context, obj *Entity) (*feed.Coverage, error)
+	OpenIncidents(ctx context.Context, obj *Entity) ([]Incident, error)
 	LastEvent(ctx context.Context, obj *Entity) (*Event, error)
 }
 type EntityPageResolver interface {
@@ -1740,6 +1742,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Entity.OnCall(childComplexity), true
+	case "Entity.openIncidents":
+		if e.ComplexityRoot.Entity.OpenIncidents == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Entity.OpenIncidents(childComplexity), true
 	case "Entity.owner":
 		if e.ComplexityRoot.Entity.Owner == nil {
 			break
@@ -6116,6 +6124,8 @@ func (ec *executionContext) childFields_Entity(ctx context.Context, field graphq
 		return ec.fieldContext_Entity_running(ctx, field)
 	case "coverage":
 		return ec.fieldContext_Entity_coverage(ctx, field)
+	case "openIncidents":
+		return ec.fieldContext_Entity_openIncidents(ctx, field)
 	case "lastEvent":
 		return ec.fieldContext_Entity_lastEvent(ctx, field)
 	case "updatedAt":
@@ -12132,6 +12142,38 @@ func (ec *executionContext) fieldContext_Entity_coverage(_ context.Context, fiel
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Coverage(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Entity_openIncidents(ctx context.Context, field graphql.CollectedField, obj *Entity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Entity_openIncidents(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Entity().OpenIncidents(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []Incident) graphql.Marshaler {
+			return ec.marshalNIncident2ᚕtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐIncidentᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Entity_openIncidents(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Entity",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Incident(ctx, field)
 		},
 	}
 	return fc, nil
@@ -31064,6 +31106,44 @@ func (ec *executionContext) _Entity(ctx context.Context, sel ast.SelectionSet, o
 					}
 				}()
 				res = ec._Entity_coverage(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "openIncidents":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Entity_openIncidents(ctx, field, obj)
 				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}

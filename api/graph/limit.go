@@ -86,6 +86,7 @@ var prices = map[string]price{
 	"Entity.descriptor":         {plus: 50, times: 1},
 	"Entity.running":            {plus: 200, times: 5},
 	"Entity.coverage":           {plus: 1000, times: 1},
+	"Entity.openIncidents":      {plus: 20, times: 10},
 	"Entity.lastEvent":          {plus: 5, times: 1},
 	"Event.subjects":            {plus: 1, times: 3},
 	"__Schema.types":            {plus: 1, times: 60},

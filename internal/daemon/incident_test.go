@@ -92,7 +92,19 @@ func TestByHand(t *testing.T) {
 		if e := told(); e["phase"] != "started" || e["title"] != "Prices are wrong" {
 			t.Errorf("told %v", e)
 		}
+		troubles := func() []any {
+			t.Helper()
+			const query = `{"query":"{ entity(ref: \"service:pricing\") { openIncidents { number } } }"}`
+			answer := call(t, http.MethodPost, url+"/graphql", "application/json", query, http.StatusOK)
+			return answer["data"].(object)["entity"].(object)["openIncidents"].([]any)
+		}
+		if found := troubles(); len(found) != 1 || found[0].(object)["number"] != 1.0 {
+			t.Errorf("the service is in trouble with %v, want its incident", found)
+		}
 		call(t, http.MethodPatch, url+"/api/v1/incidents/1", "application/json", `{"status":"resolved"}`, http.StatusOK)
+		if found := troubles(); len(found) != 0 {
+			t.Errorf("what is over is still a trouble: %v", found)
+		}
 		if e := told(); e["phase"] != "succeeded" {
 			t.Errorf("when it ended: %v", e)
 		}

@@ -21,3 +21,21 @@ it.each(['/feed', '/services', '/s/checkout-api'])('the first view of %s is smal
   expect(sum('stylesheet'), 'CSS').toBeLessThanOrEqual(15 * KB)
   expect(sum('font'), 'fonts').toBeLessThanOrEqual(60 * KB)
 })
+
+it('paints its frame, in the colours that were chosen, while its script is on its way', async () => {
+  const page = await world.tab({ colorScheme: 'light' })
+  await page.addInitScript(() => localStorage.setItem('tidings.theme', 'dark'))
+  let arrive = () => {}
+  const arrived = new Promise<void>((done) => (arrive = done))
+  await page.route('**/assets/index-*.js', async (route) => {
+    await arrived
+    await route.continue()
+  })
+  await page.goto('/feed', { waitUntil: 'commit' })
+  await page.getByText('Tidings', { exact: true }).first().waitFor()
+  await page.waitForFunction(() => performance.getEntriesByName('first-contentful-paint').length > 0)
+  expect(await page.evaluate(() => getComputedStyle(document.body).colorScheme)).toBe('dark')
+  arrive()
+  await page.getByRole('feed').getByRole('article').first().waitFor()
+  expect(await page.getByText('Tidings', { exact: true }).count(), 'the frame is gone').toBe(0)
+})

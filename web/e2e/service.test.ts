@@ -39,6 +39,27 @@ describe('the page of a service', () => {
     await rows(page).filter({ hasText: 'dependency' }).first().waitFor()
   })
 
+  it('moves nothing on a phone when its incident and the suspects arrive', async () => {
+    const page = await world.tab({ viewport: { width: 390, height: 844 } })
+    // As on a slow line: each question is answered so much later than the one before it that the page is painted in between.
+    await page.route('**/graphql', async (route) => {
+      const late = /query (Incidents|IncidentSuspects)\b/.test(route.request().postData() ?? '')
+      await new Promise((done) => setTimeout(done, late ? 800 : 0))
+      await route.continue()
+    })
+    await page.addInitScript(() => {
+      const shift = { sum: 0 }
+      Object.assign(window, { shift })
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries() as (PerformanceEntry & { value: number })[]) shift.sum += entry.value
+      }).observe({ type: 'layout-shift', buffered: true })
+    })
+    await page.goto('/s/checkout-api')
+    await rows(page).first().waitFor()
+    await page.getByText('Suspect 1:').waitFor()
+    expect(await page.evaluate(() => (window as unknown as { shift: { sum: number } }).shift.sum)).toBeLessThan(0.05)
+  })
+
   it('opens its links by single keys', async () => {
     const page = await world.open('/s/checkout-api')
     await profile(page).getByRole('link', { name: /Runbook/ }).waitFor()

@@ -7,7 +7,7 @@ const SERVICES = Number(process.env.SERVICES ?? 10_000)
 const ROWS = Number(process.env.ROWS ?? 100_000)
 /** How long live events come, in seconds, and how many a second: 240 s of 15 are an hour of one a second. */
 const STREAM = Number(process.env.STREAM ?? 240)
-const RATE = 15
+const RATE = Number(process.env.RATE ?? 15)
 
 const world = new World()
 const KB = 1024

@@ -3,11 +3,8 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { RequestError } from './data/client'
 import { App } from './routes'
-import { applyTheme } from './shell/theme'
 import { viewerQuery } from './shell/viewer'
 import './theme/theme.css'
-
-applyTheme()
 
 const queries = new QueryClient({
   defaultOptions: {

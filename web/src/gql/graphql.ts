@@ -301,7 +301,7 @@ export type EntityQueryVariables = Exact<{
 }>;
 
 
-export type EntityQuery = { entity: { description: string, language: string | null, languageVersion: string | null, tier: number | null, userFacing: boolean | null, lifecycle: string | null, platform: string | null, deployedBy: string | null, type: string | null, rpo: string | null, rto: string | null, email: string | null, timeZone: string | null, described: boolean, updatedAt: string, aliases: Array<string>, ref: string, kind: EntityKind, name: string, title: string | null, owner: { timeZone: string | null, ref: string, kind: EntityKind, name: string, title: string | null, parts: Array<{ ref: string, kind: EntityKind }>, contacts: Array<{ type: string, value: string, title: string | null }> } | null, onCall: Array<{ name: string, role: string, until: string | null, person: { timeZone: string | null, email: string | null, ref: string, kind: EntityKind, name: string, title: string | null } | null }>, contacts: Array<{ type: string, value: string, title: string | null }>, links: Array<{ type: string, title: string, url: string }>, tags: Array<{ key: string, value: string }>, partOf: Array<{ ref: string, kind: EntityKind, name: string, title: string | null }>, parts: Array<{ ref: string, kind: EntityKind, name: string, title: string | null }>, owns: Array<{ ref: string, kind: EntityKind, name: string, title: string | null }>, dependsOn: Array<{ type: string, evidence: string, since: string, lastSeen: string | null, entity: { tier: number | null, ref: string, kind: EntityKind, name: string, title: string | null, lastEvent: { id: string, kind: string, title: string, phase: string, startedAt: string, version: string } | null } }>, dependedOnBy: Array<{ type: string, evidence: string, since: string, lastSeen: string | null, entity: { tier: number | null, ref: string, kind: EntityKind, name: string, title: string | null, lastEvent: { id: string, kind: string, title: string, phase: string, startedAt: string, version: string } | null } }>, provides: Array<{ type: string, evidence: string, since: string, lastSeen: string | null, entity: { tier: number | null, ref: string, kind: EntityKind, name: string, title: string | null, lastEvent: { id: string, kind: string, title: string, phase: string, startedAt: string, version: string } | null } }>, consumes: Array<{ type: string, evidence: string, since: string, lastSeen: string | null, entity: { tier: number | null, ref: string, kind: EntityKind, name: string, title: string | null, lastEvent: { id: string, kind: string, title: string, phase: string, startedAt: string, version: string } | null } }>, running: Array<{ environment: string, version: string, since: string, seen: boolean, kind: string, group: string, name: string, cluster: string, region: string, commit: string, asked: number | null, ready: number, updated: number, least: number, most: number, phase: string, message: string, exposure: number | null, schedule: string, stopped: boolean, hosts: Array<string>, troubles: Array<string>, images: Array<{ container: string, image: string, version: string }> }>, coverage: { seen: number, told: number, partial: boolean }, facts: Array<{ field: string, value: unknown, source: string, since: string, confirmedAt: string, disagreeing: Array<{ value: unknown, source: string, since: string }> }> } | null };
+export type EntityQuery = { entity: { description: string, language: string | null, languageVersion: string | null, tier: number | null, userFacing: boolean | null, lifecycle: string | null, platform: string | null, deployedBy: string | null, type: string | null, rpo: string | null, rto: string | null, email: string | null, timeZone: string | null, described: boolean, updatedAt: string, aliases: Array<string>, ref: string, kind: EntityKind, name: string, title: string | null, owner: { timeZone: string | null, ref: string, kind: EntityKind, name: string, title: string | null, parts: Array<{ ref: string, kind: EntityKind }>, contacts: Array<{ type: string, value: string, title: string | null }> } | null, onCall: Array<{ name: string, role: string, until: string | null, person: { timeZone: string | null, email: string | null, ref: string, kind: EntityKind, name: string, title: string | null } | null }>, contacts: Array<{ type: string, value: string, title: string | null }>, links: Array<{ type: string, title: string, url: string }>, tags: Array<{ key: string, value: string }>, partOf: Array<{ ref: string, kind: EntityKind, name: string, title: string | null }>, parts: Array<{ ref: string, kind: EntityKind, name: string, title: string | null }>, owns: Array<{ ref: string, kind: EntityKind, name: string, title: string | null }>, dependsOn: Array<{ type: string, evidence: string, since: string, lastSeen: string | null, entity: { tier: number | null, ref: string, kind: EntityKind, name: string, title: string | null, lastEvent: { id: string, kind: string, title: string, phase: string, startedAt: string, version: string } | null } }>, dependedOnBy: Array<{ type: string, evidence: string, since: string, lastSeen: string | null, entity: { tier: number | null, ref: string, kind: EntityKind, name: string, title: string | null, lastEvent: { id: string, kind: string, title: string, phase: string, startedAt: string, version: string } | null } }>, provides: Array<{ type: string, evidence: string, since: string, lastSeen: string | null, entity: { tier: number | null, ref: string, kind: EntityKind, name: string, title: string | null, lastEvent: { id: string, kind: string, title: string, phase: string, startedAt: string, version: string } | null } }>, consumes: Array<{ type: string, evidence: string, since: string, lastSeen: string | null, entity: { tier: number | null, ref: string, kind: EntityKind, name: string, title: string | null, lastEvent: { id: string, kind: string, title: string, phase: string, startedAt: string, version: string } | null } }>, running: Array<{ environment: string, version: string, since: string, seen: boolean, kind: string, group: string, name: string, cluster: string, region: string, commit: string, asked: number | null, ready: number, updated: number, least: number, most: number, phase: string, message: string, exposure: number | null, schedule: string, stopped: boolean, hosts: Array<string>, troubles: Array<string>, images: Array<{ container: string, image: string, version: string }> }>, coverage: { seen: number, told: number, partial: boolean }, openIncidents: Array<{ number: number, title: string, status: string, severity: number | null, environment: string, openedAt: string, acknowledgedAt: string | null, resolvedAt: string | null, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }> }>, facts: Array<{ field: string, value: unknown, source: string, since: string, confirmedAt: string, disagreeing: Array<{ value: unknown, source: string, since: string }> }> } | null };
 
 export type TeamsQueryVariables = Exact<{
   after?: string | null | undefined;
@@ -2026,6 +2026,9 @@ export const EntityDocument = new TypedDocumentString(`
       told
       partial
     }
+    openIncidents {
+      ...IncidentLine
+    }
     facts {
       field
       value
@@ -2062,6 +2065,22 @@ fragment RelationLine on Relation {
       startedAt
       version
     }
+  }
+}
+fragment IncidentLine on Incident {
+  number
+  title
+  status
+  severity
+  environment
+  openedAt
+  acknowledgedAt
+  resolvedAt
+  subjects {
+    ref
+    name
+    kind
+    claimed
   }
 }`) as unknown as TypedDocumentString<EntityQuery, EntityQueryVariables>;
 export const TeamsDocument = new TypedDocumentString(`

@@ -196,6 +196,8 @@ export type Entity = {
   links: Array<Link>;
   name: Scalars['String']['output'];
   onCall: Array<OnCall>;
+  /** Incidents of it that are open or acknowledged, those opened last first: at most ten. At an instant of the past, none. */
+  openIncidents: Array<Incident>;
   owner?: Maybe<Entity>;
   /** Entities this one owns, at most 200 by name. */
   owns: Array<Entity>;
@@ -2075,6 +2077,7 @@ export const mockEntity = (over: Partial<Entity> = {}): Entity => ({
   links: [],
   name: '',
   onCall: [],
+  openIncidents: [],
   owner: null,
   owns: [],
   partOf: [],

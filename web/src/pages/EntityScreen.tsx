@@ -11,6 +11,7 @@ import { nameOf } from '@/features/entity/EntityLink'
 import { Actions, type Known, Profile } from '@/features/entity/Profile'
 import { useEntity } from '@/features/entity/useEntity'
 import { ENTITY_FROM, EntityFeed, scopeOf } from '@/features/feed/EntityFeed'
+import { IncidentStrip } from '@/features/incident/IncidentStrip'
 import { useEventCommand } from '@/shell/commands'
 import { togglePin, usePins } from '@/shell/pins'
 import { type Crumb, Page } from '@/shell/Page'
@@ -21,8 +22,7 @@ type Props = { kind: string; name: string; crumbs: Crumb[] }
 
 /** One entity: what it is on the left, what changed in it on the right. On a phone, one after the other by tabs. */
 export function EntityScreen({ kind, name, crumbs }: Props) {
-  const ref = `${kind}:${name}`
-  const query = useEntity(ref)
+  const query = useEntity(`${kind}:${name}`)
   const entity = query.data
   const title = entity ? nameOf(entity) : name
   return (
@@ -31,19 +31,15 @@ export function EntityScreen({ kind, name, crumbs }: Props) {
       heading={!entity}
       crumbs={crumbs}
       defaultFrom={ENTITY_FROM}
-      environments={query.data !== null}
+      environments={entity !== null}
       phoneActions={entity?.kind === 'service' ? <PinButton name={entity.name} /> : undefined}
     >
       {query.isPending && <Pending name={name} />}
       {query.isError && !entity && (
         <ErrorState title={`${name} could not be loaded`} error={query.error} onRetry={() => void query.refetch()} />
       )}
-      {query.data === null && <Unknown kind={kind} name={name} />}
-      {entity?.kind === 'service' && (
-        <Suspense fallback={null}>
-          <IncidentStrip service={entity.name} />
-        </Suspense>
-      )}
+      {entity === null && <Unknown kind={kind} name={name} />}
+      {entity?.kind === 'service' && <IncidentStrip service={entity.name} known={entity.openIncidents} />}
       {entity && <Screen entity={entity} />}
       {entity && <Annotations entity={entity} />}
     </Page>
@@ -59,7 +55,6 @@ function PinButton({ name }: { name: string }) {
   )
 }
 
-const IncidentStrip = lazy(() => import('@/features/incident/IncidentStrip'))
 const Holdings = lazy(() => import('@/features/map/Holdings'))
 
 /** What a team or person owns and a system holds is as much their page as what changed; which of the two is in the URL. */

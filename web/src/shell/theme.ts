@@ -22,7 +22,8 @@ export function setContrast(next: Contrast) {
 
 export const useContrast = () => useSyncExternalStore(watch, () => contrast)
 
-export function applyTheme() {
+// The page opens with what was chosen: public/appearance.js reads the same two before the first paint.
+function applyTheme() {
   if (contrast === 'system') delete document.documentElement.dataset.contrast
   else document.documentElement.dataset.contrast = contrast
   if (theme === 'system') delete document.documentElement.dataset.theme

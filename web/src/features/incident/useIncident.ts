@@ -7,6 +7,7 @@ import {
   FeedDocument,
   IncidentDocument,
   type IncidentFilter,
+  type IncidentLineFragment,
   type IncidentPartsFragment,
   IncidentsDocument,
   IncidentSuspectsDocument,
@@ -75,13 +76,15 @@ export function useIncident(number: number) {
   return { query, incident, suspects, acknowledge, resolve, note, judge }
 }
 
-export function useIncidents(filter: IncidentFilter) {
+/** The incidents that a filter finds, those opened last first. `known` are those that came with something else. */
+export function useIncidents(filter: IncidentFilter, known?: readonly IncidentLineFragment[]) {
   const queries = useQueryClient()
   const query = useInfiniteQuery({
     queryKey: ['incidents', filter],
     queryFn: ({ pageParam, signal }) => request(IncidentsDocument, { filter, after: pageParam }, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.incidents.next ?? undefined,
+    initialData: known && { pages: [{ incidents: { nodes: [...known], next: null } }], pageParams: [undefined] },
     placeholderData: keepPreviousData,
   })
   useStir(true, () => void queries.invalidateQueries({ queryKey: ['incidents'] }))
