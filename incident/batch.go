@@ -87,6 +87,19 @@ func (b *batch) about(d *draft, subjects []change.Subject) bool {
 	return slices.ContainsFunc(subjects, func(s change.Subject) bool { return b.named[s.Name][d.Number] })
 }
 
+// takeAll works a group of the log in.
+func (b *batch) takeAll(ctx context.Context, live []Incident, found []change.Committed) error {
+	if err := b.load(ctx, live, found); err != nil {
+		return err
+	}
+	for i := range found {
+		if err := b.take(ctx, &found[i].Event); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // load reads what the group needs to know: whatever has a key of one of its events.
 func (b *batch) load(ctx context.Context, live []Incident, found []change.Committed) error {
 	for i := range live {

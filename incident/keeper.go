@@ -1,6 +1,7 @@
 package incident
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"maps"
@@ -11,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"tidings.dev/tidings/catalog"
+	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/fault"
 )
 
@@ -39,13 +41,15 @@ type Keeper struct {
 	live    []Incident
 	liveOf  int64 // the newest entry that live knows
 	watched map[chan struct{}]struct{}
-	// followed is up to where this server has looked.
+	// followed is up to where this server has looked, and ahead the newest page that overtook others.
 	followed int64
+	ahead    int64
 }
 
 // Bounds of following.
 const (
-	followedAtOnce = 500
+	followedAtOnce = 500  // what is new is taken in at once,
+	backlogAtOnce  = 4000 // and what waits in large groups: each commit waits for the writers of the log
 	liveAtMost     = 500
 	liveFor        = 24 * time.Hour
 	lookEvery      = time.Second
@@ -84,15 +88,21 @@ func (k *Keeper) Run(ctx context.Context) {
 		}
 		select {
 		case <-ctx.Done():
-		case <-time.After(max(followPause, min(followShare*time.Since(began), lookEvery))):
+		case <-time.After(max(followPause, min(followShare*time.Since(began), lookEvery/2))):
 		}
 	}
 }
 
-// Follow takes in all signals that were committed, and ends incidents that are over.
+// Follow takes in all signals that were committed, and ends incidents that are over. Where much waits, the pages overtake
+// the rest.
 func (k *Keeper) Follow(ctx context.Context) error {
+	limit := followedAtOnce
 	for lost := 0; ; {
-		more, err := k.step(ctx)
+		more, err := k.step(ctx, limit)
+		if more && err == nil {
+			limit = backlogAtOnce
+			err = k.overtake(ctx)
+		}
 		switch {
 		case fault.Is(err, fault.Conflict) && lost < retries:
 			lost++ // another server took the step, or somebody changed an incident: look again
@@ -103,7 +113,7 @@ func (k *Keeper) Follow(ctx context.Context) error {
 }
 
 // step takes in one group of signals, and reports whether there may be more.
-func (k *Keeper) step(ctx context.Context) (bool, error) {
+func (k *Keeper) step(ctx context.Context, limit int) (bool, error) {
 	state, err := k.Store.IncidentState(ctx)
 	if err != nil {
 		return false, err
@@ -115,34 +125,98 @@ func (k *Keeper) step(ctx context.Context) (bool, error) {
 	}
 	b := k.newBatch(state, now)
 	changed, since := changedIn(live, now)
-	found, to, err := k.Store.Signals(ctx, k.place(state.Followed), changed, since, followedAtOnce)
+	tail, err := k.Store.Signals(ctx, k.place(state.Followed), changed, since, limit)
 	if err != nil {
 		return false, err
 	}
-	b.write.To = to
-	if err := b.load(ctx, live, found); err != nil {
+	b.write.To = tail.To
+	if err := b.takeAll(ctx, live, tail.Events); err != nil {
 		return false, err
-	}
-	for i := range found {
-		if err := b.take(ctx, &found[i].Event); err != nil {
-			return false, err
-		}
 	}
 	b.settle()
 	b.gather()
 	// What changed no incident is not worth a commit each time: after a restart it is read again.
-	if len(b.write.Incidents) > 0 || to-state.Followed >= skipped {
+	if len(b.write.Incidents) > 0 || tail.To-state.Followed >= skipped {
 		err = k.commit(ctx, b.write)
 	}
 	if err == nil {
 		k.mu.Lock()
-		k.followed = to
-		if len(b.write.Incidents) > 0 {
-			k.live, k.liveOf = b.live(), state.Entry+b.written()
-		}
+		k.followed = tail.To
 		k.mu.Unlock()
+		k.wrote(b, state)
 	}
-	return len(found) == followedAtOnce, err
+	return tail.More, err
+}
+
+// wrote keeps what is live after a batch, so that it need not be read again.
+func (k *Keeper) wrote(b *batch, from State) {
+	if len(b.write.Incidents) == 0 {
+		return
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.live, k.liveOf = b.live(), from.Entry+b.written()
+}
+
+// Of pages that overtake.
+const (
+	overtakeWithin = 15 * time.Minute // how long ago they began, at most
+	overtakeAtMost = 500              // of each kind
+)
+
+// overtake takes in the pages that came lately, before what else waits: somebody was called. When their turn in the log
+// comes they are known by their keys, and nothing is said twice.
+func (k *Keeper) overtake(ctx context.Context) error {
+	pages, err := k.pages(ctx)
+	if err != nil || len(pages) == 0 {
+		return err
+	}
+	state, err := k.Store.IncidentState(ctx)
+	if err != nil {
+		return err
+	}
+	now := k.Now().UTC()
+	live, err := k.liveAt(ctx, state.Entry, now)
+	if err != nil {
+		return err
+	}
+	b := k.newBatch(state, now)
+	if err := b.takeAll(ctx, live, pages); err != nil {
+		return err
+	}
+	b.gather()
+	if len(b.write.Incidents) > 0 {
+		if err := k.commit(ctx, b.write); err != nil {
+			return err
+		}
+	}
+	k.wrote(b, state)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.ahead = pages[len(pages)-1].Number
+	return nil
+}
+
+// pages lists the signals that open incidents, began lately, and have not overtaken others yet: in the order of the log.
+func (k *Keeper) pages(ctx context.Context) ([]change.Committed, error) {
+	k.mu.Lock()
+	after := max(k.ahead, k.followed)
+	k.mu.Unlock()
+	var pages []change.Committed
+	for _, kind := range []string{"incident", "alert"} {
+		lately := change.Filter{Kinds: []string{kind}, Since: k.Now().Add(-overtakeWithin)}
+		page, err := k.Log.Feed(ctx, lately, change.Cursor{}, overtakeAtMost, false)
+		if err != nil {
+			return nil, err
+		}
+		for i := range page.Events {
+			if e := &page.Events[i]; e.Seq > after && k.policy().Opens(e) {
+				pages = append(pages, change.Committed{Number: e.Seq, Event: *e})
+			}
+		}
+	}
+	slices.SortFunc(pages, func(x, y change.Committed) int { return cmp.Compare(x.Number, y.Number) })
+	return pages, nil
 }
 
 // changedIn are the entities whose changes stand in timelines, and since when. Of an incident that is open for long those of
@@ -197,7 +271,7 @@ func (k *Keeper) place(written int64) int64 {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.followed < written || k.followed-written > 2*skipped {
-		k.followed = written // another server went on, or the database was restored
+		k.followed, k.ahead = written, 0 // another server went on, or the database was restored
 	}
 	return k.followed
 }

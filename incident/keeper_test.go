@@ -495,3 +495,33 @@ func TestManyKeepersNeverDouble(t *testing.T) {
 		}
 	})
 }
+
+// A page is taken in before the alerts that waited longer, and once: its turn in the log changes nothing.
+func TestAPageOvertakesWhatWaits(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		const waiting = 1500
+		var backlog []change.Event
+		for n := range waiting {
+			backlog = append(backlog, alert(fmt.Sprintf("of-search-%d", n), "search", 0, mild))
+		}
+		w.record(backlog...)
+		w.record(alert("before", "fraud", -time.Minute, mild), paged("Q1", "checkout", 0))
+		followed := int64(-1)
+		w.keeper.Committed = func() {
+			state, err := w.store.IncidentState(w.ctx)
+			if err != nil {
+				t.Error(err)
+			}
+			if followed < 0 && state.Number == 1 {
+				followed = state.Followed
+			}
+		}
+		w.follow()
+		if followed < 0 || followed >= waiting {
+			t.Errorf("when the page was an incident, the log was followed up to %d; it is behind %d alerts", followed, waiting)
+		}
+		if got, want := w.timeline(w.one().Number), "opened, signal begun, signal"; got != want {
+			t.Errorf("got the timeline %q, want %q", got, want)
+		}
+	})
+}

@@ -65,12 +65,19 @@ type Cursor struct {
 	Number   int64
 }
 
+// Tail is a part of the log that is to be taken in.
+type Tail struct {
+	Events []change.Committed
+	To     int64 // up to which number it was looked
+	More   bool  // whether the log goes on after it
+}
+
 // Store keeps incidents.
 type Store interface {
 	IncidentState(ctx context.Context) (State, error)
 	// Signals lists what was committed or revised after a number of the log, in that order: signals, and the changes of some
-	// entities that began since an instant. It tells up to which number it looked.
-	Signals(ctx context.Context, after int64, changed []int64, since time.Time, limit int) ([]change.Committed, int64, error)
+	// entities that began since an instant. It looks at a bounded part of the log.
+	Signals(ctx context.Context, after int64, changed []int64, since time.Time, limit int) (Tail, error)
 	// CommitIncidents is a Conflict when an incident, the place in the log or the newest number is not what was read.
 	CommitIncidents(ctx context.Context, w Write) error
 	// LiveIncidents lists those that are not resolved, or were active since an instant, the latest active first.

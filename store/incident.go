@@ -64,14 +64,18 @@ func codes(class change.Class) string {
 	return "e.kind + 0 IN (" + strings.Join(all, ", ") + ")"
 }
 
+// signalsWithin is how many numbers of the log one look for signals goes on at most.
+const signalsWithin = 50_000
+
 // Signals lists what was committed or revised after a number of the log: signals, and the changes of some entities that
-// began since an instant; and up to where it looked. Each event is read once and looked at here: to ask the database for
-// those of many entities would gather all that ever happened to them, with every step.
-func (s *Store) Signals(ctx context.Context, after int64, changed []int64, since time.Time, limit int) ([]change.Committed, int64, error) {
+// began since an instant. Each event is read once and looked at here: to ask the database for those of many entities would
+// gather all that ever happened to them, with every step.
+func (s *Store) Signals(ctx context.Context, after int64, changed []int64, since time.Time, limit int) (incident.Tail, error) {
 	newest, err := s.Log(ctx)
 	if err != nil || newest <= after {
-		return nil, max(after, newest), err
+		return incident.Tail{To: max(after, newest)}, err
 	}
+	last := min(newest, after+signalsWithin)
 	wanted := " AND " + codes(change.ClassSignal)
 	if len(changed) > 0 {
 		wanted = " AND (" + codes(change.ClassSignal) + " OR " + codes(change.ClassChange) + ")"
@@ -88,20 +92,20 @@ func (s *Store) Signals(ctx context.Context, after int64, changed []int64, since
 	}
 	var found []change.Committed
 	for {
-		page, err := s.tail(ctx, after, newest, wanted, limit)
+		page, err := s.tail(ctx, after, last, wanted, limit)
 		if err != nil {
-			return nil, 0, s.fault("read signals", err)
+			return incident.Tail{}, s.fault("read signals", err)
 		}
 		for i := range page {
 			if !passes(&page[i].Event) {
 				continue
 			}
 			if found = append(found, page[i]); len(found) == limit {
-				return found, page[i].Number, nil
+				return incident.Tail{Events: found, To: page[i].Number, More: true}, nil
 			}
 		}
 		if len(page) < limit {
-			return found, newest, nil
+			return incident.Tail{Events: found, To: last, More: last < newest}, nil
 		}
 		after = page[limit-1].Number
 	}
