@@ -92,7 +92,7 @@ func (r Rhythm) score(from, to int64) (score, usual float64) {
 		// The weeks of an hour that lies in the past itself may not be known: then nothing is usual about it.
 		if with > 0 {
 			score -= math.Log(1 - float64(with)/(float64(r.weeks)+0.5))
-			usual += float64(events) / float64(r.weeks)
+			usual += float64(events) / float64(min(int64(r.weeks), (hour-r.first)/week)) // weeks in which it told at all
 		}
 	}
 	return score, usual

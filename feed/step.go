@@ -72,5 +72,5 @@ func stepName(e *change.Event) string {
 
 // stepOrder is that of steps of the same instant.
 func stepOrder(name string) int {
-	return slices.Index([]string{"merged", "built", "released", "changed", "deployed", "live"}, name)
+	return slices.Index([]string{"merged", "built", "released", "changed", "deployed", "live", "rolled back"}, name)
 }

@@ -107,6 +107,7 @@ func (w *Watcher) poll(ctx context.Context, poller integration.Poller) (found in
 		return found, err
 	}
 	found, err = poller.Poll(look, last.Cursor)
+	found.More = found.More && found.Cursor != last.Cursor // else the next look would find the same, at once and for ever
 	next := integration.Looked{Source: w.name, At: w.door.Now(), Cursor: found.Cursor, Backfill: last.Backfill}
 	next.Problem, _ = secret.Hide(storable(found.Problem))
 	if err == nil {

@@ -1,12 +1,15 @@
 package storetest_test
 
 import (
+	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"tidings.dev/tidings/access"
 	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/internal/job"
 	"tidings.dev/tidings/store"
@@ -111,3 +114,104 @@ func TestNoJobIsDoneTwiceAtOnce(t *testing.T) {
 		}
 	})
 }
+
+// A job that is cancelled in its middle ends there, though a step of it is on its way; tried again it begins anew.
+func TestAJobIsCancelledInItsMiddle(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx, stop := context.WithCancel(access.With(t.Context(), access.Administrator))
+		defer stop()
+		runner := job.NewRunner(s)
+		desk := &job.Desk{Store: s, Wake: runner.Wake, Now: time.Now}
+		begun, steps := make(chan int), make(chan bool)
+		runner.Handlers[job.Replay] = func(_ context.Context, j *job.Job) (bool, error) {
+			begun <- j.Done
+			j.Done++
+			return <-steps, nil
+		}
+		var running sync.WaitGroup
+		defer running.Wait()
+		defer stop()
+		running.Go(func() { runner.Run(ctx) })
+
+		if _, err := desk.Begin(ctx, job.Job{Kind: job.Replay, Key: "forge failed", Total: 9}); err != nil {
+			t.Fatal(err)
+		}
+		<-begun
+		steps <- true
+		<-begun // the second step is on its way
+		if j, err := desk.Cancel(ctx, job.Replay, "forge failed"); err != nil || j.State != job.Cancelled || j.Done != 1 {
+			t.Fatalf("cancelled: %+v, %v", j, err)
+		}
+		steps <- true // and is the last: it says that there is more
+		if _, err := desk.Cancel(ctx, job.Replay, "forge failed"); !fault.Is(err, fault.Conflict) {
+			t.Errorf("cancelled twice: %v", err)
+		}
+		select {
+		case <-begun:
+			t.Error("it goes on")
+		case <-time.After(100 * time.Millisecond):
+		}
+		if j, err := desk.Get(ctx, job.Replay, "forge failed"); err != nil || j.State != job.Cancelled || !strings.Contains(j.Fault, "administrator") {
+			t.Errorf("it stands as %+v, %v", j, err)
+		}
+
+		if j, err := desk.Retry(ctx, job.Replay, "forge failed"); err != nil || j.State != job.Waiting || j.Done != 0 || j.Fault != "" || j.Total != 9 {
+			t.Fatalf("tried again: %+v, %v", j, err)
+		}
+		if done := <-begun; done != 0 {
+			t.Errorf("it went on at %d", done)
+		}
+		if _, err := desk.Retry(ctx, job.Replay, "forge failed"); !fault.Is(err, fault.Conflict) {
+			t.Errorf("tried again while it is being done: %v", err)
+		}
+		steps <- false
+		for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+			j, err := desk.Get(ctx, job.Replay, "forge failed")
+			if err == nil && j.State == job.Done && j.Done == 1 {
+				break
+			}
+			if time.Now().After(deadline) {
+				t.Fatalf("it ended as %+v, %v", j, err)
+			}
+		}
+		if _, err := desk.Retry(ctx, job.Replay, "forge failed"); !fault.Is(err, fault.Conflict) {
+			t.Errorf("what is done is tried again: %v", err)
+		}
+	})
+}
+
+// Only operators see and change jobs, and what gives a name its past cannot be left in its middle.
+func TestWhoMayCancelAJob(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		desk := &job.Desk{Store: s, Wake: func() {}, Now: time.Now}
+		if err := s.Enqueue(t.Context(), job.Job{Kind: job.Attribute, Key: "github:acme/payments", CreatedAt: noon, DueAt: noon}); err != nil {
+			t.Fatal(err)
+		}
+		admin := access.With(t.Context(), access.Administrator)
+		if _, err := desk.Cancel(admin, job.Attribute, "github:acme/payments"); !fault.Is(err, fault.Conflict) {
+			t.Errorf("the past of a name was left in its middle: %v", err)
+		}
+		if _, err := desk.Cancel(admin, job.Replay, "none"); !fault.Is(err, fault.NotFound) {
+			t.Errorf("one that is not there: %v", err)
+		}
+		member := access.With(t.Context(), access.Principal{Type: access.Person, Name: "ada", Role: access.RoleMember})
+		for name, err := range map[string]error{
+			"list":   second(desk.List(member, "", 10)),
+			"get":    second(desk.Get(member, job.Attribute, "github:acme/payments")),
+			"begin":  second(desk.Begin(member, job.Job{Kind: job.Replay, Key: "a"})),
+			"retry":  second(desk.Retry(member, job.Attribute, "github:acme/payments")),
+			"cancel": second(desk.Cancel(member, job.Attribute, "github:acme/payments")),
+		} {
+			if !fault.Is(err, fault.Forbidden) {
+				t.Errorf("a member may %s: %v", name, err)
+			}
+		}
+		if _, err := desk.List(admin, "lost", 10); !fault.Is(err, fault.Invalid) {
+			t.Errorf("a state that there is not: %v", err)
+		}
+	})
+}
+
+func second[T any](_ T, err error) error { return err }
