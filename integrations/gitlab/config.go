@@ -1,7 +1,10 @@
 package gitlab
 
 import (
+	"cmp"
 	"maps"
+	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -9,7 +12,7 @@ import (
 	"tidings.dev/tidings/integration"
 )
 
-// Config is one webhook, of a project or of a group.
+// Config is one webhook, of a project or of a group, or what is asked for by a token, or both.
 type Config struct {
 	integration.Hook `yaml:",inline"`
 	// Mapping says which service the code of a project is, by the project's path with its groups: "acme/shop/payments:
@@ -18,35 +21,98 @@ type Config struct {
 	// Signing says how the webhook proves itself: "token" (the default), the secret token that GitLab sends as it is, or
 	// "standard", the signing token of GitLab 19.
 	Signing string `yaml:"signing"`
+	// Reach is how far the first look goes back.
+	integration.Reach `yaml:",inline"`
+	// Token is an access token that may read the API: then GitLab is asked as well.
+	Token integration.Secret `yaml:"token"`
+	// Group is the one whose projects are looked at, with those of its subgroups; Projects are paths. Without both they are
+	// those of Services.
+	Group    string   `yaml:"group"`
+	Projects []string `yaml:"projects"`
+	// Address is that of GitLab: https://gitlab.com unless said.
+	Address string `yaml:"address"`
+
+	http *http.Client
 }
 
-var _ integration.Typed = (*Config)(nil)
+var (
+	_ integration.Typed  = (*Config)(nil)
+	_ integration.Asking = (*Config)(nil)
+)
 
 // Validate names every fault of the configuration.
 func (c *Config) Validate() error {
 	faults := c.Faults()
-	if !c.Secret.IsSet() {
-		faults = append(faults, fault.Fault{Pointer: "/secret", Detail: "is required: env:NAME or file:PATH, with the secret token or the signing token that the webhook has in GitLab"})
+	if !c.Secret.IsSet() && !c.Token.IsSet() {
+		faults = append(faults, fault.Fault{Pointer: "/secret", Detail: "is required: env:NAME or file:PATH, with the secret token or the signing token that the webhook has in GitLab; or a token, to ask GitLab"})
 	}
 	if c.Signing != "" && c.Signing != "token" && c.Signing != "standard" {
 		faults = append(faults, fault.Fault{Pointer: "/signing", Detail: "is token or standard"})
 	}
-	for _, project := range slices.Sorted(maps.Keys(c.Services)) {
-		if !strings.Contains(project, "/") {
-			faults = append(faults, fault.Fault{Pointer: "/services", Detail: project + " is not the path of a project, such as acme/payments"})
+	for pointer, projects := range map[string][]string{"/services": slices.Sorted(maps.Keys(c.Services)), "/projects": c.Projects} {
+		for _, project := range projects {
+			if !strings.Contains(project, "/") {
+				faults = append(faults, fault.Fault{Pointer: pointer, Detail: project + " is not the path of a project, such as acme/payments"})
+			}
 		}
 	}
+	if u, err := url.Parse(c.address()); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil {
+		faults = append(faults, fault.Fault{Pointer: "/address", Detail: "is where GitLab answers, such as https://gitlab.example.com"})
+	}
+	if c.Token.Referred() && !c.names() {
+		faults = append(faults, fault.Fault{Pointer: "/projects", Detail: "names nothing to look at: give projects, a group, or services"})
+	}
+	faults = append(faults, c.ReachFaults()...)
 	return fault.InvalidInput("gitlab source", faults)
+}
+
+// names reports whether anything is named that can be looked at.
+func (c *Config) names() bool { return c.Group != "" || len(c.projects()) > 0 }
+
+func (c *Config) address() string {
+	return strings.TrimSuffix(cmp.Or(c.Address, "https://gitlab.com"), "/")
+}
+
+// projects are those that are named.
+func (c *Config) projects() []string {
+	if len(c.Projects) > 0 || c.Group != "" {
+		return c.Projects
+	}
+	return slices.Sorted(maps.Keys(c.Services))
+}
+
+// Use gives it the client to ask with.
+func (c *Config) Use(client *http.Client) { c.http = client }
+
+// Secrets names the settings that are secrets.
+func (c *Config) Secrets() []string { return append(c.Hook.Secrets(), "token") }
+
+// Narrow lets no reference to the server's variables and files through.
+func (c *Config) Narrow() error {
+	return integration.Unreferred(map[string]*integration.Secret{"secret": &c.Secret, "previous_secret": &c.PreviousSecret, "token": &c.Token})
+}
+
+// Guard gives the way to the secrets.
+func (c *Config) Guard(guard integration.Guard) {
+	c.Hook.Guard(guard)
+	c.Token.Typed("token", guard)
 }
 
 // Form is the settings, as one asks for them.
 func (c *Config) Form() []integration.Field {
+	hook := integration.HookFields("the secret token of the webhook, or its signing token")
+	hook[0].Required = false // a token to ask with will do
 	return integration.Fields(
-		integration.HookFields("the secret token of the webhook, or its signing token"),
+		hook,
 		integration.MappingFields(integration.Known{Services: "the project's path with its groups", Service: "acme/shop/payments", Environments: "its name in GitLab, or its tier", Environment: "prod-eu"}),
 		[]integration.Field{
 			{Name: "signing", Title: "GitLab proves itself by", Type: integration.TypeChoice, Choices: []integration.Choice{{Value: "token", Title: "the secret token"}, {Value: "standard", Title: "the signing token, from GitLab 19 on"}}},
+			{Name: "token", Title: "Token", Type: integration.TypeSecret, Help: "An access token with the scope read_api and the role Reporter. With it GitLab is asked as well, for what was before and for what the webhook missed."},
+			{Name: "group", Title: "Group", Type: integration.TypeText, Example: "acme", Help: "Whose projects are looked at with the token, those of its subgroups too."},
+			{Name: "projects", Title: "Projects", Type: integration.TypeList, Example: "acme/shop/payments", Help: "Which are looked at with the token. Those under Services without it."},
+			{Name: "address", Title: "Address of GitLab", Type: integration.TypeAddress, Example: "https://gitlab.example.com", Help: "Where it is asked, unless it is gitlab.com."},
 		},
+		integration.ReachFields(),
 	)
 }
 
@@ -55,5 +121,9 @@ func (c *Config) Open() (integration.Source, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	return &Source{config: c}, nil
+	source := &Source{config: c}
+	if !c.Token.IsSet() || !c.names() {
+		return source, nil
+	}
+	return source.asking(), nil
 }

@@ -29,7 +29,6 @@ type payload struct {
 	Count        int      `json:"total_commits_count"`
 
 	// Of a release.
-	ID          int64   `json:"id"`
 	Action      string  `json:"action"`
 	Name        string  `json:"name"`
 	Tag         any     `json:"tag"` // a text here, and a boolean of other events

@@ -52,26 +52,33 @@ func (s *Source) Decode(d integration.Delivery) (integration.Decoded, error) {
 	if err := integration.ReadJSON(d.Body, &p); err != nil {
 		return out, err
 	}
+	e, ignored, err := s.event(d, &p)
+	if err != nil || ignored != "" {
+		out.Ignored = ignored
+		return out, err
+	}
+	out.Events = []change.Event{e}
+	return out, nil
+}
+
+// event reads what a delivery tells, or what a list of the API has of the same: either way it is the same event.
+func (s *Source) event(d integration.Delivery, p *payload) (e change.Event, ignored string, err error) {
 	decode, mapped := map[string]func(integration.Delivery, *payload) (change.Event, string, error){
 		"deployment": s.deployment, "pipeline": s.pipeline, "merge_request": s.mergeRequest, "push": s.push, "release": s.release,
 		"feature_flag": s.flag,
 	}[p.ObjectKind]
 	if !mapped {
-		out.Ignored = fmt.Sprintf("the event %q is none that changes a service", integration.Clip(p.ObjectKind))
-		return out, nil
+		return e, fmt.Sprintf("the event %q is none that changes a service", integration.Clip(p.ObjectKind)), nil
 	}
 	if p.Project.Path == "" {
-		return out, fault.New(fault.Invalid, "the field project.path_with_namespace is missing")
+		return e, "", fault.New(fault.Invalid, "the field project.path_with_namespace is missing")
 	}
-	e, ignored, err := decode(d, &p)
-	if err != nil || ignored != "" {
-		out.Ignored = ignored
-		return out, err
+	if e, ignored, err = decode(d, p); err != nil || ignored != "" {
+		return e, ignored, err
 	}
 	e.Subjects = []change.Subject{s.config.Subject("gitlab", p.Project.Path)}
 	e.Actor = actor(cmp.Or(p.User.Username, p.UserUsername))
-	out.Events = []change.Event{e}
-	return out, nil
+	return e, "", nil
 }
 
 // deployed are the states of a deployment.
@@ -201,15 +208,15 @@ func (s *Source) push(_ integration.Delivery, p *payload) (change.Event, string,
 
 func (s *Source) release(_ integration.Delivery, p *payload) (change.Event, string, error) {
 	tag, _ := p.Tag.(string)
-	if p.ID == 0 || tag == "" {
-		return change.Event{}, "", fault.New(fault.Invalid, "the field id or tag is missing")
+	if p.Project.ID == 0 || tag == "" {
+		return change.Event{}, "", fault.New(fault.Invalid, "the field project.id or tag is missing")
 	}
 	if p.Action != "create" {
 		return change.Event{}, "only a release that is created is told", nil
 	}
-	// It may be announced for later or earlier: it was created when it was.
+	// It may be announced for later or earlier: it was created when it was. GitLab's API does not say its id.
 	e := change.Event{
-		Key: fmt.Sprintf("release/%d", p.ID), Kind: "release", Version: tag, Commit: p.Commit.hash(), Title: "Released " + tag,
+		Key: fmt.Sprintf("release/%d/%s", p.Project.ID, tag), Kind: "release", Version: tag, Commit: p.Commit.hash(), Title: "Released " + tag,
 		Detail: integration.ClipDetail(p.Description), StartedAt: integration.ReadTime(p.CreatedAt),
 	}
 	if p.Name != "" && p.Name != tag {
