@@ -146,10 +146,16 @@ it('a feed of many rows', async () => {
   }
   await page.waitForTimeout(1500)
   const session = await page.context().newCDPSession(page)
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' })
+  const spent = async () => {
+    const { metrics } = await session.send('Performance.getMetrics')
+    const of = (name: string) => (metrics.find((metric) => metric.name === name)?.value ?? 0) * 1000
+    return { all: of('TaskDuration'), script: of('ScriptDuration'), style: of('RecalcStyleDuration'), layout: of('LayoutDuration') }
+  }
+  const before = await spent()
   const figures = await page.getByRole('feed').evaluate(async (feed) => {
     const scroller = feed.parentElement!
     const frames: number[] = []
-    const jumps: number[] = []
     let nodes = 0
     const frame = () => new Promise<number>((done) => requestAnimationFrame(done))
     scroller.scrollTop = 0
@@ -162,6 +168,15 @@ it('a feed of many rows', async () => {
       last = now
       nodes = Math.max(nodes, feed.querySelectorAll('article').length)
     }
+    return { frames, nodes }
+  })
+  const after = await spent()
+  const each = (part: keyof typeof after) => ((after[part] - before[part]) / figures.frames.length).toFixed(1)
+  note('feed: processor time of the main thread a frame', `${each('all')} ms, of it script ${each('script')}, style ${each('style')}, layout ${each('layout')}`, '')
+  const jumps = await page.getByRole('feed').evaluate(async (feed) => {
+    const scroller = feed.parentElement!
+    const frame = () => new Promise<number>((done) => requestAnimationFrame(done))
+    const jumps: number[] = []
     for (let i = 1; i <= 20; i++) {
       const begun = performance.now()
       scroller.scrollTop = ((i * 7919) % 100) / 100 * feed.scrollHeight
@@ -169,10 +184,12 @@ it('a feed of many rows', async () => {
       await frame()
       jumps.push(performance.now() - begun)
     }
-    return { frames, jumps, nodes }
+    return jumps
   })
   note(`feed of ${ROWS.toLocaleString('en')}: a frame while scrolling`, spread(figures.frames), 'p95 20 ms')
-  note('feed: a jump to anywhere', spread(figures.jumps), '100 ms')
+  const jumped = await spent()
+  note('feed: processor time of the main thread a jump', `${((jumped.all - after.all) / jumps.length).toFixed(1)} ms`, '')
+  note('feed: a jump to anywhere', spread(jumps), '100 ms')
   note('feed: rows in the document at most', String(figures.nodes), '45')
   note('feed: memory of the page then', MB(await heap(session)), '')
   await world.closeTabs()

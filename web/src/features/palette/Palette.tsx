@@ -78,8 +78,8 @@ export default function Palette({ onClose }: { onClose: () => void }) {
     enabled: words.length > 0 && !time,
     placeholderData: keepPreviousData,
   }).data?.search
-  // Changes are looked for in the words of the log, which takes longer: they wait until the fingers rest.
-  const rested = useRested(words, 160)
+  // Changes are looked for in the words of the log, which takes longer: they wait for a pause of the fingers, and still come within 150 ms.
+  const rested = useRested(words, 80)
   const since = useMemo(() => new Date(Math.floor(Date.now() / 60_000) * 60_000 - 7 * DAY).toISOString(), [])
   const changes = useQuery({
     queryKey: ['palette-changes', rested],
