@@ -34,6 +34,7 @@ type Polled struct {
 	done     map[string]bool   // lists of the round that goes on
 	troubles map[string]string // of the round that goes on, by list
 	listed   []repository      // the repositories, and when that was asked
+	missing  []string          // those that were named and cannot be seen
 	listedAt time.Time
 }
 
@@ -215,7 +216,7 @@ func (s *Polled) confirm(from string) {
 }
 
 func (s *Polled) trouble() string {
-	all := slices.Sorted(maps.Values(s.troubles))
+	all := append(slices.Clone(s.missing), slices.Sorted(maps.Values(s.troubles))...)
 	if n := len(all) - 3; n > 0 {
 		all = append(all[:3], fmt.Sprintf("and %d more", n))
 	}
@@ -546,13 +547,14 @@ func (l *look) repositories(ctx context.Context) ([]repository, error) {
 		return l.listed, nil
 	}
 	var all []repository
+	var missing []string
 	named := l.config.repositories()
 	for _, name := range named {
 		r := repository{FullName: name}
 		var found repository
 		switch _, err := l.get(ctx, strings.TrimSuffix(l.path(&r, ""), "/"), false, &found); {
 		case fault.Is(err, fault.NotFound), fault.Is(err, fault.Forbidden):
-			l.troubles[name] = name + ": " + sentence(err)
+			missing = append(missing, name+": "+sentence(err))
 		case err != nil:
 			return nil, err
 		default:
@@ -590,6 +592,6 @@ func (l *look) repositories(ctx context.Context) ([]repository, error) {
 			at = answer.Next
 		}
 	}
-	l.listed, l.listedAt = all, l.now()
+	l.listed, l.missing, l.listedAt = all, missing, l.now()
 	return all, nil
 }
