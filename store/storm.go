@@ -27,11 +27,12 @@ type storm struct {
 	firstAt, lastAt int64
 	stored          int64 // the first instant by which the database knows it; zero when it is new
 	events          int
-	subjects        []string // the first in their own order, up to a bound
+	kept            []byte   // the names that it is about, as JSON: most pieces that are read are not touched
+	names           []string // further ones, in any order
 	one, two        int64    // the first two events, which stand alone until a third comes
 }
 
-// stormSubjects bounds the names that are kept of a storm.
+// stormSubjects bounds the names that are kept of a storm: the first in their own order.
 const stormSubjects = 50
 
 var (
@@ -74,15 +75,11 @@ func (w *logWrite) loadStorms(ctx context.Context, keys [][]byte, least, most in
 }
 
 func scanStorm(row Row) (*storm, error) {
-	var key, thread, subjects []byte
+	var key, thread []byte
 	s := &storm{}
-	if err := row.Scan(&key, &s.chainAt, &s.firstAt, &thread, &s.lastAt, &s.events, &subjects, &s.one, &s.two); err != nil {
+	if err := row.Scan(&key, &s.chainAt, &s.firstAt, &thread, &s.lastAt, &s.events, &s.kept, &s.one, &s.two); err != nil {
 		return s, err
 	}
-	if err := json.Unmarshal(subjects, &s.subjects); err != nil {
-		return s, fmt.Errorf("storm: %w", err)
-	}
-	slices.Sort(s.subjects) // earlier versions kept them as they came
 	s.key, s.thread, s.stored = change.Digest(key), uuid.UUID(thread), s.firstAt
 	return s, nil
 }
@@ -160,10 +157,7 @@ func (w *logWrite) grow(s *storm, e *change.Event, at int64) {
 // about notes what the storm is about.
 func (s *storm) about(e *change.Event) {
 	for _, subject := range e.Subjects {
-		if i, known := slices.BinarySearch(s.subjects, subject.Name); !known && i < stormSubjects {
-			s.subjects = slices.Insert(s.subjects, i, subject.Name)
-			s.subjects = s.subjects[:min(len(s.subjects), stormSubjects)]
-		}
+		s.names = append(s.names, subject.Name)
 	}
 }
 
@@ -391,7 +385,16 @@ func cutChains(key change.Digest, events []*change.Event) []piece {
 
 // row is the storm as it is kept.
 func (s *storm) row() ([]any, error) {
-	subjects, err := json.Marshal(s.subjects)
+	var names []string
+	if s.kept != nil {
+		if err := json.Unmarshal(s.kept, &names); err != nil {
+			return nil, fmt.Errorf("read the subjects of a storm: %w", err)
+		}
+	}
+	names = append(names, s.names...)
+	slices.Sort(names)
+	names = slices.Compact(names)
+	subjects, err := json.Marshal(names[:min(len(names), stormSubjects)])
 	if err != nil {
 		return nil, fmt.Errorf("write a storm: %w", err)
 	}

@@ -97,3 +97,33 @@ func storms(t *testing.T, s *store.Store, source string) string {
 	slices.Sort(lines)
 	return strings.Join(lines, "\n")
 }
+
+// A storm about many is known by the first fifty of their names, whichever came first.
+func TestAStormIsKnownByItsFirstNames(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		var events []change.Event
+		var want []string
+		for i := range 70 {
+			name := fmt.Sprintf("service:%02d", 69-i)
+			events = append(events, event(t, noon.Add(time.Duration(i)*time.Second), func(e *change.Event) {
+				e.Kind, e.Subjects = "scaling", []change.Subject{{Name: name, Entity: int64(i + 1)}}
+			}))
+			if i < 50 {
+				want = append(want, fmt.Sprintf("service:%02d", i))
+			}
+		}
+		for group := range slices.Chunk(events, 20) {
+			appended(t, s, group...)
+		}
+		page, err := s.Feed(t.Context(), change.Filter{}, change.Cursor{}, 1, true)
+		if err != nil || len(page.Events) != 1 {
+			t.Fatalf("got %d lines, %v", len(page.Events), err)
+		}
+		thread := page.Events[0].Thread
+		threads, err := s.Threads(t.Context(), []uuid.UUID{thread}, 1)
+		if got := threads[thread]; err != nil || got.Count != 70 || !slices.Equal(got.Names, want) {
+			t.Errorf("got a storm of %d about %q, %v", got.Count, got.Names, err)
+		}
+	})
+}
