@@ -71,15 +71,15 @@ const mostPlaces = 4096
 const mostRanked = 2048
 
 func (f *feed) read(ctx context.Context, after change.Cursor) error {
-	w, err := f.start(ctx, after)
-	if err != nil {
-		return err
-	}
-	began := time.Now()
 	n := f.limit + 1
 	if f.fold {
 		n *= 4 // a story has about six steps, of which one is shown
 	}
+	w, err := f.start(ctx, after, n)
+	if err != nil {
+		return err
+	}
+	began := time.Now()
 	for w.cursor.At >= w.floor {
 		low, err := f.low(ctx, &w)
 		if err != nil {
@@ -100,6 +100,11 @@ func (f *feed) read(ctx context.Context, after change.Cursor) error {
 		if more {
 			w.cursor = change.Cursor{At: end.at, Seq: end.seq}
 			n = min(n*4, mostPlaces) // most of them were not shown: look at more at once
+			if w.rank == 0 {
+				if w, err = f.start(ctx, w.cursor, n); err != nil { // so many are not merged any more
+					return err
+				}
+			}
 		} else {
 			w.cursor = change.Cursor{At: low - 1, Seq: maxSeq}
 			w.widen(n, len(found))
@@ -114,14 +119,20 @@ func (f *feed) read(ctx context.Context, after change.Cursor) error {
 
 const maxSeq = 1<<63 - 1
 
-// firstRank is over how many events the first look goes back: to the end where one index lists just what passes, in
-// order; for several entities, whose events have to be sorted, over some pages of events of any kind. That is the same
-// few events in a storm as in a quiet night.
-func (f *feed) firstRank() int {
+// mostMerged bounds the places of several entities of which the newest are found by reading that many of each.
+const mostMerged = 2048
+
+// merges reports whether the newest places are found by reading as many of each entity.
+func (f *feed) merges(n int) bool { return len(f.filter.Entities)*n <= mostMerged }
+
+// firstRank is over how many events the first look for n goes back: to the end where one index lists just what passes, in
+// order, or a few entities do; for more of them, whose events have to be sorted, over some pages of events of any kind.
+// That is the same few events in a storm as in a quiet night.
+func (f *feed) firstRank(n int) int {
 	q := &f.filter
 	only := len(q.Sources)+len(q.Environments)+len(q.ActorTypes)+len(q.Phases) == 0
 	switch {
-	case len(q.Entities) == 1:
+	case len(q.Entities) == 1, len(q.Entities) > 1 && f.merges(n):
 		return 0
 	case len(q.Entities) > 1:
 		return max(f.limit*20, 200)
@@ -170,8 +181,8 @@ func (w *walk) widen(wanted, found int) {
 }
 
 // start finds the newest and the oldest instant that the page can reach.
-func (f *feed) start(ctx context.Context, after change.Cursor) (walk, error) {
-	w := walk{cursor: after, rank: f.firstRank()}
+func (f *feed) start(ctx context.Context, after change.Cursor, n int) (walk, error) {
+	w := walk{cursor: after, rank: f.firstRank(n)}
 	if after == (change.Cursor{}) {
 		w.cursor = change.Cursor{At: farthest, Seq: maxSeq}
 	}
@@ -206,7 +217,7 @@ func (f *feed) look(ctx context.Context, before change.Cursor, low int64, n int)
 		if len(f.filter.Entities) == 1 {
 			return f.store.subjectEvents(ctx, &f.filter, before, low, n)
 		}
-		return f.store.subjectPlaces(ctx, &f.filter, before, low, n)
+		return f.store.subjectPlaces(ctx, &f.filter, before, low, n, f.merges(n))
 	}
 	columns := `at, seq, thread, doc`
 	if f.fold {
@@ -240,6 +251,7 @@ func (f *feed) keep(ctx context.Context, found []candidate, end candidate) (bool
 				return false, err
 			}
 		}
+		f.page.Events = slices.Grow(f.page.Events, min(len(chunk), f.limit-len(f.page.Events)))
 		for i := range chunk {
 			full, err := f.show(&chunk[i])
 			if err != nil || full {
@@ -385,11 +397,17 @@ func (s *Store) subjectEvents(ctx context.Context, f *change.Filter, before chan
 }
 
 // subjectPlaces finds the events about the entities of a filter. It knows no threads: its events are read before they
-// are folded.
-func (s *Store) subjectPlaces(ctx context.Context, f *change.Filter, before change.Cursor, low int64, n int) ([]candidate, bool, error) {
+// are folded. With merge it reads no more than the newest of each entity, rather than all since low.
+func (s *Store) subjectPlaces(ctx context.Context, f *change.Filter, before change.Cursor, low int64, n int, merge bool) ([]candidate, bool, error) {
 	args := []any{before.At, before.Seq, low, n}
-	rows, err := s.query(ctx, `SELECT at, seq FROM event_subject WHERE at <= $1 AND (at, seq) < ($1, $2) AND at >= $3 AND entity IN (`+
-		s.numbers(&args, f.Entities)+`) ORDER BY at DESC, seq DESC LIMIT $4+0`, args...)
+	entities := s.numbers(&args, f.Entities)
+	from := `event_subject s WHERE s.entity IN (` + entities + `) AND s.at >= $3`
+	if merge {
+		from = `(` + entities + `) AS w JOIN event_subject s ON s.entity = w.item AND s.at >= COALESCE((
+			SELECT y.at FROM event_subject y WHERE y.entity = w.item AND y.at <= $1 AND (y.at, y.seq) < ($1, $2) AND y.at >= $3
+			ORDER BY y.at DESC, y.seq DESC LIMIT 1 OFFSET $4+0), $3) WHERE true`
+	}
+	rows, err := s.query(ctx, `SELECT s.at, s.seq FROM `+from+` AND s.at <= $1 AND (s.at, s.seq) < ($1, $2) ORDER BY s.at DESC, s.seq DESC LIMIT $4+0`, args...)
 	found, err := collect(rows, err, func(rows *sql.Rows) (candidate, error) {
 		var c candidate
 		err := rows.Scan(&c.at, &c.seq)
