@@ -127,11 +127,11 @@ describe('a source is set up from its page alone', () => {
     // It is switched off, and on again, and in the end taken away.
     await page.goto('/settings/sources/deployer')
     await page.getByRole('switch', { name: 'On' }).click()
-    await page.getByText('Switched off').waitFor()
+    await page.getByText('Switched off: it neither looks nor takes anything').waitFor()
     expect(await deliver('deployer', { 'X-Tidings-Token': secret }, '{"id": 72, "app": "checkout-api", "version": "7.8.0", "state": "done"}')).toBe(200)
     expect(await deliver('deployer', { 'X-Tidings-Token': 'not the secret' }, '{}')).toBe(404)
     await page.getByRole('switch', { name: 'On' }).click()
-    await page.getByText('Switched off').waitFor({ state: 'detached' })
+    await page.getByText('Switched off: it neither looks nor takes anything').waitFor({ state: 'detached' })
     await page.goto('/settings/sources/deployer?tab=settings')
     await page.getByRole('button', { name: 'Remove the source' }).click()
     await page.getByRole('button', { name: 'Yes, remove deployer' }).click()
