@@ -57,6 +57,7 @@ func (e *Event) AppendDocument(b []byte) []byte {
 		o.Key("joins")
 		o.B = jsontext.List(o.B, e.Joins, func(b []byte, join *string) []byte { return jsontext.AppendText(b, *join) })
 	}
+	e.appendRedacted(&o)
 	o.Text("recorded_by", e.RecordedBy)
 	return o.End()
 }
@@ -101,7 +102,15 @@ func (e *Event) AppendPublic(b []byte) []byte {
 	}
 	e.appendHistory(&o)
 	o.Text("recorded_by", e.RecordedBy)
+	e.appendRedacted(&o)
 	return o.End()
+}
+
+func (e *Event) appendRedacted(o *jsontext.Object) {
+	if len(e.Redacted) > 0 {
+		o.Key("redacted")
+		o.B = jsontext.List(o.B, e.Redacted, func(b []byte, field *string) []byte { return jsontext.AppendText(b, *field) })
+	}
 }
 
 func appendID(b []byte, id uuid.UUID) []byte {
@@ -249,6 +258,8 @@ func (r *documentReader) content(e *Event, name string) bool {
 		return readObject(r, &e.Said, (*documentReader).label)
 	case "joins":
 		return r.texts(&e.Joins)
+	case "redacted":
+		return r.texts(&e.Redacted)
 	case "recorded_by":
 		return r.string(&e.RecordedBy)
 	}

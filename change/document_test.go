@@ -2,6 +2,7 @@ package change_test
 
 import (
 	"encoding/json"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -26,7 +27,19 @@ func full() change.Event {
 		Labels: map[string]string{"b": "2", "a": "", `"`: "\n"}, Story: "s", Dark: true,
 		History: []change.PhaseChange{{Phase: change.Started, At: at, ReceivedAt: at}, {Phase: change.Succeeded, At: at, ReceivedAt: at}},
 		SaidAt:  at.Add(time.Hour), Said: map[string]string{"version": "11772323199123456"}, Joins: []string{"commit 1234567", "version 1.1"},
-		RecordedBy: "token:ci",
+		RecordedBy: "token:ci", Redacted: []string{"detail", "labels/dsn"},
+	}
+}
+
+// The document is written by hand: a field that was forgotten there would be lost without a word.
+func TestEveryFieldIsTried(t *testing.T) {
+	t.Parallel()
+	all := reflect.ValueOf(full())
+	for i := range all.NumField() {
+		field := all.Type().Field(i)
+		if apart := field.Name == "Thread"; !apart && field.Tag.Get("json") != "-" && all.Field(i).IsZero() {
+			t.Errorf("the event that is tried has no %s", field.Name)
+		}
 	}
 }
 

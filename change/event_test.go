@@ -119,6 +119,17 @@ func TestStoryKeysJoinMergeBuildAndDeploy(t *testing.T) {
 	if share(deploy.StoryKeys(), other.StoryKeys()) {
 		t.Error("the same version of another service is another story")
 	}
+	for _, name := range []string{"latest", "Main", "stable", "HEAD", "acme/payments:latest", "refs/heads/main", "unknown"} {
+		today, tomorrow := report(func(e *Event) { e.Key, e.Version = "1", name }), report(func(e *Event) { e.Key, e.Version = "2", name })
+		if share(today.StoryKeys(), tomorrow.StoryKeys()) {
+			t.Errorf("two deploys of %s may be of two versions", name)
+		}
+	}
+	for _, name := range []string{"1.2", "main-91be0c4", "2026-11-22", "latest-1", "release-7", "acme/payments:1.2", "stable/7"} {
+		if today, again := report(func(e *Event) { e.Version = name }), report(func(e *Event) { e.Version = name }); !share(today.StoryKeys(), again.StoryKeys()) {
+			t.Errorf("%s is one version", name)
+		}
+	}
 	rollback := report(func(e *Event) { e.Kind, e.Version = "rollback", "1.2" })
 	if len(rollback.StoryKeys()) != 0 {
 		t.Error("a rollback stays its own row")

@@ -68,7 +68,7 @@ var digestFormat = regexp.MustCompile(`^(?:sha256:)?[0-9a-fA-F]{64}$`)
 // sameSort reports whether two versions are names of one sort, so that different ones are different versions: a tag
 // says nothing of a digest, and nothing of a commit.
 func sameSort(a, b string) bool {
-	if a == "" || b == "" {
+	if a == "" || b == "" || Moving(a) || Moving(b) {
 		return false
 	}
 	return versionSort(a) == versionSort(b)

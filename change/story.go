@@ -73,7 +73,7 @@ func (e *Event) ownJoins() []string {
 		// Tools shorten commits to different lengths: seven digits are what all of them have.
 		joins = append(joins, joinCommit+" "+strings.ToLower(e.Commit[:7]))
 	}
-	if e.Version != "" {
+	if e.Version != "" && !Moving(e.Version) {
 		joins = append(joins, joinVersion+" "+strings.ToLower(strings.TrimPrefix(e.Version, "v")))
 	}
 	return joins

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-//go:embed */README.md */testdata/*.txtar
+//go:embed */README.md */testdata/*.txtar */testdata/*/*.txtar
 var files embed.FS
 
 // Readme is what stands in a tool's folder for people; empty for a tool without one.
@@ -21,16 +21,18 @@ func Readme(tool string) string {
 	return string(text)
 }
 
-// Examples are fixtures of what a tool sends, in the form of package txtar, by name.
+// Examples are fixtures of what a tool sends, in the form of package txtar, by name; one in a folder is called FOLDER/NAME.
 func Examples(tool string) map[string][]byte {
-	names, err := fs.Glob(files, path.Join(tool, "testdata", "*.txtar"))
-	if err != nil {
-		return nil
-	}
-	all := make(map[string][]byte, len(names))
-	for _, name := range names {
-		if text, err := fs.ReadFile(files, name); err == nil {
-			all[strings.TrimSuffix(path.Base(name), ".txtar")] = text
+	all := map[string][]byte{}
+	for _, pattern := range []string{"*.txtar", "*/*.txtar"} {
+		names, err := fs.Glob(files, path.Join(tool, "testdata", pattern))
+		if err != nil {
+			return nil
+		}
+		for _, name := range names {
+			if text, err := fs.ReadFile(files, name); err == nil {
+				all[strings.TrimSuffix(strings.TrimPrefix(name, tool+"/testdata/"), ".txtar")] = text
+			}
 		}
 	}
 	return all

@@ -36,6 +36,7 @@ func TestEvidence(t *testing.T) {
 		alarm    suspect.Alarm
 		name     string
 		against  bool
+		never    bool   // it must not be there
 		sentence string // empty: whatever it says
 	}{
 		"time":           {event: changed("deploy", pricing, 4*time.Minute), name: "time", sentence: "4 min before the onset"},
@@ -127,6 +128,11 @@ func TestEvidence(t *testing.T) {
 			others: []change.Event{changed("rollback", pricing, -4*time.Minute, func(e *change.Event) { e.Previous, e.Version = "2", "1" })},
 			name:   "undone", sentence: "Somebody took it back 4 min after the onset",
 		},
+		"the same moving tag again": {
+			event:  changed("deploy", pricing, time.Minute, func(e *change.Event) { e.Previous, e.Version = "latest", "latest" }),
+			others: []change.Event{changed("deploy", pricing, -4*time.Minute, func(e *change.Event) { e.Previous, e.Version = "latest", "latest" })},
+			name:   "undone", never: true,
+		},
 		"a verdict": {
 			event: changed("deploy", pricing, time.Minute),
 			question: func(q *suspect.Question) {
@@ -163,8 +169,8 @@ func TestEvidence(t *testing.T) {
 						t.Errorf("got %+v; want %q, against: %t", e, c.sentence, c.against)
 					}
 				}
-				if !found {
-					t.Errorf("no evidence %s among %+v", c.name, s.Evidence)
+				if found == c.never {
+					t.Errorf("want evidence %s: %t, got %+v", c.name, !c.never, s.Evidence)
 				}
 				if math.Abs(sum-s.Score) > 1e-9 {
 					t.Errorf("the score %g is not the sum %g of its evidence", s.Score, sum)

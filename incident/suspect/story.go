@@ -200,7 +200,7 @@ func reverses(later, diff []change.Diff) bool {
 }
 
 func sameVersion(a, b string) bool {
-	return a != "" && strings.EqualFold(strings.TrimPrefix(a, "v"), strings.TrimPrefix(b, "v"))
+	return a != "" && !change.Moving(a) && strings.EqualFold(strings.TrimPrefix(a, "v"), strings.TrimPrefix(b, "v"))
 }
 
 func sameSubject(a, b *change.Event) bool {

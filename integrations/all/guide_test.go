@@ -1,6 +1,8 @@
 package all
 
 import (
+	"os"
+	"path/filepath"
 	"reflect"
 	"regexp"
 	"slices"
@@ -160,4 +162,29 @@ func opens(t *testing.T, spec integration.Spec, example string) integration.Sour
 		t.Fatalf("the example does not open: %v", err)
 	}
 	return opened
+}
+
+// What is tried on the page is what the tests try, in whatever folder it lies.
+func TestEveryFixtureIsAnExample(t *testing.T) {
+	t.Parallel()
+	for _, spec := range Specs() {
+		if g, err := guide.Read(integrations.Readme(spec.Name)); err != nil || !g.Delivers() {
+			continue
+		}
+		examples := integrations.Examples(spec.Name)
+		root := filepath.Join("..", spec.Name, "testdata")
+		err := filepath.WalkDir(root, func(path string, entry os.DirEntry, err error) error {
+			if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".txtar") {
+				return err
+			}
+			name := strings.TrimSuffix(filepath.ToSlash(strings.TrimPrefix(path, root+string(filepath.Separator))), ".txtar")
+			if _, found := examples[name]; !found {
+				t.Errorf("%s: the fixture %s cannot be tried on the page: see integrations.Examples", spec.Name, name)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
 }
