@@ -41,14 +41,19 @@ func (t *tx) enqueue(ctx context.Context, jobs []job.Job) error {
 	return nil
 }
 
+// clockSlack is how far the clocks of servers may be apart. What was written further ahead, or is leased for longer than
+// anybody leases, was written by a clock that was wrong: its word on when to go on does not count, or work would rest until
+// the true time comes there.
+const clockSlack = time.Minute
+
 // TakeJob gives a job of one of the kinds that is due.
 func (s *Store) TakeJob(ctx context.Context, kinds []string, holder string, now, until time.Time) (job.Job, bool, error) {
 	if len(kinds) == 0 {
 		return job.Job{}, false, nil
 	}
 	// Most of the time there is none: that costs a read.
-	args := []any{now.UnixMicro()}
-	free := `state = 1 AND due_at <= $1 AND held_until < $1 AND kind IN ` + list(&args, kinds)
+	args := []any{now.UnixMicro(), now.Add(clockSlack).UnixMicro(), until.Add(clockSlack).UnixMicro()}
+	free := `state = 1 AND (due_at <= $1 OR changed_at > $2) AND (held_until < $1 OR held_until > $3) AND kind IN ` + list(&args, kinds)
 	rows, err := s.query(ctx, `SELECT 1 FROM job WHERE `+free+` LIMIT 1`, args...)
 	found, err := collect(rows, err, scanInt)
 	if err != nil || len(found) == 0 {

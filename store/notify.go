@@ -41,14 +41,14 @@ func (t *tx) hear(ctx context.Context, all []integration.Heard) error {
 // ClaimHeard gives what is due to this server alone until the lease ends.
 func (s *Store) ClaimHeard(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]notify.Hearing, error) {
 	// Most of the time there is nothing, and nothing has to be written to see that.
-	if due, err := s.anyDue(ctx, `SELECT 1 FROM heard WHERE state = 1 AND due_at <= $1 AND leased_until <= $1 LIMIT 1`, now); err != nil || !due {
+	if due, err := s.anyDue(ctx, `SELECT 1 FROM heard WHERE state = 1 AND due_at <= $1 AND `+unleased+` LIMIT 1`, now, lease); err != nil || !due {
 		return nil, err
 	}
 	var all []notify.Hearing
 	err := s.update(ctx, "claim what was heard", func(t *tx) error {
-		rows, err := t.query(ctx, `UPDATE heard SET leased_until = $2 WHERE state = 1 AND leased_until <= $1 AND (source, digest) IN (
-			SELECT source, digest FROM heard WHERE state = 1 AND due_at <= $1 AND leased_until <= $1 ORDER BY due_at LIMIT $3+0) RETURNING source, attempts, doc`,
-			now.UnixMicro(), now.Add(lease).UnixMicro(), limit)
+		rows, err := t.query(ctx, `UPDATE heard SET leased_until = $3 WHERE state = 1 AND `+unleased+` AND (source, digest) IN (
+			SELECT source, digest FROM heard WHERE state = 1 AND due_at <= $1 AND `+unleased+` ORDER BY due_at LIMIT $4+0) RETURNING source, attempts, doc`,
+			append(leasing(now, lease), now.Add(lease).UnixMicro(), limit)...)
 		all, err = collect(rows, err, func(rows *sql.Rows) (notify.Hearing, error) {
 			var h notify.Hearing
 			var doc string
@@ -62,8 +62,16 @@ func (s *Store) ClaimHeard(ctx context.Context, now time.Time, lease time.Durati
 	return all, err
 }
 
-func (s *Store) anyDue(ctx context.Context, query string, now time.Time) (bool, error) {
-	rows, err := s.query(ctx, query, now.UnixMicro())
+// unleased holds for what no server works at, by the arguments of leasing: a lease that ends later than one of now would was
+// given by a clock that was wrong.
+const unleased = `(leased_until <= $1 OR leased_until > $2)`
+
+func leasing(now time.Time, lease time.Duration) []any {
+	return []any{now.UnixMicro(), now.Add(lease + clockSlack).UnixMicro()}
+}
+
+func (s *Store) anyDue(ctx context.Context, query string, now time.Time, lease time.Duration) (bool, error) {
+	rows, err := s.query(ctx, query, leasing(now, lease)...)
 	found, err := collect(rows, err, scanInt)
 	return len(found) > 0, s.fault("look for what is due", err)
 }
@@ -195,14 +203,14 @@ func (s *Store) onePost(found []notify.Post, err error) (notify.Post, error) {
 
 // ClaimPosts gives what is due to this server alone until the lease ends.
 func (s *Store) ClaimPosts(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]notify.Post, error) {
-	if due, err := s.anyDue(ctx, `SELECT 1 FROM post WHERE due_at <= $1 AND leased_until <= $1 AND state <> 3 LIMIT 1`, now); err != nil || !due {
+	if due, err := s.anyDue(ctx, `SELECT 1 FROM post WHERE due_at <= $1 AND `+unleased+` AND state <> 3 LIMIT 1`, now, lease); err != nil || !due {
 		return nil, err
 	}
 	var all []notify.Post
 	err := s.update(ctx, "claim posts", func(t *tx) error {
-		rows, err := t.query(ctx, `UPDATE post SET leased_until = $2, attempts = attempts + 1 WHERE leased_until <= $1 AND id IN (
-			SELECT id FROM post WHERE due_at <= $1 AND leased_until <= $1 AND state <> 3 ORDER BY due_at LIMIT $3+0) RETURNING `+postColumns,
-			now.UnixMicro(), now.Add(lease).UnixMicro(), limit)
+		rows, err := t.query(ctx, `UPDATE post SET leased_until = $3, attempts = attempts + 1 WHERE `+unleased+` AND id IN (
+			SELECT id FROM post WHERE due_at <= $1 AND `+unleased+` AND state <> 3 ORDER BY due_at LIMIT $4+0) RETURNING `+postColumns,
+			append(leasing(now, lease), now.Add(lease).UnixMicro(), limit)...)
 		all, err = collect(rows, err, scanPost)
 		return err
 	})
