@@ -275,7 +275,7 @@ func tryReadOnlyDisk(ctx context.Context, r *rig) error {
 		if err := remount(where, true); err != nil {
 			return err
 		}
-		_, err := serve(ctx, r.binary, r.flags()...)
+		_, err := serve(ctx, r.binary, r.environment, r.flags()...)
 		if err == nil || !strings.Contains(err.Error(), "readonly") {
 			return violation("a server on a read-only disk must say so: %v", err)
 		}

@@ -87,11 +87,8 @@ func run(ctx context.Context, s settings) error {
 	if s.binary == "" {
 		s.binary = filepath.Join(dir, "tidings")
 		fmt.Fprintln(s.out, "building the binary …")
-		build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", s.binary, "tidings.dev/tidings/cmd/tidings")
-		build.Env = append(os.Environ(), "CGO_ENABLED=0")
-		build.Stdout, build.Stderr = s.out, s.out
-		if err := build.Run(); err != nil {
-			return fmt.Errorf("build: %w", err)
+		if err := compile(ctx, s.out, s.binary); err != nil {
+			return err
 		}
 	}
 	var all []result
@@ -104,5 +101,17 @@ func run(ctx context.Context, s settings) error {
 		}
 	}
 	printTable(s.out, all)
+	return nil
+}
+
+// compile builds the binary as a release has it.
+func compile(ctx context.Context, out io.Writer, to string, more ...string) error {
+	arguments := append([]string{"build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", to}, more...)
+	build := exec.CommandContext(ctx, "go", append(arguments, "tidings.dev/tidings/cmd/tidings")...)
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	build.Stdout, build.Stderr = out, out
+	if err := build.Run(); err != nil {
+		return fmt.Errorf("build: %w", err)
+	}
 	return nil
 }

@@ -31,9 +31,9 @@ var answers = regexp.MustCompile(`answers at (\S+)`)
 const startTime = 120 * time.Second
 
 // serve starts the binary and waits until it answers. When it ends first, the error tells what it said.
-func serve(ctx context.Context, binary string, args ...string) (*process, error) {
+func serve(ctx context.Context, binary string, environment []string, args ...string) (*process, error) {
 	cmd := exec.Command(binary, append([]string{"serve", "--no-login", "--listen", "127.0.0.1:0"}, args...)...) //nolint:noctx // faults end it, and close
-	cmd.Env = append(os.Environ(), "GOMEMLIMIT=1GiB")
+	cmd.Env = append(append(os.Environ(), "GOMEMLIMIT=1GiB"), environment...)
 	p := &process{cmd: cmd, log: &tail{}, done: make(chan struct{})}
 	cmd.Stderr = p.log
 	out, err := cmd.StdoutPipe()

@@ -291,7 +291,7 @@ func trySchema(ctx context.Context, r *rig) error {
 		if err := r.notReady(ctx, "newer release"); err != nil {
 			return err
 		}
-		if other, err := serve(ctx, r.binary, r.flags()...); err == nil || !strings.Contains(err.Error(), "newer release") {
+		if other, err := serve(ctx, r.binary, r.environment, r.flags()...); err == nil || !strings.Contains(err.Error(), "newer release") {
 			if other != nil {
 				other.kill()
 			}

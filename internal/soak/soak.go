@@ -45,21 +45,22 @@ func printTable(out io.Writer, results []result) {
 // rig is one engine with what runs on it.
 type rig struct {
 	settings
-	engine    string
-	name      string // of the fault that is tried
-	rand      *rand.Rand
-	counts    *counts
-	dir       string
-	postgres  *postgres
-	proxy     *proxy
-	server    *process
-	servers   []*process // all that ever ran
-	client    *client
-	follower  *follower
-	following context.CancelFunc
-	followed  chan struct{}
-	streamed  error
-	round     int
+	engine      string
+	name        string // of the fault that is tried
+	rand        *rand.Rand
+	counts      *counts
+	dir         string
+	postgres    *postgres
+	proxy       *proxy
+	server      *process
+	environment []string   // of a server, beside that of the harness
+	servers     []*process // all that ever ran
+	client      *client
+	follower    *follower
+	following   context.CancelFunc
+	followed    chan struct{}
+	streamed    error
+	round       int
 }
 
 // fault is one way to do harm.
@@ -74,6 +75,7 @@ func faults() []fault {
 	return []fault{
 		{"kill", "tidings serve is killed (SIGKILL)", "", tryKills},
 		{"pause", "tidings serve is paused (SIGSTOP)", "", tryPauses},
+		{"clock", "the server's clock is wrong", "", tryClocks},
 		{"disk", "the disk is full", "", tryFullDisk},
 		{"readonly", "the disk is read-only", "sqlite", tryReadOnlyDisk},
 		{"database", "PostgreSQL is killed (SIGKILL)", "postgres", tryDatabaseKills},
@@ -182,7 +184,7 @@ func (r *rig) flags(more ...string) []string {
 
 // start runs a server and aims the client at it.
 func (r *rig) start(ctx context.Context, flags ...string) error {
-	server, err := serve(ctx, r.binary, r.flags(flags...)...)
+	server, err := serve(ctx, r.binary, r.environment, r.flags(flags...)...)
 	if err != nil {
 		return violationOr(ctx, err)
 	}
