@@ -67,6 +67,8 @@ type rollout struct {
 	Phase      string `json:"phase"`      // the cluster's
 	Steps      string `json:"steps,omitempty"`
 	Previous   string `json:"previous,omitempty"`
+	// Since is when the workload had last been seen, where more than one write came between.
+	Since time.Time `json:"since,omitzero"`
 }
 
 // recent is a change that was told, as far as a later word about it needs.

@@ -121,6 +121,8 @@ type Rollout struct {
 	// revision that it had then.
 	Earlier         bool   `json:"earlier,omitempty"`
 	EarlierRevision string `json:"earlier_revision,omitempty"`
+	// MadeAt is when the cluster first counted a revision with this template, to the second.
+	MadeAt time.Time `json:"made_at,omitzero"`
 	// Observed is the generation that the cluster has begun to work on.
 	Observed  int64 `json:"observed,omitempty"`
 	Pods      int32 `json:"pods"`    // that exist

@@ -189,7 +189,16 @@ func (t *turn) template(before, after *Workload) {
 	if r.Form != formRestart {
 		e.Detail = cause(before, after)
 	}
-	t.begin(r, e, t.origin("update", &after.Meta, after.Writers, "template"))
+	if after.Generation > before.Generation+1 {
+		r.Since = t.look.After
+	}
+	o := t.origin("update", &after.Meta, after.Writers, "template")
+	if r.isNew(after) && o.Writer != nil && !o.Writer.At.Before(after.Rollout.MadeAt.Add(time.Second)) {
+		// The last who wrote brought it back after another had taken its place: who wrote it first, nothing tells any more.
+		o.Writer, o.To = nil, later(after.Rollout.MadeAt, t.look.After)
+		e.Actor, e.StartedAt = change.Actor{Type: change.ByUnknown}, o.To
+	}
+	t.begin(r, e, o)
 }
 
 // superseded ends a rollout that another one took the place of.
@@ -293,7 +302,13 @@ func (t *turn) progress(w *Workload) {
 
 // goesBack reports whether a rollout that was taken for another change brings an earlier template again.
 func (r *rollout) goesBack(w *Workload) bool {
-	return w.Rollout.Earlier && r.Form != formRollback && r.Form != formCreate && r.Form != formJob
+	return w.Rollout.Earlier && !r.isNew(w) && r.Form != formRollback && r.Form != formCreate && r.Form != formJob
+}
+
+// isNew reports whether the template was first written after the workload had last been seen: then it is news, though another
+// may have taken its place and gone again before anybody looked.
+func (r *rollout) isNew(w *Workload) bool {
+	return !r.Since.IsZero() && !w.Rollout.MadeAt.IsZero() && !w.Rollout.MadeAt.Before(r.Since.Truncate(time.Second))
 }
 
 // back makes a rollback of what was told.

@@ -358,6 +358,7 @@ func (w *workload) rollout(revisions map[types.UID]*revision, so course) kuberne
 	seen := s.observed >= w.meta.Generation
 	match, newest := w.revisionOf(revisions, seen)
 	if match != nil {
+		made.MadeAt = match.createdAt
 		number := strconv.FormatInt(match.number, 10)
 		switch {
 		case so.fresh != "":
