@@ -87,9 +87,9 @@ func (b *bench) close() {
 	}
 }
 
-// documents writes the organisation as descriptors, one file an entity.
-func documents(o *org.Org) ([]file, error) {
-	var all []file
+// entities are those of the organisation, numbered as they come.
+func entities(o *org.Org) ([]catalog.Entity, error) {
+	var all []catalog.Entity
 	for statement := range o.Statements() {
 		normal, err := statement.Normalize()
 		if err != nil {
@@ -99,11 +99,27 @@ func documents(o *org.Org) ([]file, error) {
 		for _, claim := range normal.Claims {
 			standing = append(standing, catalog.Standing{Claim: claim, Source: normal.Source})
 		}
-		content, err := descriptor.Render("tidings", catalog.Merge(normal.Ref, catalog.Facts(standing)), descriptor.Target{})
+		entity := catalog.Merge(normal.Ref, catalog.Facts(standing))
+		entity.ID = int64(len(all) + 1)
+		all = append(all, entity)
+	}
+	return all, nil
+}
+
+// documents writes the organisation as descriptors, one file an entity.
+func documents(o *org.Org) ([]file, error) {
+	described, err := entities(o)
+	if err != nil {
+		return nil, err
+	}
+	var all []file
+	for i := range described {
+		ref := described[i].Ref()
+		content, err := descriptor.Render("tidings", described[i], descriptor.Target{})
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, file{Name: string(normal.Ref.Kind) + "/" + normal.Ref.Name + "/tidings.yaml", Content: string(content)})
+		all = append(all, file{Name: string(ref.Kind) + "/" + ref.Name + "/tidings.yaml", Content: string(content)})
 	}
 	return all, nil
 }
@@ -289,6 +305,9 @@ const (
 
 var errFilled = errors.New("the log is filled")
 
+// promisedSize is of how many the neighbourhood is whose feed is promised.
+const promisedSize = 200
+
 func (b *bench) feed(ctx context.Context) error {
 	beside, err := b.raw.page(ctx, b.span/2)
 	if err != nil {
@@ -296,9 +315,16 @@ func (b *bench) feed(ctx context.Context) error {
 	}
 	services := b.org.Services()
 	team := b.org.Teams()[0]
-	hub, depth, size, err := b.neighbourhood(ctx, services)
+	near, err := b.neighbourhood(services, promisedSize)
 	if err != nil {
 		return err
+	}
+	far, err := b.neighbourhood(services, 10*promisedSize)
+	if err != nil {
+		return err
+	}
+	within := func(of neighbourhood) string {
+		return fmt.Sprintf("with=dependencies&depth=%d&service=%s", of.depth, of.service)
 	}
 	for _, page := range []struct {
 		what string
@@ -306,7 +332,8 @@ func (b *bench) feed(ctx context.Context) error {
 	}{
 		{"feed of one service", func(n int) string { return "service=" + services[n*7919%len(services)] }},
 		{"feed of one team", func(int) string { return "team=" + team }},
-		{fmt.Sprintf("feed of a neighbourhood of %d", size), func(int) string { return fmt.Sprintf("with=dependencies&depth=%d&service=%s", depth, hub) }},
+		{fmt.Sprintf("feed of a neighbourhood of %d", near.size), func(int) string { return within(near) }},
+		{fmt.Sprintf("feed of a neighbourhood of %d", far.size), func(int) string { return within(far) }},
 		{"feed of everything", func(int) string { return "" }},
 		{"feed of everything, folded into stories", func(int) string { return "fold=1" }},
 		{"feed of everything, a rare kind", func(int) string { return "kind=drill" }},
@@ -332,7 +359,7 @@ func (b *bench) suspects(ctx context.Context) error {
 		return err
 	}
 	services := b.org.Services()
-	hub, _, size, err := b.neighbourhood(ctx, services)
+	hub, err := b.neighbourhood(services, promisedSize)
 	if err != nil {
 		return err
 	}
@@ -346,7 +373,7 @@ func (b *bench) suspects(ctx context.Context) error {
 			ago := within / 100 * time.Duration(n*37%100)
 			return "environment=production&service=" + services[n*7919%len(services)] + "&at=-" + ago.Truncate(time.Second).String()
 		}},
-		{fmt.Sprintf("suspects of a service that stands on %d", size), func(int) string { return "service=" + hub }},
+		{fmt.Sprintf("suspects of a service that stands on %d", hub.size), func(int) string { return "service=" + hub.service }},
 		{"suspects of ten services at once", func(n int) string {
 			at := n * 7919 % (len(services) - 10)
 			return "service=" + strings.Join(services[at:at+10], ",")
@@ -420,32 +447,34 @@ const (
 	pollEvery = 5 * time.Millisecond
 )
 
-// neighbourhood finds a service that depends on about two hundred entities within some depth.
-func (b *bench) neighbourhood(ctx context.Context, services []string) (name string, depth, size int, err error) {
+// neighbourhood is what the feed of a service with its dependencies looks at.
+type neighbourhood struct {
+	service     string
+	depth, size int
+}
+
+// neighbourhood finds one of about so many entities.
+func (b *bench) neighbourhood(services []string, wanted int) (neighbourhood, error) {
+	var best neighbourhood
+	all, err := entities(b.org)
+	if err != nil {
+		return best, err
+	}
+	index := catalog.NewIndex()
+	for i := range all {
+		index.Put(&all[i])
+	}
 	random := rand.New(rand.NewPCG(1, uint64(b.seed))) //nolint:gosec // the same choice again
 	for range 60 {
 		service := services[random.IntN(len(services))]
-		for steps := 1; steps <= 10; steps++ {
-			content, err := b.server.get(ctx, fmt.Sprintf("/api/v1/entities/service/%s/relations?depth=%d", service, steps))
-			if err != nil {
-				return "", 0, 0, err
-			}
-			var answer struct {
-				DependsOn []json.RawMessage `json:"depends_on"`
-				Truncated bool              `json:"truncated"`
-			}
-			if err := json.Unmarshal(content, &answer); err != nil {
-				return "", 0, 0, err
-			}
-			if answer.Truncated {
-				break
-			}
-			if n := len(answer.DependsOn); name == "" || max(n-200, 200-n) < max(size-200, 200-size) {
-				name, depth, size = service, steps, n
+		for depth := 1; depth <= catalog.MaxDepth; depth++ {
+			size := len(index.Neighbourhood([]catalog.Ref{{Kind: catalog.Service, Name: service}}, depth))
+			if best.service == "" || max(size-wanted, wanted-size) < max(best.size-wanted, wanted-best.size) {
+				best = neighbourhood{service, depth, size}
 			}
 		}
 	}
-	return name, depth, size, nil
+	return best, nil
 }
 
 func (b *bench) catalog(ctx context.Context) error {
