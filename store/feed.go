@@ -123,7 +123,9 @@ const maxSeq = 1<<63 - 1
 const mostMerged = 2048
 
 // merges reports whether the newest places are found by reading as many of each entity.
-func (f *feed) merges(n int) bool { return len(f.filter.Entities)*n <= mostMerged }
+func (f *feed) merges(n int) bool {
+	return f.store.engine.Ordered && len(f.filter.Entities)*n <= mostMerged
+}
 
 // firstRank is over how many events the first look for n goes back: to the end where one index lists just what passes, in
 // order, or a few entities do; for more of them, whose events have to be sorted, over some pages of events of any kind.

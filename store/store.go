@@ -35,6 +35,9 @@ type Engine struct {
 	Pack func(items any) any
 	// Within joins to each item of a table w the events e whose seq the query that stands for %s selects.
 	Within string
+	// Ordered tells that a query with a limit reads an index in its order, whatever the planner expects to find there:
+	// PostgreSQL fetches and sorts all where it expects few.
+	Ordered bool
 	// Code classifies a driver's error by its code.
 	Code func(error) fault.Code
 	// Locker keeps two servers from migrating at once; it may be nil.

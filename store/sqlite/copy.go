@@ -23,7 +23,7 @@ func engine() store.Engine {
 	return store.Engine{
 		Name: "sqlite", Dialect: goose.DialectSQLite3, Clustered: "WITHOUT ROWID", Number: "INTEGER", Code: code, Prepare: true, Begin: "BEGIN IMMEDIATE",
 		Tables:  tables,
-		Numbers: "SELECT value AS item FROM json_each(%s)", Keys: "SELECT unhex(value) AS item FROM json_each(%s)", Pack: pack,
+		Numbers: "SELECT value AS item FROM json_each(%s)", Keys: "SELECT unhex(value) AS item FROM json_each(%s)", Pack: pack, Ordered: true,
 		Texts:  "SELECT value AS item FROM json_each(%s)",
 		Within: "CROSS JOIN event e ON e.seq IN (%s)",
 	}
