@@ -396,7 +396,24 @@ func (t *turn) settings(before, after *Workload) {
 	}
 	t.tell(change.Event{
 		Key: fmt.Sprintf("settings/%s/%s", after.UID, t.nth(after.Generation)), Kind: "config", Phase: change.Succeeded, Title: title, Diff: d.diff,
-	}, t.origin("update", &after.Meta, after.Writers, "paused", "suspend", "strategy", "spec"))
+	}, t.origin("update", &after.Meta, after.Writers, settingParts(d.diff)...))
+}
+
+// settingParts are those of a specification that writers are named by who wrote the settings of a difference. Of two who
+// wrote within a second, only one wrote what changed.
+func settingParts(diff []change.Diff) []string {
+	var parts []string
+	for _, d := range diff {
+		field, _, _ := strings.Cut(d.Field, "/")
+		part, named := map[string]string{"paused": "paused", "suspended": "suspend", "strategy": "strategy"}[field]
+		if !named {
+			part = "spec"
+		}
+		if !slices.Contains(parts, part) {
+			parts = append(parts, part)
+		}
+	}
+	return parts
 }
 
 // nth names a change by the generation that it brought; by the instant where the cluster does not count.

@@ -304,7 +304,8 @@ func lost(block, all []*step, windows []window) (head, tail int) {
 }
 
 // settle finds how the steps of a block were told: each by itself, or several as their net difference. It takes the
-// reading that leaves the least of them untold.
+// reading that leaves the least of them untold, and of those the one with the least faults: an event of a later block may
+// look the same. What no block takes is spurious.
 func (o *outcome) settle(c *chain, block, all []*step, windows []window, found []*event, used map[*event]bool) {
 	head, tail := lost(block, all, windows)
 	type reading struct {
@@ -340,7 +341,7 @@ func (o *outcome) settle(c *chain, block, all []*step, windows []window, found [
 					}
 					begin = i + 1
 				}
-				if best == nil || cmp.Or(cmp.Compare(r.untold, best.untold), cmp.Compare(best.told, r.told), cmp.Compare(r.faults, best.faults)) < 0 {
+				if best == nil || cmp.Or(cmp.Compare(r.untold, best.untold), cmp.Compare(r.faults, best.faults), cmp.Compare(best.told, r.told)) < 0 {
 					best = r
 				}
 			}

@@ -71,6 +71,17 @@ func TestCompareFindsFaults(t *testing.T) {
 	}
 }
 
+// What went back to where it was while nobody looked was told by nobody: the same steps a minute later are told by their own.
+func TestCompareTakesNoneOfALaterBlock(t *testing.T) {
+	t.Parallel()
+	steps := []*step{image(10, "1", "2"), image(12, "2", "1"), image(70, "1", "2"), image(72, "2", "1")}
+	events := []*event{tells(70, "1", "2"), tells(72, "2", "1")}
+	o := compare(steps, nil, []window{{second(8), second(15), "kill-agent"}, {second(68), second(75), "drop-watches"}}, events)
+	if o.right != 2 || len(o.wrong)+len(o.missing)+len(o.spurious) > 0 {
+		t.Errorf("got %d right, wrong %v, missing %v, spurious %v", o.right, o.wrong, o.missing, o.spurious)
+	}
+}
+
 // What was made and changed while nobody looked was made as it is, and what was changed and then removed is gone.
 func TestCompareWhatNobodySaw(t *testing.T) {
 	t.Parallel()
