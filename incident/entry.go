@@ -43,6 +43,13 @@ const (
 	Ended = "ended"
 )
 
+// Phases of a call's entry.
+const (
+	CallAsked  = "asked"
+	CallTaken  = "taken" // by the pager
+	CallFailed = "failed"
+)
+
 // Apply is the incident after one more entry. Entries are applied in their order; each is applied once.
 func (i *Incident) Apply(e *Entry) {
 	i.Number, i.Entries = e.Incident, e.Sequence
@@ -85,7 +92,7 @@ func (i *Incident) Apply(e *Entry) {
 		i.role(e.Fields[FieldName], e.Fields[FieldPerson])
 	case EntryConversation:
 		i.converse(Conversation{Source: e.Fields[FieldSource], Channel: e.Fields[FieldChannel], Thread: e.Fields[FieldThread], URL: e.Fields[FieldURL]})
-	case EntrySaid, EntryNoted, EntryDone, EntryVerdict:
+	case EntrySaid, EntryNoted, EntryDone, EntryVerdict, EntryCalled:
 	}
 }
 

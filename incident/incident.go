@@ -118,6 +118,7 @@ const (
 	EntryDone         EntryKind = "done"    // a change that somebody made because of it
 	EntryVerdict      EntryKind = "verdict" // what a person found of a change
 	EntryConversation EntryKind = "conversation"
+	EntryCalled       EntryKind = "called" // somebody is paged through a pager, by hand
 )
 
 // Entry is one line of the timeline. Entries are only ever added.

@@ -32,6 +32,8 @@ type Keeper struct {
 	// Ranked tells where the ranking of an incident has a change, from 1, and where plain recency has it; zero where it has
 	// not. It may be nil.
 	Ranked func(ctx context.Context, i *Incident, change Verdict) (rank, recency int, err error)
+	// Callers lists the sources through which somebody can be called; it may be nil.
+	Callers func(ctx context.Context) []string
 	// Now is the clock.
 	Now func() time.Time
 

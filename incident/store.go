@@ -43,6 +43,8 @@ type Write struct {
 	From, To  int64
 	Incidents []Changed
 	Verdicts  []Verdict
+	// Calls become jobs in the same commit.
+	Calls []Call
 }
 
 // Filter says which incidents are listed. Empty lists let everything through.

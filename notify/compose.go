@@ -219,7 +219,7 @@ func (o *Office) suspects(p *Post, t *trouble, entities []*catalog.Entity, r *su
 	if t.State != chat.Resolved && len(entities) > 0 {
 		m.Buttons = append(m.Buttons, chat.Button{
 			Action: ActionCall, Value: pressed{Incident: t.Incident, Post: p.Key}.String(), Label: "Page the owner",
-			Confirm: "This calls the people who are on call for " + strings.Join(names, ", ") + " into this thread.",
+			Confirm: "This calls the people who are on call for " + strings.Join(names, ", ") + " into this thread, and by the pager where one is set up for it.",
 		})
 	}
 	if m.URL != "" {

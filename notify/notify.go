@@ -39,6 +39,9 @@ type Incidents interface {
 	// Having gives the incident that a signal belongs to; NotFound.
 	Having(ctx context.Context, event uuid.UUID) (incident.Incident, error)
 	Judge(ctx context.Context, number int64, event uuid.UUID, finding incident.Finding, reason string) (incident.Verdict, error)
+	// Call pages whoever is on call for an incident; a Conflict where there is nothing to page with.
+	Call(ctx context.Context, number int64, source, text string) (incident.Incident, error)
+	Pagers(ctx context.Context) []string
 	Converse(ctx context.Context, number int64, c incident.Conversation) (incident.Incident, error)
 	// Get reads one; NotFound.
 	Get(ctx context.Context, number int64) (incident.Incident, error)

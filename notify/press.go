@@ -160,11 +160,19 @@ func (o *Office) call(ctx context.Context, h *Hearing, value *pressed) (Answered
 			names = append(names, name+" (on call for "+e.Name+")")
 		}
 	}
-	if len(names) == 0 {
-		return o.reply(h, chat.Message{Title: "Nobody is known to be on call for this", Facts: o.facts(r.entities)})
+	paged, err := o.pageFor(ctx, h, value.Incident)
+	if err != nil {
+		return Answered{}, err
 	}
-	m.Title = strings.Join(names, ", ")
-	m.Foot = "Whoever does not read this has to be paged by the pager itself: Tidings calls no telephone."
+	switch {
+	case len(names) > 0:
+		m.Title = strings.Join(names, ", ")
+	case paged.through != "":
+		m.Title = "The pager is asked to call whoever is on call"
+	default:
+		return o.reply(h, chat.Message{Title: "Nobody is known to be on call for this", Lead: paged.sentence, Facts: o.facts(r.entities)})
+	}
+	m.Foot = paged.sentence
 	about, err := json.Marshal(m)
 	if err != nil {
 		return Answered{}, fault.New(fault.Internal, "make a call: %w", err)
@@ -172,6 +180,29 @@ func (o *Office) call(ctx context.Context, h *Hearing, value *pressed) (Answered
 	return Answered{State: Sent, Posts: []Post{{
 		Source: h.Source, Key: "call/" + value.Post, Topic: TopicNotice, Place: h.Place, About: about, CreatedAt: o.Now(), DueAt: o.Now(),
 	}}}, nil
+}
+
+// pagedBy is what became of the wish to page somebody: through which source, and the sentence that says so.
+type pagedBy struct{ through, sentence string }
+
+// pageFor pages for an incident, in the name of who pressed.
+func (o *Office) pageFor(ctx context.Context, h *Hearing, number int64) (pagedBy, error) {
+	if number == 0 {
+		return pagedBy{sentence: "Nobody is paged: there is no incident yet. It begins with the tool's own delivery."}, nil
+	}
+	by := access.With(ctx, o.who(h))
+	pagers := o.Incidents.Pagers(by)
+	if len(pagers) > 1 {
+		return pagedBy{sentence: "Nobody is paged by telephone: on the page of the incident one chooses between " + strings.Join(pagers, " and ") + "."}, nil
+	}
+	if _, err := o.Incidents.Call(by, number, "", ""); err != nil {
+		if passes(err) {
+			return pagedBy{}, err
+		}
+		return pagedBy{sentence: "Nobody is paged by telephone: " + told(err) + "."}, nil
+	}
+	through := strings.Join(pagers, "")
+	return pagedBy{through: through, sentence: "Paged through " + through + "; " + incident.NameOf(number) + " tells what became of it."}, nil
 }
 
 // mute keeps that things like one are not worth telling, and says how that is taken back.

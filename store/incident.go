@@ -13,6 +13,7 @@ import (
 	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/incident"
+	"tidings.dev/tidings/internal/job"
 )
 
 var _ incident.Store = (*Store)(nil)
@@ -146,6 +147,9 @@ func (s *Store) CommitIncidents(ctx context.Context, w incident.Write) error {
 				return err
 			}
 		}
+		if err := t.enqueueCalls(ctx, w.Calls); err != nil {
+			return err
+		}
 		if newest != state.Number {
 			if err := t.put(ctx, incidentCounter, newest); err != nil {
 				return err
@@ -248,6 +252,21 @@ func (t *tx) putVerdict(ctx context.Context, v *incident.Verdict) error {
 	}
 	return t.exec(ctx, `INSERT INTO incident_verdict (number, event, at, doc) VALUES ($1,$2,$3,$4)
 		ON CONFLICT (number, event) DO UPDATE SET at = excluded.at, doc = excluded.doc`, v.Incident, v.Event[:], v.At.UnixMicro(), string(doc))
+}
+
+// enqueueCalls promises calls.
+func (t *tx) enqueueCalls(ctx context.Context, calls []incident.Call) error {
+	for i := range calls {
+		c := &calls[i]
+		payload, err := json.Marshal(c)
+		if err != nil {
+			return fmt.Errorf("write a call: %w", err)
+		}
+		if err := t.enqueue(ctx, []job.Job{{Kind: job.Page, Key: c.Key(), Payload: string(payload), By: c.By, CreatedAt: c.At, DueAt: c.At}}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func scanDocument[T any](rows *sql.Rows) (T, error) {

@@ -374,6 +374,7 @@ type ComplexityRoot struct {
 		Onset          func(childComplexity int) int
 		OnsetBy        func(childComplexity int) int
 		OpenedAt       func(childComplexity int) int
+		Pagers         func(childComplexity int) int
 		Region         func(childComplexity int) int
 		ResolvedAt     func(childComplexity int) int
 		Roles          func(childComplexity int) int
@@ -535,6 +536,7 @@ type ComplexityRoot struct {
 		MergeIncident       func(childComplexity int, number int, into int) int
 		NoteIncident        func(childComplexity int, number int, text string) int
 		OpenIncident        func(childComplexity int, input OpenIncidentInput) int
+		PageForIncident     func(childComplexity int, number int, source *string, text *string) int
 		PutEntity           func(childComplexity int, ref string, fields []FieldInput) int
 		RemoveSource        func(childComplexity int, name string) int
 		RemoveView          func(childComplexity int, id string) int
@@ -1051,6 +1053,8 @@ type EntityPageResolver interface {
 type IncidentResolver interface {
 	Signals(ctx context.Context, obj *Incident) ([]Event, error)
 
+	Pagers(ctx context.Context, obj *Incident) ([]string, error)
+
 	Timeline(ctx context.Context, obj *Incident, after *int, first *int) ([]IncidentEntry, error)
 	Verdicts(ctx context.Context, obj *Incident) ([]incident.Verdict, error)
 	Suspects(ctx context.Context, obj *Incident, again *bool, first *int) (*Suspects, error)
@@ -1077,6 +1081,7 @@ type MutationResolver interface {
 	EditIncident(ctx context.Context, number int, input EditIncidentInput) (*Incident, error)
 	AssignRole(ctx context.Context, number int, role string, person *string) (*Incident, error)
 	NoteIncident(ctx context.Context, number int, text string) (*Incident, error)
+	PageForIncident(ctx context.Context, number int, source *string, text *string) (*Incident, error)
 	MergeIncident(ctx context.Context, number int, into int) (*Incident, error)
 	SplitIncident(ctx context.Context, number int, signals []string) (*Incident, error)
 	JudgeChange(ctx context.Context, incident int, event string, finding string, reason *string) (*incident.Verdict, error)
@@ -2549,6 +2554,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Incident.OpenedAt(childComplexity), true
+	case "Incident.pagers":
+		if e.ComplexityRoot.Incident.Pagers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Incident.Pagers(childComplexity), true
 	case "Incident.region":
 		if e.ComplexityRoot.Incident.Region == nil {
 			break
@@ -3326,6 +3337,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.OpenIncident(childComplexity, args["input"].(OpenIncidentInput)), true
+	case "Mutation.pageForIncident":
+		if e.ComplexityRoot.Mutation.PageForIncident == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_pageForIncident_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PageForIncident(childComplexity, args["number"].(int), args["source"].(*string), args["text"].(*string)), true
 	case "Mutation.putEntity":
 		if e.ComplexityRoot.Mutation.PutEntity == nil {
 			break
@@ -6452,6 +6474,8 @@ func (ec *executionContext) childFields_Incident(ctx context.Context, field grap
 		return ec.fieldContext_Incident_firing(ctx, field)
 	case "roles":
 		return ec.fieldContext_Incident_roles(ctx, field)
+	case "pagers":
+		return ec.fieldContext_Incident_pagers(ctx, field)
 	case "conversations":
 		return ec.fieldContext_Incident_conversations(ctx, field)
 	case "links":
@@ -8139,6 +8163,36 @@ func (ec *executionContext) field_Mutation_openIncident_args(ctx context.Context
 		return nil, err
 	}
 	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_pageForIncident_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "number",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["number"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "source",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["source"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "text",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["text"] = arg2
 	return args, nil
 }
 
@@ -15118,6 +15172,29 @@ func (ec *executionContext) fieldContext_Incident_roles(_ context.Context, field
 	return fc, nil
 }
 
+func (ec *executionContext) _Incident_pagers(ctx context.Context, field graphql.CollectedField, obj *Incident) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Incident_pagers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Incident().Pagers(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Incident_pagers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Incident", field, true, true, errors.New("field of type String does not have child fields"))
+}
+
 func (ec *executionContext) _Incident_conversations(ctx context.Context, field graphql.CollectedField, obj *Incident) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -18250,6 +18327,50 @@ func (ec *executionContext) fieldContext_Mutation_noteIncident(ctx context.Conte
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_noteIncident_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_pageForIncident(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_pageForIncident(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().PageForIncident(ctx, fc.Args["number"].(int), fc.Args["source"].(*string), fc.Args["text"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Incident) graphql.Marshaler {
+			return ec.marshalNIncident2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐIncident(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_pageForIncident(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Incident(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_pageForIncident_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -32356,6 +32477,44 @@ func (ec *executionContext) _Incident(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "pagers":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Incident_pagers(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "conversations":
 			out.Values[i] = ec._Incident_conversations(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -33602,6 +33761,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "noteIncident":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_noteIncident(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageForIncident":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_pageForIncident(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++

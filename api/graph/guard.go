@@ -78,6 +78,7 @@ var operations = map[string]access.Operation{
 	"Mutation.editIncident":        access.Respond,
 	"Mutation.assignRole":          access.Respond,
 	"Mutation.noteIncident":        access.Respond,
+	"Mutation.pageForIncident":     access.Respond,
 	"Mutation.mergeIncident":       access.Respond,
 	"Mutation.splitIncident":       access.Respond,
 	"Mutation.judgeChange":         access.Respond,

@@ -76,6 +76,11 @@ func (i *Incident) Links() []catalog.Link {
 	return all
 }
 
+// Pagers are the sources through which somebody can be paged.
+func (r incidents) Pagers(ctx context.Context, _ *Incident) ([]string, error) {
+	return append([]string{}, r.deps.Incidents.Pagers(ctx)...), nil
+}
+
 // MergedInto is null for one of its own.
 func (i *Incident) MergedInto() *int {
 	if i.Incident.MergedInto == 0 {
@@ -282,6 +287,11 @@ func (m mutations) AssignRole(ctx context.Context, number int, role string, pers
 // NoteIncident writes into the timeline.
 func (m mutations) NoteIncident(ctx context.Context, number int, text string) (*Incident, error) {
 	return m.changed(m.deps.Incidents.Note(ctx, int64(number), text))
+}
+
+// PageForIncident pages whoever is on call.
+func (m mutations) PageForIncident(ctx context.Context, number int, source, text *string) (*Incident, error) {
+	return m.changed(m.deps.Incidents.Call(ctx, int64(number), valueOf(source), valueOf(text)))
 }
 
 // MergeIncident says that it is another one.

@@ -52,6 +52,7 @@ func (h *Incidents) routes() []route {
 		post(incidentPath+"/timeline", access.Respond, h.note),
 		get(incidentPath+"/verdicts", h.verdicts),
 		post(incidentPath+"/verdicts", access.Respond, h.judge),
+		post(incidentPath+"/page", access.Respond, h.page),
 		post(incidentPath+"/merge", access.Respond, h.merge),
 		post(incidentPath+"/split", access.Respond, h.split),
 		get(incidentPath+"/suspects", h.suspects, "again", "limit"),
@@ -427,6 +428,23 @@ func (h *Incidents) judge(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return answer(w, http.StatusCreated, newVerdict(&v))
+}
+
+// page pages whoever is on call. It is promised then, and the timeline tells what became of it.
+func (h *Incidents) page(w http.ResponseWriter, r *http.Request) error {
+	n, err := numbered(r)
+	if err != nil {
+		return err
+	}
+	var source, text string
+	if err := readMembers(r, "call", map[string]any{"source": &source, "text": &text}); err != nil {
+		return err
+	}
+	i, err := h.Keeper.Call(r.Context(), n, source, text)
+	if err != nil {
+		return err
+	}
+	return answer(w, http.StatusAccepted, newIncident(&i))
 }
 
 func (h *Incidents) merge(w http.ResponseWriter, r *http.Request) error {

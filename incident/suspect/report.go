@@ -148,7 +148,7 @@ var entryWords = map[incident.EntryKind]string{
 	incident.EntryOpened: "opened", incident.EntrySignal: "signal", incident.EntryAcknowledged: "acknowledged", incident.EntryResolved: "resolved",
 	incident.EntryReopened: "opened again", incident.EntryMerged: "merged", incident.EntrySplit: "split", incident.EntryEdited: "edited",
 	incident.EntryRole: "role", incident.EntrySaid: "said", incident.EntryNoted: "noted", incident.EntryDone: "done", incident.EntryVerdict: "verdict",
-	incident.EntryConversation: "conversation",
+	incident.EntryConversation: "conversation", incident.EntryCalled: "page",
 }
 
 func (r *Report) entry(b *strings.Builder, e *incident.Entry) {
@@ -166,6 +166,8 @@ func (r *Report) entry(b *strings.Builder, e *incident.Entry) {
 		fmt.Fprintf(b, " to INC-%s", line(f[incident.FieldSplit]))
 	case incident.EntryRole:
 		fmt.Fprintf(b, " %s: %s", line(f[incident.FieldName]), line(f[incident.FieldPerson]))
+	case incident.EntryCalled:
+		fmt.Fprintf(b, " through %s: %s", line(f[incident.FieldSource]), f[incident.FieldPhase])
 	case incident.EntryVerdict:
 		fmt.Fprintf(b, ": %s: %s", finding(incident.Finding(f[incident.FieldFinding])), line(f[incident.FieldTitle]))
 	case incident.EntryEdited:

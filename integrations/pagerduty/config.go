@@ -28,6 +28,10 @@ type Config struct {
 	integration.Reach `yaml:",inline"`
 	// API is the address of the REST API: https://api.pagerduty.com unless said, https://api.eu.pagerduty.com in Europe.
 	API string `yaml:"api"`
+	// RoutingKey is an integration key of the Events API v2, of a service or of an event orchestration: then people page by it.
+	// EventsAPI is the address of that API: https://events.pagerduty.com unless said, https://events.eu.pagerduty.com in Europe.
+	RoutingKey integration.Secret `yaml:"routing_key"`
+	EventsAPI  string             `yaml:"events_api"`
 
 	http *http.Client
 }
@@ -37,32 +41,40 @@ var (
 	_ integration.Asking = (*Config)(nil)
 )
 
-const defaultAPI = "https://api.pagerduty.com"
+const (
+	defaultAPI       = "https://api.pagerduty.com"
+	defaultEventsAPI = "https://events.pagerduty.com"
+)
 
 func (c *Config) api() string { return strings.TrimSuffix(cmp.Or(c.API, defaultAPI), "/") }
+
+func (c *Config) eventsAPI() string {
+	return strings.TrimSuffix(cmp.Or(c.EventsAPI, defaultEventsAPI), "/")
+}
 
 // Use gives it the client to ask with.
 func (c *Config) Use(client *http.Client) { c.http = client }
 
 // Secrets names the settings that are secrets.
-func (c *Config) Secrets() []string { return append(c.Hook.Secrets(), "token") }
+func (c *Config) Secrets() []string { return append(c.Hook.Secrets(), "token", "routing_key") }
 
 // Narrow lets no reference to the server's variables and files through.
 func (c *Config) Narrow() error {
-	return integration.Unreferred(map[string]*integration.Secret{"secret": &c.Secret, "previous_secret": &c.PreviousSecret, "token": &c.Token})
+	return integration.Unreferred(map[string]*integration.Secret{"secret": &c.Secret, "previous_secret": &c.PreviousSecret, "token": &c.Token, "routing_key": &c.RoutingKey})
 }
 
 // Guard gives the way to the secrets.
 func (c *Config) Guard(guard integration.Guard) {
 	c.Hook.Guard(guard)
 	c.Token.Typed("token", guard)
+	c.RoutingKey.Typed("routing_key", guard)
 }
 
 // Validate names every fault of the configuration.
 func (c *Config) Validate() error {
 	var faults []fault.Fault
-	if !c.Secret.IsSet() && !c.Token.IsSet() {
-		faults = append(faults, fault.Fault{Pointer: "/secret", Detail: "is required: env:NAME or file:PATH, with the secret of the webhook subscription, or the integration key that change events carry; or a token, to ask PagerDuty"})
+	if !c.Secret.IsSet() && !c.Token.IsSet() && !c.RoutingKey.IsSet() {
+		faults = append(faults, fault.Fault{Pointer: "/secret", Detail: "is required: env:NAME or file:PATH, with the secret of the webhook subscription, or the integration key that change events carry; or a token, to ask PagerDuty, or a routing_key, to page by it"})
 	}
 	if c.ChangeService != "" {
 		if err := catalog.CheckName(c.ChangeService); err != nil {
@@ -72,11 +84,19 @@ func (c *Config) Validate() error {
 	if _, ok := change.KindNamed(c.ChangeKind); c.ChangeKind != "" && !ok {
 		faults = append(faults, fault.Fault{Pointer: "/change_kind", Detail: "is no kind of event, such as deploy or config"})
 	}
-	if u, err := url.Parse(c.api()); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil {
+	if !address(c.api()) {
 		faults = append(faults, fault.Fault{Pointer: "/api", Detail: "is the address of a REST API, such as https://api.eu.pagerduty.com"})
+	}
+	if !address(c.eventsAPI()) {
+		faults = append(faults, fault.Fault{Pointer: "/events_api", Detail: "is the address of the Events API, such as https://events.eu.pagerduty.com"})
 	}
 	faults = append(faults, c.ReachFaults()...)
 	return fault.InvalidInput("pagerduty source", append(faults, c.Faults()...))
+}
+
+func address(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http") && u.User == nil
 }
 
 // Form is the settings, as one asks for them.
@@ -94,6 +114,8 @@ func (c *Config) Form() []integration.Field {
 		integration.ReachFields(),
 		[]integration.Field{
 			{Name: "api", Title: "Address of the API", Type: integration.TypeAddress, Example: "https://api.eu.pagerduty.com", Help: "Of an account in another region."},
+			{Name: "routing_key", Title: "Routing key", Type: integration.TypeSecret, Help: "An integration key of the Events API v2, of a service or of an event orchestration. With it people page from an incident."},
+			{Name: "events_api", Title: "Address of the Events API", Type: integration.TypeAddress, Example: "https://events.eu.pagerduty.com", Help: "Of an account in another region."},
 		},
 	)
 }

@@ -152,6 +152,7 @@ var questions = map[string]string{
 	"Mutation.reopenIncident":      `mutation{reopenIncident(number:9000000){number}}`,
 	"Mutation.editIncident":        `mutation{editIncident(number:9000000,input:{title:"y"}){number}}`,
 	"Mutation.assignRole":          `mutation{assignRole(number:9000000,role:"commander",person:"person:ines"){number}}`,
+	"Mutation.pageForIncident":     `mutation{pageForIncident(number:9000000){number}}`,
 	"Mutation.noteIncident":        `mutation{noteIncident(number:9000000,text:"x"){number}}`,
 	"Mutation.mergeIncident":       `mutation{mergeIncident(number:9000000,into:9000001){number}}`,
 	"Mutation.splitIncident":       `mutation{splitIncident(number:9000000,signals:[]){number}}`,

@@ -153,7 +153,8 @@ func (d *Daemon) open(ctx context.Context) error {
 	d.jobs = job.NewRunner(d.store)
 	d.jobs.Ended = d.metrics.ended
 	d.door.Background(d.jobs)
-	d.jobs.Handlers[job.Replay] = d.replay
+	d.jobs.Handlers[job.Replay], d.jobs.Handlers[job.Page] = d.replay, d.call
+	d.keeper.Callers = d.callers
 	d.door.Shed = func() { d.shed(shedQueue) }
 	d.lease = d.store.Lease("sources")
 	d.office = d.newOffice()

@@ -32,6 +32,7 @@ type source struct {
 	resting   *ingest.Resting // of one that is off, and that its tool still calls
 	listener  integration.Listener
 	messenger chat.Messenger
+	pager     integration.Pager
 	// Of one that was typed: what it was made from, and how it is ended.
 	revision int64
 	changed  time.Time
@@ -73,6 +74,7 @@ func (d *Daemon) openSource(config SourceConfig) (source, error) {
 	}
 	s.listener, _ = opened.(integration.Listener)
 	s.messenger, _ = opened.(chat.Messenger)
+	s.pager, _ = opened.(integration.Pager)
 	return s, nil
 }
 

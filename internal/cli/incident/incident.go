@@ -30,8 +30,8 @@ type options struct {
 	services, statuses, environments []string
 	since, onset, zone               string
 	limit, severity                  int
-	environment, reason              string
-	json, utc, all                   bool
+	environment, reason, through     string
+	json, utc, all, sure             bool
 }
 
 // New makes the commands.
@@ -94,12 +94,29 @@ what people open by hand, and of what is said in chat.`,
 			return nil
 		}),
 	}
+	page := o.one("page", "Page whoever is on call", "Pages whoever is on call for an incident, through a source of PagerDuty or Opsgenie that\nhas a key to page with. Its timeline tells what became of it.", o.page)
+	page.Flags().StringVar(&o.through, "through", "", "the source to page through (default the only one there is)")
+	page.Flags().StringVarP(&o.reason, "reason", "m", "", "what is said to whom is paged")
+	page.Flags().BoolVar(&o.sure, "yes", false, "page: without it nobody is")
 	export := o.one("export", "Write it out as a post-mortem, in Markdown", "Writes an incident out in Markdown, with its timeline, its suspects and what people\nfound: the draft of a post-mortem.", o.export)
 	export.Flags().StringVar(&o.zone, "zone", "", "the zone of its readers, such as Europe/Berlin, beside UTC")
 	list.AddCommand(listed, show, open, o.one("ack", "Say that you took it", "Says that somebody took an incident.", func(ctx context.Context, api *client.Client, number string) error {
 		return o.patch(ctx, api, number, map[string]any{"status": incident.Acknowledged})
-	}), resolve, note, export)
+	}), resolve, note, page, export)
 	return list
+}
+
+// page pages somebody, who may be asleep: only for one who says so.
+func (o *options) page(ctx context.Context, api *client.Client, number string) error {
+	if !o.sure {
+		return fault.New(fault.Invalid, "this pages whoever is on call: say so by --yes")
+	}
+	var i answer
+	if err := api.Write(ctx, http.MethodPost, path(number)+"/page", map[string]string{"source": o.through, "text": o.reason}, &i); err != nil {
+		return err
+	}
+	fmt.Fprintf(o.console.Out, "Paged for %s. Its timeline tells what became of it.\n", i.Name)
+	return nil
 }
 
 func (o *options) with(run func(context.Context, *client.Client, []string) error) func(*cobra.Command, []string) error {

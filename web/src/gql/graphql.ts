@@ -396,7 +396,7 @@ export type RankingPartsFragment = { services: Array<string>, environment: strin
 
 export type IncidentLineFragment = { number: number, title: string, status: string, severity: number | null, environment: string, openedAt: string, acknowledgedAt: string | null, resolvedAt: string | null, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }> };
 
-export type IncidentPartsFragment = { region: string, cluster: string, mergedInto: number | null, onset: string, onsetBy: string, firing: number, signalCount: number, number: number, title: string, status: string, severity: number | null, environment: string, openedAt: string, acknowledgedAt: string | null, resolvedAt: string | null, links: Array<{ type: string, title: string, url: string }>, conversations: Array<{ source: string, channel: string, url: string }>, timeline: Array<{ id: string, kind: string, at: string, text: string, event: string | null, by: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null } }>, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }> };
+export type IncidentPartsFragment = { region: string, cluster: string, mergedInto: number | null, onset: string, onsetBy: string, firing: number, signalCount: number, pagers: Array<string>, number: number, title: string, status: string, severity: number | null, environment: string, openedAt: string, acknowledgedAt: string | null, resolvedAt: string | null, links: Array<{ type: string, title: string, url: string }>, conversations: Array<{ source: string, channel: string, url: string }>, timeline: Array<{ id: string, kind: string, at: string, text: string, event: string | null, by: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, fields: Array<{ key: string, value: string }> }>, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }> };
 
 export type IncidentsQueryVariables = Exact<{
   filter?: IncidentFilter | null | undefined;
@@ -411,7 +411,7 @@ export type IncidentQueryVariables = Exact<{
 }>;
 
 
-export type IncidentQuery = { incident: { region: string, cluster: string, mergedInto: number | null, onset: string, onsetBy: string, firing: number, signalCount: number, number: number, title: string, status: string, severity: number | null, environment: string, openedAt: string, acknowledgedAt: string | null, resolvedAt: string | null, links: Array<{ type: string, title: string, url: string }>, conversations: Array<{ source: string, channel: string, url: string }>, timeline: Array<{ id: string, kind: string, at: string, text: string, event: string | null, by: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null } }>, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }> } | null };
+export type IncidentQuery = { incident: { region: string, cluster: string, mergedInto: number | null, onset: string, onsetBy: string, firing: number, signalCount: number, pagers: Array<string>, number: number, title: string, status: string, severity: number | null, environment: string, openedAt: string, acknowledgedAt: string | null, resolvedAt: string | null, links: Array<{ type: string, title: string, url: string }>, conversations: Array<{ source: string, channel: string, url: string }>, timeline: Array<{ id: string, kind: string, at: string, text: string, event: string | null, by: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, fields: Array<{ key: string, value: string }> }>, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }> } | null };
 
 export type IncidentSuspectsQueryVariables = Exact<{
   number: number;
@@ -434,14 +434,14 @@ export type AcknowledgeIncidentMutationVariables = Exact<{
 }>;
 
 
-export type AcknowledgeIncidentMutation = { acknowledgeIncident: { region: string, cluster: string, mergedInto: number | null, onset: string, onsetBy: string, firing: number, signalCount: number, number: number, title: string, status: string, severity: number | null, environment: string, openedAt: string, acknowledgedAt: string | null, resolvedAt: string | null, links: Array<{ type: string, title: string, url: string }>, conversations: Array<{ source: string, channel: string, url: string }>, timeline: Array<{ id: string, kind: string, at: string, text: string, event: string | null, by: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null } }>, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }> } };
+export type AcknowledgeIncidentMutation = { acknowledgeIncident: { region: string, cluster: string, mergedInto: number | null, onset: string, onsetBy: string, firing: number, signalCount: number, pagers: Array<string>, number: number, title: string, status: string, severity: number | null, environment: string, openedAt: string, acknowledgedAt: string | null, resolvedAt: string | null, links: Array<{ type: string, title: string, url: string }>, conversations: Array<{ source: string, channel: string, url: string }>, timeline: Array<{ id: string, kind: string, at: string, text: string, event: string | null, by: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, fields: Array<{ key: string, value: string }> }>, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }> } };
 
 export type ResolveIncidentMutationVariables = Exact<{
   number: number;
 }>;
 
 
-export type ResolveIncidentMutation = { resolveIncident: { region: string, cluster: string, mergedInto: number | null, onset: string, onsetBy: string, firing: number, signalCount: number, number: number, title: string, status: string, severity: number | null, environment: string, openedAt: string, acknowledgedAt: string | null, resolvedAt: string | null, links: Array<{ type: string, title: string, url: string }>, conversations: Array<{ source: string, channel: string, url: string }>, timeline: Array<{ id: string, kind: string, at: string, text: string, event: string | null, by: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null } }>, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }> } };
+export type ResolveIncidentMutation = { resolveIncident: { region: string, cluster: string, mergedInto: number | null, onset: string, onsetBy: string, firing: number, signalCount: number, pagers: Array<string>, number: number, title: string, status: string, severity: number | null, environment: string, openedAt: string, acknowledgedAt: string | null, resolvedAt: string | null, links: Array<{ type: string, title: string, url: string }>, conversations: Array<{ source: string, channel: string, url: string }>, timeline: Array<{ id: string, kind: string, at: string, text: string, event: string | null, by: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, fields: Array<{ key: string, value: string }> }>, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }> } };
 
 export type NoteIncidentMutationVariables = Exact<{
   number: number;
@@ -449,7 +449,16 @@ export type NoteIncidentMutationVariables = Exact<{
 }>;
 
 
-export type NoteIncidentMutation = { noteIncident: { region: string, cluster: string, mergedInto: number | null, onset: string, onsetBy: string, firing: number, signalCount: number, number: number, title: string, status: string, severity: number | null, environment: string, openedAt: string, acknowledgedAt: string | null, resolvedAt: string | null, links: Array<{ type: string, title: string, url: string }>, conversations: Array<{ source: string, channel: string, url: string }>, timeline: Array<{ id: string, kind: string, at: string, text: string, event: string | null, by: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null } }>, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }> } };
+export type NoteIncidentMutation = { noteIncident: { region: string, cluster: string, mergedInto: number | null, onset: string, onsetBy: string, firing: number, signalCount: number, pagers: Array<string>, number: number, title: string, status: string, severity: number | null, environment: string, openedAt: string, acknowledgedAt: string | null, resolvedAt: string | null, links: Array<{ type: string, title: string, url: string }>, conversations: Array<{ source: string, channel: string, url: string }>, timeline: Array<{ id: string, kind: string, at: string, text: string, event: string | null, by: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, fields: Array<{ key: string, value: string }> }>, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }> } };
+
+export type PageForIncidentMutationVariables = Exact<{
+  number: number;
+  source: string;
+  text: string;
+}>;
+
+
+export type PageForIncidentMutation = { pageForIncident: { region: string, cluster: string, mergedInto: number | null, onset: string, onsetBy: string, firing: number, signalCount: number, pagers: Array<string>, number: number, title: string, status: string, severity: number | null, environment: string, openedAt: string, acknowledgedAt: string | null, resolvedAt: string | null, links: Array<{ type: string, title: string, url: string }>, conversations: Array<{ source: string, channel: string, url: string }>, timeline: Array<{ id: string, kind: string, at: string, text: string, event: string | null, by: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, fields: Array<{ key: string, value: string }> }>, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }> } };
 
 export type JudgeMutationVariables = Exact<{
   number: number;
@@ -1426,6 +1435,7 @@ export const IncidentPartsFragmentDoc = new TypedDocumentString(`
   onsetBy
   firing
   signalCount
+  pagers
   links {
     type
     title
@@ -1452,6 +1462,10 @@ export const IncidentPartsFragmentDoc = new TypedDocumentString(`
       }
     }
     event
+    fields {
+      key
+      value
+    }
   }
 }
     fragment IncidentLine on Incident {
@@ -2470,6 +2484,7 @@ fragment IncidentParts on Incident {
   onsetBy
   firing
   signalCount
+  pagers
   links {
     type
     title
@@ -2496,6 +2511,10 @@ fragment IncidentParts on Incident {
       }
     }
     event
+    fields {
+      key
+      value
+    }
   }
 }`) as unknown as TypedDocumentString<IncidentQuery, IncidentQueryVariables>;
 export const IncidentSuspectsDocument = new TypedDocumentString(`
@@ -2749,6 +2768,7 @@ fragment IncidentParts on Incident {
   onsetBy
   firing
   signalCount
+  pagers
   links {
     type
     title
@@ -2775,6 +2795,10 @@ fragment IncidentParts on Incident {
       }
     }
     event
+    fields {
+      key
+      value
+    }
   }
 }`) as unknown as TypedDocumentString<AcknowledgeIncidentMutation, AcknowledgeIncidentMutationVariables>;
 export const ResolveIncidentDocument = new TypedDocumentString(`
@@ -2808,6 +2832,7 @@ fragment IncidentParts on Incident {
   onsetBy
   firing
   signalCount
+  pagers
   links {
     type
     title
@@ -2834,6 +2859,10 @@ fragment IncidentParts on Incident {
       }
     }
     event
+    fields {
+      key
+      value
+    }
   }
 }`) as unknown as TypedDocumentString<ResolveIncidentMutation, ResolveIncidentMutationVariables>;
 export const NoteIncidentDocument = new TypedDocumentString(`
@@ -2867,6 +2896,7 @@ fragment IncidentParts on Incident {
   onsetBy
   firing
   signalCount
+  pagers
   links {
     type
     title
@@ -2893,8 +2923,76 @@ fragment IncidentParts on Incident {
       }
     }
     event
+    fields {
+      key
+      value
+    }
   }
 }`) as unknown as TypedDocumentString<NoteIncidentMutation, NoteIncidentMutationVariables>;
+export const PageForIncidentDocument = new TypedDocumentString(`
+    mutation PageForIncident($number: Int!, $source: String!, $text: String!) {
+  pageForIncident(number: $number, source: $source, text: $text) {
+    ...IncidentParts
+  }
+}
+    fragment IncidentLine on Incident {
+  number
+  title
+  status
+  severity
+  environment
+  openedAt
+  acknowledgedAt
+  resolvedAt
+  subjects {
+    ref
+    name
+    kind
+    claimed
+  }
+}
+fragment IncidentParts on Incident {
+  ...IncidentLine
+  region
+  cluster
+  mergedInto
+  onset
+  onsetBy
+  firing
+  signalCount
+  pagers
+  links {
+    type
+    title
+    url
+  }
+  conversations {
+    source
+    channel
+    url
+  }
+  timeline(first: 500) {
+    id
+    kind
+    at
+    text
+    by {
+      type
+      name
+      via
+      person {
+        ref
+        name
+        title
+      }
+    }
+    event
+    fields {
+      key
+      value
+    }
+  }
+}`) as unknown as TypedDocumentString<PageForIncidentMutation, PageForIncidentMutationVariables>;
 export const JudgeDocument = new TypedDocumentString(`
     mutation Judge($number: Int!, $event: ID!, $finding: String!) {
   judgeChange(incident: $number, event: $event, finding: $finding) {

@@ -504,6 +504,8 @@ export type Incident = {
   onset: Scalars['Time']['output'];
   onsetBy: Scalars['String']['output'];
   openedAt: Scalars['Time']['output'];
+  /** The sources through which somebody can be paged for it. */
+  pagers: Array<Scalars['String']['output']>;
   region: Scalars['String']['output'];
   resolvedAt?: Maybe<Scalars['Time']['output']>;
   roles: Array<IncidentRole>;
@@ -554,7 +556,7 @@ export type IncidentEntry = {
   event?: Maybe<Scalars['ID']['output']>;
   fields: Array<Tag>;
   id: Scalars['ID']['output'];
-  /** opened, signal, acknowledged, resolved, reopened, merged, split, edited, role, said, noted, done, verdict or conversation */
+  /** opened, signal, acknowledged, resolved, reopened, merged, split, edited, role, said, noted, done, verdict, conversation or called */
   kind: Scalars['String']['output'];
   recordedAt: Scalars['Time']['output'];
   sequence: Scalars['Int']['output'];
@@ -761,6 +763,8 @@ export type Mutation = {
   noteIncident: Incident;
   /** Opens an incident by hand. */
   openIncident: Incident;
+  /** Pages whoever is on call, through a source that can; the only one there is where none is named. */
+  pageForIncident: Incident;
   /** Claims fields of an entity by hand. The strongest source there is. Creates the entity when there is none. */
   putEntity: Entity;
   /** Takes a source away, with its secrets. What it told stays in the log. */
@@ -904,6 +908,13 @@ export type MutationNoteIncidentArgs = {
 
 export type MutationOpenIncidentArgs = {
   input: OpenIncidentInput;
+};
+
+
+export type MutationPageForIncidentArgs = {
+  number: Scalars['Int']['input'];
+  source?: InputMaybe<Scalars['String']['input']>;
+  text?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -2269,6 +2280,7 @@ export const mockIncident = (over: Partial<Incident> = {}): Incident => ({
   onset: '2026-06-11T00:55:00.000000Z',
   onsetBy: '',
   openedAt: '2026-06-11T00:55:00.000000Z',
+  pagers: [],
   region: '',
   resolvedAt: null,
   roles: [],

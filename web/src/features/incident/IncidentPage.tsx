@@ -1,4 +1,4 @@
-import { BookOpen, Hash, Siren } from 'lucide-react'
+import { BellRing, BookOpen, Hash, Siren } from 'lucide-react'
 import { useState } from 'react'
 import { Badge } from '@/components/Badge'
 import { Button, buttonClass } from '@/components/Button'
@@ -17,6 +17,7 @@ import { keepShared } from '@/shell/search'
 import { useMay } from '@/shell/viewer'
 import { clockSeconds } from '@/time/format'
 import { useZones } from '@/time/zones'
+import { PageOwner } from './PageOwner'
 import { Picture } from './Picture'
 import { StatusBadge } from './StatusBadge'
 import { Suspects } from './Suspects'
@@ -40,9 +41,10 @@ export default function IncidentPage() {
 }
 
 function Known({ number }: { number: number }) {
-  const { query, incident, suspects, acknowledge, resolve, note, judge } = useIncident(number)
+  const { query, incident, suspects, acknowledge, resolve, note, page, judge } = useIncident(number)
   const may = useMay('incidents.respond')
   const [current, setCurrent] = useState(1)
+  const [paging, setPaging] = useState(false)
   const name = `INC-${number}`
   const ranking = suspects.data?.incident?.suspects
   const choose = (rank: number) => {
@@ -58,10 +60,11 @@ function Known({ number }: { number: number }) {
           { keys: 'y', label: 'It was this', group: 'Incident', run: () => chosen && judge.mutate({ event: chosen.event.id, finding: 'caused' }) },
           { keys: 'n', label: 'Not this', group: 'Incident', run: () => chosen && judge.mutate({ event: chosen.event.id, finding: 'dismissed' }) },
           { keys: 'a', label: 'Acknowledge', group: 'Incident', run: () => incident?.status === 'open' && acknowledge.mutate() },
+          { keys: 'p', label: 'Page whoever is on call', group: 'Incident', run: () => setPaging(open) },
         ]
       : []),
   ])
-  const failed = acknowledge.error ?? resolve.error ?? judge.error
+  const failed = acknowledge.error ?? resolve.error ?? page.error ?? judge.error
   return (
     <Page title={name} mark={incident && open ? '●' : undefined} heading={!incident} crumbs={crumbs} environments={false}>
       {query.isPending && (
@@ -80,7 +83,16 @@ function Known({ number }: { number: number }) {
       )}
       {incident && (
         <>
-          <Header incident={incident} may={may} onAcknowledge={() => acknowledge.mutate()} onResolve={() => resolve.mutate()} busy={acknowledge.isPending || resolve.isPending} />
+          <Header incident={incident} may={may} onAcknowledge={() => acknowledge.mutate()} onResolve={() => resolve.mutate()} onPage={() => setPaging(true)} busy={acknowledge.isPending || resolve.isPending} />
+          {paging && (
+            <PageOwner
+              pagers={incident.pagers}
+              what={incident.subjects.map((s) => s.name).join(', ') || incident.title}
+              busy={page.isPending}
+              onPage={(source, text) => page.mutate({ source, text }, { onSuccess: () => setPaging(false) })}
+              onClose={() => setPaging(false)}
+            />
+          )}
           {failed && (
             <p role="alert" className="flex-none border-b border-border bg-crit-weak px-5 py-1.5 text-crit max-sm:px-4">
               {failed.message}
@@ -107,16 +119,16 @@ function Known({ number }: { number: number }) {
               <Timeline entries={incident.timeline} onNote={may ? (text) => note.mutateAsync(text) : undefined} failed={note.error} />
             </div>
           </div>
-          <PhoneActions incident={incident} may={may} onAcknowledge={() => acknowledge.mutate()} busy={acknowledge.isPending} />
+          <PhoneActions incident={incident} may={may} onAcknowledge={() => acknowledge.mutate()} onPage={() => setPaging(true)} busy={acknowledge.isPending} />
         </>
       )}
     </Page>
   )
 }
 
-type HeaderProps = { incident: IncidentPartsFragment; may: boolean; onAcknowledge: () => void; onResolve: () => void; busy: boolean }
+type HeaderProps = { incident: IncidentPartsFragment; may: boolean; onAcknowledge: () => void; onResolve: () => void; onPage: () => void; busy: boolean }
 
-function Header({ incident, may, onAcknowledge, onResolve, busy }: HeaderProps) {
+function Header({ incident, may, onAcknowledge, onResolve, onPage, busy }: HeaderProps) {
   const { primary, secondary } = useZones()
   const paged = Date.parse(incident.openedAt)
   const open = incident.status !== 'resolved'
@@ -196,6 +208,12 @@ function Header({ incident, may, onAcknowledge, onResolve, busy }: HeaderProps) 
             Runbook
           </a>
         )}
+        {may && open && incident.pagers.length > 0 && (
+          <Button onClick={onPage}>
+            <Icon of={BellRing} className="text-text-3" />
+            Page
+          </Button>
+        )}
         {may && incident.status === 'open' && (
           <Button look="primary" disabled={busy} onClick={onAcknowledge}>
             Acknowledge
@@ -212,11 +230,12 @@ function Header({ incident, may, onAcknowledge, onResolve, busy }: HeaderProps) 
 }
 
 /** Within reach of a thumb. */
-function PhoneActions({ incident, may, onAcknowledge, busy }: { incident: IncidentPartsFragment; may: boolean; onAcknowledge: () => void; busy: boolean }) {
+function PhoneActions({ incident, may, onAcknowledge, onPage, busy }: { incident: IncidentPartsFragment; may: boolean; onAcknowledge: () => void; onPage: () => void; busy: boolean }) {
   const runbook = incident.links.find((l) => l.type === 'runbook')
   const talk = incident.conversations.find((c) => c.url)
   const takes = may && incident.status === 'open'
-  if (!takes && !runbook && !talk) return null
+  const pages = may && incident.status !== 'resolved' && incident.pagers.length > 0
+  if (!takes && !pages && !runbook && !talk) return null
   const square = 'grid size-[52px] flex-none place-items-center rounded-[10px] border border-border-strong'
   return (
     <div className="flex flex-none gap-2.5 border-t border-border px-4 py-3 sm:hidden">
@@ -229,6 +248,11 @@ function PhoneActions({ incident, may, onAcknowledge, busy }: { incident: Incide
         <a href={talk.url} target="_blank" rel="noreferrer" aria-label={`Chat: ${talk.channel}`} className={square}>
           <Icon of={Hash} size={20} />
         </a>
+      )}
+      {pages && (
+        <button type="button" aria-label="Page whoever is on call" onClick={onPage} className={square}>
+          <Icon of={BellRing} size={20} />
+        </button>
       )}
       {takes && (
         <button type="button" disabled={busy} onClick={onAcknowledge} className="grid h-[52px] flex-1 place-items-center rounded-[10px] bg-accent-solid text-[16px] font-semibold text-on-accent">

@@ -77,6 +77,25 @@ export function Timeline({ entries, onNote, failed }: Props) {
   )
 }
 
+/** What an entry says that is more than its text. */
+function wordsOf(entry: Entry): string {
+  const field = (key: string) => entry.fields.find((f) => f.key === key)?.value ?? ''
+  const said = entry.text ? `: ${entry.text}` : ''
+  if (entry.kind === 'role') {
+    const who = field('person').replace(/^person:/, '')
+    return who ? `made ${who} ${field('name')}` : `took the role ${field('name')} away`
+  }
+  if (entry.kind !== 'called') return entry.text || entry.kind
+  switch (field('phase')) {
+    case 'taken':
+      return 'took the page'
+    case 'failed':
+      return `could not page, and tries again${said}`
+    default:
+      return `paged whoever is on call, through ${field('source')}${said}`
+  }
+}
+
 /** By when it happened: what is learned late stands where it belongs. */
 const newestFirst = (entries: Entry[]) => entries.toReversed().sort((a, b) => Date.parse(b.at) - Date.parse(a.at))
 
@@ -107,7 +126,7 @@ function Row({ entry }: { entry: Entry }) {
             <span className="text-text-3">{entry.kind}</span> <span className="whitespace-pre-line">{entry.text}</span>
           </>
         ) : (
-          <span className="text-text-2">{entry.text || entry.kind}</span>
+          <span className="text-text-2">{wordsOf(entry)}</span>
         )}
         {entry.event && (
           <>

@@ -13,6 +13,7 @@ import {
   IncidentSuspectsDocument,
   JudgeDocument,
   NoteIncidentDocument,
+  PageForIncidentDocument,
   type RankingPartsFragment,
   ResolveIncidentDocument,
   SuspectsAtDocument,
@@ -37,6 +38,12 @@ function useStir(enabled: boolean, stir: () => void) {
 
 const isOpen = (incident: { status: string } | null | undefined) => incident?.status !== 'resolved'
 
+/** Whether a pager was asked and has not taken it yet: no event of the log tells of that. */
+function awaitsPager(incident: IncidentPartsFragment | null | undefined): boolean {
+  const called = incident?.timeline.findLast((entry) => entry.kind === 'called')
+  return isOpen(incident) && called !== undefined && !called.fields.some((field) => field.key === 'phase' && field.value === 'taken')
+}
+
 /** The ranking of an incident; none is asked for without one. */
 export function useRanking(number: number | undefined) {
   return useQuery({
@@ -49,7 +56,11 @@ export function useRanking(number: number | undefined) {
 
 export function useIncident(number: number) {
   const queries = useQueryClient()
-  const query = useQuery({ queryKey: ['incident', number], queryFn: ({ signal }) => request(IncidentDocument, { number }, signal) })
+  const query = useQuery({
+    queryKey: ['incident', number],
+    queryFn: ({ signal }) => request(IncidentDocument, { number }, signal),
+    refetchInterval: ({ state }) => awaitsPager(state.data?.incident) && PACE,
+  })
   const incident = query.data?.incident
   const suspects = useRanking(incident ? number : undefined)
   useStir(query.isSuccess && isOpen(incident), () => {
@@ -66,6 +77,10 @@ export function useIncident(number: number) {
   })
   const resolve = useMutation({ mutationFn: () => request(ResolveIncidentDocument, { number }), onSuccess: (data) => keep(data.resolveIncident) })
   const note = useMutation({ mutationFn: (text: string) => request(NoteIncidentDocument, { number, text }), onSuccess: (data) => keep(data.noteIncident) })
+  const page = useMutation({
+    mutationFn: ({ source, text }: { source: string; text: string }) => request(PageForIncidentDocument, { number, source, text }),
+    onSuccess: (data) => keep(data.pageForIncident),
+  })
   const judge = useMutation({
     mutationFn: ({ event, finding }: { event: string; finding: string }) => request(JudgeDocument, { number, event, finding }),
     onSuccess: () => {
@@ -73,7 +88,7 @@ export function useIncident(number: number) {
       void queries.invalidateQueries({ queryKey: ['suspects-record'] })
     },
   })
-  return { query, incident, suspects, acknowledge, resolve, note, judge }
+  return { query, incident, suspects, acknowledge, resolve, note, page, judge }
 }
 
 /** The incidents that a filter finds, those opened last first. `known` are those that came with something else. */

@@ -19,6 +19,7 @@ const KINDS: Record<string, string> = {
   attribute: 'A claimed name gets its past',
   release: 'A name gives its past back',
   replay: 'Deliveries are read again',
+  page: 'Somebody is paged for an incident',
 }
 
 /** What is done in the background: how far it has come, why it failed, and what to do about it. */
