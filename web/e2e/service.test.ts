@@ -60,6 +60,18 @@ describe('the page of a service', () => {
     expect(await page.evaluate(() => (window as unknown as { shift: { sum: number } }).shift.sum)).toBeLessThan(0.05)
   })
 
+  it('is on a phone about the person that it is of, part by part, each in the URL', async () => {
+    const page = await world.open('/r/person/priya.raman', { viewport: { width: 390, height: 844 } })
+    await page.getByText('priya.raman@northwind.example').first().waitFor()
+    expect(await page.getByText('Nobody known on call').count()).toBe(0)
+    const parts = page.getByRole('group', { name: 'Part of the page' }).getByRole('button')
+    expect(await parts.count()).toBe(3)
+    await parts.filter({ hasText: 'Profile' }).click()
+    await urlHas(page, 'part', 'profile')
+    await page.goBack()
+    await rows(page).first().waitFor()
+  })
+
   it('opens its links by single keys', async () => {
     const page = await world.open('/s/checkout-api')
     await profile(page).getByRole('link', { name: /Runbook/ }).waitFor()

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useMemo, useState, useSyncExternalStore } from 'react'
+import { lazy, Suspense, useMemo, useSyncExternalStore } from 'react'
 import { Pin } from 'lucide-react'
 import { Badge } from '@/components/Badge'
 import { Avatar } from '@/components/Avatar'
@@ -57,30 +57,91 @@ function PinButton({ name }: { name: string }) {
 
 const Holdings = lazy(() => import('@/features/map/Holdings'))
 
-/** What a team or person owns and a system holds is as much their page as what changed; which of the two is in the URL. */
-function useHoldings(entity: Known): boolean {
+/**
+ * What a team or person owns and a system holds is as much their page as what changed, and on a phone so is what they are:
+ * which of them is shown is in the URL.
+ */
+type Part = 'changes' | 'services' | 'profile'
+
+function usePart(entity: Known): [Part, (part: Part) => void] {
   const { part } = useUrl()
-  return part === 'services' && holds(entity)
+  const { pathname } = useLocation()
+  const shown = part === 'profile' || (part === 'services' && holds(entity)) ? part : 'changes'
+  // What narrows the changes narrows nothing of what is held; behind the profile it waits.
+  const go = (next: Part) =>
+    navigate({ to: pathname, search: (old) => ({ ...([shown, next].includes('services') ? keepShared(old) : old), part: next === 'changes' ? undefined : next }) })
+  return [shown, go]
 }
 
 const holds = ({ kind }: Known) => kind === 'team' || kind === 'system' || kind === 'person'
 
 const partTab = 'flex h-9 items-center border-b-2 border-transparent text-text-2 hover:text-text aria-[current=page]:border-accent aria-[current=page]:font-medium aria-[current=page]:text-text max-sm:h-11'
 
-function Parts({ entity }: { entity: Known }) {
-  const { pathname } = useLocation()
-  const shown = useHoldings(entity)
+function PartName({ part, entity }: { part: Part; entity: Known }) {
+  if (part !== 'services') return part === 'changes' ? 'Changes' : 'Profile'
   const count = (entity.kind === 'system' ? entity.parts : entity.owns).filter((one) => one.kind !== 'api').length
-  const go = (part: string | undefined) => navigate({ to: pathname, search: (old) => ({ ...keepShared(old), part }) })
   return (
-    <nav aria-label={`Of this ${entity.kind}`} className="flex flex-none gap-5 border-b border-border px-5 max-sm:px-4">
-      <button type="button" aria-current={shown ? undefined : 'page'} onClick={() => go(undefined)} className={partTab}>
-        Changes
-      </button>
-      <button type="button" aria-current={shown ? 'page' : undefined} onClick={() => go('services')} className={partTab}>
-        {entity.kind === 'system' ? 'Parts' : 'Owns'} <span className="ml-1.5 text-12 font-normal text-text-3">{count}</span>
-      </button>
+    <>
+      {entity.kind === 'system' ? 'Parts' : 'Owns'} <span className="ml-1.5 text-12 font-normal text-text-3">{count}</span>
+    </>
+  )
+}
+
+function Parts({ entity }: { entity: Known }) {
+  const [shown, go] = usePart(entity)
+  return (
+    <nav aria-label={`Of this ${entity.kind}`} className="flex flex-none gap-5 border-b border-border px-5">
+      {(['changes', 'services'] as const).map((part) => (
+        <button key={part} type="button" aria-current={(shown === 'services') === (part === 'services') ? 'page' : undefined} onClick={() => go(part)} className={partTab}>
+          <PartName part={part} entity={entity} />
+        </button>
+      ))}
     </nav>
+  )
+}
+
+/** On a phone the parts stand one after the other, and the profile is one of them. */
+function PhoneParts({ entity }: { entity: Known }) {
+  const [shown, go] = usePart(entity)
+  const parts: Part[] = holds(entity) ? ['changes', 'services', 'profile'] : ['changes', 'profile']
+  return (
+    <div role="group" aria-label="Part of the page" className="mx-4 mt-3 mb-2.5 grid flex-none auto-cols-fr grid-flow-col rounded-[9px] bg-sunken p-[3px]">
+      {parts.map((part) => (
+        <button
+          key={part}
+          type="button"
+          aria-pressed={shown === part}
+          onClick={() => go(part)}
+          className={cx(
+            'flex h-[38px] items-center justify-center rounded-[7px] text-14',
+            shown === part ? 'bg-surface font-medium shadow-[0_0_0_1px_var(--border)]' : 'text-text-2',
+          )}
+        >
+          <PartName part={part} entity={entity} />
+        </button>
+      ))}
+    </div>
+  )
+}
+
+/** Whom one reaches: who is on call, or on a person's own page that person. */
+function Duty({ entity }: { entity: Known }) {
+  const duty = entity.onCall[0]
+  const person = entity.kind === 'person'
+  const name = person ? nameOf(entity) : duty ? (duty.person ? nameOf(duty.person) : duty.name) : ''
+  const about = person
+    ? [entity.email, entity.timeZone]
+    : [entity.owner ? nameOf(entity.owner) : entity.kind === 'team' ? '' : 'Nobody owns it', duty ? 'on call' : '']
+  return (
+    <div className="flex flex-none items-center gap-2.5 px-4 pt-2.5">
+      <Avatar kind={name ? 'person' : 'unknown'} name={name} size={34} />
+      <div className="min-w-0 flex-1 leading-[18px]">
+        <h1 className="sr-only">{nameOf(entity)}</h1>
+        <b className="block truncate font-medium">{name || 'Nobody known on call'}</b>
+        <span className="block truncate text-13 text-text-3">{about.filter(Boolean).join(', ')}</span>
+      </div>
+      {entity.tier !== null && entity.tier !== undefined && <Badge tone="outline">Tier {entity.tier}</Badge>}
+    </div>
   )
 }
 
@@ -99,74 +160,48 @@ function useWide(): boolean {
 
 function Screen({ entity }: { entity: Known }) {
   const desktop = useWide()
-  const [tab, setTab] = useState<'changes' | 'profile'>('changes')
+  const [part] = usePart(entity)
   const { ref, kind, name, title } = entity
   const base = useMemo(() => scopeOf({ ref, kind, name, title }), [ref, kind, name, title])
-  const holdings = useHoldings(entity)
   const changes = (
     <EntityFeed key={ref} entity={ref} base={base} name={nameOf(entity)} dependencies={entity.kind === 'service' && entity.dependsOn.length > 0} />
   )
-  const feed = holds(entity) ? (
-    <div className="flex min-h-0 min-w-0 flex-1 flex-col">
-      <Parts entity={entity} />
-      {holdings ? (
-        <Suspense fallback={null}>
-          <Holdings entity={entity} />
-        </Suspense>
-      ) : (
-        changes
-      )}
-    </div>
-  ) : (
-    changes
-  )
+  const main =
+    part === 'services' ? (
+      <Suspense fallback={null}>
+        <Holdings entity={entity} />
+      </Suspense>
+    ) : (
+      changes
+    )
   if (desktop) {
     return (
       <div className="grid min-h-0 flex-1 grid-cols-[308px_minmax(0,1fr)] max-xl:grid-cols-[280px_minmax(0,1fr)]">
         <aside aria-label="Profile" className="scroll-thin border-r border-border px-4 pt-4 pb-5">
           <Profile entity={entity} />
         </aside>
-        {feed}
+        {holds(entity) ? (
+          <div className="flex min-h-0 min-w-0 flex-1 flex-col">
+            <Parts entity={entity} />
+            {main}
+          </div>
+        ) : (
+          main
+        )}
       </div>
     )
   }
-  const duty = entity.onCall[0]
   return (
     <>
-      <div className="flex flex-none items-center gap-2.5 px-4 pt-2.5">
-        {duty ? <Avatar kind="person" name={duty.person ? nameOf(duty.person) : duty.name} size={34} /> : <Avatar kind="unknown" name="" size={34} />}
-        <div className="min-w-0 flex-1 leading-[18px]">
-          <h1 className="sr-only">{nameOf(entity)}</h1>
-          <b className="block truncate font-medium">{duty ? (duty.person ? nameOf(duty.person) : duty.name) : 'Nobody known on call'}</b>
-          <span className="block truncate text-13 text-text-3">
-            {[entity.owner ? nameOf(entity.owner) : entity.kind === 'team' || entity.kind === 'person' ? '' : 'Nobody owns it', duty ? 'on call' : ''].filter(Boolean).join(', ')}
-          </span>
-        </div>
-        {entity.tier !== null && entity.tier !== undefined && <Badge tone="outline">Tier {entity.tier}</Badge>}
-      </div>
+      <Duty entity={entity} />
       <Actions entity={entity} />
-      <div role="group" aria-label="Part of the page" className="mx-4 mt-3 mb-2.5 grid flex-none grid-cols-2 rounded-[9px] bg-sunken p-[3px]">
-        {(['changes', 'profile'] as const).map((part) => (
-          <button
-            key={part}
-            type="button"
-            aria-pressed={tab === part}
-            onClick={() => setTab(part)}
-            className={cx(
-              'grid h-[38px] place-items-center rounded-[7px] text-14',
-              tab === part ? 'bg-surface font-medium shadow-[0_0_0_1px_var(--border)]' : 'text-text-2',
-            )}
-          >
-            {part === 'changes' ? 'Changes' : 'Profile'}
-          </button>
-        ))}
-      </div>
-      {tab === 'changes' ? (
-        feed
-      ) : (
+      <PhoneParts entity={entity} />
+      {part === 'profile' ? (
         <div className="scroll-thin min-h-0 flex-1 px-4 pb-5">
           <Profile entity={entity} />
         </div>
+      ) : (
+        main
       )}
     </>
   )

@@ -88,7 +88,7 @@ export default function ServicesPage() {
           {!phone && (
             <div className="flex h-12 flex-none items-center gap-2 px-4">
               {search}
-              <span className="ml-auto flex min-w-0 items-center gap-2">
+              <span className="ml-auto flex flex-none items-center gap-2">
                 <SortPicker params={params} catalog={catalog} onChange={change} />
                 <Button small className="lg:hidden" onClick={openFilters}>
                   <Icon of={ListFilter} size={13} className="text-text-3" />

@@ -230,7 +230,7 @@ function OnCall({ duty }: { duty: Known['onCall'][number] }) {
         <span className="block truncate text-12 text-text-3">{words.filter(Boolean).join(', ')}</span>
       </div>
       {duty.person?.email && (
-        <a href={`mailto:${duty.person.email}`} className="link text-[12.5px]">
+        <a href={`mailto:${duty.person.email}`} className="flex min-h-6 items-center link text-[12.5px]">
           Mail<span className="sr-only"> {duty.name}</span>
         </a>
       )}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { row } from './fixtures'
-import { differs, joinPages, layOver, waiting } from './hold'
+import { differs, joinPages, KEPT, layOver, waiting } from './hold'
 
 const at = (minute: number) => new Date(Date.UTC(2026, 5, 11, 0, minute)).toISOString()
 const r = (id: string, minute: number) => row({ id: `e-${id}-${minute}`, startedAt: at(minute) }, { id })
@@ -47,6 +47,11 @@ describe('laying a fresh head over the list', () => {
   })
   it('starts over when the two no longer meet', () => {
     expect(layOver(page([r('a', 10)]), page([r('z', 59), r('y', 58)]))).toBeNull()
+  })
+  it('starts over when a page that was left open has grown too long', () => {
+    const old = Array.from({ length: KEPT }, (_, i) => r(`o${i}`, 30))
+    expect(layOver(page(old), page([old[0]!, old[1]!]))?.rows).toHaveLength(KEPT)
+    expect(layOver(page(old), page([r('new', 40), old[0]!]))).toBeNull()
   })
   it('takes a head that is the whole feed as it is', () => {
     const head = page([r('d', 40)], null)

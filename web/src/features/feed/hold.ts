@@ -6,6 +6,9 @@ import type { FeedLineFragment, FeedQuery } from '@/gql/graphql'
  */
 export type FeedPageData = FeedQuery['feed']
 
+/** As long as the first page grows: a page that is left open for days would fill the memory with what nobody has asked for. */
+export const KEPT = 300
+
 type Row = Pick<FeedLineFragment, 'id'> & { event: { id: string; startedAt: string; phase: string } }
 
 /** Rows of the head that the reader does not see yet, or sees further down: what the pill counts. */
@@ -24,8 +27,8 @@ export function differs(rows: readonly Row[], head: readonly Row[]): boolean {
 
 /**
  * Lays a fresh head over the first page. Everything newer than the head's end that the head does not have is gone:
- * it was folded into another row, or it moved. Null means that the head and the page no longer meet: so much is new that
- * the list has to start over.
+ * it was folded into another row, or it moved. Null means that the list has to start over: so much is new that the head and
+ * the page no longer meet, or the page has grown too long. A head is laid over only while nobody reads further down.
  */
 export function layOver(page: FeedPageData, head: FeedPageData): FeedPageData | null {
   const last = head.rows.at(-1)
@@ -35,6 +38,7 @@ export function layOver(page: FeedPageData, head: FeedPageData): FeedPageData | 
   if (!meets) return null
   const end = Date.parse(last.event.startedAt)
   const older = page.rows.filter((row) => !fresh.has(row.id) && Date.parse(row.event.startedAt) <= end)
+  if (head.rows.length + older.length > KEPT) return null
   return { ...page, rows: [...head.rows, ...older], next: page.next ?? null }
 }
 

@@ -8,7 +8,7 @@ import { keepShared } from '@/shell/search'
 import { useKinds } from '@/shell/viewer'
 import { clock, clockSeconds, HOUR, stamp } from '@/time/format'
 import { useZones } from '@/time/zones'
-import type { Lane } from './lanes'
+import { type Lane, lanesWithin } from './lanes'
 
 const LENGTHS = [HOUR, 3 * HOUR, 24 * HOUR]
 const NAME = 132
@@ -16,7 +16,6 @@ const LANE = 38
 
 type Props = {
   lanes: Lane[]
-  hidden: number
   /** When it began, and what that instant is called: "Page", "Began". */
   at: number
   mark: string
@@ -28,7 +27,7 @@ type Props = {
 }
 
 /** The services around the trouble on one axis of time: the suspects as numbered marks, the alerts as bands. */
-export function Board({ lanes, hidden, at, mark, now, earliest, current, onCurrent }: Props) {
+export function Board({ lanes: all, at, mark, now, earliest, current, onCurrent }: Props) {
   const box = useRef<HTMLDivElement>(null)
   const [width, setWidth] = useState(600)
   const [chosen, setChosen] = useState<number | null>(null)
@@ -43,6 +42,7 @@ export function Board({ lanes, hidden, at, mark, now, earliest, current, onCurre
   const length = chosen ?? LENGTHS.find((l) => at - earliest <= l * 0.9) ?? LENGTHS.at(-1)!
   const start = at - length * 0.92
   const end = Math.min(at + length * 0.08, Math.max(now, at + length * 0.04))
+  const { shown: lanes, hidden } = lanesWithin(all, start, end)
   const room = Math.max(60, width - NAME - 12)
   const xOf = (t: number) => NAME + (Math.max(0, Math.min(1, (t - start) / (end - start))) * room)
   const ticks = axisTicks(start, end, primary.id, Math.max(2, Math.floor(room / 74)))
@@ -75,7 +75,7 @@ export function Board({ lanes, hidden, at, mark, now, earliest, current, onCurre
         {lanes.map((lane, i) => (
           <div key={lane.name} className="absolute inset-x-0 border-b border-border" style={{ top: 22 + i * LANE, height: LANE }}>
             <div className="absolute inset-y-0 left-0 flex flex-col justify-center leading-[15px]" style={{ width: NAME - 8 }}>
-              <Link to="/s/$service" params={{ service: lane.name }} search={keepShared} title={lane.name} className="truncate text-[12.5px] font-medium hover:underline">
+              <Link to="/s/$service" params={{ service: lane.name }} search={keepShared} title={lane.name} className="truncate text-[12.5px] font-medium after:absolute after:inset-0 hover:underline">
                 {lane.name}
               </Link>
               <span className="truncate text-[11px] text-text-3">{lane.place}</span>
@@ -131,7 +131,7 @@ export function Board({ lanes, hidden, at, mark, now, earliest, current, onCurre
           ))}
         </div>
       </div>
-      {hidden > 0 && <p className="mb-2 text-12 text-text-3">{hidden === 1 ? 'One more service has a suspect or an alert.' : `${hidden} more services have a suspect or an alert.`}</p>}
+      {hidden > 0 && <p className="mb-2 text-12 text-text-3">{hidden === 1 ? 'One more service has a suspect or an alert, earlier or further away.' : `${hidden} more services have a suspect or an alert, earlier or further away.`}</p>}
     </section>
   )
 }

@@ -96,18 +96,23 @@ function Row({ incident }: { incident: IncidentLineFragment }) {
       </TimeTip>
       <StatusGlyph status={resolved ? 'calm' : incident.status === 'open' ? 'crit' : 'warn'} label={resolved ? 'Resolved' : incident.status === 'open' ? 'Open' : 'Acknowledged'} />
       <span className="min-w-0 flex-1">
-        <Link to="/i/$incident" params={{ incident: String(incident.number) }} search={keepShared} className="block min-h-6 truncate leading-6 font-medium hover:underline" title={incident.title}>
+        <Link to="/i/$incident" params={{ incident: String(incident.number) }} search={keepShared} className="block min-h-6 truncate leading-6 font-medium hover:underline max-sm:whitespace-normal" title={incident.title}>
           <span className="text-text-3">INC-{incident.number}</span> {incident.title}
         </Link>
-        <span className="flex min-w-0 gap-2 truncate text-[12.5px] text-text-3 max-sm:text-13">
+        <span className="flex min-w-0 flex-wrap gap-x-2 overflow-hidden text-[12.5px] whitespace-nowrap text-text-3 max-sm:text-13 sm:h-5">
+          {incident.severity ? <span className="sm:hidden">SEV {incident.severity}</span> : null}
           {incident.subjects.slice(0, 3).map((subject) => (
             <span key={subject.ref}>{subject.name}</span>
           ))}
           {incident.subjects.length > 3 && <span>+{incident.subjects.length - 3}</span>}
-          {incident.environment}
+          {incident.environment && <span>{incident.environment}</span>}
         </span>
       </span>
-      {incident.severity ? <Badge tone="outline">SEV {incident.severity}</Badge> : null}
+      {incident.severity ? (
+        <span className="flex max-sm:hidden">
+          <Badge tone="outline">SEV {incident.severity}</Badge>
+        </span>
+      ) : null}
       <span className="w-24 flex-none text-right text-12 text-text-3 max-sm:hidden">
         {resolved && incident.resolvedAt ? `lasted ${exactSpan(Math.max(0, Date.parse(incident.resolvedAt) - opened))}` : 'not resolved'}
       </span>

@@ -11,10 +11,10 @@ type Props = { ranking: RankingPartsFragment; mark: string; current: number; onC
 export function Picture({ ranking, mark, current, onCurrent }: Props) {
   const now = useNow()
   const signals = useSignals(ranking).data
-  const { lanes, hidden } = useMemo(
+  const lanes = useMemo(
     () => lanesOf({ services: ranking.services, suspects: ranking.suspects, signals: signals ?? [], now }),
     [ranking, signals, now],
   )
   const earliest = Math.min(...ranking.suspects.slice(0, 3).map((s) => Date.parse(s.event.startedAt)), Date.parse(ranking.onset) - 3_000_000)
-  return <Board lanes={lanes} hidden={hidden} at={Date.parse(ranking.onset)} mark={mark} now={now} earliest={earliest} current={current} onCurrent={onCurrent} />
+  return <Board lanes={lanes} at={Date.parse(ranking.onset)} mark={mark} now={now} earliest={earliest} current={current} onCurrent={onCurrent} />
 }

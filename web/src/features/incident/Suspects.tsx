@@ -165,9 +165,9 @@ function Reasons({ suspect, all }: { suspect: SuspectLineFragment; all: boolean 
 function UndoLine({ undo }: { undo: SuspectLineFragment['undo'] }) {
   return (
     <div className="mt-2">
-      <div className="flex items-center gap-2 rounded-6 border border-border bg-sunken py-1 pr-1 pl-2.5">
+      <div className="flex flex-wrap items-center gap-2 rounded-6 border border-border bg-sunken py-1 pr-1 pl-2.5">
         {undo.text ? (
-          <code tabIndex={0} className="scroll-thin min-w-0 flex-1 overflow-x-auto py-0.5 text-12 whitespace-nowrap">
+          <code tabIndex={0} className="min-w-0 flex-1 basis-60 py-0.5 text-12 whitespace-pre-wrap [overflow-wrap:anywhere] max-sm:basis-full">
             {undo.text}
           </code>
         ) : (

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { event, suspect } from './fixtures'
-import { beforeWords, lanesOf, placeOf, strokesOf } from './lanes'
+import { beforeWords, lanesOf, lanesWithin, placeOf, strokesOf } from './lanes'
 
 const at = (clock: string) => `2026-06-11T${clock}:00Z`
 const now = Date.parse(at('01:12'))
@@ -12,7 +12,7 @@ test('the service in trouble stands first, then the nearest, the likeliest of th
     suspect({ rank: 3, path: ['checkout', 'cart', 'tax'], direction: 'down' }),
     suspect({ rank: 4, path: ['checkout', 'books'], direction: 'down' }),
   ]
-  const { lanes } = lanesOf({ services: ['checkout'], suspects, signals: [], now })
+  const lanes = lanesOf({ services: ['checkout'], suspects, signals: [], now })
   expect(lanes.map((lane) => [lane.name, lane.place])).toEqual([
     ['checkout', 'in trouble'],
     ['fraud', '1 hop down'],
@@ -26,14 +26,24 @@ test('an alert is a band until it ended, and until now while it lasts', () => {
     event({ id: 'a', kind: 'alert', subject: 'checkout', startedAt: at('01:03'), endedAt: at('01:08'), phase: 'succeeded' }),
     event({ id: 'b', kind: 'alert', subject: 'fraud', startedAt: at('01:01'), phase: 'started', labels: [{ key: 'severity', value: 'critical' }] }),
   ]
-  const { lanes } = lanesOf({ services: ['checkout'], suspects: [], signals, now })
+  const lanes = lanesOf({ services: ['checkout'], suspects: [], signals, now })
   expect(lanes.map((lane) => lane.bands.map((band) => [(band.to - band.from) / 60_000, band.critical]))).toEqual([[[5, false]], [[11, true]]])
 })
 
 test('what does not fit is counted, not lost', () => {
   const suspects = Array.from({ length: 11 }, (_, i) => suspect({ rank: i + 1, path: ['checkout', `s${i}`], direction: 'down' }))
-  const { lanes, hidden } = lanesOf({ services: ['checkout'], suspects, signals: [], now })
-  expect([lanes.length, hidden]).toEqual([8, 4])
+  const { shown, hidden } = lanesWithin(lanesOf({ services: ['checkout'], suspects, signals: [], now }), 0, now)
+  expect([shown.length, hidden]).toEqual([8, 4])
+})
+
+test('a lane without a mark in the window is left out and counted, unless it is the one in trouble', () => {
+  const suspects = [suspect({ rank: 1, path: ['checkout', 'fraud'], direction: 'down' })]
+  const before = Date.parse(suspects[0]!.event.startedAt)
+  const lanes = lanesOf({ services: ['checkout'], suspects, signals: [], now })
+  const names = (start: number) => lanesWithin(lanes, start, now).shown.map((lane) => lane.name)
+  expect(names(before)).toEqual(['checkout', 'fraud'])
+  expect(names(before + 1)).toEqual(['checkout'])
+  expect(lanesWithin(lanes, before + 1, now).hidden).toBe(1)
 })
 
 test.each([

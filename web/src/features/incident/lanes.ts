@@ -7,6 +7,7 @@ export type Lane = { name: string; place: string; marks: Mark[]; bands: Band[] }
 
 /** More lanes than these are not read at three in the morning: the list beside the board has all. */
 const MOST = 8
+const IN_TROUBLE = 'in trouble'
 
 type Input = {
   services: readonly string[]
@@ -16,7 +17,7 @@ type Input = {
 }
 
 /** The services in trouble first, then who has a suspect or an alert, the nearest first. */
-export function lanesOf({ services, suspects, signals, now }: Input): { lanes: Lane[]; hidden: number } {
+export function lanesOf({ services, suspects, signals, now }: Input): Lane[] {
   const lanes = new Map<string, Lane & { order: number }>()
   const laneOf = (name: string, place: string, order: number) => {
     const found = lanes.get(name)
@@ -28,7 +29,7 @@ export function lanesOf({ services, suspects, signals, now }: Input): { lanes: L
     lanes.set(name, lane)
     return lane
   }
-  for (const name of services) laneOf(name, 'in trouble', 0)
+  for (const name of services) laneOf(name, IN_TROUBLE, 0)
   for (const suspect of suspects) {
     const name = suspect.path.at(-1) ?? suspect.event.subjects[0]?.name
     if (!name) continue
@@ -52,8 +53,18 @@ export function lanesOf({ services, suspects, signals, now }: Input): { lanes: L
       })
     }
   }
-  const all = [...lanes.values()].sort((a, b) => a.order - b.order || rankOf(a) - rankOf(b) || a.name.localeCompare(b.name))
-  return { lanes: all.slice(0, MOST).map(({ name, place, marks, bands }) => ({ name, place, marks, bands })), hidden: Math.max(0, all.length - MOST) }
+  return [...lanes.values()]
+    .sort((a, b) => a.order - b.order || rankOf(a) - rankOf(b) || a.name.localeCompare(b.name))
+    .map(({ name, place, marks, bands }) => ({ name, place, marks, bands }))
+}
+
+/** The lanes that have something to show in a window, and those in trouble whether or not; how many are left out is told. */
+export function lanesWithin(lanes: readonly Lane[], start: number, end: number): { shown: Lane[]; hidden: number } {
+  const within = lanes.filter(
+    ({ place, marks, bands }) => place === IN_TROUBLE || marks.some(({ at }) => at >= start) || bands.some((band) => band.to > start && band.from < end),
+  )
+  const shown = within.slice(0, MOST)
+  return { shown, hidden: lanes.length - shown.length }
 }
 
 const rankOf = (lane: Lane) => Math.min(99, ...lane.marks.map((mark) => mark.rank))
@@ -63,7 +74,7 @@ export function placeOf(direction: string, steps: number): string {
   const hops = steps === 1 ? '1 hop' : `${steps} hops`
   switch (direction) {
     case 'self':
-      return 'in trouble'
+      return IN_TROUBLE
     case 'down':
       return `${hops} down`
     case 'up':

@@ -10,7 +10,9 @@ type Node = { id: string; distance: number }
 type Edge = { from: string; to: string }
 
 export const NODE = { width: 176, height: 50 }
-const GAP = { x: 64, y: 22 }
+/** Between columns, where there are many to be seen at once less. */
+const GAP = { x: 64, tight: 36, y: 22 }
+const MANY_COLUMNS = 5
 const MARGIN = { x: 24, top: 52, bottom: 64 }
 const SWEEPS = 12
 
@@ -20,7 +22,8 @@ export function layOut(nodes: readonly Node[], edges: readonly Edge[], focused: 
   const tall = Math.max(14, Math.ceil(Math.sqrt(nodes.length) * 1.3))
   const near = neighbours(nodes, edges)
   const columns = order(nodes, layers, near).flatMap(({ layer, ids }) => fold(ids, tall).map((part) => ({ layer, ids: part })))
-  return place(columns, near)
+  const gap = !focused && columns.length > MANY_COLUMNS ? GAP.tight : GAP.x
+  return place(columns, near, gap)
 }
 
 function neighbours(nodes: readonly Node[], edges: readonly Edge[]): Map<string, string[]> {
@@ -101,7 +104,7 @@ function fold(ids: readonly string[], tall: number): string[][] {
   return Array.from({ length: parts }, (_, i) => ids.slice(i * size, (i + 1) * size))
 }
 
-function place(columns: { layer: number; ids: string[] }[], near: ReadonlyMap<string, string[]>): Layout {
+function place(columns: { layer: number; ids: string[] }[], near: ReadonlyMap<string, string[]>, gap: number): Layout {
   const least = NODE.height + GAP.y
   const tallest = Math.max(1, ...columns.map(({ ids }) => ids.length))
   const height = Math.max(tallest * least - GAP.y, 9 * least)
@@ -121,14 +124,14 @@ function place(columns: { layer: number; ids: string[] }[], near: ReadonlyMap<st
   const spots = new Map<string, Spot>()
   const heads: { x: number; layer: number }[] = []
   columns.forEach(({ layer, ids }, column) => {
-    const x = MARGIN.x + column * (NODE.width + GAP.x)
+    const x = MARGIN.x + column * (NODE.width + gap)
     if (heads.at(-1)?.layer !== layer) heads.push({ x, layer })
     ids.forEach((id, row) => spots.set(id, { x, y: Math.round(MARGIN.top + y.get(id)! - NODE.height / 2), column, row }))
   })
   return {
     spots,
     columns: heads,
-    width: 2 * MARGIN.x + columns.length * (NODE.width + GAP.x) - GAP.x,
+    width: 2 * MARGIN.x + columns.length * (NODE.width + gap) - gap,
     height: MARGIN.top + height + MARGIN.bottom,
   }
 }
