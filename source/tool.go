@@ -54,7 +54,7 @@ func NewTools(specs []integration.Spec, readme func(tool string) string, example
 				tool.Form = typed.Form()
 			}
 			_, asks := config.(integration.Asking)
-			tool.Looks = asks || !tool.Delivers
+			tool.Looks = spec.Class != integration.ClassChat && (asks || !tool.Delivers)
 		}
 		if tool.Delivers {
 			tool.Examples = readExamples(examples(spec.Name))

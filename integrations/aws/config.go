@@ -128,7 +128,7 @@ func (c *Config) Form() []integration.Field {
 			{Name: "environment", Title: "Environment of all else", Type: integration.TypeText, Example: "production"},
 			{Name: "regions", Title: "Regions to look at", Type: integration.TypeList, Example: "eu-west-1", Help: "Without any AWS only tells, and is not asked."},
 			{Name: "access_key_id", Title: "Access key", Type: integration.TypeText, Example: "AKIAIOSFODNN7EXAMPLE", Help: "Its id, of a user who may read, or take on the roles."},
-			{Name: "secret_access_key", Title: "Secret access key", Type: integration.TypeSecret},
+			{Name: "secret_access_key", Title: "Secret access key", Type: integration.TypeSecret, Help: "Of the access key below; only to look at regions."},
 			{Name: "roles", Title: "Roles to look by", Type: integration.TypeList, Example: "arn:aws:iam::111122223333:role/tidings", Help: "One an account; without one the user looks."},
 			{Name: "external_id", Title: "External id", Type: integration.TypeText, Help: "What the roles ask for."},
 			{Name: "look_at", Title: "What is looked at", Type: integration.TypeList, Example: "ecs", Help: "Some of " + strings.Join(looks(), ", ") + "; all without it."},

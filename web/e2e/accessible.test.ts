@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { everywhere, SIZES, violations } from './axe'
+import { telling, TOLD } from './told'
 import { useWorld } from './world'
 
 const world = useWorld()
@@ -58,6 +59,15 @@ it.each(SCREENS)('%s', async (_, path, ready) => {
   const page = await world.tab({ reducedMotion: 'reduce' })
   await page.goto(typeof path === 'string' ? path : await path())
   expect(await everywhere(page, () => ready(page))).toEqual({})
+})
+
+it('a source that tells, and the jobs', async () => {
+  await telling(world)
+  const page = await world.tab({ reducedMotion: 'reduce' })
+  for (const [, path, ready] of TOLD) {
+    await page.goto(path)
+    expect(await everywhere(page, () => ready(page))).toEqual({})
+  }
 })
 
 it('the palette', async () => {

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { compare, type Look, LOOKS, quiet, still } from './golden'
+import { steady, telling, TOLD } from './told'
 import { useWorld } from './world'
 
 const world = useWorld()
@@ -65,6 +66,20 @@ it.each(SCREENS)('$name looks as it did', async ({ name, path, ready, looks = Ob
     await quiet(page)
     differs.push(await compare(world, page, `${name}-${look}`))
     await page.context().close()
+  }
+  expect(differs.filter(Boolean)).toEqual([])
+})
+
+it.each(Object.keys(LOOKS) as Look[])('a source that tells, and the jobs, look as they did, %s', async (look) => {
+  await telling(world)
+  const page = await still(world, look)
+  const differs: string[] = []
+  for (const [name, path, ready] of TOLD) {
+    await page.goto(path)
+    await ready(page)
+    await quiet(page)
+    await steady(page)
+    differs.push(await compare(world, page, `${name}-${look}`))
   }
   expect(differs.filter(Boolean)).toEqual([])
 })

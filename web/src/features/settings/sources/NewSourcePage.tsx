@@ -26,6 +26,7 @@ const CLASSES: [string, string][] = [
   ['flags', 'Flags and experiments'],
   ['alerts', 'Alerts'],
   ['incidents', 'Incidents and status'],
+  ['chat', 'Chat and mail'],
   ['other', 'Anything else'],
 ]
 
@@ -161,6 +162,7 @@ secrets:
   key: file:/etc/tidings/secrets.key`
 
 const NAME: Field = { name: 'name', title: 'Name', help: 'Letters, digits, dots and dashes. It stands in the address that the tool calls, and cannot be changed.', type: 'text', required: true, choices: [], example: '', gives: '', givesExample: '' }
+const UNCALLED: Field = { ...NAME, help: 'Letters, digits, dots and dashes. It stands at all that comes from it, and cannot be changed.' }
 const EVERY: Field = { ...NAME, name: 'every', title: 'How often it looks', help: 'A duration such as 5m; each minute without it.', type: 'duration', required: false, example: '1m' }
 
 function Form({ tool, taken, canKeep }: { tool: Chosen; taken: readonly string[]; canKeep: boolean }) {
@@ -206,7 +208,7 @@ function Form({ tool, taken, canKeep }: { tool: Chosen; taken: readonly string[]
   return (
     <div className={bench ? 'grid grid-cols-2 gap-x-10 max-lg:grid-cols-1' : 'max-w-[640px]'}>
       <form ref={form} onSubmit={submit} aria-label={`New source of ${tool.title}`}>
-        <One field={NAME} value={name} faults={faults.name} onChange={(value) => setName(String(value))} />
+        <One field={tool.delivers ? NAME : UNCALLED} value={name} faults={faults.name} onChange={(value) => setName(String(value))} />
         {tool.looks && <One field={EVERY} value={every} faults={faults.every} onChange={(value) => setEvery(String(value))} />}
         {asked.map((field) => (
           <One key={field.name} field={field} value={given[field.name] ?? ''} faults={faults[field.name]} onChange={(value) => setGiven((old) => ({ ...old, [field.name]: String(value) }))} />
@@ -217,7 +219,7 @@ function Form({ tool, taken, canKeep }: { tool: Chosen; taken: readonly string[]
           Add the source
         </Button>
         <p className="mt-2 text-12 text-text-3">
-          {generate ? 'A secret is made for it. The steps in the tool come next, with everything filled in.' : tool.delivers ? `The steps in ${tool.title} come next; it makes the secret, and shows it there.` : 'It begins to look at once.'}
+          {generate ? 'A secret is made for it. The steps in the tool come next, with everything filled in.' : tool.delivers ? `The steps in ${tool.title} come next; it makes the secret, and shows it there.` : tool.looks ? 'It begins to look at once.' : 'What is followed is told there from then on: see Chat.'}
         </p>
       </form>
       {bench && (

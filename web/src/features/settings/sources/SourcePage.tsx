@@ -201,7 +201,7 @@ function words(source: Source): string {
     case 'off':
       return 'Switched off: it neither looks nor takes anything'
     case 'waiting':
-      return source.delivers ? 'Waits for the first delivery' : 'Has not looked yet'
+      return source.delivers ? 'Waits for the first delivery' : source.tool?.class === 'chat' ? 'Tells what is followed, under Chat' : 'Has not looked yet'
     case 'failing':
       return 'Needs attention'
     default:
@@ -240,7 +240,9 @@ function SetUp({ source }: { source: Source }): ReactNode {
         </p>
       )}
       <GuideText guide={guide} title={title} secret={secret} issued={source.tool?.issuesSecret ?? false} />
-      {!source.delivers && source.place !== 'agent' && <p className="mt-3 text-text-2">There is nothing more to do: it looks by itself.</p>}
+      {!source.delivers && source.place !== 'agent' && (
+        <p className="mt-3 text-text-2">{source.tool?.class === 'chat' ? 'There is nothing more to do here: who follows what is said under Chat.' : 'There is nothing more to do: it looks by itself.'}</p>
+      )}
     </>
   )
 }
