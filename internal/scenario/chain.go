@@ -329,6 +329,9 @@ func (o *outcome) settle(c *chain, block, all []*step, windows []window, found [
 						continue // folds with the next
 					}
 					for _, w := range c.wants(part[begin:i+1], windows) {
+						if i < len(part)-1 && slices.Contains(w.phases, "succeeded") {
+							w.phases = append(slices.Clone(w.phases), "cancelled") // nobody saw whether it ended before the next began
+						}
 						e := w.find(found, used, taken, true)
 						r.wants, r.events = append(r.wants, w), append(r.events, e)
 						if e == nil {

@@ -55,6 +55,8 @@ func TestCompareFindsFaults(t *testing.T) {
 		"somebody else":                           {away, func(e []*event) []*event { e[0].Actor.Name = "bob@example.com"; return e }, 2, 1, 0, 0},
 		"another kind":                            {nil, func(e []*event) []*event { e[1].Kind = "rollback"; return e }, 2, 1, 0, 0},
 		"never ended":                             {nil, func(e []*event) []*event { e[1].Phase = "started"; return e }, 2, 1, 0, 0},
+		"cut short":                               {nil, func(e []*event) []*event { e[0].Phase = "cancelled"; return e }, 2, 1, 0, 0},
+		"nobody saw how it ended":                 {away, func(e []*event) []*event { e[0].Phase = "cancelled"; return e }, 3, 0, 0, 0},
 		"another service":                         {nil, func(e []*event) []*event { e[2].Subjects = []string{"service:other"}; return e }, 2, 1, 0, 0},
 		"another value before":                    {nil, func(e []*event) []*event { e[2].Diff[0].Old = "r/cart:0"; return e }, 2, 1, 0, 0},
 		"more than was changed":                   {nil, func(e []*event) []*event { e[2].Diff = append(e[2].Diff, diff{"env/A", "x", "y"}); return e }, 2, 1, 0, 0},
