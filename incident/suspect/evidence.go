@@ -44,6 +44,9 @@ func (k *weighing) distance(c *Candidate) {
 		default:
 			k.add("distance", w.Apart, "No path of dependencies is known")
 		}
+		if c.Alarm.Troubled {
+			k.add("path", w.Gap, "It alerts at the same time, and there may be a path that nobody told of")
+		}
 		return
 	}
 	last := ""
@@ -189,7 +192,7 @@ func (k *weighing) scale(c *Candidate) {
 // reaction is whether a machine did it because of the trouble: what heals and grows by itself does so as trouble begins, and
 // an onset is seldom known to the minute.
 func (k *weighing) reaction(c *Candidate) {
-	if c.Head.Kind != "restart" && c.Head.Kind != "scaling" || c.Head.Actor.Type != change.ByAutomation {
+	if c.Head.Kind != "restart" && c.Head.Kind != "scaling" || c.Head.Actor.Type == change.ByPerson {
 		return
 	}
 	if ratio, _, known := capacity(&c.Head); known && ratio < 0 {
@@ -228,7 +231,13 @@ func (k *weighing) machine(c *Candidate) {
 	}
 	switch e.Kind {
 	case "restart", "scaling", "config", "secret":
-		if ratio, _, known := capacity(e); !known || ratio > shrunk {
+		// What machines roll out has led to the largest troubles, and a scaler takes more than it should.
+		switch ratio, _, known := capacity(e); {
+		case known && ratio <= shrunk:
+			k.add("machine", k.w.Machine/2, "A machine did it by itself, as it does with less to carry")
+		case e.Kind == "config" || e.Kind == "secret":
+			k.add("machine", k.w.Machine/2, "A machine did it by itself, and nothing is known to be different since")
+		default:
 			k.add("machine", k.w.Machine, "A machine did it by itself, and nothing is known to be different since")
 		}
 	}
@@ -326,10 +335,17 @@ func (k *weighing) regions(c *Candidate) {
 func (k *weighing) scope(c *Candidate) {
 	e := &c.Head
 	switch {
+	case k.following(e):
+		k.add("region", k.w.Following, "In "+e.Region+", and perhaps on its way to "+k.q.Region+": nobody told yet that it came there")
+	case otherRegion(e.Region, k.q.region()) && e.Kind == "traffic": // what is drained there comes here
 	case otherRegion(e.Region, k.q.region()):
 		k.add("region", k.w.OtherScope, "In another region: "+e.Region)
 	case e.Region != "" && k.q.region() != "":
 		k.add("region", k.w.SameScope, "In the same region")
+	case e.Region != "" && k.q.Regional:
+		k.add("region", k.w.Narrow, "In "+e.Region+" alone, and the alerts name no one region, as others here do")
+	case e.Region == "" && k.q.region() != "" && c.Regional:
+		k.add("region", k.w.Wide, "In no one region, and the trouble is in "+k.q.region())
 	}
 	switch {
 	case e.Cluster == "" || len(k.clusters) == 0:

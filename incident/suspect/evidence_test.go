@@ -115,6 +115,33 @@ func TestEvidence(t *testing.T) {
 			event: changed("restart", pricing, time.Minute, func(e *change.Event) { e.Actor.Type = change.ByAutomation }), name: "machine", against: true,
 			sentence: "A machine did it by itself, and nothing is known to be different since",
 		},
+		"less by a machine": {
+			event: changed("scaling", pricing, time.Minute, func(e *change.Event) { e.Diff = []change.Diff{{Field: "replicas", Old: "10", New: "3"}} }),
+			name:  "machine", against: true, sentence: "A machine did it by itself, as it does with less to carry",
+		},
+		"a reaction of nobody": {
+			event: changed("restart", pricing, time.Minute, func(e *change.Event) { e.Actor = change.Actor{} }), name: "reaction", against: true,
+		},
+		"one region, and no one's alerts": {
+			event: changed("deploy", pricing, time.Minute, func(e *change.Event) { e.Region = "eu" }), question: func(q *suspect.Question) { q.Regional = true },
+			name: "region", against: true, sentence: "In eu alone, and the alerts name no one region, as others here do",
+		},
+		"no one region, unlike others": {
+			event: changed("deploy", pricing, time.Minute),
+			others: []change.Event{
+				changed("deploy", ledger, time.Hour, func(e *change.Event) { e.Region = "us" }), changed("deploy", vault, time.Hour, func(e *change.Event) { e.Region = "us" }),
+				changed("deploy", storefront, time.Hour, func(e *change.Event) { e.Region = "us" }),
+			},
+			question: func(q *suspect.Question) { q.Region = "eu" }, name: "region", against: true, sentence: "In no one region, and the trouble is in eu",
+		},
+		"on its way": {
+			event: changed("deploy", pricing, time.Hour, func(e *change.Event) { e.Region = "us" }), question: func(q *suspect.Question) { q.Region = "eu" },
+			name: "region", against: true, sentence: "In us, and perhaps on its way to eu: nobody told yet that it came there",
+		},
+		"a gap": {
+			event: changed("deploy", stranger, time.Minute), alarm: suspect.Alarm{Own: 1, Troubled: true}, name: "path",
+			sentence: "It alerts at the same time, and there may be a path that nobody told of",
+		},
 		"history of the kind": {
 			event: changed("flag", pricing, time.Minute), history: suspect.History{Kinds: map[string]suspect.Record{"flag": {Caused: 6, Judged: 7}}},
 			name: "kind_history", sentence: "Of 7 judged flag changes here, 6 were found to be it",

@@ -180,7 +180,37 @@ func (g *gathering) signals(ctx context.Context, roots []*catalog.Entity) error 
 		}
 	}
 	g.q.Troubled = len(s.troubled)
+	if err := g.signalsElsewhere(ctx, until); err != nil {
+		return err
+	}
+	g.q.Regional = g.q.region() == "" && len(s.alerting) > 0 && regional(found)
 	return nil
+}
+
+// regional reports whether some events name regions as a rule.
+func regional(events []change.Event) bool {
+	var r regions
+	for i := range events {
+		r = r.add(&events[i])
+	}
+	return r.regional()
+}
+
+// signalsElsewhere reads the alerts of the time that have no path: of a dependency that nobody declared both ends alert.
+func (g *gathering) signalsElsewhere(ctx context.Context, until time.Time) error {
+	filter := change.Filter{Classes: []change.Class{change.ClassSignal}, Since: g.q.Onset.Add(-g.around()), Until: until.Add(time.Microsecond)}
+	page, err := g.reader.Log.Feed(ctx, filter, change.Cursor{}, ofElsewhere, false)
+	for i := range page.Events {
+		if !g.speaks(&page.Events[i]) {
+			continue
+		}
+		for _, subject := range page.Events[i].Subjects {
+			if _, near := g.places[subject.Entity]; !near && subject.Entity != 0 {
+				g.spread.alerting[subject.Entity], g.spread.known[subject.Entity] = true, true
+			}
+		}
+	}
+	return err
 }
 
 // around is how far from the onset an alert can lie that speaks of the same trouble.

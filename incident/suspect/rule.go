@@ -27,7 +27,7 @@ func (k *weighing) rule(c *Candidate) (Reason, string) {
 		return OtherEnvironment, fmt.Sprintf("It was in %s, and the trouble is in %s", e.Environment, k.q.Environment)
 	}
 	// What moves load out of one region is felt in others.
-	if otherRegion(e.Region, k.q.Region) && e.Kind != "traffic" && e.Kind != "scaling" && e.Kind != "infrastructure" {
+	if otherRegion(e.Region, k.q.Region) && e.Kind != "traffic" && e.Kind != "scaling" && e.Kind != "infrastructure" && !k.following(e) {
 		return OtherRegion, fmt.Sprintf("It was in %s, and the trouble is in %s", e.Region, k.q.Region)
 	}
 	if neverExposed(c) {
@@ -38,7 +38,7 @@ func (k *weighing) rule(c *Candidate) (Reason, string) {
 		if end := ending(c.Undone); end.After(ended) {
 			ended = end
 		}
-		if settled := k.q.Onset.Sub(ended); settled > max(10*time.Minute, 3*k.q.Doubt) {
+		if settled := k.q.Onset.Sub(ended); settled > max(stillFelt, 3*k.q.Doubt) {
 			return Reverted, fmt.Sprintf("It was taken back %s before the onset", Span(settled))
 		}
 	}
@@ -50,6 +50,21 @@ func (k *weighing) rule(c *Candidate) (Reason, string) {
 	}
 	return "", ""
 }
+
+// following reports whether a change in another region may have gone on to where the trouble is, before anybody told of it.
+func (k *weighing) following(e *change.Event) bool {
+	switch e.Kind {
+	case "deploy", "rollback", "config", "flag", "experiment", "schema":
+		return otherRegion(e.Region, k.q.Region) && k.q.Onset.Sub(e.StartedAt) < longTrain
+	}
+	return false
+}
+
+// stillFelt is how long something may be felt after it was taken back: in caches, queues and what began because of it.
+const stillFelt = 30 * time.Minute
+
+// longTrain is how long a change may take from region to region.
+const longTrain = 4 * time.Hour
 
 // longRollout is how long before the word of its end a change may have begun of which nothing else was told.
 const longRollout = 15 * time.Minute

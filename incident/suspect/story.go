@@ -209,10 +209,37 @@ func sameSubject(a, b *change.Event) bool {
 	})
 }
 
+// teller is what tells of changes of a kind.
+type teller struct{ kind, source string }
+
+func tellerOf(c *Candidate) teller { return teller{c.Head.Kind, c.Head.Source} }
+
+// regions counts of how many events a region is named.
+type regions struct{ named, all int }
+
+func (r regions) add(e *change.Event) regions {
+	if e.Region != "" {
+		r.named++
+	}
+	return regions{r.named, r.all + 1}
+}
+
+// From so many events that name a region on, and from such a share, who tells of them is taken to know regions.
+const (
+	fewRegional   = 3
+	leastRegional = 0.2
+)
+
+// regional reports whether regions are named as a rule.
+func (r regions) regional() bool {
+	return r.named >= fewRegional && float64(r.named) >= leastRegional*float64(r.all)
+}
+
 // count notes of each change how many like it there are.
 func count(all []Candidate) {
 	type sort struct{ kind, subject string }
 	like, hand := map[sort]int{}, map[sort]int{}
+	tellers := map[teller]regions{}
 	sorts := func(c *Candidate) sort {
 		if len(c.Head.Subjects) == 0 {
 			return sort{c.Head.Kind, ""}
@@ -221,12 +248,14 @@ func count(all []Candidate) {
 	}
 	for i := range all {
 		like[sorts(&all[i])]++
+		tellers[tellerOf(&all[i])] = tellers[tellerOf(&all[i])].add(&all[i].Head)
 		if byHand(&all[i].Head) {
 			hand[sorts(&all[i])]++
 		}
 	}
 	for i := range all {
 		all[i].Like, all[i].ByHand = like[sorts(&all[i])], hand[sorts(&all[i])]
+		all[i].Regional = tellers[tellerOf(&all[i])].regional()
 	}
 }
 

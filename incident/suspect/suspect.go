@@ -32,6 +32,8 @@ type Question struct {
 	// neighbours are in trouble.
 	Around   []change.Event
 	Troubled int
+	// Regional is whether alerts around name regions as a rule, and those of the trouble are of no one region.
+	Regional bool
 	// Mapped is whether the roll knows what the services depend on: without that, a change without a path says nothing.
 	Mapped bool
 	// Traced is whether the calls of the services were seen in traffic: then the roll has no gaps there.
@@ -72,6 +74,8 @@ type Candidate struct {
 	Alarm Alarm
 	// Undone is the later event that took it back, where there is one.
 	Undone *change.Event
+	// Regional is whether others of its kind and source name a region as a rule.
+	Regional bool
 	// Like is how many changes of its kind its subjects had in the window, itself among them; ByHand, how many of them a
 	// person made.
 	Like, ByHand int

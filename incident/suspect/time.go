@@ -38,6 +38,7 @@ const (
 	alertSpread = 0.8              // of its logarithm
 	byAlert     = 0.7              // the share of that, where the onset is about that of an alert
 	nearAlert   = 90 * time.Second // how near that is
+	unrelated   = 0.25             // the trouble began only after the first alert, which was of something else
 )
 
 // quantiles of the normal distribution, in the middle of ninths.
@@ -47,9 +48,18 @@ var quantiles = [...]float64{-1.59, -0.97, -0.59, -0.28, 0, 0.28, 0.59, 0.97, 1.
 // after the beginning, and not before.
 func (q *Question) beginnings() []beginning {
 	var all []beginning
+	first := q.firstAlert()
+	late := time.Duration(math.MinInt64)
+	if !first.IsZero() {
+		late = q.Onset.Sub(first)
+	}
 	even := func(share float64) {
 		for _, z := range quantiles {
-			all = append(all, beginning{time.Duration(z * float64(q.Doubt)), share / float64(len(quantiles))})
+			one := beginning{time.Duration(z * float64(q.Doubt)), share / float64(len(quantiles))}
+			if one.before < late {
+				one.share *= unrelated
+			}
+			all = append(all, one)
 		}
 	}
 	after := func(delay time.Duration, share float64) {
@@ -57,8 +67,7 @@ func (q *Question) beginnings() []beginning {
 			all = append(all, beginning{delay + time.Duration(float64(alertDelay)*math.Exp(alertSpread*z)), share / float64(len(quantiles))})
 		}
 	}
-	first := q.firstAlert()
-	switch late := q.Onset.Sub(first); {
+	switch {
 	case q.OnsetBy == incident.OnsetBySignal:
 		even(1)
 	case !first.IsZero() && late > -nearAlert:
@@ -92,7 +101,7 @@ func (k *weighing) timely(law Lag, lag time.Duration) float64 {
 	sum := 0.0
 	for _, b := range k.begun {
 		if before := lag - b.before; before >= 0 {
-			sum += b.share * math.Exp(law.density(before))
+			sum += b.share * ((1-law.Late)*math.Exp(law.density(before)) + law.Late*math.Exp(k.w.Slow.density(before)))
 		}
 	}
 	beyond := float64(max(-lag, 0)) / float64(max(k.q.Doubt, time.Minute))
@@ -177,7 +186,7 @@ func (k *weighing) time(c *Candidate) {
 	}
 	// Of what was told when it was done, and not when it began, the harm may be older than the word of it.
 	if finished(&c.Head) {
-		began := Lag{law.Median, law.Tail, 0}
+		began := Lag{law.Median, law.Tail, 0, law.Late}
 		weight = math.Log(0.4*math.Exp(k.timely(began, lag)) + 0.3*math.Exp(k.timely(began, lag+rollout/2)) + 0.3*math.Exp(k.timely(began, lag+rollout)))
 	}
 	// What is still going on does harm at any time of it.

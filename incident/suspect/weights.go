@@ -9,6 +9,8 @@ type Weights struct {
 	Lag map[string]Lag
 	// AnyLag is for kinds that Lag does not name.
 	AnyLag Lag
+	// Slow tells when what bites late shows: see Lag.Late.
+	Slow Lag
 
 	// Self to FarDown are for where a change stands: in the service itself, and so many steps down what it depends on.
 	Self, Down1, Down2, Down3, FarDown float64
@@ -19,6 +21,8 @@ type Weights struct {
 	// Kin is for what is of the same team or system without a path, Unmapped for what no path is known of because the roll
 	// knows no dependencies, Apart for the rest without a path.
 	Kin, Unmapped, Apart float64
+	// Gap is for what has no path that is known, and alerts at the same time.
+	Gap float64
 	// Observed is for a path that was seen in traffic.
 	Observed float64
 	// Reaction is for what machines do as trouble begins, in what is in trouble: restarts, and more to carry the load.
@@ -50,6 +54,11 @@ type Weights struct {
 	OtherRegions float64
 	// SameScope is for each of region and cluster that is the same, OtherScope for each that is not and yet does not rule out.
 	SameScope, OtherScope float64
+	// Following is for what was seen in another region alone, and may have gone on from there.
+	Following float64
+	// Narrow is for what was in one region, where the alerts name none though others here do; Wide for what was in no region in
+	// particular, where the trouble is in one and others of its tool name theirs.
+	Narrow, Wide float64
 	// Rehearsal is for what happened in an environment without users, where none was asked for.
 	Rehearsal float64
 	// Words is the most that shared words can say.
@@ -71,49 +80,56 @@ type Lag struct {
 	Tail float64
 	// Rise is how long it takes until it can show: a rollout goes from instance to instance.
 	Rise time.Duration
+	// Late is the share of which all of this does not hold: a leak, a secret that is read at the next restart, a capacity that
+	// lacks at the next peak.
+	Late float64
 }
 
 // Standard is what the evaluation found to be good, on organisations that it was not chosen on.
 func Standard() *Weights {
 	return &Weights{
 		Lag: map[string]Lag{
-			"deploy":         {7 * time.Minute, 1.1, 2 * time.Minute},
-			"rollback":       {4 * time.Minute, 1.3, time.Minute},
-			"flag":           {2 * time.Minute, 1.3, 0},
-			"experiment":     {5 * time.Minute, 1.2, 0},
-			"config":         {150 * time.Second, 0.8, 0},
-			"traffic":        {90 * time.Second, 1, 0},
-			"scaling":        {12 * time.Minute, 1, time.Minute},
-			"restart":        {2 * time.Minute, 1.8, 0},
-			"drill":          {5 * time.Minute, 1.3, 0},
-			"infrastructure": {8 * time.Minute, 1.2, time.Minute},
-			"maintenance":    {30 * time.Minute, 1.2, 0},
-			"secret":         {15 * time.Minute, 0.5, 0},
-			"schema":         {7 * time.Minute, 0.9, 0},
-			"merge":          {15 * time.Minute, 1, 5 * time.Minute},
+			"deploy":         {7 * time.Minute, 1.1, 2 * time.Minute, 0.12},
+			"rollback":       {4 * time.Minute, 1.3, time.Minute, 0.06},
+			"flag":           {2 * time.Minute, 1.3, 0, 0.06},
+			"experiment":     {5 * time.Minute, 1.2, 0, 0.06},
+			"config":         {150 * time.Second, 0.8, 0, 0.09},
+			"traffic":        {90 * time.Second, 1, 0, 0.06},
+			"scaling":        {12 * time.Minute, 1, time.Minute, 0.2},
+			"restart":        {2 * time.Minute, 1.8, 0, 0.06},
+			"drill":          {5 * time.Minute, 1.3, 0, 0.06},
+			"infrastructure": {8 * time.Minute, 1.2, time.Minute, 0.06},
+			"maintenance":    {30 * time.Minute, 1.2, 0, 0.06},
+			"secret":         {15 * time.Minute, 0.5, 0, 0.3},
+			"schema":         {7 * time.Minute, 0.9, 0, 0.06},
+			"merge":          {15 * time.Minute, 1, 5 * time.Minute, 0.1},
 		},
-		AnyLag: Lag{10 * time.Minute, 1, 0},
+		AnyLag: Lag{10 * time.Minute, 1, 0, 0.06},
+		Slow:   Lag{Median: 4 * time.Hour, Tail: 1},
 
-		Self: 2.2, Down1: 0.6, Down2: -0.3, Down3: -1.5, FarDown: -1.8,
-		Up1: 0, Up2: -1.4, UpOther: -2.4,
-		Shared: -0.1, Beneath: -1.6,
-		Kin: -2, Unmapped: -2, Apart: -2.6,
+		Self: 1.5, Down1: 0.8, Down2: 0.1, Down3: -1.5, FarDown: -1.8,
+		Up1: 0, Up2: -1.4, UpOther: -2.2,
+		Shared: 0, Beneath: -2,
+		Kin: -1.9, Unmapped: -2.4, Apart: -2,
+		Gap:      1.4,
 		Observed: 0.2,
 		Reaction: -2,
-		Alerts:   0.45, Covers: 0.75, Quiet: 0.25, MostAgainst: 5,
+		Alerts:   0.8, Covers: 0.65, Quiet: 0.05, MostAgainst: 5,
 
 		Judged: 1.2,
 
-		Failed: 1.2, Running: 0.1, Cancelled: -1, Undone: 1.1,
-		Large: 0.2, Routine: -1, Machine: -1.1,
-		Shrunk: 1.5, Grown: -2,
+		Failed: 1.5, Running: 0.15, Cancelled: -1, Undone: 1.1,
+		Large: 0.35, Routine: -0.5, Machine: -1.4,
+		Shrunk: 2.1, Grown: -2.3,
 		OutOfHours: 0.2,
-		Dark:       0.4, ByHand: 0.4,
-		Dose:         0.9,
+		Dark:       0.4, ByHand: 0.6,
+		Dose:         1,
 		OtherRegions: -0.6,
-		SameScope:    2.9, OtherScope: -1.4,
+		SameScope:    2.5, OtherScope: -1.6,
+		Following: -5,
+		Narrow:    -0.6, Wide: -1.2,
 		Rehearsal: -2,
-		Words:     3.2,
+		Words:     3.4,
 		Caused:    8, Suspected: 1.5, Dismissed: -6,
 
 		None: 2.6, Sharpness: 1,

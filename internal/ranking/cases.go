@@ -64,8 +64,12 @@ type caseEvent struct {
 	Labels      map[string]string `json:"labels"`
 }
 
-// crowd is how many ordinary changes stand around each case, beside those that it tells.
-const crowd = 24
+// A case is asked about in several crowds: so many ordinary changes stand around it, beside those that it tells, and others each
+// time, so that no one of them decides what is said of the ranking.
+const (
+	crowds = 5
+	crowd  = 24
+)
 
 func readCases() (map[string]handCase, error) {
 	files, err := caseFiles.ReadDir("testdata/cases")
@@ -87,9 +91,9 @@ func readCases() (map[string]handCase, error) {
 	return cases, nil
 }
 
-// world makes a world of a case: its own events, and ordinary changes of the day before around them.
-func (c *handCase) world(name string) (*simulator.World, error) {
-	w := &simulator.World{Shape: simulator.Shape{Name: name, Held: true}}
+// world makes a world of a case: its own events, and one of its crowds, ordinary changes of the day before, around them.
+func (c *handCase) world(name string, among uint64) (*simulator.World, error) {
+	w := &simulator.World{Shape: simulator.Shape{Name: name, Held: true}, Seed: among}
 	var text strings.Builder
 	for _, service := range slices.Sorted(maps.Keys(c.Services)) {
 		var needs []string
@@ -136,7 +140,7 @@ func (c *handCase) world(name string) (*simulator.World, error) {
 		}
 		w.Events = append(w.Events, told)
 	}
-	w.Events = append(w.Events, c.ordinary(name)...)
+	w.Events = append(w.Events, c.ordinary(name, among)...)
 	for i := range w.Events[len(c.Events):] {
 		in.Rivals = append(in.Rivals, rivalOf(&w.Events[len(c.Events)+i], c.Ask.Services))
 	}
@@ -157,10 +161,10 @@ func rivalOf(e *simulator.Event, asked []string) simulator.Rival {
 }
 
 // ordinary makes changes such as there are every day, spread over the day before, some of them shortly before.
-func (c *handCase) ordinary(name string) []simulator.Event {
+func (c *handCase) ordinary(name string, among uint64) []simulator.Event {
 	h := fnv.New64a()
-	_, _ = io.WriteString(h, name)           // a hash takes everything
-	r := rand.New(rand.NewPCG(h.Sum64(), 1)) //nolint:gosec // the same numbers every time are the point
+	_, _ = io.WriteString(h, name)               // a hash takes everything
+	r := rand.New(rand.NewPCG(h.Sum64(), among)) //nolint:gosec // the same numbers every time are the point
 	services := slices.Sorted(maps.Keys(c.Services))
 	var events []simulator.Event
 	for i := range crowd {
@@ -196,22 +200,24 @@ func (s *settings) handwritten(ctx context.Context) (results, error) {
 	var all results
 	for _, name := range slices.Sorted(maps.Keys(cases)) {
 		one := cases[name]
-		world, err := one.world(name)
-		if err != nil {
-			return nil, fmt.Errorf("case %s: %w", name, err)
+		for among := range uint64(crowds) {
+			world, err := one.world(name, among+1)
+			if err != nil {
+				return nil, fmt.Errorf("case %s: %w", name, err)
+			}
+			found, err := s.world(ctx, world)
+			if err != nil {
+				return nil, fmt.Errorf("case %s: %w", name, err)
+			}
+			all = append(all, found...)
 		}
-		found, err := s.world(ctx, world)
-		if err != nil {
-			return nil, fmt.Errorf("case %s: %w", name, err)
-		}
-		all = append(all, found...)
 	}
 	return all, nil
 }
 
 func (all results) printCases(out io.Writer) {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "\nafter post-mortems\tcause\tplace\tlatest first\tof\tnone\t\n")
+	fmt.Fprintf(w, "\nafter post-mortems\tcrowd\tcause\tplace\tlatest first\tof\tnone\t\n")
 	for i := range all {
 		r := &all[i]
 		place, recent := fmt.Sprint(r.place()), fmt.Sprint(r.recent())
@@ -221,10 +227,10 @@ func (all results) printCases(out io.Writer) {
 				place = "names one"
 			}
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%.2f\t\n", r.shape, r.incident.Kind, place, recent, len(r.incident.Rivals), r.answer.None)
+		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%d\t%.2f\t\n", r.shape, r.seed, r.incident.Kind, place, recent, len(r.incident.Rivals), r.answer.None)
 	}
 	guilty := all.guilty()
-	row(w, "suspects", len(guilty), guilty.score((*result).place))
-	row(w, "latest first", len(guilty), guilty.score((*result).recent))
+	row(w, "suspects\t", len(guilty), guilty.score((*result).place))
+	row(w, "latest first\t", len(guilty), guilty.score((*result).recent))
 	_ = w.Flush() // what is printed goes to a person
 }

@@ -244,14 +244,26 @@ func rankedOf(c *suspect.Candidate) ranked {
 	return r
 }
 
-// Latest is as that of the store.
+// How many events of an entity are looked at for each that is wanted, and at most: as by the store.
+const (
+	lookedForEach = 8
+	mostLooked    = 500
+)
+
+// Latest is as that of the store, which looks at a bounded number of events for those of the kinds that are asked for.
 func (m *memory) Latest(_ context.Context, ask change.Latest) ([]change.Event, error) {
 	var found []change.Event
 	seen := map[uuid.UUID]bool{}
 	for _, entity := range ask.Entities {
-		n := 0
+		n, looked := 0, 0
 		for _, e := range m.bySubject[entity] {
-			if n < ask.Each && !e.StartedAt.Before(ask.Since) && !e.StartedAt.After(ask.Until) && (ask.Kinds == nil || slices.Contains(ask.Kinds, e.Kind)) {
+			if e.StartedAt.Before(ask.Since) || e.StartedAt.After(ask.Until) {
+				continue
+			}
+			if looked++; n == ask.Each || looked > min(ask.Each*lookedForEach, mostLooked) {
+				break
+			}
+			if ask.Kinds == nil || slices.Contains(ask.Kinds, e.Kind) {
 				n++
 				if !seen[e.ID] {
 					seen[e.ID] = true
