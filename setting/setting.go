@@ -161,7 +161,7 @@ func (b *Book) Put(ctx context.Context, name string, c Change) (Setting, error) 
 	}
 	var s Setting
 	// A new data key may begin between the sealing and the commit: then it is sealed again.
-	for range 3 {
+	for range sealTries {
 		s, err = b.put(ctx, name, c, allowed)
 		if !fault.Is(err, fault.Conflict) || c.Revision != 0 {
 			break
@@ -172,6 +172,9 @@ func (b *Book) Put(ctx context.Context, name string, c Change) (Setting, error) 
 	}
 	return s, err
 }
+
+// sealTries is how often a new data key may come between. Rotations that follow each other at once can do so each time.
+const sealTries = 10
 
 func (b *Book) put(ctx context.Context, name string, c Change, allowed []string) (Setting, error) {
 	before, err := b.Store.Setting(ctx, name)

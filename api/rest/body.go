@@ -139,13 +139,42 @@ func readBody(r *http.Request) (*buffer, error) {
 	}
 	b := newBuffer()
 	if n := r.ContentLength; n > 0 {
-		b.Grow(int(min(n, 1<<20)) + bytes.MinRead)
+		b.Grow(int(min(n, piece)) + bytes.MinRead)
 	}
-	if _, err := b.ReadFrom(r.Body); err != nil {
+	n, err := b.ReadFrom(io.LimitReader(r.Body, piece))
+	if err == nil && n == piece {
+		err = readPieces(b, r.Body)
+	}
+	if err != nil {
 		b.release()
 		return nil, err
 	}
 	return b, nil
+}
+
+const piece = 128 << 10
+
+// readPieces reads the rest of a large body by pieces, which are joined when all are there: a buffer that doubles holds up to
+// twice what has come, for as long as a slow client takes, and leaves as much behind.
+func readPieces(b *buffer, from io.Reader) error {
+	var pieces [][]byte
+	total := 0
+	for {
+		next := bytes.NewBuffer(make([]byte, 0, piece+bytes.MinRead))
+		n, err := next.ReadFrom(io.LimitReader(from, piece))
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			break
+		}
+		pieces, total = append(pieces, next.Bytes()), total+int(n)
+	}
+	b.Grow(total)
+	for _, p := range pieces {
+		_, _ = b.Write(p) // a buffer takes all
+	}
+	return nil
 }
 
 // member is one member of a JSON object, in order.
