@@ -20,7 +20,7 @@ const (
 	floodBodies = 200
 	floodSize   = 4 << 20
 	// What the server and the senders of the test, who share one body, may hold at the peak; docs/operations.md says it.
-	floodHeap = 600 << 20
+	floodHeap = 400 << 20
 )
 
 var shedBodies = regexp.MustCompile(`tidings_shed_total\{reason="body"\} (\d+)`)
