@@ -28,7 +28,7 @@ const (
 type pod struct {
 	owner   types.UID
 	node    string
-	unready bool
+	unready time.Time // since when; zero for one that is ready or going
 	ails    []ailment
 }
 
@@ -77,7 +77,7 @@ func (reader) pod(p *corev1.Pod) any {
 		at := condition.LastTransitionTime.UTC()
 		switch {
 		case condition.Type == corev1.PodReady && condition.Status == corev1.ConditionFalse:
-			notReady, made.unready = at, true
+			notReady, made.unready = at, at
 		case condition.Type == corev1.PodScheduled && condition.Status == corev1.ConditionFalse && condition.Reason == corev1.PodReasonUnschedulable:
 			made.ails = append(made.ails, ailment{kind: schedule, message: said(condition.Message), count: 1, since: at, from: at.Add(patient)})
 		case condition.Type == corev1.DisruptionTarget && condition.Status == corev1.ConditionTrue && condition.Reason != "EvictionByEvictionAPI":
@@ -89,7 +89,7 @@ func (reader) pod(p *corev1.Pod) any {
 		made.ails = append(made.ails, ailment{kind: eviction, message: said(p.Status.Message), count: 1, since: notReady, until: notReady.Add(lasting), node: made.node})
 	}
 	if p.DeletionTimestamp != nil || p.Status.Phase == corev1.PodSucceeded {
-		made.unready = false
+		made.unready = time.Time{}
 		return made
 	}
 	for _, list := range [][]corev1.ContainerStatus{p.Status.InitContainerStatuses, p.Status.ContainerStatuses} {
@@ -143,6 +143,7 @@ type warning struct {
 	uid          types.UID
 	rescaled     string // the reason of an autoscaler's decision
 	unready      bool   // it is over when the pod is ready
+	last         time.Time
 	ailment
 }
 
@@ -160,7 +161,7 @@ func (reader) event(e *corev1.Event) any {
 	if last.IsZero() {
 		last = first
 	}
-	made := &warning{kind: e.InvolvedObject.Kind, object: e.InvolvedObject.Name, uid: e.InvolvedObject.UID}
+	made := &warning{kind: e.InvolvedObject.Kind, object: e.InvolvedObject.Name, uid: e.InvolvedObject.UID, last: last}
 	made.ailment = ailment{count: max(1, count), since: first, until: last.Add(lasting), message: said(e.Message)}
 	switch e.Reason {
 	case "SuccessfulRescale":

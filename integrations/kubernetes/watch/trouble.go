@@ -67,7 +67,7 @@ func (w *world) troubles(r *record) ([]kubernetes.Trouble, time.Time) {
 	warned := func(kind, name string, p *pod) {
 		for _, warning := range w.warnings[namespace+kind+"/"+name] {
 			a := warning.ailment
-			if warning.unready && (p == nil || !p.unready) {
+			if warning.unready && !warning.explains(p) {
 				continue
 			}
 			if a.kind == eviction && p != nil {
@@ -140,6 +140,15 @@ func (w *world) troubles(r *record) ([]kubernetes.Trouble, time.Time) {
 		return nil, next
 	}
 	return made, next
+}
+
+// lateWarning is how long before a pod was said to be unready the last warning of it can be: both tell whole seconds.
+const lateWarning = 5 * time.Second
+
+// explains reports whether a pod is unready because of what was warned of. It may be so again for another reason: what it was
+// warned of before it was ready in between is over.
+func (w *warning) explains(p *pod) bool {
+	return p != nil && !p.unready.IsZero() && !w.last.Before(p.unready.Add(-lateWarning))
 }
 
 // steps rounds a count down, so that a state is not new with each restart: 1, 2, 3, 5, 10, 20, 50, 100 and so on.

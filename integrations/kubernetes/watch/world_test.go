@@ -606,6 +606,41 @@ func crashed(reason string, restarts int32, at time.Time) corev1.PodStatus {
 	}}}
 }
 
+// A probe that failed, was well again, and left its warning says nothing of a pod that is not ready later for another reason.
+func TestAProbeOfBeforeIsOver(t *testing.T) {
+	t.Parallel()
+	since := func(at time.Time, status corev1.PodStatus) corev1.PodStatus {
+		status.Conditions = []corev1.PodCondition{{Type: corev1.PodReady, Status: corev1.ConditionFalse, LastTransitionTime: metav1.NewTime(at)}}
+		return status
+	}
+	s := newStage(t)
+	s.list("deployments", deploymentOf("cart", 1, "v1"))
+	s.list("replicasets", replicaSetOf("cart", "1", "v1", noon, ""))
+	s.list("pods", podOf("cart-1", "cart-v1", corev1.PodStatus{}))
+	s.start()
+	s.said(cart)
+	s.set("eventstype=Warning", &corev1.Event{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "an-event"}, Reason: "Unhealthy", Message: "Readiness probe failed: HTTP probe failed with statuscode: 503", Count: 3,
+		InvolvedObject: corev1.ObjectReference{Kind: "Pod", Name: "cart-1", UID: "uid-cart-1"},
+		FirstTimestamp: metav1.NewTime(noon.Add(-20 * time.Second)), LastTimestamp: metav1.NewTime(noon),
+	})
+	s.set("pods", podOf("cart-1", "cart-v1", since(noon, corev1.PodStatus{})))
+	s.pass(4 * time.Second)
+	if got := one[kubernetes.Workload](t, s, cart).Troubles; len(got) != 1 || got[0].Kind != probe {
+		t.Fatalf("a probe that fails: got %+v", got)
+	}
+	s.set("pods", podOf("cart-1", "cart-v1", corev1.PodStatus{}))
+	s.pass(40 * time.Second)
+	if got := one[kubernetes.Workload](t, s, cart).Troubles; len(got) != 0 {
+		t.Fatalf("one that is well again: got %+v", got)
+	}
+	s.set("pods", podOf("cart-1", "cart-v1", since(noon.Add(40*time.Second), crashed("OOMKilled", 1, noon.Add(40*time.Second)))))
+	s.pass(4 * time.Second)
+	if got := one[kubernetes.Workload](t, s, cart).Troubles; len(got) != 1 || got[0].Kind != outOfMemory {
+		t.Errorf("a kill for memory later: got %+v", got)
+	}
+}
+
 func TestTroubles(t *testing.T) {
 	t.Parallel()
 	unready := corev1.PodStatus{Conditions: []corev1.PodCondition{{Type: corev1.PodReady, Status: corev1.ConditionFalse, LastTransitionTime: metav1.NewTime(noon)}}}
