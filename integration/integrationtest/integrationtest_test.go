@@ -222,10 +222,10 @@ func counted() func(*change.Event, integration.Delivery) {
 
 // A fixture that nothing reads, and a folder without any, are refused as well.
 func TestFixturesAreUsed(t *testing.T) { //nolint:paralleltest // as above
-	directory := t.TempDir()
-	for name, want := range map[string]string{"": "there are no fixtures", "-- boddy --\n{}\n-- want --\n": `holds "boddy"`} {
-		if name != "" {
-			if err := os.WriteFile(directory+"/one.txtar", []byte(name), 0o600); err != nil {
+	for fixture, want := range map[string]string{"": "there are no fixtures", "-- boddy --\n{}\n-- want --\n": `holds "boddy"`} {
+		directory := t.TempDir()
+		if fixture != "" {
+			if err := os.WriteFile(directory+"/one.txtar", []byte(fixture), 0o600); err != nil {
 				t.Fatal(err)
 			}
 		}
