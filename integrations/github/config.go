@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 
 	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/integration"
@@ -161,5 +160,5 @@ func (c *Config) Open() (integration.Source, error) {
 			return err
 		}
 	}
-	return &Polled{Source: source, client: client, now: time.Now, memory: newMemory(), pending: newMemory()}, nil
+	return source.polling(client), nil
 }

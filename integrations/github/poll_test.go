@@ -145,6 +145,21 @@ func TestTheFirstLookGoesBackAndTheNextOnlyOn(t *testing.T) {
 	l.has(want)
 }
 
+// An installation goes on where it was before an upgrade: its lists are named as they were.
+func TestASavedCursorGoesOn(t *testing.T) {
+	fake := newFakeGitHub(t)
+	fake.run(1, 48*time.Hour, "success")
+	fake.deploy(2, 48*time.Hour, "success")
+	fake.merge(3, 48*time.Hour)
+	fake.release(4, 48*time.Hour)
+	l := polled(t, fake, nil)
+	pass := fmt.Sprintf(`{"start":%q,"since":%q}`, ago(72*time.Hour), ago(time.Hour))
+	l.cursor = fmt.Sprintf(`{"commits":3,"lists":{"acme/payments deployments":%[1]s,"acme/payments runs":%[1]s,"acme/payments pulls":%[1]s,"acme/payments releases":%[1]s}}`, pass)
+	if l.round(); len(l.events) != 0 || !l.last.Backfill.Done {
+		t.Errorf("all was told before, and it tells %v, backfill %+v", l.events, l.last.Backfill)
+	}
+}
+
 // What is not finished is looked at until it is.
 func TestWhatIsNotFinishedIsLookedAtAgain(t *testing.T) {
 	fake := newFakeGitHub(t)

@@ -4,54 +4,16 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"net/url"
 	"strings"
 	"time"
 
 	"tidings.dev/tidings/change"
-	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/integration"
+	"tidings.dev/tidings/integration/walk"
 )
 
-// list is one kind of thing of which GitLab has a list in each project, the newest first.
-type list struct {
-	name  string
-	query func(p *project, since time.Time) string
-	// read gives what one page tells.
-	read func(ctx context.Context, l *look, p *project, at *pass, body []byte) ([]item, error)
-}
-
-// item is one thing of a list.
-type item struct {
-	at   time.Time // by which the list is ordered
-	tell []payload // as deliveries would have it
-}
-
-var lists = []list{
-	{"deployments", func(_ *project, since time.Time) string { return "deployments?" + updated(since) }, readDeployments},
-	{"pipelines", func(_ *project, since time.Time) string { return "pipelines?" + updated(since) }, readPipelines},
-	{"merge requests", func(p *project, since time.Time) string {
-		return "merge_requests?state=merged&scope=all&target_branch=" + url.QueryEscape(p.DefaultBranch) + "&" + updated(since)
-	}, readMergeRequests},
-	{"releases", func(*project, time.Time) string { return "releases?order_by=created_at&sort=desc" }, readReleases},
-}
-
-// of names the list of a project.
-func (k *list) of(p *project) string { return fmt.Sprintf("%d %s", p.ID, k.name) }
-
-func updated(since time.Time) string {
-	return url.Values{"order_by": {"updated_at"}, "sort": {"desc"}, "updated_after": {since.Format(time.RFC3339)}}.Encode()
-}
-
-func read(body []byte, into any) error {
-	if err := integration.ReadJSON(body, into); err != nil {
-		return fault.New(fault.Unavailable, "GitLab answered with what it does not document: %s", sentence(err))
-	}
-	return nil
-}
-
 // readDeployments tells each deployment by the steps that its webhook would have sent.
-func readDeployments(ctx context.Context, l *look, p *project, _ *pass, body []byte) ([]item, error) {
+func (s *Asked) readDeployments(ctx context.Context, l *walk.Look, p *project, page *walk.Page) ([]walk.Item, error) {
 	var all []struct {
 		ID          int64     `json:"id"`
 		Ref         string    `json:"ref"`
@@ -74,19 +36,18 @@ func readDeployments(ctx context.Context, l *look, p *project, _ *pass, body []b
 			} `json:"commit"`
 		} `json:"deployable"` // of no job where the API made the deployment
 	}
-	if err := read(body, &all); err != nil {
+	if err := page.Read(&all); err != nil {
 		return nil, err
 	}
-	items := make([]item, 0, len(all))
+	items := make([]walk.Item, len(all))
 	for i := range all {
 		d := &all[i]
-		it := item{at: d.UpdatedAt}
+		items[i].At = d.UpdatedAt
 		phase, known := integration.OneOf(deployed, d.Status)
 		if !known {
-			items = append(items, it)
 			continue
 		}
-		tier, err := l.tier(ctx, p, d.Environment.Name)
+		tier, err := s.tier(ctx, l, p, d.Environment.Name)
 		if err != nil {
 			return nil, err
 		}
@@ -96,7 +57,7 @@ func readDeployments(ctx context.Context, l *look, p *project, _ *pass, body []b
 		}
 		tell := func(status string, at time.Time) {
 			step.Status, step.StatusChangedAt = status, at.Format(time.RFC3339Nano)
-			it.tell = append(it.tell, step)
+			s.tell(&items[i], p, step)
 		}
 		started := integration.At(d.Deployable.StartedAt)
 		switch phase {
@@ -108,54 +69,55 @@ func readDeployments(ctx context.Context, l *look, p *project, _ *pass, body []b
 			if !started.IsZero() {
 				tell("running", started)
 			}
-			tell(d.Status, latest(started, integration.At(d.Deployable.FinishedAt, d.UpdatedAt)))
+			ended := integration.At(d.Deployable.FinishedAt, d.UpdatedAt)
+			if ended.Before(started) {
+				ended = started
+			}
+			tell(d.Status, ended)
 		}
-		items = append(items, it)
 	}
 	return items, nil
 }
 
 // readPipelines tells of those of the main branch and of versions. The list says neither when one ended nor whose it is.
-func readPipelines(ctx context.Context, l *look, p *project, at *pass, body []byte) ([]item, error) {
+func (s *Asked) readPipelines(ctx context.Context, l *walk.Look, p *project, page *walk.Page) ([]walk.Item, error) {
 	var all []struct {
 		ID        int64     `json:"id"`
 		Ref       string    `json:"ref"`
 		Status    string    `json:"status"`
 		UpdatedAt time.Time `json:"updated_at"`
 	}
-	if err := read(body, &all); err != nil {
+	if err := page.Read(&all); err != nil {
 		return nil, err
 	}
-	items := make([]item, 0, len(all))
-	for _, one := range all {
-		it := item{at: one.UpdatedAt}
+	items := make([]walk.Item, len(all))
+	for i, one := range all {
+		items[i].At = one.UpdatedAt
 		phase, known := integration.OneOf(ran, one.Status)
-		_, before := l.told[toldKey(fmt.Sprintf("pipeline/%d", one.ID), phase)]
-		if known && !before && !it.at.Before(at.Since) && (one.Ref == p.DefaultBranch || integration.Version(one.Ref) != "") {
+		if known && !l.Told(fmt.Sprintf("pipeline/%d", one.ID), phase) && !one.UpdatedAt.Before(page.Since) && (one.Ref == p.DefaultBranch || integration.Version(one.Ref) != "") {
 			var whole struct {
 				attributes
 				WebURL    string    `json:"web_url"`
 				User      user      `json:"user"`
 				StartedAt time.Time `json:"started_at"`
 			}
-			if _, err := l.get(ctx, p.path(fmt.Sprintf("pipelines/%d", one.ID)), &whole); err != nil {
+			if _, err := l.Get(ctx, p.path(fmt.Sprintf("pipelines/%d", one.ID)), &whole); err != nil {
 				return nil, err
 			}
 			whole.URL = whole.WebURL
 			last := payload{ObjectKind: "pipeline", Attributes: whole.attributes, User: whole.User}
 			if started := last; phase != change.Planned && phase != change.Started && !whole.StartedAt.IsZero() {
 				started.Attributes.Status, started.Attributes.FinishedAt = "running", ""
-				it.tell = append(it.tell, started)
+				s.tell(&items[i], p, started)
 			}
-			it.tell = append(it.tell, last)
+			s.tell(&items[i], p, last)
 		}
-		items = append(items, it)
 	}
 	return items, nil
 }
 
 // readMergeRequests tells what was merged. One that was only written about since is in the list again.
-func readMergeRequests(_ context.Context, _ *look, _ *project, at *pass, body []byte) ([]item, error) {
+func (s *Asked) readMergeRequests(_ context.Context, _ *walk.Look, p *project, page *walk.Page) ([]walk.Item, error) {
 	var all []struct {
 		attributes
 		HeadSHA   string    `json:"sha"`
@@ -165,23 +127,22 @@ func readMergeRequests(_ context.Context, _ *look, _ *project, at *pass, body []
 		MergeUser user      `json:"merge_user"`
 		Updated   time.Time `json:"updated_at"`
 	}
-	if err := read(body, &all); err != nil {
+	if err := page.Read(&all); err != nil {
 		return nil, err
 	}
-	items := make([]item, 0, len(all))
+	items := make([]walk.Item, len(all))
 	for i := range all {
 		r := &all[i]
-		it := item{at: r.Updated}
-		if merged := integration.At(r.MergedAt); !merged.IsZero() && !merged.Before(at.Start) {
+		items[i].At = r.Updated
+		if merged := integration.At(r.MergedAt); !merged.IsZero() && !merged.Before(page.Start) {
 			r.Action, r.URL, r.UpdatedAt, r.LastCommit = "merge", r.WebURL, merged.Format(time.RFC3339Nano), &commit{ID: r.HeadSHA}
-			it.tell = []payload{{ObjectKind: "merge_request", Attributes: r.attributes, User: cmp.Or(r.MergeUser, r.MergedBy)}}
+			s.tell(&items[i], p, payload{ObjectKind: "merge_request", Attributes: r.attributes, User: cmp.Or(r.MergeUser, r.MergedBy)})
 		}
-		items = append(items, it)
 	}
 	return items, nil
 }
 
-func readReleases(_ context.Context, _ *look, _ *project, _ *pass, body []byte) ([]item, error) {
+func (s *Asked) readReleases(_ context.Context, _ *walk.Look, p *project, page *walk.Page) ([]walk.Item, error) {
 	var all []struct {
 		Tag         string    `json:"tag_name"`
 		Name        string    `json:"name"`
@@ -193,16 +154,17 @@ func readReleases(_ context.Context, _ *look, _ *project, _ *pass, body []byte) 
 			Self string `json:"self"`
 		} `json:"_links"`
 	}
-	if err := read(body, &all); err != nil {
+	if err := page.Read(&all); err != nil {
 		return nil, err
 	}
-	items := make([]item, 0, len(all))
+	items := make([]walk.Item, len(all))
 	for i := range all {
 		r := &all[i]
-		items = append(items, item{at: r.CreatedAt, tell: []payload{{
+		items[i].At = r.CreatedAt
+		s.tell(&items[i], p, payload{
 			ObjectKind: "release", Action: "create", Tag: strings.TrimSpace(r.Tag), Name: r.Name, Description: r.Description,
 			CreatedAt: r.CreatedAt.Format(time.RFC3339Nano), User: r.Author, Commit: r.Commit, URL: r.Links.Self,
-		}}})
+		})
 	}
 	return items, nil
 }

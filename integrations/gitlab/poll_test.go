@@ -155,6 +155,21 @@ func TestTheFirstLookGoesBackAndTheNextOnlyOn(t *testing.T) {
 	l.has(want)
 }
 
+// An installation goes on where it was before an upgrade: its lists are named as they were.
+func TestASavedCursorGoesOn(t *testing.T) {
+	fake, now := newFakeGitLab(t), time.Now()
+	fake.deploy(1, now.Add(-48*time.Hour), "success")
+	fake.run(2, now.Add(-48*time.Hour), "success", "main", false)
+	fake.merge(3, now.Add(-48*time.Hour))
+	fake.release("v1.0.0", now.Add(-48*time.Hour))
+	l := polled(t, fake, nil)
+	pass := fmt.Sprintf(`{"start":%q,"since":%q}`, stamp(now.Add(-72*time.Hour)), stamp(now.Add(-time.Hour)))
+	l.cursor = fmt.Sprintf(`{"commits":3,"lists":{"47 deployments":%[1]s,"47 pipelines":%[1]s,"47 merge requests":%[1]s,"47 releases":%[1]s}}`, pass)
+	if l.round(); len(l.events) != 0 || !l.last.Backfill.Done {
+		t.Errorf("all was told before, and it tells %v, backfill %+v", l.events, l.last.Backfill)
+	}
+}
+
 // What a webhook tells and what a look finds is one event, whichever comes first.
 func TestWebhookAndPollTellOfOneEvent(t *testing.T) {
 	fake := newFakeGitLab(t)
