@@ -64,8 +64,9 @@ type scope struct {
 	excluded  map[string]bool
 	to        chan<- delta
 	done      <-chan struct{}
-	failing   bool  // the last request failed; of the reflector's goroutine
-	undefined error // what the last watch of a kind said that nobody has defined; of the reflector's goroutine
+	failing   bool       // the last request failed; of the reflector's goroutine
+	undefined error      // what the last watch of a kind said that nobody has defined; of the reflector's goroutine
+	announced *announced // of a resource that is uncached and was listed; of the reflector's goroutine
 }
 
 // delta is what a reflector found: an object that is there or is gone, or all that are there; or that it failed, or, with
@@ -86,7 +87,16 @@ func (s *scope) run(ctx context.Context) {
 				s.undefined = nil
 				return nil, err // a list would say the same
 			}
+			if s.announced != nil {
+				if gone := s.announced.next(time.Now()); len(gone) > 0 {
+					s.send(delta{scope: s, objects: gone, gone: true})
+				}
+				return &objects{}, nil // the watch that follows announces what there is
+			}
 			all, err := s.list(ctx)
+			if err == nil && s.uncached {
+				s.announced = announce(all.Items, time.Now())
+			}
 			return all, s.told(ctx, err)
 		},
 		WatchFuncWithContext: func(ctx context.Context, options metav1.ListOptions) (watch.Interface, error) {
@@ -220,6 +230,9 @@ func (s *scope) Add(o any) error { return s.Update(o) }
 // Update takes an object that changed. One that is of no interest any more is gone.
 func (s *scope) Update(o any) error {
 	if made, ok := o.(*object); ok {
+		if s.announced != nil && made.body != nil {
+			s.announced.add(made)
+		}
 		s.send(delta{scope: s, objects: []*object{made}, gone: made.body == nil})
 	}
 	return nil
@@ -228,13 +241,20 @@ func (s *scope) Update(o any) error {
 // Delete takes an object that is gone.
 func (s *scope) Delete(o any) error {
 	if made, ok := o.(*object); ok {
+		if s.announced != nil {
+			s.announced.remove(made)
+		}
 		s.send(delta{scope: s, objects: []*object{made}, gone: true})
 	}
 	return nil
 }
 
-// Replace takes everything that there is: at first, and after a watch that had expired.
-func (s *scope) Replace(all []any, _ string) error {
+// Replace takes everything that there is: at first, and after a watch that had expired. Without a version it is no answer of
+// the API server.
+func (s *scope) Replace(all []any, version string) error {
+	if version == "" {
+		return nil
+	}
 	d := delta{scope: s, all: true, objects: make([]*object, 0, len(all))}
 	for _, o := range all {
 		if made, ok := o.(*object); ok && made.body != nil {

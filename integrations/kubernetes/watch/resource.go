@@ -22,6 +22,7 @@ type resource struct {
 	group      string // for sentences: "apps"
 	cluster    bool   // not in a namespace
 	custom     bool   // from a CustomResourceDefinition, which may be absent
+	uncached   bool   // the API server has no watch cache of it: a watch cannot go on where one ended a while ago
 	optional   bool   // what goes on well enough without it: where it is forbidden, nothing is said of a narrowed look
 	selector   string // of fields, so that the API server leaves out the rest
 	labelled   string // the same of labels
@@ -105,11 +106,11 @@ func resources(collections []string) []*resource {
 		list: func() runtime.Object { return &autoscalingv2.HorizontalPodAutoscalerList{} }, strip: strip(reader.autoscaler),
 	})
 	add(workloads, resource{
-		name: "events", path: "/api/v1", selector: "type=Warning",
+		name: "events", path: "/api/v1", selector: "type=Warning", uncached: true,
 		list: func() runtime.Object { return &corev1.EventList{} }, strip: strip(reader.event),
 	})
 	add(workloads, resource{
-		name: "events", path: "/api/v1", selector: "reason=SuccessfulRescale",
+		name: "events", path: "/api/v1", selector: "reason=SuccessfulRescale", uncached: true,
 		list: func() runtime.Object { return &corev1.EventList{} }, strip: strip(reader.event),
 	})
 	add(asked[kubernetes.ConfigMaps], resource{
