@@ -1,8 +1,6 @@
 package argocd
 
 import (
-	"net/http"
-	"net/url"
 	"strings"
 
 	"tidings.dev/tidings/fault"
@@ -11,22 +9,17 @@ import (
 
 // Config is one Argo CD.
 type Config struct {
-	integration.Hook `yaml:",inline"`
+	integration.TokenHook `yaml:",inline"`
 	// Mapping says which service an application is ("payments-prod: payments", or with its namespace "argocd/payments-prod"), and
 	// which environment it is deployed to, by cluster and namespace ("prod-eu/payments"), namespace, cluster or project.
 	integration.Mapping `yaml:",inline"`
 	// Commit says what the commit of a deploy is: "revision" (the default), that of the manifests, or "image", the tag of the
 	// image where it is a commit. Choose image where manifests have a repository of their own.
 	Commit string `yaml:"commit"`
-	// Address is that of Argo CD's server, and Token one of an account that may get applications: then Argo CD is asked for
-	// syncs of which no notification told. Reach is how far the first look goes back. Projects are those that are asked for,
-	// all without any.
-	Address           string             `yaml:"address"`
-	Token             integration.Secret `yaml:"token"`
-	Projects          []string           `yaml:"projects"`
-	integration.Reach `yaml:",inline"`
-
-	http *http.Client
+	// Address is that of Argo CD's server: then Argo CD is asked for syncs of which no notification told, with the token of an
+	// account that may get applications. Projects are those that are asked for, all without any.
+	Address  string   `yaml:"address"`
+	Projects []string `yaml:"projects"`
 }
 
 var (
@@ -34,30 +27,13 @@ var (
 	_ integration.Asking = (*Config)(nil)
 )
 
-// Use gives it the client to ask with.
-func (c *Config) Use(client *http.Client) { c.http = client }
-
-// Secrets names the settings that are secrets.
-func (c *Config) Secrets() []string { return append(c.Hook.Secrets(), "token") }
-
-// Narrow lets no reference to the server's variables and files through.
-func (c *Config) Narrow() error {
-	return integration.Unreferred(map[string]*integration.Secret{"secret": &c.Secret, "previous_secret": &c.PreviousSecret, "token": &c.Token})
-}
-
-// Guard gives the way to the secrets.
-func (c *Config) Guard(guard integration.Guard) {
-	c.Hook.Guard(guard)
-	c.Token.Typed("token", guard)
-}
-
 // Validate names every fault of the configuration.
 func (c *Config) Validate() error {
 	faults := c.Faults()
 	if !c.Secret.IsSet() && c.Address == "" {
 		faults = append(faults, fault.Fault{Pointer: "/secret", Detail: "is required: env:NAME or file:PATH, with the token that argocd-notifications-secret holds; or an address and a token, to ask Argo CD"})
 	}
-	if u, err := url.Parse(c.Address); c.Address != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil) {
+	if c.Address != "" && !integration.IsAddress(c.Address) {
 		faults = append(faults, fault.Fault{Pointer: "/address", Detail: "is where Argo CD's server answers, such as https://argocd.example.com"})
 	}
 	if c.Address != "" && !c.Token.IsSet() {

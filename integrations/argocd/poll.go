@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -36,12 +35,7 @@ var (
 
 func (s *Source) asking(base string) *Asked {
 	client := &upstream.Client{
-		Tool: "Argo CD", Base: base, HTTP: s.config.http,
-		Sign: func(ctx context.Context, r *http.Request) error {
-			token, err := s.config.Token.Get(ctx)
-			r.Header.Set("Authorization", "Bearer "+token)
-			return err
-		},
+		Tool: "Argo CD", Base: base, HTTP: s.config.HTTP, Sign: s.config.Bearer,
 	}
 	return &Asked{Source: s, client: client, now: time.Now, told: map[string]string{}}
 }

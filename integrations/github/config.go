@@ -2,10 +2,8 @@ package github
 
 import (
 	"cmp"
-	"context"
 	"maps"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -16,13 +14,9 @@ import (
 
 // Config is one webhook, of a repository or of an organisation, or what is asked for by a token, or both.
 type Config struct {
-	integration.Hook `yaml:",inline"`
+	integration.TokenHook `yaml:",inline"`
 	// Mapping says which service the code of a repository is, by the repository's full name: "acme/payments: payments".
 	integration.Mapping `yaml:",inline"`
-	// Reach is how far the first look goes back.
-	integration.Reach `yaml:",inline"`
-	// Token is a fine-grained personal access token that may read: then GitHub is asked as well.
-	Token integration.Secret `yaml:"token"`
 	// AppID is the id of a GitHub App that is asked as, in the place of a token; PrivateKey is its key (PEM), and
 	// InstallationID which of its installations where it has several.
 	AppID          string             `yaml:"app_id"`
@@ -37,7 +31,6 @@ type Config struct {
 	// API is the address of the REST API: https://api.github.com unless said.
 	API string `yaml:"api"`
 
-	http  *http.Client
 	guard *integration.Guard // of what was typed
 }
 
@@ -68,7 +61,7 @@ func (c *Config) Validate() error {
 	if c.AppID != "" && !c.PrivateKey.IsSet() {
 		add("/private_key", "is required with app_id: env:NAME or file:PATH, with the key that GitHub offered for download")
 	}
-	if u, err := url.Parse(c.api()); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil {
+	if !integration.IsAddress(c.api()) {
 		add("/api", "is the address of a REST API, such as https://github.example.com/api/v3")
 	}
 	if c.asks() && c.guard == nil && c.AppID == "" && c.Organisation == "" && len(c.repositories()) == 0 {
@@ -95,11 +88,8 @@ func (c *Config) repositories() []string {
 	return slices.Sorted(maps.Keys(c.Services))
 }
 
-// Use gives it the client to ask with.
-func (c *Config) Use(client *http.Client) { c.http = client }
-
 // Secrets names the settings that are secrets.
-func (c *Config) Secrets() []string { return append(c.Hook.Secrets(), "token", "private_key") }
+func (c *Config) Secrets() []string { return append(c.TokenHook.Secrets(), "private_key") }
 
 // Narrow lets no reference to the server's variables and files through.
 func (c *Config) Narrow() error {
@@ -110,9 +100,8 @@ func (c *Config) Narrow() error {
 
 // Guard gives the way to the secrets.
 func (c *Config) Guard(guard integration.Guard) {
-	c.Hook.Guard(guard)
+	c.TokenHook.Guard(guard)
 	c.guard = &guard
-	c.Token.Typed("token", guard)
 	c.PrivateKey.Typed("private_key", guard)
 }
 
@@ -149,16 +138,12 @@ func (c *Config) Open() (integration.Source, error) {
 		return source, nil
 	}
 	header := http.Header{"Accept": {"application/vnd.github+json"}, "X-Github-Api-Version": {"2022-11-28"}}
-	client := &upstream.Client{Tool: "GitHub", Base: c.api(), HTTP: c.http, Header: header}
+	client := &upstream.Client{Tool: "GitHub", Base: c.api(), HTTP: c.HTTP, Header: header}
 	if c.AppID != "" {
 		bare := *client
 		client.Sign = (&app{config: c, client: &bare}).sign
 	} else {
-		client.Sign = func(ctx context.Context, r *http.Request) error {
-			token, err := c.Token.Get(ctx)
-			r.Header.Set("Authorization", "Bearer "+token)
-			return err
-		}
+		client.Sign = c.Bearer
 	}
 	return source.polling(client), nil
 }

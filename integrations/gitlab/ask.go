@@ -3,7 +3,6 @@ package gitlab
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -30,12 +29,7 @@ const perPage = 100 // what GitLab gives at most
 
 func (s *Source) asking() *Asked {
 	client := &upstream.Client{
-		Tool: "GitLab", Base: s.config.address() + "/api/v4", HTTP: s.config.http,
-		Sign: func(ctx context.Context, r *http.Request) error {
-			token, err := s.config.Token.Get(ctx)
-			r.Header.Set("Authorization", "Bearer "+token)
-			return err
-		},
+		Tool: "GitLab", Base: s.config.address() + "/api/v4", HTTP: s.config.HTTP, Sign: s.config.Bearer,
 	}
 	a := &Asked{Source: s, Walker: &walk.Walker{Client: client, Credential: &s.config.Token, Reach: s.config.Reach}}
 	a.Lists = a.lists

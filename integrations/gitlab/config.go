@@ -3,8 +3,6 @@ package gitlab
 import (
 	"cmp"
 	"maps"
-	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -14,25 +12,19 @@ import (
 
 // Config is one webhook, of a project or of a group, or what is asked for by a token, or both.
 type Config struct {
-	integration.Hook `yaml:",inline"`
+	integration.TokenHook `yaml:",inline"`
 	// Mapping says which service the code of a project is, by the project's path with its groups: "acme/shop/payments:
 	// payments". An environment is found by its name or by its tier.
 	integration.Mapping `yaml:",inline"`
 	// Signing says how the webhook proves itself: "token" (the default), the secret token that GitLab sends as it is, or
 	// "standard", the signing token of GitLab 19.
 	Signing string `yaml:"signing"`
-	// Reach is how far the first look goes back.
-	integration.Reach `yaml:",inline"`
-	// Token is an access token that may read the API: then GitLab is asked as well.
-	Token integration.Secret `yaml:"token"`
-	// Group is the one whose projects are looked at, with those of its subgroups; Projects are paths. Without both they are
-	// those of Services.
+	// Group is the one whose projects are looked at with the token, with those of its subgroups; Projects are paths. Without
+	// both they are those of Services.
 	Group    string   `yaml:"group"`
 	Projects []string `yaml:"projects"`
 	// Address is that of GitLab: https://gitlab.com unless said.
 	Address string `yaml:"address"`
-
-	http *http.Client
 }
 
 var (
@@ -56,7 +48,7 @@ func (c *Config) Validate() error {
 			}
 		}
 	}
-	if u, err := url.Parse(c.address()); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil {
+	if !integration.IsAddress(c.address()) {
 		faults = append(faults, fault.Fault{Pointer: "/address", Detail: "is where GitLab answers, such as https://gitlab.example.com"})
 	}
 	if c.Token.Referred() && !c.names() {
@@ -79,23 +71,6 @@ func (c *Config) projects() []string {
 		return c.Projects
 	}
 	return slices.Sorted(maps.Keys(c.Services))
-}
-
-// Use gives it the client to ask with.
-func (c *Config) Use(client *http.Client) { c.http = client }
-
-// Secrets names the settings that are secrets.
-func (c *Config) Secrets() []string { return append(c.Hook.Secrets(), "token") }
-
-// Narrow lets no reference to the server's variables and files through.
-func (c *Config) Narrow() error {
-	return integration.Unreferred(map[string]*integration.Secret{"secret": &c.Secret, "previous_secret": &c.PreviousSecret, "token": &c.Token})
-}
-
-// Guard gives the way to the secrets.
-func (c *Config) Guard(guard integration.Guard) {
-	c.Hook.Guard(guard)
-	c.Token.Typed("token", guard)
 }
 
 // Form is the settings, as one asks for them.

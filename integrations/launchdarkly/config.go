@@ -2,7 +2,6 @@ package launchdarkly
 
 import (
 	"cmp"
-	"net/http"
 	"net/url"
 	"strings"
 
@@ -12,44 +11,22 @@ import (
 
 // Config is one webhook of LaunchDarkly, or what is asked for by a token, or both.
 type Config struct {
-	integration.Hook `yaml:",inline"`
+	// TokenHook: with a token the audit log is asked for as well.
+	integration.TokenHook `yaml:",inline"`
 	// Mapping says which service a flag is of: by project and key ("shop/checkout-v2: checkout"), by one of its tags
 	// ("tag:payments: payments"), or by its project ("shop: checkout"). The first that fits counts, in this order.
 	integration.Mapping `yaml:",inline"`
-	// Reach is how far the first look goes back.
-	integration.Reach `yaml:",inline"`
-	// Token is an access token that may read: then the audit log is asked for as well.
-	Token integration.Secret `yaml:"token"`
 	// Address is where LaunchDarkly is asked, and where links lead that it sends without a host; https://app.launchdarkly.com
 	// without it.
 	Address string `yaml:"address"`
 	// Descriptions keeps LaunchDarkly's description of what was changed. It can name the people that a rule is about.
 	Descriptions bool `yaml:"descriptions"`
-
-	http *http.Client
 }
 
 var (
 	_ integration.Typed  = (*Config)(nil)
 	_ integration.Asking = (*Config)(nil)
 )
-
-// Use gives it the client to ask with.
-func (c *Config) Use(client *http.Client) { c.http = client }
-
-// Secrets names the settings that are secrets.
-func (c *Config) Secrets() []string { return append(c.Hook.Secrets(), "token") }
-
-// Narrow lets no reference to the server's variables and files through.
-func (c *Config) Narrow() error {
-	return integration.Unreferred(map[string]*integration.Secret{"secret": &c.Secret, "previous_secret": &c.PreviousSecret, "token": &c.Token})
-}
-
-// Guard gives the way to the secrets.
-func (c *Config) Guard(guard integration.Guard) {
-	c.Hook.Guard(guard)
-	c.Token.Typed("token", guard)
-}
 
 // Validate names every fault of the configuration.
 func (c *Config) Validate() error {

@@ -26,7 +26,7 @@ var (
 
 func (s *Source) asking() *Asked {
 	client := &upstream.Client{
-		Tool: "LaunchDarkly", Base: s.config.address(), HTTP: s.config.http,
+		Tool: "LaunchDarkly", Base: s.config.address(), HTTP: s.config.HTTP,
 		Sign: func(ctx context.Context, r *http.Request) error {
 			token, err := s.config.Token.Get(ctx)
 			r.Header.Set("Authorization", token)

@@ -60,7 +60,7 @@ func (c *Config) Validate() error {
 	if u, err := url.Parse(c.URL); c.URL != "" && (err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil) {
 		faults = append(faults, fault.Fault{Pointer: "/url", Detail: "is the address of Opsgenie's pages, such as https://acme.app.opsgenie.com"})
 	}
-	if u, err := url.Parse(c.api()); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil {
+	if !integration.IsAddress(c.api()) {
 		faults = append(faults, fault.Fault{Pointer: "/api", Detail: "is the address of the Alert API, such as https://api.eu.opsgenie.com"})
 	}
 	return fault.InvalidInput("opsgenie source", faults)

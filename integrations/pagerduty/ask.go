@@ -29,7 +29,7 @@ var (
 func (s *Source) asking() *Asked {
 	c := s.config
 	client := &upstream.Client{
-		Tool: "PagerDuty", Base: c.api(), HTTP: c.http,
+		Tool: "PagerDuty", Base: c.api(), HTTP: c.HTTP,
 		Header: http.Header{"Accept": {"application/vnd.pagerduty+json;version=2"}},
 		Sign: func(ctx context.Context, r *http.Request) error {
 			token, err := c.Token.Get(ctx)

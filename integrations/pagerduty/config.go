@@ -2,8 +2,6 @@ package pagerduty
 
 import (
 	"cmp"
-	"net/http"
-	"net/url"
 	"strings"
 
 	"tidings.dev/tidings/catalog"
@@ -14,7 +12,7 @@ import (
 
 // Config is one webhook subscription, or one integration key of change events.
 type Config struct {
-	integration.Hook `yaml:",inline"`
+	integration.TokenHook `yaml:",inline"`
 	// Mapping says which service a service of PagerDuty is, by its id or name: "PF9KMXH: payments".
 	integration.Mapping `yaml:",inline"`
 	// ChangeService is the service of the roll that change events are about which name none: in PagerDuty the integration
@@ -22,18 +20,13 @@ type Config struct {
 	ChangeService string `yaml:"change_service"`
 	// ChangeKind is the kind of change events that name none; deploy without it.
 	ChangeKind string `yaml:"change_kind"`
-	// Token is a read-only key of PagerDuty's REST API: then PagerDuty is asked for who is on call, and for incidents of
-	// which no webhook told. Reach is how far the first look goes back.
-	Token             integration.Secret `yaml:"token"`
-	integration.Reach `yaml:",inline"`
-	// API is the address of the REST API: https://api.pagerduty.com unless said, https://api.eu.pagerduty.com in Europe.
+	// API is the address of the REST API, which is asked by a read-only key for who is on call, and for incidents of which no
+	// webhook told: https://api.pagerduty.com unless said, https://api.eu.pagerduty.com in Europe.
 	API string `yaml:"api"`
 	// RoutingKey is an integration key of the Events API v2, of a service or of an event orchestration: then people page by it.
 	// EventsAPI is the address of that API: https://events.pagerduty.com unless said, https://events.eu.pagerduty.com in Europe.
 	RoutingKey integration.Secret `yaml:"routing_key"`
 	EventsAPI  string             `yaml:"events_api"`
-
-	http *http.Client
 }
 
 var (
@@ -52,21 +45,19 @@ func (c *Config) eventsAPI() string {
 	return strings.TrimSuffix(cmp.Or(c.EventsAPI, defaultEventsAPI), "/")
 }
 
-// Use gives it the client to ask with.
-func (c *Config) Use(client *http.Client) { c.http = client }
-
 // Secrets names the settings that are secrets.
-func (c *Config) Secrets() []string { return append(c.Hook.Secrets(), "token", "routing_key") }
+func (c *Config) Secrets() []string { return append(c.TokenHook.Secrets(), "routing_key") }
 
 // Narrow lets no reference to the server's variables and files through.
 func (c *Config) Narrow() error {
-	return integration.Unreferred(map[string]*integration.Secret{"secret": &c.Secret, "previous_secret": &c.PreviousSecret, "token": &c.Token, "routing_key": &c.RoutingKey})
+	return integration.Unreferred(map[string]*integration.Secret{
+		"secret": &c.Secret, "previous_secret": &c.PreviousSecret, "token": &c.Token, "routing_key": &c.RoutingKey,
+	})
 }
 
 // Guard gives the way to the secrets.
 func (c *Config) Guard(guard integration.Guard) {
-	c.Hook.Guard(guard)
-	c.Token.Typed("token", guard)
+	c.TokenHook.Guard(guard)
 	c.RoutingKey.Typed("routing_key", guard)
 }
 
@@ -84,19 +75,14 @@ func (c *Config) Validate() error {
 	if _, ok := change.KindNamed(c.ChangeKind); c.ChangeKind != "" && !ok {
 		faults = append(faults, fault.Fault{Pointer: "/change_kind", Detail: "is no kind of event, such as deploy or config"})
 	}
-	if !address(c.api()) {
+	if !integration.IsAddress(c.api()) {
 		faults = append(faults, fault.Fault{Pointer: "/api", Detail: "is the address of a REST API, such as https://api.eu.pagerduty.com"})
 	}
-	if !address(c.eventsAPI()) {
+	if !integration.IsAddress(c.eventsAPI()) {
 		faults = append(faults, fault.Fault{Pointer: "/events_api", Detail: "is the address of the Events API, such as https://events.eu.pagerduty.com"})
 	}
 	faults = append(faults, c.ReachFaults()...)
 	return fault.InvalidInput("pagerduty source", append(faults, c.Faults()...))
-}
-
-func address(text string) bool {
-	u, err := url.Parse(text)
-	return err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http") && u.User == nil
 }
 
 // Form is the settings, as one asks for them.

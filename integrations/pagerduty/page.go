@@ -61,7 +61,7 @@ func (s *Source) Page(ctx context.Context, call integration.Call) error {
 	if call.URL != "" {
 		t.Links = []seeAlso{{Href: call.URL, Text: "What changed before"}}
 	}
-	client := &upstream.Client{Tool: "PagerDuty", Base: s.config.eventsAPI(), HTTP: s.config.http}
+	client := &upstream.Client{Tool: "PagerDuty", Base: s.config.eventsAPI(), HTTP: s.config.HTTP}
 	_, err = client.Post(ctx, "v2/enqueue", nil, t, nil)
 	return err
 }

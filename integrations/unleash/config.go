@@ -1,8 +1,6 @@
 package unleash
 
 import (
-	"net/url"
-
 	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/integration"
 )
@@ -25,7 +23,7 @@ func (c *Config) Validate() error {
 	if !c.Secret.IsSet() {
 		faults = append(faults, fault.Fault{Pointer: "/secret", Detail: "is required: env:NAME or file:PATH, with the token that stands in the field Authorization in Unleash, after \"Bearer \""})
 	}
-	if u, err := url.Parse(c.Address); c.Address != "" && (err != nil || u.Host == "" || u.User != nil || u.Scheme != "https" && u.Scheme != "http") {
+	if c.Address != "" && !integration.IsAddress(c.Address) {
 		faults = append(faults, fault.Fault{Pointer: "/address", Detail: "is no http or https address, such as https://unleash.example.com"})
 	}
 	return fault.InvalidInput("unleash source", faults)
