@@ -17,11 +17,8 @@ import (
 	"tidings.dev/tidings/fault"
 )
 
-// Bounds of what people write.
-const (
-	MaxText = 16 << 10 // bytes of a note
-	MaxRole = 60       // bytes of the name of a role
-)
+// MaxText bounds what people write.
+const MaxText = 16 << 10 // bytes of a note
 
 // Draft is what somebody opens an incident with.
 type Draft struct {
@@ -324,28 +321,6 @@ func (k *Keeper) Converse(ctx context.Context, number int64, c Conversation) (In
 			}
 		}
 		b.entry(d, Entry{Kind: EntryConversation, At: b.now, By: actor(ctx), Fields: fields})
-		return nil
-	})
-}
-
-// Assign gives a role to a person, by reference or name; an empty one takes it away.
-func (k *Keeper) Assign(ctx context.Context, number int64, role, who string) (Incident, error) {
-	return k.act(ctx, number, func(b *batch, d *draft) error {
-		role = strings.ToLower(strings.TrimSpace(role))
-		if role == "" || len(role) > MaxRole || strings.ContainsFunc(role, func(r rune) bool { return r < ' ' }) {
-			return fault.InvalidInput("role", []fault.Fault{{Pointer: "/roles", Detail: "is a short name, such as commander"}})
-		}
-		person := ""
-		if who != "" {
-			ref, err := catalog.ParseRef(who, catalog.Person)
-			if err != nil || ref.Kind != catalog.Person {
-				return fault.InvalidInput("role", []fault.Fault{{Pointer: "/roles/" + role, Detail: "is a person, such as person:ines"}})
-			}
-			person = ref.String()
-		}
-		if d.Roles[role] != person {
-			b.entry(d, Entry{Kind: EntryRole, At: b.now, By: actor(ctx), Fields: map[string]string{FieldName: role, FieldPerson: person}})
-		}
 		return nil
 	})
 }

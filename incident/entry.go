@@ -22,7 +22,8 @@ const (
 	FieldPhase       = "phase"    // of a signal: begun or ended
 	FieldKind        = "kind"     // of a signal or a change
 	FieldName        = "name"     // of an alert, or of a role
-	FieldPerson      = "person"   // of a role: "person:ines", or empty for nobody
+	FieldPerson      = "person"   // of a role: "person:ines", a name that the roll cannot know, or empty for nobody
+	FieldBefore      = "before"   // of a role: who had it, in the same form
 	FieldFinding     = "finding"
 	FieldRank        = "rank"
 	FieldRecency     = "recency"

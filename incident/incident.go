@@ -71,7 +71,7 @@ type Incident struct {
 	Set []string `json:"set,omitempty"`
 	// ActiveAt is when its signals last began or ended.
 	ActiveAt time.Time `json:"active_at"`
-	// Roles are who does what: "commander" to "person:ines".
+	// Roles are who does what: "commander" to "person:ines", or to the name of one whom the roll cannot know.
 	Roles map[string]string `json:"roles,omitempty"`
 	// Conversations are where it is talked about.
 	Conversations []Conversation `json:"conversations,omitempty"`

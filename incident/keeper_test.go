@@ -137,12 +137,18 @@ func (w *world) one() incident.Incident {
 	return all[0]
 }
 
-func (w *world) timeline(number int64) string {
+func (w *world) entries(number int64) []incident.Entry {
 	w.t.Helper()
 	entries, err := w.store.Timeline(w.ctx, number, 0, 5000)
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	return entries
+}
+
+func (w *world) timeline(number int64) string {
+	w.t.Helper()
+	entries := w.entries(number)
 	// An incident is what its entries say.
 	var again incident.Incident
 	var lines []string

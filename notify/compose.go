@@ -82,6 +82,7 @@ func (o *Office) composeSuspects(ctx context.Context, p *Post) (words, error) {
 		}, again: o.next(p)}, nil
 	}
 	w := words{message: o.suspects(p, &r.trouble, r.entities, &r.Ranking)}
+	o.staff(w.message, p, &r.incident)
 	if r.trouble.State != chat.Resolved {
 		w.again = o.next(p)
 	}

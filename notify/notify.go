@@ -42,6 +42,8 @@ type Incidents interface {
 	// Call pages whoever is on call for an incident; a Conflict where there is nothing to page with.
 	Call(ctx context.Context, number int64, source, text string) (incident.Incident, error)
 	Pagers(ctx context.Context) []string
+	// Assign gives a role to a person, to whoever acts (incident.Me), or to nobody.
+	Assign(ctx context.Context, number int64, role, who string) (incident.Incident, error)
 	Converse(ctx context.Context, number int64, c incident.Conversation) (incident.Incident, error)
 	// Get reads one; NotFound.
 	Get(ctx context.Context, number int64) (incident.Incident, error)

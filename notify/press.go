@@ -25,6 +25,7 @@ const (
 	ActionDismissed = "dismissed"
 	ActionUndo      = "undo"
 	ActionCall      = "call"
+	ActionCommand   = "command"
 	ActionNoise     = "noise"
 	ActionUnmute    = "unmute"
 )
@@ -63,6 +64,8 @@ func (o *Office) press(ctx context.Context, h *Hearing) (Answered, error) {
 		return o.undo(ctx, h, &value)
 	case ActionCall:
 		return o.call(ctx, h, &value)
+	case ActionCommand:
+		return o.command(ctx, h, &value)
 	case ActionNoise:
 		return o.mute(ctx, h, &value)
 	case ActionUnmute:
@@ -91,6 +94,11 @@ func (o *Office) judge(ctx context.Context, h *Hearing, value *pressed, finding 
 		}
 		return o.reply(h, chat.Message{Title: "That could not be kept", Lead: told(err)})
 	}
+	return o.renew(ctx, h, value)
+}
+
+// renew brings the answer that a button stands under up to date.
+func (o *Office) renew(ctx context.Context, h *Hearing, value *pressed) (Answered, error) {
 	p, err := o.Store.PostKeyed(ctx, h.Source, value.Post)
 	if fault.Is(err, fault.NotFound) {
 		return Answered{State: Sent}, nil

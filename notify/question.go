@@ -20,12 +20,14 @@ import (
 
 // request is a question taken apart.
 type request struct {
-	verb string // profile, changes, owner, oncall, suspects, help
+	verb string // profile, changes, owner, oncall, suspects, take, hand over, give back, help …
 	what string // a name; empty where none is given
 	when string
 	// Of follow.
 	where, quiet, digest string
 	incidents            bool
+	// Of roles: what is the number of an incident.
+	role, who string
 }
 
 // patterns are how people ask, the most exact first.
@@ -38,6 +40,9 @@ var patterns = []struct {
 	{"unfollow", regexp.MustCompile(`^unfollow\s+(?P<what>\S+)$`)},
 	{"unmute", regexp.MustCompile(`^unmute\s+(?P<what>\d+\.\d+)$`)},
 	{"follow", regexp.MustCompile(`^follow\s+(?P<what>\S+)(?:\s+in\s+(?P<where>[a-z0-9-]+))?(?:\s+quiet\s+(?P<quiet>\d\d:\d\d-\d\d:\d\d))?(?:\s+digest\s+(?P<digest>\d\d:\d\d))?(?P<incidents>\s+with\s+incidents)?$`)},
+	{"take", regexp.MustCompile(`^take\s+(?P<role>[a-z][a-z -]*?)\s+(?:of|in|for)\s+(?:inc-)?(?P<what>\d+)$`)},
+	{"hand over", regexp.MustCompile(`^(?:hand|give)\s+(?P<role>[a-z][a-z -]*?)\s+(?:of|in|for)\s+(?:inc-)?(?P<what>\d+)\s+(?:over\s+)?to\s+(?P<who>\S+)$`)},
+	{"give back", regexp.MustCompile(`^give\s+(?P<role>[a-z][a-z -]*?)\s+(?:of|in|for)\s+(?:inc-)?(?P<what>\d+)\s+back$`)},
 	{"owner", regexp.MustCompile(`^(?:who\s+owns|owner(?:\s+of)?|who\s+is\s+the\s+owner\s+of|owns)\s+(?P<what>\S+)$`)},
 	{"oncall", regexp.MustCompile(`^(?:who\s+is\s+|who's\s+)?(?:on-?\s?call)(?:\s+(?:for|of|in))?\s+(?P<what>\S+)$`)},
 	{"suspects", regexp.MustCompile(`^(?:suspects?|why|what\s+broke)\s+(?:for\s+|of\s+)?(?P<what>\S+)(?:\s+(?:at|since)\s+(?P<when>.+))?$`)},
@@ -69,6 +74,10 @@ func parse(text string) (request, bool) {
 				r.quiet = found[i]
 			case "digest":
 				r.digest = found[i]
+			case "role":
+				r.role = found[i]
+			case "who":
+				r.who = found[i]
 			case "incidents":
 				r.incidents = found[i] != ""
 			}
@@ -113,6 +122,8 @@ func (o *Office) ask(ctx context.Context, h *Hearing) (*chat.Message, error) {
 		return o.followsOf(ctx, h)
 	case "unfollow":
 		return o.unfollow(ctx, h, r.what)
+	case "take", "hand over", "give back":
+		return o.role(ctx, h, r)
 	}
 	var e *catalog.Entity
 	if r.what != "" {
@@ -144,6 +155,7 @@ func help() *chat.Message {
 		{"/tidings suspects pricing at 03:07", "what could have broken it"},
 		{"/tidings who owns pricing", "its team, and where to find them"},
 		{"/tidings oncall payments", "who answers for a team or a service"},
+		{"/tidings take commander of 482", "a role in an incident; also: hand commander of 482 to ines, give commander of 482 back"},
 		{"/tidings follow payments quiet 22:00-07:00", "tell this channel what changes in a service or team; also: in production, digest 09:00, with incidents"},
 		{"/tidings follows", "what this channel follows, and what was found to be noise; /tidings unfollow 3 ends it"},
 	} {

@@ -28,6 +28,10 @@ func TestParse(t *testing.T) {
 		"suspects pricing at 03:07":    {verb: "suspects", what: "pricing", when: "03:07"},
 		"follow payments in production quiet 22:00-07:00": {verb: "follow", what: "payments", where: "production", quiet: "22:00-07:00"},
 		"follow pricing digest 09:00":                     {verb: "follow", what: "pricing", digest: "09:00"},
+		"take commander of INC-482":                       {verb: "take", role: "commander", what: "482"},
+		"hand commander of 482 over to @Priya.Raman":      {verb: "hand over", role: "commander", what: "482", who: "@priya.raman"},
+		"give scribe of 482 to ines":                      {verb: "hand over", role: "scribe", what: "482", who: "ines"},
+		"give deputy commander of 482 back":               {verb: "give back", role: "deputy commander", what: "482"},
 		"unmute 3.1":                                      {verb: "unmute", what: "3.1"},
 		"suspects pricing":                                {verb: "suspects", what: "pricing", when: ""},
 	} {

@@ -96,7 +96,8 @@ func (o *Office) endOfTroubles(ctx context.Context, to int64) (int64, error) {
 // be changed. What is in between brings what was said up to date.
 func (o *Office) toldOfTrouble(ctx context.Context, f *followed, e *incident.Entry) ([]Post, error) {
 	switch e.Kind {
-	case incident.EntryOpened, incident.EntryReopened, incident.EntryResolved, incident.EntryAcknowledged, incident.EntryMerged, incident.EntryVerdict:
+	case incident.EntryOpened, incident.EntryReopened, incident.EntryResolved, incident.EntryAcknowledged, incident.EntryMerged, incident.EntryVerdict,
+		incident.EntryRole:
 	default:
 		if len(e.Subjects) == 0 { // otherwise it is about more than before: who follows that did not hear of it
 			return nil, nil
@@ -147,6 +148,7 @@ func (o *Office) composeTrouble(ctx context.Context, p *Post) (words, error) {
 		return w, nil // it is told as the other
 	default:
 		w.message = o.suspects(p, &r.trouble, r.entities, &r.Ranking)
+		o.staff(w.message, p, one)
 		w.message.Title = one.Name() + " " + one.Title
 		w.message.Lead = strings.TrimSpace(o.course(one, f.zone()) + " " + w.message.Lead)
 	}

@@ -416,6 +416,7 @@ type ComplexityRoot struct {
 	}
 
 	IncidentRole struct {
+		Holder func(childComplexity int) int
 		Person func(childComplexity int) int
 		Role   func(childComplexity int) int
 	}
@@ -2748,6 +2749,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.IncidentPage.Nodes(childComplexity), true
 
+	case "IncidentRole.holder":
+		if e.ComplexityRoot.IncidentRole.Holder == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IncidentRole.Holder(childComplexity), true
 	case "IncidentRole.person":
 		if e.ComplexityRoot.IncidentRole.Person == nil {
 			break
@@ -6552,6 +6559,8 @@ func (ec *executionContext) childFields_IncidentRole(ctx context.Context, field 
 		return ec.fieldContext_IncidentRole_role(ctx, field)
 	case "person":
 		return ec.fieldContext_IncidentRole_person(ctx, field)
+	case "holder":
+		return ec.fieldContext_IncidentRole_holder(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type IncidentRole", field.Name)
 }
@@ -15705,7 +15714,7 @@ func (ec *executionContext) _IncidentEntry_text(ctx context.Context, field graph
 			return ec.fieldContext_IncidentEntry_text(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Text, nil
+			return obj.Text(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -15716,7 +15725,7 @@ func (ec *executionContext) _IncidentEntry_text(ctx context.Context, field graph
 	)
 }
 func (ec *executionContext) fieldContext_IncidentEntry_text(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("IncidentEntry", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("IncidentEntry", field, true, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _IncidentEntry_event(ctx context.Context, field graphql.CollectedField, obj *IncidentEntry) (ret graphql.Marshaler) {
@@ -15905,6 +15914,38 @@ func (ec *executionContext) _IncidentRole_person(ctx context.Context, field grap
 }
 func (ec *executionContext) fieldContext_IncidentRole_person(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("IncidentRole", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _IncidentRole_holder(ctx context.Context, field graphql.CollectedField, obj *IncidentRole) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IncidentRole_holder(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Holder(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Entity) graphql.Marshaler {
+			return ec.marshalOEntity2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐEntity(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_IncidentRole_holder(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "IncidentRole",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Entity(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Installation_runtime(ctx context.Context, field graphql.CollectedField, obj *Installation) (ret graphql.Marshaler) {
@@ -32874,6 +32915,11 @@ func (ec *executionContext) _IncidentRole(ctx context.Context, sel ast.Selection
 		case "person":
 			out.Values[i] = ec._IncidentRole_person(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "holder":
+			out.Values[i] = ec._IncidentRole_holder(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:

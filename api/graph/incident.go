@@ -58,13 +58,38 @@ func (i *Incident) SignalCount() int { return len(i.Incident.Signals) }
 // Firing is how many of them go on.
 func (i *Incident) Firing() int { return len(i.Incident.Firing) }
 
-// Roles are by name.
+// IncidentRole is what somebody does in an incident.
+type IncidentRole struct {
+	Role, Person string
+	roll         *catalog.Roll
+}
+
+// Roles are the usual ones in their order, and then others by name.
 func (i *Incident) Roles() []IncidentRole {
 	all := []IncidentRole{}
+	names := incident.UsualRoles()
 	for _, role := range slices.Sorted(maps.Keys(i.Incident.Roles)) {
-		all = append(all, IncidentRole{Role: role, Person: i.Incident.Roles[role]})
+		if !slices.Contains(names, role) {
+			names = append(names, role)
+		}
+	}
+	for _, role := range names {
+		all = append(all, IncidentRole{Role: role, Person: i.Incident.Roles[role], roll: i.api.deps.Roll})
 	}
 	return all
+}
+
+// Holder is null for nobody, and for one whom the roll does not know.
+func (r *IncidentRole) Holder() *Entity {
+	ref, known := personCalled(r.roll, r.Person)
+	if !known {
+		return nil
+	}
+	entity, known := r.roll.Get(ref)
+	if !known {
+		return nil
+	}
+	return &Entity{Entity: entity}
 }
 
 // Links are in the form of those of an entity.
@@ -101,6 +126,14 @@ func (e *IncidentEntry) RecordedAt() time.Time { return e.Recorded }
 
 // By is who did it.
 func (e *IncidentEntry) By() *Actor { return &Actor{Actor: e.Entry.By, roll: e.api.deps.Roll} }
+
+// Text is what was written; of a role it says what became of it.
+func (e *IncidentEntry) Text() string {
+	if e.Kind == incident.EntryRole {
+		return e.RoleWords()
+	}
+	return e.Entry.Text
+}
 
 // Fields are by name.
 func (e *IncidentEntry) Fields() []catalog.Tag {

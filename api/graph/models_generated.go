@@ -158,11 +158,6 @@ type IncidentPage struct {
 	Next  *string    `json:"next,omitempty"`
 }
 
-type IncidentRole struct {
-	Role   string `json:"role"`
-	Person string `json:"person"`
-}
-
 type Installation struct {
 	// Such as `go1.26.1, linux/amd64`.
 	Runtime string `json:"runtime"`

@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -323,9 +325,9 @@ func (h *Incidents) patch(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	for role, who := range roles {
+	for _, role := range slices.Sorted(maps.Keys(roles)) {
 		name := ""
-		if who != nil {
+		if who := roles[role]; who != nil {
 			name = *who
 		}
 		if i, err = h.Keeper.Assign(r.Context(), n, role, name); err != nil {

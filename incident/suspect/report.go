@@ -165,7 +165,8 @@ func (r *Report) entry(b *strings.Builder, e *incident.Entry) {
 	case incident.EntrySplit:
 		fmt.Fprintf(b, " to INC-%s", line(f[incident.FieldSplit]))
 	case incident.EntryRole:
-		fmt.Fprintf(b, " %s: %s", line(f[incident.FieldName]), line(f[incident.FieldPerson]))
+		fmt.Fprintf(b, ": %s %s\n", by(e.By), line(e.RoleWords()))
+		return
 	case incident.EntryCalled:
 		fmt.Fprintf(b, " through %s: %s", line(f[incident.FieldSource]), f[incident.FieldPhase])
 	case incident.EntryVerdict:

@@ -400,6 +400,15 @@ func TestSlackVerdict(t *testing.T) {
 	})
 	w.press(t, w.replies(t, ts)[0], ts, "caused")
 	eventually(t, "the verdict in the answer", func() bool { return strings.Contains(w.replies(t, ts)[0], "✓ it was this") })
+	w.press(t, w.replies(t, ts)[0], ts, "command")
+	eventually(t, "who is in command, and no button for it", func() bool {
+		answer := w.replies(t, ts)[0]
+		return strings.Contains(answer, "Commander") && strings.Contains(answer, "ines@slack") && !strings.Contains(answer, "I take command")
+	})
+	w.command(t, "give commander of 1 back")
+	eventually(t, "who gave it back", func() bool {
+		return slices.ContainsFunc(w.answered(), func(text string) bool { return strings.Contains(text, "Nobody is commander.") })
+	})
 	w.press(t, w.replies(t, ts)[0], ts, "call")
 	eventually(t, "who is called", func() bool {
 		all := w.replies(t, ts)
@@ -418,6 +427,7 @@ func TestSlackCommands(t *testing.T) {
 		"oncall payments":  "ines",
 		"changes since 1h": "Deployed pricing v2.14.0",
 		"suspects pricing": "Deployed pricing v2.14.0",
+		"take scribe of 9": "there is no INC-9",
 		"prcing":           "Did you mean",
 	} {
 		before := len(w.answered())

@@ -45,6 +45,33 @@ it('ranks who could be it, with reasons, and keeps what a person says of it', as
   await page.getByText(/Resolved after/).waitFor()
 })
 
+it('lets people take a role, hand it over and give it back, without a mouse', async () => {
+  const number = await trouble('payments-gateway', 'ledger-db')
+  const page = await world.open(`/i/${number}`)
+  const roles = page.getByRole('region', { name: 'Roles' })
+  const timeline = page.getByRole('region', { name: 'Timeline' })
+  await roles.getByRole('button', { name: 'Take the role of commander' }).waitFor()
+  await page.keyboard.press('r')
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Enter')
+  await timeline.getByText('took the role of commander').waitFor()
+  await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('Commander')
+
+  await page.keyboard.press('Enter')
+  await page.getByRole('combobox', { name: 'Who is commander from now on' }).waitFor()
+  await page.keyboard.type('priya')
+  await page.getByRole('option', { name: /Priya Raman/ }).waitFor()
+  expect(await everywhere(page, () => roles.waitFor())).toEqual({})
+  await page.keyboard.press('Enter')
+  await roles.getByRole('link', { name: 'Priya Raman' }).waitFor()
+  await timeline.getByText('handed the role of commander over to priya.raman').waitFor()
+
+  await page.setViewportSize({ width: 390, height: 844 })
+  await roles.getByRole('button', { name: 'Commander' }).click()
+  await roles.getByRole('button', { name: 'Take away' }).click()
+  await timeline.getByText('took the role of commander away from priya.raman').waitFor()
+})
+
 it('shows the incident on the page of the service in trouble', async () => {
   const number = await trouble('payments-core', 'ledger-db')
   const page = await world.open('/s/payments-core')

@@ -30,8 +30,8 @@ type options struct {
 	services, statuses, environments []string
 	since, onset, zone               string
 	limit, severity                  int
-	environment, reason, through     string
-	json, utc, all, sure             bool
+	environment, reason, through, to string
+	json, utc, all, sure, back       bool
 }
 
 // New makes the commands.
@@ -102,8 +102,42 @@ what people open by hand, and of what is said in chat.`,
 	export.Flags().StringVar(&o.zone, "zone", "", "the zone of its readers, such as Europe/Berlin, beside UTC")
 	list.AddCommand(listed, show, open, o.one("ack", "Say that you took it", "Says that somebody took an incident.", func(ctx context.Context, api *client.Client, number string) error {
 		return o.patch(ctx, api, number, map[string]any{"status": incident.Acknowledged})
-	}), resolve, note, page, export)
+	}), resolve, note, o.role(), page, export)
 	return list
+}
+
+func (o *options) role() *cobra.Command {
+	role := &cobra.Command{
+		Use: "role NUMBER ROLE", Short: "Take a role in it, hand it over, or give it back",
+		Long: `Takes a role in an incident, such as commander, communications or scribe; gives
+it to somebody else with --to, and to nobody with --back.`,
+		Example: "  tidings incident role 482 commander\n  tidings incident role 482 commander --to priya.raman\n  tidings incident role 482 commander --back",
+		Args:    cobra.ExactArgs(2),
+		RunE: o.with(func(ctx context.Context, api *client.Client, args []string) error {
+			return o.assign(ctx, api, args[0], args[1])
+		}),
+	}
+	role.Flags().StringVar(&o.to, "to", incident.Me, "the person who has it from now on")
+	role.Flags().BoolVar(&o.back, "back", false, "nobody has it from now on")
+	role.MarkFlagsMutuallyExclusive("to", "back")
+	return role
+}
+
+func (o *options) assign(ctx context.Context, api *client.Client, number, role string) error {
+	to := &o.to
+	if o.back {
+		to = nil
+	}
+	var i answer
+	if err := api.Write(ctx, http.MethodPatch, path(number), map[string]any{"roles": map[string]*string{role: to}}, &i); err != nil {
+		return err
+	}
+	if who := i.Roles[strings.ToLower(strings.TrimSpace(role))]; who != "" {
+		fmt.Fprintf(o.console.Out, "%s is %s of %s.\n", console.Clean(strings.TrimPrefix(who, "person:")), console.Clean(role), i.Name)
+		return nil
+	}
+	fmt.Fprintf(o.console.Out, "Nobody is %s of %s.\n", console.Clean(role), i.Name)
+	return nil
 }
 
 // page pages somebody, who may be asleep: only for one who says so.
@@ -333,6 +367,9 @@ func (o *options) show(ctx context.Context, api *client.Client, number string) e
 		if finding := e.Fields[incident.FieldFinding]; finding != "" {
 			what = finding
 			e.Text = e.Fields[incident.FieldTitle]
+		}
+		if e.Kind == incident.EntryRole {
+			e.Text = (&incident.Entry{By: e.By, Fields: e.Fields}).RoleWords()
 		}
 		rows[n] = []string{when.Show(e.At, now, o.utc), what, console.Clean(e.By.Name), console.Clean(e.Text)}
 	}

@@ -396,7 +396,7 @@ export type RankingPartsFragment = { services: Array<string>, environment: strin
 
 export type IncidentLineFragment = { number: number, title: string, status: string, severity: number | null, environment: string, openedAt: string, acknowledgedAt: string | null, resolvedAt: string | null, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }> };
 
-export type IncidentPartsFragment = { region: string, cluster: string, mergedInto: number | null, onset: string, onsetBy: string, firing: number, signalCount: number, pagers: Array<string>, number: number, title: string, status: string, severity: number | null, environment: string, openedAt: string, acknowledgedAt: string | null, resolvedAt: string | null, links: Array<{ type: string, title: string, url: string }>, conversations: Array<{ source: string, channel: string, url: string }>, timeline: Array<{ id: string, kind: string, at: string, text: string, event: string | null, by: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, fields: Array<{ key: string, value: string }> }>, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }> };
+export type IncidentPartsFragment = { region: string, cluster: string, mergedInto: number | null, onset: string, onsetBy: string, firing: number, signalCount: number, pagers: Array<string>, number: number, title: string, status: string, severity: number | null, environment: string, openedAt: string, acknowledgedAt: string | null, resolvedAt: string | null, roles: Array<{ role: string, person: string, holder: { ref: string, kind: EntityKind, name: string, title: string | null } | null }>, links: Array<{ type: string, title: string, url: string }>, conversations: Array<{ source: string, channel: string, url: string }>, timeline: Array<{ id: string, kind: string, at: string, text: string, event: string | null, by: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, fields: Array<{ key: string, value: string }> }>, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }> };
 
 export type IncidentsQueryVariables = Exact<{
   filter?: IncidentFilter | null | undefined;
@@ -411,7 +411,7 @@ export type IncidentQueryVariables = Exact<{
 }>;
 
 
-export type IncidentQuery = { incident: { region: string, cluster: string, mergedInto: number | null, onset: string, onsetBy: string, firing: number, signalCount: number, pagers: Array<string>, number: number, title: string, status: string, severity: number | null, environment: string, openedAt: string, acknowledgedAt: string | null, resolvedAt: string | null, links: Array<{ type: string, title: string, url: string }>, conversations: Array<{ source: string, channel: string, url: string }>, timeline: Array<{ id: string, kind: string, at: string, text: string, event: string | null, by: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, fields: Array<{ key: string, value: string }> }>, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }> } | null };
+export type IncidentQuery = { incident: { region: string, cluster: string, mergedInto: number | null, onset: string, onsetBy: string, firing: number, signalCount: number, pagers: Array<string>, number: number, title: string, status: string, severity: number | null, environment: string, openedAt: string, acknowledgedAt: string | null, resolvedAt: string | null, roles: Array<{ role: string, person: string, holder: { ref: string, kind: EntityKind, name: string, title: string | null } | null }>, links: Array<{ type: string, title: string, url: string }>, conversations: Array<{ source: string, channel: string, url: string }>, timeline: Array<{ id: string, kind: string, at: string, text: string, event: string | null, by: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, fields: Array<{ key: string, value: string }> }>, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }> } | null };
 
 export type IncidentSuspectsQueryVariables = Exact<{
   number: number;
@@ -434,14 +434,23 @@ export type AcknowledgeIncidentMutationVariables = Exact<{
 }>;
 
 
-export type AcknowledgeIncidentMutation = { acknowledgeIncident: { region: string, cluster: string, mergedInto: number | null, onset: string, onsetBy: string, firing: number, signalCount: number, pagers: Array<string>, number: number, title: string, status: string, severity: number | null, environment: string, openedAt: string, acknowledgedAt: string | null, resolvedAt: string | null, links: Array<{ type: string, title: string, url: string }>, conversations: Array<{ source: string, channel: string, url: string }>, timeline: Array<{ id: string, kind: string, at: string, text: string, event: string | null, by: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, fields: Array<{ key: string, value: string }> }>, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }> } };
+export type AcknowledgeIncidentMutation = { acknowledgeIncident: { region: string, cluster: string, mergedInto: number | null, onset: string, onsetBy: string, firing: number, signalCount: number, pagers: Array<string>, number: number, title: string, status: string, severity: number | null, environment: string, openedAt: string, acknowledgedAt: string | null, resolvedAt: string | null, roles: Array<{ role: string, person: string, holder: { ref: string, kind: EntityKind, name: string, title: string | null } | null }>, links: Array<{ type: string, title: string, url: string }>, conversations: Array<{ source: string, channel: string, url: string }>, timeline: Array<{ id: string, kind: string, at: string, text: string, event: string | null, by: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, fields: Array<{ key: string, value: string }> }>, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }> } };
 
 export type ResolveIncidentMutationVariables = Exact<{
   number: number;
 }>;
 
 
-export type ResolveIncidentMutation = { resolveIncident: { region: string, cluster: string, mergedInto: number | null, onset: string, onsetBy: string, firing: number, signalCount: number, pagers: Array<string>, number: number, title: string, status: string, severity: number | null, environment: string, openedAt: string, acknowledgedAt: string | null, resolvedAt: string | null, links: Array<{ type: string, title: string, url: string }>, conversations: Array<{ source: string, channel: string, url: string }>, timeline: Array<{ id: string, kind: string, at: string, text: string, event: string | null, by: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, fields: Array<{ key: string, value: string }> }>, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }> } };
+export type ResolveIncidentMutation = { resolveIncident: { region: string, cluster: string, mergedInto: number | null, onset: string, onsetBy: string, firing: number, signalCount: number, pagers: Array<string>, number: number, title: string, status: string, severity: number | null, environment: string, openedAt: string, acknowledgedAt: string | null, resolvedAt: string | null, roles: Array<{ role: string, person: string, holder: { ref: string, kind: EntityKind, name: string, title: string | null } | null }>, links: Array<{ type: string, title: string, url: string }>, conversations: Array<{ source: string, channel: string, url: string }>, timeline: Array<{ id: string, kind: string, at: string, text: string, event: string | null, by: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, fields: Array<{ key: string, value: string }> }>, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }> } };
+
+export type AssignRoleMutationVariables = Exact<{
+  number: number;
+  role: string;
+  person?: string | null | undefined;
+}>;
+
+
+export type AssignRoleMutation = { assignRole: { region: string, cluster: string, mergedInto: number | null, onset: string, onsetBy: string, firing: number, signalCount: number, pagers: Array<string>, number: number, title: string, status: string, severity: number | null, environment: string, openedAt: string, acknowledgedAt: string | null, resolvedAt: string | null, roles: Array<{ role: string, person: string, holder: { ref: string, kind: EntityKind, name: string, title: string | null } | null }>, links: Array<{ type: string, title: string, url: string }>, conversations: Array<{ source: string, channel: string, url: string }>, timeline: Array<{ id: string, kind: string, at: string, text: string, event: string | null, by: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, fields: Array<{ key: string, value: string }> }>, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }> } };
 
 export type NoteIncidentMutationVariables = Exact<{
   number: number;
@@ -449,7 +458,7 @@ export type NoteIncidentMutationVariables = Exact<{
 }>;
 
 
-export type NoteIncidentMutation = { noteIncident: { region: string, cluster: string, mergedInto: number | null, onset: string, onsetBy: string, firing: number, signalCount: number, pagers: Array<string>, number: number, title: string, status: string, severity: number | null, environment: string, openedAt: string, acknowledgedAt: string | null, resolvedAt: string | null, links: Array<{ type: string, title: string, url: string }>, conversations: Array<{ source: string, channel: string, url: string }>, timeline: Array<{ id: string, kind: string, at: string, text: string, event: string | null, by: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, fields: Array<{ key: string, value: string }> }>, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }> } };
+export type NoteIncidentMutation = { noteIncident: { region: string, cluster: string, mergedInto: number | null, onset: string, onsetBy: string, firing: number, signalCount: number, pagers: Array<string>, number: number, title: string, status: string, severity: number | null, environment: string, openedAt: string, acknowledgedAt: string | null, resolvedAt: string | null, roles: Array<{ role: string, person: string, holder: { ref: string, kind: EntityKind, name: string, title: string | null } | null }>, links: Array<{ type: string, title: string, url: string }>, conversations: Array<{ source: string, channel: string, url: string }>, timeline: Array<{ id: string, kind: string, at: string, text: string, event: string | null, by: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, fields: Array<{ key: string, value: string }> }>, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }> } };
 
 export type PageForIncidentMutationVariables = Exact<{
   number: number;
@@ -458,7 +467,7 @@ export type PageForIncidentMutationVariables = Exact<{
 }>;
 
 
-export type PageForIncidentMutation = { pageForIncident: { region: string, cluster: string, mergedInto: number | null, onset: string, onsetBy: string, firing: number, signalCount: number, pagers: Array<string>, number: number, title: string, status: string, severity: number | null, environment: string, openedAt: string, acknowledgedAt: string | null, resolvedAt: string | null, links: Array<{ type: string, title: string, url: string }>, conversations: Array<{ source: string, channel: string, url: string }>, timeline: Array<{ id: string, kind: string, at: string, text: string, event: string | null, by: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, fields: Array<{ key: string, value: string }> }>, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }> } };
+export type PageForIncidentMutation = { pageForIncident: { region: string, cluster: string, mergedInto: number | null, onset: string, onsetBy: string, firing: number, signalCount: number, pagers: Array<string>, number: number, title: string, status: string, severity: number | null, environment: string, openedAt: string, acknowledgedAt: string | null, resolvedAt: string | null, roles: Array<{ role: string, person: string, holder: { ref: string, kind: EntityKind, name: string, title: string | null } | null }>, links: Array<{ type: string, title: string, url: string }>, conversations: Array<{ source: string, channel: string, url: string }>, timeline: Array<{ id: string, kind: string, at: string, text: string, event: string | null, by: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, fields: Array<{ key: string, value: string }> }>, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }> } };
 
 export type JudgeMutationVariables = Exact<{
   number: number;
@@ -1436,6 +1445,13 @@ export const IncidentPartsFragmentDoc = new TypedDocumentString(`
   firing
   signalCount
   pagers
+  roles {
+    role
+    person
+    holder {
+      ...EntityRef
+    }
+  }
   links {
     type
     title
@@ -1468,7 +1484,13 @@ export const IncidentPartsFragmentDoc = new TypedDocumentString(`
     }
   }
 }
-    fragment IncidentLine on Incident {
+    fragment EntityRef on Entity {
+  ref
+  kind
+  name
+  title
+}
+fragment IncidentLine on Incident {
   number
   title
   status
@@ -2459,7 +2481,13 @@ export const IncidentDocument = new TypedDocumentString(`
     ...IncidentParts
   }
 }
-    fragment IncidentLine on Incident {
+    fragment EntityRef on Entity {
+  ref
+  kind
+  name
+  title
+}
+fragment IncidentLine on Incident {
   number
   title
   status
@@ -2485,6 +2513,13 @@ fragment IncidentParts on Incident {
   firing
   signalCount
   pagers
+  roles {
+    role
+    person
+    holder {
+      ...EntityRef
+    }
+  }
   links {
     type
     title
@@ -2743,7 +2778,13 @@ export const AcknowledgeIncidentDocument = new TypedDocumentString(`
     ...IncidentParts
   }
 }
-    fragment IncidentLine on Incident {
+    fragment EntityRef on Entity {
+  ref
+  kind
+  name
+  title
+}
+fragment IncidentLine on Incident {
   number
   title
   status
@@ -2769,6 +2810,13 @@ fragment IncidentParts on Incident {
   firing
   signalCount
   pagers
+  roles {
+    role
+    person
+    holder {
+      ...EntityRef
+    }
+  }
   links {
     type
     title
@@ -2807,7 +2855,13 @@ export const ResolveIncidentDocument = new TypedDocumentString(`
     ...IncidentParts
   }
 }
-    fragment IncidentLine on Incident {
+    fragment EntityRef on Entity {
+  ref
+  kind
+  name
+  title
+}
+fragment IncidentLine on Incident {
   number
   title
   status
@@ -2833,6 +2887,13 @@ fragment IncidentParts on Incident {
   firing
   signalCount
   pagers
+  roles {
+    role
+    person
+    holder {
+      ...EntityRef
+    }
+  }
   links {
     type
     title
@@ -2865,13 +2926,19 @@ fragment IncidentParts on Incident {
     }
   }
 }`) as unknown as TypedDocumentString<ResolveIncidentMutation, ResolveIncidentMutationVariables>;
-export const NoteIncidentDocument = new TypedDocumentString(`
-    mutation NoteIncident($number: Int!, $text: String!) {
-  noteIncident(number: $number, text: $text) {
+export const AssignRoleDocument = new TypedDocumentString(`
+    mutation AssignRole($number: Int!, $role: String!, $person: String) {
+  assignRole(number: $number, role: $role, person: $person) {
     ...IncidentParts
   }
 }
-    fragment IncidentLine on Incident {
+    fragment EntityRef on Entity {
+  ref
+  kind
+  name
+  title
+}
+fragment IncidentLine on Incident {
   number
   title
   status
@@ -2897,6 +2964,90 @@ fragment IncidentParts on Incident {
   firing
   signalCount
   pagers
+  roles {
+    role
+    person
+    holder {
+      ...EntityRef
+    }
+  }
+  links {
+    type
+    title
+    url
+  }
+  conversations {
+    source
+    channel
+    url
+  }
+  timeline(first: 500) {
+    id
+    kind
+    at
+    text
+    by {
+      type
+      name
+      via
+      person {
+        ref
+        name
+        title
+      }
+    }
+    event
+    fields {
+      key
+      value
+    }
+  }
+}`) as unknown as TypedDocumentString<AssignRoleMutation, AssignRoleMutationVariables>;
+export const NoteIncidentDocument = new TypedDocumentString(`
+    mutation NoteIncident($number: Int!, $text: String!) {
+  noteIncident(number: $number, text: $text) {
+    ...IncidentParts
+  }
+}
+    fragment EntityRef on Entity {
+  ref
+  kind
+  name
+  title
+}
+fragment IncidentLine on Incident {
+  number
+  title
+  status
+  severity
+  environment
+  openedAt
+  acknowledgedAt
+  resolvedAt
+  subjects {
+    ref
+    name
+    kind
+    claimed
+  }
+}
+fragment IncidentParts on Incident {
+  ...IncidentLine
+  region
+  cluster
+  mergedInto
+  onset
+  onsetBy
+  firing
+  signalCount
+  pagers
+  roles {
+    role
+    person
+    holder {
+      ...EntityRef
+    }
+  }
   links {
     type
     title
@@ -2935,7 +3086,13 @@ export const PageForIncidentDocument = new TypedDocumentString(`
     ...IncidentParts
   }
 }
-    fragment IncidentLine on Incident {
+    fragment EntityRef on Entity {
+  ref
+  kind
+  name
+  title
+}
+fragment IncidentLine on Incident {
   number
   title
   status
@@ -2961,6 +3118,13 @@ fragment IncidentParts on Incident {
   firing
   signalCount
   pagers
+  roles {
+    role
+    person
+    holder {
+      ...EntityRef
+    }
+  }
   links {
     type
     title

@@ -508,6 +508,7 @@ export type Incident = {
   pagers: Array<Scalars['String']['output']>;
   region: Scalars['String']['output'];
   resolvedAt?: Maybe<Scalars['Time']['output']>;
+  /** Who does what: the usual roles, whether anybody has them or not, and others that somebody has. */
   roles: Array<IncidentRole>;
   /** 1, the worst, to 5; null where nobody said. */
   severity?: Maybe<Scalars['Int']['output']>;
@@ -584,6 +585,9 @@ export type IncidentPage = {
 };
 
 export type IncidentRole = {
+  /** As the roll knows them. */
+  holder?: Maybe<Entity>;
+  /** A reference, or the name of one whom the roll cannot know; empty where nobody has it. */
   person: Scalars['String']['output'];
   role: Scalars['String']['output'];
 };
@@ -732,7 +736,7 @@ export type Mutation = {
   acknowledgeIncident: Incident;
   /** Reads descriptors in any format that Tidings knows. With dryRun nothing is written. */
   applyDescriptors: Array<DocumentResult>;
-  /** Gives a role, such as commander, to a person; without one it is taken away. */
+  /** Gives a role, such as commander, to a person, or to `me`, whoever asks; without one it is taken away. Whoever had it hands it over. */
   assignRole: Incident;
   /** Ends a job where it is. */
   cancelJob: Job;
@@ -2326,6 +2330,7 @@ export const mockIncidentPage = (over: Partial<IncidentPage> = {}): IncidentPage
 })
 
 export const mockIncidentRole = (over: Partial<IncidentRole> = {}): IncidentRole => ({
+  holder: null,
   person: '',
   role: '',
   ...over,

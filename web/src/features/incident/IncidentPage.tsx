@@ -19,6 +19,7 @@ import { clockSeconds } from '@/time/format'
 import { useZones } from '@/time/zones'
 import { PageOwner } from './PageOwner'
 import { Picture } from './Picture'
+import { Roles } from './Roles'
 import { StatusBadge } from './StatusBadge'
 import { Suspects } from './Suspects'
 import { Timeline } from './Timeline'
@@ -41,7 +42,7 @@ export default function IncidentPage() {
 }
 
 function Known({ number }: { number: number }) {
-  const { query, incident, suspects, acknowledge, resolve, note, page, judge } = useIncident(number)
+  const { query, incident, suspects, acknowledge, resolve, assign, note, page, judge } = useIncident(number)
   const may = useMay('incidents.respond')
   const [current, setCurrent] = useState(1)
   const [paging, setPaging] = useState(false)
@@ -64,7 +65,7 @@ function Known({ number }: { number: number }) {
         ]
       : []),
   ])
-  const failed = acknowledge.error ?? resolve.error ?? page.error ?? judge.error
+  const failed = acknowledge.error ?? resolve.error ?? assign.error ?? page.error ?? judge.error
   return (
     <Page title={name} mark={incident && open ? '●' : undefined} heading={!incident} crumbs={crumbs} environments={false}>
       {query.isPending && (
@@ -116,6 +117,7 @@ function Known({ number }: { number: number }) {
             </div>
             <div className="scroll-thin min-h-0">
               {ranking && <Picture ranking={ranking} mark={incident.onsetBy === 'page' ? 'Page' : 'Began'} current={current} onCurrent={choose} />}
+              <Roles roles={incident.roles} open={open} busy={assign.isPending} onAssign={may ? (role, person) => assign.mutate({ role, person }) : undefined} />
               <Timeline entries={incident.timeline} onNote={may ? (text) => note.mutateAsync(text) : undefined} failed={note.error} />
             </div>
           </div>

@@ -81,10 +81,6 @@ export function Timeline({ entries, onNote, failed }: Props) {
 function wordsOf(entry: Entry): string {
   const field = (key: string) => entry.fields.find((f) => f.key === key)?.value ?? ''
   const said = entry.text ? `: ${entry.text}` : ''
-  if (entry.kind === 'role') {
-    const who = field('person').replace(/^person:/, '')
-    return who ? `made ${who} ${field('name')}` : `took the role ${field('name')} away`
-  }
   if (entry.kind !== 'called') return entry.text || entry.kind
   switch (field('phase')) {
     case 'taken':

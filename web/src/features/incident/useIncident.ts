@@ -4,6 +4,7 @@ import { request } from '@/data/client'
 import { useLiveEvents } from '@/data/live'
 import {
   AcknowledgeIncidentDocument,
+  AssignRoleDocument,
   FeedDocument,
   IncidentDocument,
   type IncidentFilter,
@@ -76,6 +77,10 @@ export function useIncident(number: number) {
     onSuccess: (data) => keep(data.acknowledgeIncident),
   })
   const resolve = useMutation({ mutationFn: () => request(ResolveIncidentDocument, { number }), onSuccess: (data) => keep(data.resolveIncident) })
+  const assign = useMutation({
+    mutationFn: ({ role, person }: { role: string; person: string | null }) => request(AssignRoleDocument, { number, role, person }),
+    onSuccess: (data) => keep(data.assignRole),
+  })
   const note = useMutation({ mutationFn: (text: string) => request(NoteIncidentDocument, { number, text }), onSuccess: (data) => keep(data.noteIncident) })
   const page = useMutation({
     mutationFn: ({ source, text }: { source: string; text: string }) => request(PageForIncidentDocument, { number, source, text }),
@@ -88,7 +93,7 @@ export function useIncident(number: number) {
       void queries.invalidateQueries({ queryKey: ['suspects-record'] })
     },
   })
-  return { query, incident, suspects, acknowledge, resolve, note, page, judge }
+  return { query, incident, suspects, acknowledge, resolve, assign, note, page, judge }
 }
 
 /** The incidents that a filter finds, those opened last first. `known` are those that came with something else. */
