@@ -37,6 +37,13 @@ type ranked struct {
 	why         string // of one that was ruled out
 	evidence    map[string]float64
 	at          time.Time
+	moments     []moment // of its events; a server tells them
+}
+
+// moment is who told of an event, and when it was.
+type moment struct {
+	source string
+	at     time.Time
 }
 
 func (r *ranked) is(cause []simulator.Ref) bool {

@@ -20,6 +20,7 @@ import (
 	"syscall"
 
 	"tidings.dev/tidings/incident/suspect"
+	"tidings.dev/tidings/internal/ranking/report"
 	"tidings.dev/tidings/internal/simulator"
 )
 
@@ -31,7 +32,7 @@ func main() {
 	shapes := flag.String("shapes", "all", "which shapes: all, train, held, or names")
 	flag.StringVar(&s.url, "url", "", "an empty server that is asked; one is started for each world when it is not given")
 	flag.BoolVar(&s.memory, "memory", false, "ask the reader over a log in memory, not a server")
-	flag.BoolVar(&s.cases, "cases", true, "ask about the cases written by hand too")
+	flag.BoolVar(&s.cases, "cases", false, "ask about the cases alone: those written by hand, and those after published reports")
 	flag.BoolVar(&s.talk, "v", false, "tell of each cause that is not in the first place")
 	flag.BoolVar(&s.oracle, "oracle", false, "ask one too who knows by which laws the troubles were made, which takes a while")
 	learn := flag.Int("learn", 0, "try other weights for so many rounds, and print what is better")
@@ -45,6 +46,9 @@ func main() {
 			return err
 		}
 		s.out = os.Stdout
+		if s.cases {
+			return s.runCases(ctx)
+		}
 		if *learn > 0 {
 			return s.learn(ctx, *learn)
 		}
@@ -69,7 +73,7 @@ type settings struct {
 
 // run asks, and prints the tables.
 func (s *settings) run(ctx context.Context) error {
-	var all, cases results
+	var all results
 	for _, shape := range s.shapes {
 		for _, seed := range s.seeds {
 			world := s.make(shape, seed)
@@ -80,19 +84,32 @@ func (s *settings) run(ctx context.Context) error {
 			all = append(all, found...)
 		}
 	}
-	if s.cases {
-		var err error
-		if cases, err = s.handwritten(ctx); err != nil {
-			return err
-		}
-	}
 	all.print(s.out)
-	if len(cases) > 0 {
-		cases.printCases(s.out)
-	}
 	if s.talk {
 		all.printMisses(s.out)
+	}
+	return nil
+}
+
+// runCases asks about the cases, and prints their tables. Of those kept apart no miss is told.
+func (s *settings) runCases(ctx context.Context) error {
+	cases, err := s.handwritten(ctx)
+	if err != nil {
+		return err
+	}
+	cases.printCases(s.out)
+	if s.talk {
 		cases.printMisses(s.out)
+	}
+	for _, crowd := range []report.Crowd{report.Day, report.Storm} {
+		reports, err := s.reports(ctx, crowd)
+		if err != nil {
+			return err
+		}
+		reports.printReports(s.out, crowd)
+		if s.talk {
+			reports.where(func(r *result) bool { return !r.held }).printMisses(s.out)
+		}
 	}
 	return nil
 }

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"tidings.dev/tidings/incident/suspect"
+	"tidings.dev/tidings/internal/ranking/report"
 	"tidings.dev/tidings/internal/simulator"
 )
 
@@ -43,6 +45,34 @@ func TestFloors(t *testing.T) {
 	cases.printCases(t.Output())
 	if score := cases.guilty().score((*result).place); score.at1 < 0.5 || score.at3 < 0.85 || cases.ruledOut() > 0 {
 		t.Errorf("of the cases by hand the cause is first in %s and of three in %s, and %d are ruled out", percent(score.at1), percent(score.at3), cases.ruledOut())
+	}
+}
+
+// TestReports replays some cases after published reports to real servers, one for each set of tools that they have. Every
+// delivery is taken, the cause is known by who told of it and when, and never ruled out.
+func TestReports(t *testing.T) {
+	t.Parallel()
+	cases, err := report.All()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, one := range cases {
+		if !slices.Contains([]string{"access-policy", "cluster-upgrade", "filestore-flood", "project-index", "targeting-rule"}, one.Name) {
+			continue
+		}
+		t.Run(one.Name, func(t *testing.T) {
+			t.Parallel()
+			found, err := replay(t.Context(), one, report.Day)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if found.place() == 0 || found.lost {
+				t.Errorf("the cause stands at %d of %d suspects; lost with the onset moved: %t", found.place(), len(found.answer.Suspects), found.lost)
+			}
+			if len(found.incident.Rivals) < 21 {
+				t.Errorf("%d changes to choose from", len(found.incident.Rivals))
+			}
+		})
 	}
 }
 

@@ -30,8 +30,13 @@ func openServer(ctx context.Context, address string) (asker, func() error, error
 	if err != nil {
 		return nil, nil, err
 	}
+	return startServer(ctx, data, nil)
+}
+
+// startServer starts one over a directory, which is gone when it ends.
+func startServer(ctx context.Context, data string, sources []daemon.SourceConfig) (*server, func() error, error) {
 	config := daemon.Default()
-	config.Listen, config.NoLogin, config.Data = "127.0.0.1:0", true, data
+	config.Listen, config.NoLogin, config.Data, config.Sources = "127.0.0.1:0", true, data, sources
 	config.Limits = daemon.Limits{} // nobody else is there to suffer
 	d, err := daemon.Open(ctx, config)
 	if err != nil {
@@ -117,6 +122,7 @@ func (s *server) ask(ctx context.Context, q question) (answer, error) {
 			r := ranked{title: l.Event.Title, at: l.Event.StartedAt, probability: l.Probability, strength: l.Strength, why: l.Reason, evidence: map[string]float64{}}
 			for _, e := range append(l.Events, l.Event) {
 				r.refs = append(r.refs, simulator.Ref{Source: e.Source, Key: e.Key})
+				r.moments = append(r.moments, moment{source: e.Source, at: e.StartedAt})
 			}
 			for _, e := range l.Evidence {
 				r.evidence[e.Name] += e.Weight
@@ -134,13 +140,19 @@ type limitedError struct{ after time.Duration }
 func (e *limitedError) Error() string { return "the server limits what it is told" }
 
 func (s *server) do(ctx context.Context, method, path, kind string, body []byte) ([]byte, error) {
+	header := http.Header{}
+	if kind != "" {
+		header.Set("Content-Type", kind)
+	}
+	return s.send(ctx, method, path, header, body)
+}
+
+func (s *server) send(ctx context.Context, method, path string, header http.Header, body []byte) ([]byte, error) {
 	request, err := http.NewRequestWithContext(ctx, method, s.url+path, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
-	if kind != "" {
-		request.Header.Set("Content-Type", kind)
-	}
+	request.Header = header
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		return nil, err
