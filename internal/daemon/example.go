@@ -1,0 +1,168 @@
+package daemon
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/google/uuid"
+
+	"tidings.dev/tidings/access"
+	"tidings.dev/tidings/catalog/descriptor"
+	"tidings.dev/tidings/change/wire"
+	"tidings.dev/tidings/fault"
+	"tidings.dev/tidings/incident"
+)
+
+// loadExample reads the descriptors of a folder, events.jsonl, whose times are given as distances from now, and verdicts.jsonl.
+func (d *Daemon) loadExample(ctx context.Context) error {
+	documents, err := descriptor.Walk(os.DirFS(d.config.Example))
+	if err != nil {
+		return err
+	}
+	ctx = access.With(ctx, access.Principal{Type: access.System, Name: "example", Role: access.RoleAdministrator})
+	// The example was described before its events happened.
+	past := *d.door
+	past.Now = func() time.Time { return d.door.Now().Add(-exampleAge) }
+	outcomes, err := past.Describe(ctx, documents, false)
+	if err != nil {
+		return err
+	}
+	for _, outcome := range outcomes {
+		for _, problem := range outcome.Faults {
+			slog.WarnContext(ctx, "the example has a fault", "document", outcome.Name, "line", problem.Line, "field", problem.Field, "detail", problem.Detail)
+		}
+	}
+	content, err := os.ReadFile(filepath.Join(d.config.Example, "events.jsonl"))
+	if err != nil {
+		return err
+	}
+	body, err := relive(content, d.door.Now().UTC())
+	if err != nil {
+		return err
+	}
+	header := http.Header{"Content-Type": {"application/x-ndjson"}}
+	batch, err := wire.Read(header, body, d.door.Now())
+	if err != nil {
+		return err
+	}
+	for i := range batch.Events {
+		e := &batch.Events[i]
+		e.ReceivedAt = cmp.Or(e.EndedAt, e.StartedAt).Add(2 * time.Second)
+	}
+	receipts, err := d.door.Record(ctx, batch.Events)
+	if err != nil {
+		return err
+	}
+	known := map[outsideEvent]uuid.UUID{}
+	for i, receipt := range receipts {
+		known[outsideEvent{batch.Events[i].Source, batch.Events[i].Key}] = receipt.ID
+	}
+	return d.judgeExample(ctx, known)
+}
+
+// outsideEvent is an event as its source calls it.
+type outsideEvent struct {
+	Source string `json:"source"`
+	Key    string `json:"key"`
+}
+
+// exampleVerdict is a line of verdicts.jsonl: what somebody found of a change in an incident that is over.
+type exampleVerdict struct {
+	Ago      string           `json:"ago"`
+	By       string           `json:"by"`
+	Incident outsideEvent     `json:"incident"`
+	Change   outsideEvent     `json:"change"`
+	Finding  incident.Finding `json:"finding"`
+	Reason   string           `json:"reason"`
+}
+
+// judgeExample keeps what people found of the incidents of the example, at the times at which they did: the ranking has a record of its own from the first
+// day. The incidents are made at once, of what was recorded.
+func (d *Daemon) judgeExample(ctx context.Context, known map[outsideEvent]uuid.UUID) error {
+	if err := d.keeper.Follow(ctx); err != nil {
+		return err
+	}
+	content, err := os.ReadFile(filepath.Join(d.config.Example, "verdicts.jsonl"))
+	if err != nil {
+		return err
+	}
+	for n, line := range bytes.Split(bytes.TrimSpace(content), []byte("\n")) {
+		var v exampleVerdict
+		if err := json.Unmarshal(line, &v); err != nil {
+			return fault.New(fault.Invalid, "verdicts.jsonl:%d: %w", n+1, err)
+		}
+		if err := d.judgeOne(ctx, &v, known); err != nil {
+			return fmt.Errorf("verdicts.jsonl:%d: %w", n+1, err)
+		}
+	}
+	return nil
+}
+
+func (d *Daemon) judgeOne(ctx context.Context, v *exampleVerdict, known map[outsideEvent]uuid.UUID) error {
+	ago, err := time.ParseDuration(v.Ago)
+	if err != nil {
+		return fault.New(fault.Invalid, "ago: %w", err)
+	}
+	trouble, err := d.keeper.Having(ctx, known[v.Incident])
+	if err != nil {
+		return err
+	}
+	at := d.door.Now().UTC().Add(-ago)
+	then := &incident.Keeper{Store: d.store, Log: d.keeper.Log, Roll: d.roll, Ranked: d.ranked.Ranked, Now: func() time.Time { return at }}
+	by := access.With(ctx, access.Principal{Type: access.Person, Name: v.By, Role: access.RoleMember})
+	_, err = then.Judge(by, trouble.Number, known[v.Change], v.Finding, v.Reason)
+	return err
+}
+
+// exampleAge is how long ago the example was described.
+const exampleAge = 8 * 24 * time.Hour
+
+// relive gives events their times: "ago" is how long before now each began, "took" how long it lasted.
+func relive(content []byte, now time.Time) ([]byte, error) {
+	var out bytes.Buffer
+	lines := bufio.NewScanner(bytes.NewReader(content))
+	lines.Buffer(nil, 1<<20)
+	for n := 1; lines.Scan(); n++ {
+		var event map[string]any
+		if err := json.Unmarshal(lines.Bytes(), &event); err != nil {
+			return nil, fault.New(fault.Invalid, "events.jsonl:%d: %w", n, err)
+		}
+		span := func(key string) (time.Duration, error) {
+			text, _ := event[key].(string)
+			delete(event, key)
+			length, err := time.ParseDuration(cmp.Or(text, "0s"))
+			if err != nil {
+				return 0, fault.New(fault.Invalid, "events.jsonl:%d: %s: %w", n, key, err)
+			}
+			return length, nil
+		}
+		ago, err := span("ago")
+		if err != nil {
+			return nil, err
+		}
+		_, lasted := event["took"]
+		took, err := span("took")
+		if err != nil {
+			return nil, err
+		}
+		event["started_at"] = now.Add(-ago)
+		if lasted {
+			event["ended_at"] = now.Add(took - ago)
+		}
+		line, err := json.Marshal(event)
+		if err != nil {
+			return nil, err
+		}
+		out.Write(append(line, '\n'))
+	}
+	return out.Bytes(), lines.Err()
+}
