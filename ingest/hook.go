@@ -64,10 +64,7 @@ func (h *Hook) Receive(ctx context.Context, delivery integration.Delivery) (inte
 	ctx = h.principal(ctx)
 	delivery.ReceivedAt = h.door.Now()
 	if err := h.receiver.Verify(ctx, delivery); err != nil {
-		if fault.Is(err, fault.Unauthenticated) {
-			h.refused(ctx, delivery, err)
-		}
-		return integration.Received{}, err
+		return integration.Received{}, h.unverified(ctx, delivery, err)
 	}
 	if confirming, ok := h.receiver.(integration.Confirming); ok {
 		if err := confirming.Confirm(ctx, delivery); err != nil {
@@ -78,12 +75,40 @@ func (h *Hook) Receive(ctx context.Context, delivery integration.Delivery) (inte
 	return h.take(ctx, delivery, "")
 }
 
-// unconfirmed notes why a tool could not be told that it may deliver: it asks again.
-func (h *Hook) unconfirmed(ctx context.Context, err error) {
-	slog.WarnContext(ctx, "a source could not be confirmed", "source", h.name, "error", problem(err))
+// unverified notes why a delivery was not taken, and gives what its tool hears. What cannot be verified just now is not refused:
+// its tool sends it again, and hears no more than that, since it may be anybody's.
+func (h *Hook) unverified(ctx context.Context, delivery integration.Delivery, err error) error {
+	switch {
+	case fault.Is(err, fault.Unauthenticated):
+		h.refused(ctx, delivery, err)
+	case fault.Is(err, fault.Unavailable) && ctx.Err() == nil:
+		slog.WarnContext(ctx, "a delivery cannot be verified", "source", h.name, "error", problem(err))
+		h.Unwell(err)
+		return later("this source cannot check deliveries just now: send it again later", fault.RetryAfter(err))
+	}
+	return err
+}
+
+// Unwell notes why nothing can be taken for now, until something is.
+func (h *Hook) Unwell(err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.state.State, h.state.Fault = integration.Failing, problem(err)
+}
+
+// sendAgain is after what time a tool shall send again, where nothing else says so.
+const sendAgain = time.Minute
+
+func later(detail string, wait time.Duration) error {
+	err := fault.New(fault.Unavailable, "%s", detail)
+	err.RetryAfter = cmp.Or(wait, sendAgain)
+	return err
+}
+
+// unconfirmed notes why a tool could not be told that it may deliver: it asks again.
+func (h *Hook) unconfirmed(ctx context.Context, err error) {
+	slog.WarnContext(ctx, "a source could not be confirmed", "source", h.name, "error", problem(err))
+	h.Unwell(err)
 }
 
 // Heard takes in what a source heard over a connection of its own, where who speaks is known already.

@@ -18,13 +18,17 @@ import (
 // bell is a tool that signs with the word "ours", and of which the decoder can be broken and mended.
 type bell struct {
 	decode func(body string) (integration.Decoded, error)
+	lost   error // why nothing can be verified
 }
 
 func (*bell) Describe() string  { return "a bell" }
 func (*bell) Headers() []string { return []string{"X-Ring"} }
 func (*bell) MaxBody() int64    { return 1 << 10 }
 
-func (*bell) Verify(_ context.Context, d integration.Delivery) error {
+func (b *bell) Verify(_ context.Context, d integration.Delivery) error {
+	if b.lost != nil {
+		return b.lost
+	}
 	if d.Header.Get("X-Sign") != "ours" {
 		return fault.New(fault.Unauthenticated, "that is not the bell")
 	}

@@ -57,7 +57,8 @@ func (s *Secret) String() string { return s.reference }
 // MarshalText never tells the secret.
 func (s *Secret) MarshalText() ([]byte, error) { return []byte(s.reference), nil }
 
-// Get reads the secret, and remembers it for some seconds, or that there is none. NotFound when there is none.
+// Get reads the secret, and remembers it for some seconds, or that there is none. NotFound when there is none, Unavailable
+// when there is one that cannot be opened.
 func (s *Secret) Get(ctx context.Context) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -88,10 +89,24 @@ func (s *Secret) read(ctx context.Context) (string, error) {
 		}
 		value = strings.TrimRight(string(content), "\r\n")
 	case s.guard != nil && s.guard.Secret != nil:
-		return s.guard.Secret(ctx, s.field)
+		value, err := s.guard.Secret(ctx, s.field)
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return "", unopened(err)
+		}
+		return value, err
 	}
 	if value == "" {
 		return "", fault.New(fault.NotFound, "no secret is set")
 	}
 	return value, nil
+}
+
+// unopened says that a secret is there and cannot be had. Somebody mends that, or it passes: what was sent meanwhile should be
+// sent again.
+func unopened(err error) error {
+	detail := "the log of the server has more"
+	if known, ok := errors.AsType[*fault.Error](err); ok && known.Code != fault.Internal {
+		detail = known.Detail
+	}
+	return fault.New(fault.Unavailable, "a secret of the source cannot be opened: %s", detail)
 }

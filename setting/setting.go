@@ -8,6 +8,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -327,20 +328,30 @@ func (b *Book) Check(ctx context.Context) (opened int, faults []fault.Fault, err
 	if err != nil {
 		return 0, nil, err
 	}
-	for _, s := range all {
-		for _, field := range slices.Sorted(maps.Keys(s.Secrets)) {
-			err := error(noKey())
-			if b.Keyring != nil {
-				_, err = b.Keyring.Open(ctx, place(s.Name, field), s.Secrets[field].Sealed)
-			}
-			if err != nil {
-				faults = append(faults, fault.Fault{Pointer: place(s.Name, field), Detail: err.Error()})
-				continue
-			}
-			opened++
-		}
+	for i := range all {
+		wrong := Unopened(ctx, b.Keyring, all[i])
+		opened += len(all[i].Secrets) - len(wrong)
+		faults = append(faults, wrong...)
 	}
 	return opened, faults, nil
+}
+
+// Unopened names the secrets of a setting that do not open, and why; without a keyring none does. Nothing is done with those that do.
+func Unopened(ctx context.Context, keyring *secret.Keyring, s Setting) (faults []fault.Fault) {
+	for _, field := range slices.Sorted(maps.Keys(s.Secrets)) {
+		err := error(noKey())
+		if keyring != nil {
+			_, err = keyring.Open(ctx, place(s.Name, field), s.Secrets[field].Sealed)
+		}
+		if err != nil {
+			detail := err.Error()
+			if known, ok := errors.AsType[*fault.Error](err); ok {
+				detail = known.Detail
+			}
+			faults = append(faults, fault.Fault{Pointer: place(s.Name, field), Detail: detail})
+		}
+	}
+	return faults
 }
 
 // place is what a sealed secret is bound to.

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"tidings.dev/tidings/observe"
+	"tidings.dev/tidings/secret"
+	"tidings.dev/tidings/setting"
 )
 
 // Inspection is what can be told of a database without changing it, while a server uses it or none does.
@@ -22,8 +24,11 @@ type Inspection struct {
 	Rows map[string]int64
 	// Now is the database's clock; zero where it is that of this machine.
 	Now time.Time
-	// Observers are the agents that ever sent what they see; not known where the schema is another one.
+	// Observers are the agents that ever sent what they see, Settings what was set on the page, with secrets that DataKeys seal;
+	// not known where the schema is another one.
 	Observers []observe.Observer
+	Settings  []setting.Setting
+	DataKeys  []secret.DataKey
 }
 
 // Inspect reads an open database, and closes it.
@@ -41,6 +46,12 @@ func Inspect(ctx context.Context, engine Engine, db *sql.DB) (Inspection, error)
 	}
 	if found.Schema == found.Known {
 		if found.Observers, err = s.Observers(ctx); err != nil {
+			return found, err
+		}
+		if found.Settings, err = s.Settings(ctx); err != nil {
+			return found, err
+		}
+		if found.DataKeys, err = s.DataKeys(ctx); err != nil {
 			return found, err
 		}
 	}

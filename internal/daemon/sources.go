@@ -30,6 +30,7 @@ type source struct {
 	watchers  []*ingest.Watcher
 	hook      *ingest.Hook
 	resting   *ingest.Resting // of one that is off, and that its tool still calls
+	shut      *ingest.Shut    // of one that cannot be opened, and that its tool may call
 	listener  integration.Listener
 	messenger chat.Messenger
 	pager     integration.Pager
@@ -166,8 +167,15 @@ func (d *Daemon) track(ctx context.Context, name string, s setting.Setting) {
 	}
 	run, stop := context.WithCancel(ctx)
 	next, err := d.openTyped(name, s)
-	if err != nil {
-		next.idle.State, next.idle.Fault = integration.Failing, "it cannot be opened: "+said(err)
+	switch tool, known := d.sourceBook.Tools.Get(next.kind); {
+	case err != nil && (!known || tool.Delivers):
+		next.shut = d.door.Shut(name, next.kind, unopened(err))
+	case err != nil:
+		next.idle.State, next.idle.Fault = integration.Failing, unopened(err)
+	case next.hook != nil:
+		if faults := setting.Unopened(ctx, d.book.Keyring, s); len(faults) > 0 {
+			next.hook.Unwell(fault.InvalidInput("a secret of the source cannot be opened", faults))
+		}
 	}
 	next.revision, next.changed, next.stop = s.Revision, s.ChangedAt, stop
 	d.typed[name] = next
@@ -186,9 +194,15 @@ func said(err error) string {
 	return "the log of the server has more"
 }
 
+func unopened(err error) string { return "it cannot be opened: " + said(err) }
+
 func (d *Daemon) openTyped(name string, s setting.Setting) (source, error) {
 	config, typed, err := readSource(s.Name, s.Value)
-	idle := source{idle: integration.State{Name: name, Type: config.Type, State: integration.Off}}
+	idle := source{kind: config.Type, idle: integration.State{Name: name, Type: config.Type, State: integration.Off}}
+	if err != nil && config.off { // it need not be whole to be off
+		idle.idle.Fault = unopened(err)
+		return idle, nil
+	}
 	if err != nil {
 		return idle, err
 	}
@@ -200,7 +214,7 @@ func (d *Daemon) openTyped(name string, s setting.Setting) (source, error) {
 		Secret: func(ctx context.Context, field string) (string, error) { return d.book.Use(ctx, s.Name, field) },
 	})
 	if config.off {
-		if opened, err := d.openConfig(config); err == nil { // it need not be whole to be off
+		if opened, err := d.openConfig(config); err == nil {
 			if receiver, ok := opened.(integration.Receiver); ok {
 				idle.resting = d.door.Rest(name, config.Type, receiver)
 			}
@@ -222,6 +236,8 @@ func (d *Daemon) called(name string) (rest.Hook, bool) {
 		return s.hook, true
 	case s.resting != nil:
 		return s.resting, true
+	case s.shut != nil:
+		return s.shut, true
 	}
 	return nil, false
 }
@@ -312,6 +328,9 @@ func (s *source) state() (integration.State, bool) {
 	}
 	if s.resting != nil {
 		all = append(all, s.resting.State())
+	}
+	if s.shut != nil {
+		all = append(all, s.shut.State())
 	}
 	if len(all) == 0 {
 		return s.idle, s.idle.Type != ""
