@@ -24,10 +24,11 @@ type Index struct {
 	byID      map[int64]int32
 	byRef     map[Ref]int32
 	aliases   slotsBy[string]
-	owned     slotsBy[Ref] // by owner
-	parts     slotsBy[Ref] // by what they are part of
-	callers   slotsBy[Ref] // by what they depend on or consume
-	providers slotsBy[Ref] // by what they provide
+	folders   slotsBy[string] // by the repository of which they claim one
+	owned     slotsBy[Ref]    // by owner
+	parts     slotsBy[Ref]    // by what they are part of
+	callers   slotsBy[Ref]    // by what they depend on or consume
+	providers slotsBy[Ref]    // by what they provide
 	values    [dimensions]dictionary
 	orders    [len(orderOf)][]int32
 	standing  [len(kindOrder) + 1]int // not retired, by kind
@@ -95,6 +96,7 @@ func NewIndex() *Index {
 		byID:      map[int64]int32{},
 		byRef:     map[Ref]int32{},
 		aliases:   slotsBy[string]{},
+		folders:   slotsBy[string]{},
 		owned:     slotsBy[Ref]{},
 		parts:     slotsBy[Ref]{},
 		callers:   slotsBy[Ref]{},
@@ -223,6 +225,9 @@ func (x *Index) link(slot int32) {
 	x.byRef[r.ref] = slot
 	for _, alias := range r.entity.Aliases {
 		x.aliases.add(FoldAlias(alias), slot)
+		if repository, names := repositoryOf(FoldAlias(alias)); names {
+			x.folders.add(repository, slot)
+		}
 	}
 	if r.entity.Owner != nil {
 		x.owned.add(*r.entity.Owner, slot)
@@ -242,6 +247,9 @@ func (x *Index) unlink(slot int32) {
 	}
 	for _, alias := range r.entity.Aliases {
 		x.aliases.remove(FoldAlias(alias), slot)
+		if repository, names := repositoryOf(FoldAlias(alias)); names {
+			x.folders.remove(repository, slot)
+		}
 	}
 	if r.entity.Owner != nil {
 		x.owned.remove(*r.entity.Owner, slot)

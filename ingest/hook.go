@@ -235,6 +235,9 @@ func Decode(ctx context.Context, receiver integration.Receiver, delivery integra
 			decoded, err = integration.Decoded{}, fault.New(fault.Internal, "the decoder has a fault: the log of the server has more")
 		}
 	}()
+	if completing, ok := receiver.(integration.Completing); ok {
+		return completing.Complete(ctx, delivery)
+	}
 	return receiver.Decode(delivery)
 }
 

@@ -27,8 +27,9 @@ type Receiver interface {
 	// Verify reports whether the delivery is the tool's. Unauthenticated says what is wrong with it, in words that help
 	// whoever sets the tool up and nobody else; it is the same for a source without a secret, which takes nothing.
 	Verify(ctx context.Context, d Delivery) error
-	// Decode reads a verified delivery, and an old one again: it is pure, and the same delivery always gives events with
-	// the same keys. Invalid says what cannot be read. The body may have had secrets taken out of it when it is read again.
+	// Decode reads a verified delivery, and an old one again: it asks nobody but the roll, and the same delivery always gives
+	// events with the same keys. Invalid says what cannot be read. The body may have had secrets taken out of it when it is
+	// read again.
 	Decode(d Delivery) (Decoded, error)
 	// Headers names the headers that Decode reads: they are kept with the body, all others are not.
 	Headers() []string
@@ -50,6 +51,14 @@ type Confirming interface {
 	// Confirm answers such a question, and does nothing for any other delivery. It is called once the delivery is verified,
 	// and not when one is read again. Unavailable lets the tool ask again.
 	Confirm(ctx context.Context, d Delivery) error
+}
+
+// Completing is a receiver that can ask its tool for what a delivery leaves out, such as which files a merge changed.
+type Completing interface {
+	Receiver
+	// Complete is called in the place of Decode, and gives what that gives, the same keys among it. The tool waits meanwhile:
+	// it asks for little and for a few seconds at most, and where that fails it gives what Decode does.
+	Complete(ctx context.Context, d Delivery) (Decoded, error)
 }
 
 // Decoded is what a delivery means.

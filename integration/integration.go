@@ -68,6 +68,13 @@ type Dialing interface {
 	Connect(dial func(ctx context.Context, network, address string) (net.Conn, error))
 }
 
+// Knowing is a configuration of which the source asks the roll what a tool's names mean here. Mapping is one.
+type Knowing interface {
+	Config
+	// Know gives it the roll. It is called before Open.
+	Know(roll *catalog.Index)
+}
+
 // Guard is what a typed source has to go through.
 type Guard struct {
 	// Secret opens one of the source's secrets, anew for each use; NotFound where none is set.

@@ -19,6 +19,92 @@ type Mapping struct {
 	SameNames bool `yaml:"same_names"`
 	// Environments gives the tool's names of environments ours: "prod-eu: production".
 	Environments map[string]string `yaml:"environments"`
+
+	roll *catalog.Index // nil where nobody can be asked
+}
+
+// Know gives it the roll, which knows what names are claimed: it is what Knowing asks for.
+func (m *Mapping) Know(roll *catalog.Index) { m.roll = roll }
+
+// Claimed reports whether exactly one entity answers to a name: a reference, or an outside name.
+func (m *Mapping) Claimed(name string) (*catalog.Entity, bool) {
+	if m.roll == nil {
+		return nil, false
+	}
+	return m.roll.Named(name)
+}
+
+// Folders are those of a repository that services are known to have: by the configuration, which says "acme/shop//services/pricing:
+// pricing", and by the roll, where that is an alias under the tool's scheme. None for a repository that is of one service.
+func (m *Mapping) Folders(scheme, repository string) Folders {
+	all := map[string]string{}
+	if m.roll != nil {
+		maps.Copy(all, m.roll.Folders(scheme+":"+repository))
+	}
+	for name, service := range m.Services {
+		if of, folder, ok := strings.Cut(strings.ToLower(name), catalog.FolderMark); ok && of == strings.ToLower(repository) {
+			all[folder] = service
+		}
+	}
+	return NewFolders(all)
+}
+
+// Repositories are those that services are given by the configuration, each once.
+func (m *Mapping) Repositories() []string {
+	named := make([]string, 0, len(m.Services))
+	for name := range m.Services {
+		repository, _, _ := strings.Cut(name, catalog.FolderMark)
+		named = append(named, repository)
+	}
+	slices.Sort(named)
+	return slices.Compact(named)
+}
+
+// Changed gives what a change of files of a repository is about: the services of the folders that hold them. It is about the
+// repository as a whole where no folder holds any of them; and as well where a file is of no folder, and somebody is known
+// whose the rest is. The folders are those of Folders, and names are compared without case.
+func (m *Mapping) Changed(scheme, repository string, folders Folders, files []string) []change.Subject {
+	whole := m.Subject(scheme, repository)
+	var subjects []change.Subject
+	services := map[string]bool{}
+	elsewhere := false
+	for _, file := range files {
+		folder, held := folders.Of(strings.ToLower(strings.TrimPrefix(file, "/")))
+		if !held {
+			elsewhere = true
+			continue
+		}
+		subject := m.Folder(scheme, repository, folder)
+		if !slices.Contains(subjects, subject) && len(subjects) < change.MaxSubjects-1 {
+			subjects = append(subjects, subject)
+			services["service:"+folder.Service] = true
+		}
+	}
+	slices.SortFunc(subjects, func(a, b change.Subject) int { return strings.Compare(a.Name, b.Name) })
+	if len(subjects) == 0 {
+		return []change.Subject{whole}
+	}
+	if owner, known := m.owner(whole); elsewhere && known && !services[owner] {
+		subjects = append(subjects, whole)
+	}
+	return subjects
+}
+
+// Folder is what a change in a folder of a repository is about.
+func (m *Mapping) Folder(scheme, repository string, folder Folder) change.Subject {
+	return m.Subject(scheme, repository+catalog.FolderMark+folder.Written)
+}
+
+// owner is the reference of the one who answers to a subject.
+func (m *Mapping) owner(subject change.Subject) (ref string, known bool) {
+	if strings.HasPrefix(subject.Name, "service:") {
+		return subject.Name, true
+	}
+	entity, known := m.Claimed(subject.Name)
+	if !known {
+		return "", false
+	}
+	return entity.Ref().String(), true
 }
 
 // Faults names every service that cannot be one.

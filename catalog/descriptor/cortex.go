@@ -172,6 +172,7 @@ func (e *entity) cortexTools(info value) {
 	} {
 		if repository := git.section(forge.key).get("repository"); repository.text() != "" {
 			e.repository(repository, forge.address+repository.text(), "")
+			e.folder(git.section(forge.key).get("basepath"), forge.address+repository.text(), git.section(forge.key).get("basepath").text())
 		}
 	}
 	if azure := git.section("azure"); azure.has("repository") {

@@ -107,6 +107,9 @@ func (f *file) datadogEntity(doc value) {
 	for _, location := range doc.section("datadog").get("codeLocations").items() {
 		address := location.get("repositoryURL")
 		e.repository(address, address.text(), "")
+		for _, pattern := range location.get("paths").items() {
+			e.folder(pattern, address.text(), strings.TrimSuffix(pattern.text(), "/**"))
+		}
 	}
 }
 

@@ -428,11 +428,24 @@ func (e *entity) tier(v value) {
 	}
 }
 
-// repository says where the source is: a link, and the name by which the host calls it.
+// repository says where the source is: a link, and the name by which the host calls it; that of the folder as well, where
+// the address leads to one.
 func (e *entity) repository(v value, address, title string) {
 	e.link(v, "repo", title, address)
-	if scheme, project := project(address); project != "" {
-		e.alias(v, scheme, project)
+	scheme, project, folder := project(address)
+	if project == "" {
+		return
+	}
+	e.alias(v, scheme, project)
+	e.folder(v, address, folder)
+}
+
+// folder says that the code lies in one folder of the repository, of a host whose events are told by folder.
+func (e *entity) folder(v value, address, folder string) {
+	scheme, project, _ := project(address)
+	folder = strings.Trim(folder, "/")
+	if (scheme == "github" || scheme == "gitlab") && folder != "" && !strings.ContainsAny(folder, "*?[{") {
+		e.alias(v, scheme, project+catalog.FolderMark+folder)
 	}
 }
 
@@ -803,11 +816,13 @@ func host(address string) string {
 	return strings.ToLower(rest)
 }
 
-// project is the alias of a repository by its address, for the hosts that everybody uses.
-func project(address string) (scheme, name string) {
+// project is the alias of a repository by its address, for the hosts that everybody uses, and the folder in it that the
+// address leads to: https://github.com/acme/shop/tree/main/services/pricing. The name of the branch is taken for one word,
+// since nothing tells where one with a slash ends.
+func project(address string) (scheme, name, folder string) {
 	_, rest, found := strings.Cut(address, "://")
 	if !found {
-		return "", ""
+		return "", "", ""
 	}
 	domain, where, _ := strings.Cut(rest, "/")
 	where, _, _ = strings.Cut(where, "?")
@@ -820,17 +835,29 @@ func project(address string) (scheme, name string) {
 		scheme = "bitbucket"
 	case "gitlab.com":
 		// A project lies in groups of any depth; "/-/" ends its name.
+		var within []string
 		if i := slices.Index(parts, "-"); i >= 0 {
-			parts = parts[:i]
+			parts, within = parts[:i], parts[i+1:]
 		}
 		if len(parts) >= 2 {
-			return "gitlab", strings.TrimSuffix(strings.Join(parts, "/"), ".git")
+			return "gitlab", strings.TrimSuffix(strings.Join(parts, "/"), ".git"), folderAt(within)
 		}
 	}
 	if scheme == "" || len(parts) < 2 {
-		return "", ""
+		return "", "", ""
 	}
-	return scheme, parts[0] + "/" + strings.TrimSuffix(parts[1], ".git")
+	return scheme, parts[0] + "/" + strings.TrimSuffix(parts[1], ".git"), folderAt(parts[2:])
+}
+
+// folderAt is the folder that the end of an address leads to: tree/BRANCH/FOLDER, or that of blob/BRANCH/FOLDER/FILE.
+func folderAt(parts []string) string {
+	switch {
+	case len(parts) > 2 && parts[0] == "tree":
+		return strings.Join(parts[2:], "/")
+	case len(parts) > 3 && parts[0] == "blob":
+		return strings.Join(parts[2:len(parts)-1], "/")
+	}
+	return ""
 }
 
 var pagerdutyService = regexp.MustCompile(`\.pagerduty\.com/(?:service-directory|services)/(P[A-Za-z0-9_-]+)/?$`)

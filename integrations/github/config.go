@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/integration"
 	"tidings.dev/tidings/integration/upstream"
@@ -15,7 +16,8 @@ import (
 // Config is one webhook, of a repository or of an organisation, or what is asked for by a token, or both.
 type Config struct {
 	integration.TokenHook `yaml:",inline"`
-	// Mapping says which service the code of a repository is, by the repository's full name: "acme/payments: payments".
+	// Mapping says which service the code of a repository is, by the repository's full name: "acme/payments: payments"; or that
+	// of a folder of it: "acme/shop//services/pricing: pricing".
 	integration.Mapping `yaml:",inline"`
 	// AppID is the id of a GitHub App that is asked as, in the place of a token; PrivateKey is its key (PEM), and
 	// InstallationID which of its installations where it has several.
@@ -48,9 +50,10 @@ func (c *Config) Validate() error {
 	if !c.Secret.IsSet() && !c.asks() {
 		add("/secret", "is required: env:NAME or file:PATH, with the secret that the webhook has in GitHub; or a token, to ask GitHub")
 	}
-	for _, repository := range slices.Sorted(maps.Keys(c.Services)) {
+	for _, name := range slices.Sorted(maps.Keys(c.Services)) {
+		repository, _, _ := strings.Cut(name, catalog.FolderMark)
 		if strings.Count(repository, "/") != 1 {
-			add("/services", repository+" is not the full name of a repository, such as acme/payments")
+			add("/services", name+" is not the full name of a repository, such as acme/payments, nor a folder of one, such as acme/shop//services/pricing")
 		}
 	}
 	for _, repository := range c.Repositories {
@@ -85,7 +88,7 @@ func (c *Config) repositories() []string {
 	if c.Organisation != "" || c.AppID != "" {
 		return nil
 	}
-	return slices.Sorted(maps.Keys(c.Services))
+	return c.Mapping.Repositories()
 }
 
 // Secrets names the settings that are secrets.
@@ -111,7 +114,7 @@ func (c *Config) Form() []integration.Field {
 	hook[0].Required = false // a token alone will do
 	return integration.Fields(
 		hook,
-		integration.MappingFields(integration.Known{Services: "the repository", Service: "acme/payments", Environments: "its name in GitHub", Environment: "prod-eu"}),
+		integration.MappingFields(integration.Known{Services: "the repository, or a folder of one (acme/shop//services/pricing)", Service: "acme/payments", Environments: "its name in GitHub", Environment: "prod-eu"}),
 		[]integration.Field{
 			{Name: "token", Title: "Token", Type: integration.TypeSecret, Help: "A fine-grained personal access token that may read. With it GitHub is asked as well, for what was before and for what the webhook missed."},
 			{Name: "organisation", Title: "Organisation", Type: integration.TypeText, Example: "acme", Help: "Whose repositories are looked at with the token."},

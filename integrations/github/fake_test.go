@@ -27,6 +27,7 @@ type fakeGitHub struct {
 	releases    []map[string]any
 	hooks       []map[string]any
 	sent        []map[string]any
+	files       map[string][]map[string]any // by pulls/NUMBER or commits/HASH
 	fails       map[string]http.HandlerFunc // by the end of a path; "" is all
 	counted     int                         // requests that GitHub counts: not those answered by 304
 	asked       []string
@@ -36,7 +37,7 @@ var fakeNow = time.Now().UTC().Truncate(time.Second)
 
 func newFakeGitHub(t *testing.T) *fakeGitHub {
 	t.Helper()
-	f := &fakeGitHub{t: t, statuses: map[int][]map[string]any{}, fails: map[string]http.HandlerFunc{}}
+	f := &fakeGitHub{t: t, statuses: map[int][]map[string]any{}, files: map[string][]map[string]any{}, fails: map[string]http.HandlerFunc{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /repos/acme/{repo}", func(w http.ResponseWriter, r *http.Request) {
 		f.answer(w, r, f.repository(r.PathValue("repo")))
@@ -76,6 +77,12 @@ func newFakeGitHub(t *testing.T) *fakeGitHub {
 				f.answer(w, r, pull)
 			}
 		}
+	})
+	mux.HandleFunc("GET /repos/acme/payments/pulls/{n}/files", func(w http.ResponseWriter, r *http.Request) {
+		f.page(w, r, "", f.files["pulls/"+r.PathValue("n")])
+	})
+	mux.HandleFunc("GET /repos/acme/payments/commits/{hash}", func(w http.ResponseWriter, r *http.Request) {
+		f.page(w, r, "files", f.files["commits/"+r.PathValue("hash")])
 	})
 	mux.HandleFunc("GET /repos/acme/payments/releases", func(w http.ResponseWriter, r *http.Request) { f.page(w, r, "", f.releases) })
 	mux.HandleFunc("GET /repos/acme/payments/hooks", func(w http.ResponseWriter, r *http.Request) { f.page(w, r, "", f.hooks) })
@@ -211,6 +218,15 @@ func (f *fakeGitHub) release(id int, before time.Duration) {
 	f.releases = append(f.releases, map[string]any{
 		"id": id, "tag_name": fmt.Sprintf("v1.%d.0", id), "published_at": ago(before), "created_at": ago(before), "author": alice,
 	})
+}
+
+// changed says which files a pull request or a commit changed.
+func (f *fakeGitHub) changed(what string, names ...string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, name := range names {
+		f.files[what] = append(f.files[what], map[string]any{"filename": name, "status": "modified", "patch": "@@ -1 +1 @@"})
+	}
 }
 
 func (f *fakeGitHub) fail(end string, status int, header map[string]string, body string) {

@@ -12,7 +12,9 @@ import (
 
 func config() *github.Config {
 	c := &github.Config{Mapping: integration.Mapping{
-		Services: map[string]string{"acme/payments": "payments"}, Environments: map[string]string{"prod-eu": "production"},
+		Services: map[string]string{
+			"acme/payments": "payments", "acme/shop//services/pricing": "pricing", "acme/shop//services/basket": "basket", "acme/shop//libs": "shared",
+		}, Environments: map[string]string{"prod-eu": "production"},
 	}}
 	integrationtest.Refer(&c.Secret)
 	return c

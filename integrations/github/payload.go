@@ -1,6 +1,9 @@
 package github
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // payload is what is read of any delivery: the fields of the events that are mapped, and no others.
 type payload struct {
@@ -23,6 +26,20 @@ type payload struct {
 	Compare    string   `json:"compare"`
 	Commits    []commit `json:"commits"`
 	HeadCommit *commit  `json:"head_commit"`
+
+	// files are those that were changed, of an event that does not name them and of which GitHub was asked; partly where there
+	// are more.
+	files []string
+}
+
+// changed are the files that were changed, as far as they are known. A push names them.
+func (p *payload) changed() []string {
+	files := p.files
+	for i := range p.Commits {
+		c := &p.Commits[i]
+		files = slices.Concat(files, c.Added, c.Removed, c.Modified)
+	}
+	return files
 }
 
 type repository struct {
@@ -117,6 +134,9 @@ type commit struct {
 	Message   string    `json:"message"`
 	Timestamp time.Time `json:"timestamp"`
 	URL       string    `json:"url"`
+	Added     []string  `json:"added"`
+	Removed   []string  `json:"removed"`
+	Modified  []string  `json:"modified"`
 	Author    struct {
 		Name     string `json:"name"`
 		Username string `json:"username"`

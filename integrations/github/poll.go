@@ -20,11 +20,12 @@ import (
 type Polled struct {
 	*Source
 	*walk.Walker
+	files upstream.Files
 }
 
 var (
-	_ integration.Poller   = (*Polled)(nil)
-	_ integration.Receiver = (*Polled)(nil)
+	_ integration.Poller     = (*Polled)(nil)
+	_ integration.Completing = (*Polled)(nil)
 )
 
 const (
@@ -34,7 +35,7 @@ const (
 )
 
 func (s *Source) polling(client *upstream.Client) *Polled {
-	p := &Polled{Source: s, Walker: &walk.Walker{Client: client, Credential: &s.config.Token, Reach: s.config.Reach}}
+	p := &Polled{Source: s, Walker: &walk.Walker{Client: client, Credential: &s.config.Token, Reach: s.config.Reach}, files: upstream.Files{Read: readFiles}}
 	if s.config.AppID != "" {
 		p.Credential = &s.config.PrivateKey
 	}
@@ -125,7 +126,7 @@ func (s *Polled) readDeployments(ctx context.Context, l *walk.Look, r *repositor
 	return items, nil
 }
 
-func (s *Polled) readRuns(_ context.Context, _ *walk.Look, r *repository, p *walk.Page) ([]walk.Item, error) {
+func (s *Polled) readRuns(ctx context.Context, l *walk.Look, r *repository, p *walk.Page) ([]walk.Item, error) {
 	var all struct {
 		Runs []workflowRun `json:"workflow_runs"`
 	}
@@ -136,7 +137,11 @@ func (s *Polled) readRuns(_ context.Context, _ *walk.Look, r *repository, p *wal
 	for i := range all.Runs {
 		run := &all.Runs[i]
 		items[i].At, items[i].Open = run.CreatedAt, run.Conclusion == ""
-		s.tell(&items[i], r, "workflow_run", payload{WorkflowRun: run})
+		whole := payload{Repository: *r, WorkflowRun: run}
+		if err := s.complete(ctx, l, &whole, run.CreatedAt, p.Since); err != nil {
+			return nil, err
+		}
+		s.tell(&items[i], r, "workflow_run", whole)
 	}
 	return items, nil
 }
@@ -162,7 +167,11 @@ func (s *Polled) readPulls(ctx context.Context, l *walk.Look, r *repository, p *
 			}
 		}
 		pull.Merged = true
-		s.tell(&items[i], r, "pull_request", payload{Action: "closed", PullRequest: pull})
+		whole := payload{Action: "closed", Repository: *r, PullRequest: pull}
+		if err := s.complete(ctx, l, &whole, merged, time.Time{}); err != nil {
+			return nil, err
+		}
+		s.tell(&items[i], r, "pull_request", whole)
 	}
 	return items, nil
 }

@@ -22,6 +22,7 @@ var _ integration.Receiver = (*Source)(nil)
 var Signature = signature.HMAC{Header: "X-Hub-Signature-256", Prefix: "sha256="}
 
 const (
+	scheme         = "github" // of outside names
 	eventHeader    = "X-Github-Event"
 	deliveryHeader = "X-Github-Delivery"
 	maxBody        = 25 << 20 // bytes: "Webhook events and payloads", payload cap
@@ -72,8 +73,26 @@ func (s *Source) event(name string, p *payload) (e change.Event, ignored string,
 	if e, ignored, err = decode(p); err != nil || ignored != "" {
 		return e, ignored, err
 	}
-	e.Subjects = []change.Subject{s.config.Subject("github", p.Repository.FullName)}
+	s.about(&e, p)
 	return e, "", nil
+}
+
+// about says what an event is about: the repository's service, or those services of a monorepo of which files were changed
+// or which a tag names.
+func (s *Source) about(e *change.Event, p *payload) {
+	repository := p.Repository.FullName
+	folders := s.config.Folders(scheme, repository)
+	if len(folders) == 0 {
+		e.Subjects = []change.Subject{s.config.Subject(scheme, repository)}
+		return
+	}
+	if p.Release != nil {
+		if folder, version, ok := folders.OfTag(p.Release.TagName); ok {
+			e.Subjects, e.Version = []change.Subject{s.config.Folder(scheme, repository, folder)}, version
+			return
+		}
+	}
+	e.Subjects = s.config.Changed(scheme, repository, folders, p.changed())
 }
 
 // phases are the states of a deployment; inactive only says that a newer one took its place.

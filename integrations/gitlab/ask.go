@@ -18,11 +18,12 @@ type Asked struct {
 	*Source
 	*walk.Walker
 	tiers map[int64]map[string]string // of the environments of a project, by name
+	files upstream.Files
 }
 
 var (
-	_ integration.Receiver = (*Asked)(nil)
-	_ integration.Poller   = (*Asked)(nil)
+	_ integration.Completing = (*Asked)(nil)
+	_ integration.Poller     = (*Asked)(nil)
 )
 
 const perPage = 100 // what GitLab gives at most
@@ -31,7 +32,7 @@ func (s *Source) asking() *Asked {
 	client := &upstream.Client{
 		Tool: "GitLab", Base: s.config.address() + "/api/v4", HTTP: s.config.HTTP, Sign: s.config.Bearer,
 	}
-	a := &Asked{Source: s, Walker: &walk.Walker{Client: client, Credential: &s.config.Token, Reach: s.config.Reach}}
+	a := &Asked{Source: s, Walker: &walk.Walker{Client: client, Credential: &s.config.Token, Reach: s.config.Reach}, files: upstream.Files{Read: readFiles}}
 	a.Lists = a.lists
 	return a
 }

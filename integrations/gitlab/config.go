@@ -70,7 +70,7 @@ func (c *Config) projects() []string {
 	if len(c.Projects) > 0 || c.Group != "" {
 		return c.Projects
 	}
-	return slices.Sorted(maps.Keys(c.Services))
+	return c.Repositories()
 }
 
 // Form is the settings, as one asks for them.
@@ -79,7 +79,7 @@ func (c *Config) Form() []integration.Field {
 	hook[0].Required = false // a token to ask with will do
 	return integration.Fields(
 		hook,
-		integration.MappingFields(integration.Known{Services: "the project's path with its groups", Service: "acme/shop/payments", Environments: "its name in GitLab, or its tier", Environment: "prod-eu"}),
+		integration.MappingFields(integration.Known{Services: "the project's path with its groups, or a folder of one (acme/shop//services/pricing)", Service: "acme/shop/payments", Environments: "its name in GitLab, or its tier", Environment: "prod-eu"}),
 		[]integration.Field{
 			{Name: "signing", Title: "GitLab proves itself by", Type: integration.TypeChoice, Choices: []integration.Choice{{Value: "token", Title: "the secret token"}, {Value: "standard", Title: "the signing token, from GitLab 19 on"}}},
 			{Name: "token", Title: "Token", Type: integration.TypeSecret, Help: "An access token with the scope read_api and the role Reporter. With it GitLab is asked as well, for what was before and for what the webhook missed."},

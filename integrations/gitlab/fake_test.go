@@ -21,6 +21,7 @@ type fakeGitLab struct {
 	t *testing.T
 
 	deployments, pipelines, mergeRequests, releases []object
+	files                                           map[string][]object         // what changed, by merge_requests/IID or commits/HASH
 	fails                                           map[string]http.HandlerFunc // by the end of a path; "" is all
 	asked                                           []string
 }
@@ -31,7 +32,7 @@ var fakeProject = object{
 
 func newFakeGitLab(t *testing.T) *fakeGitLab {
 	t.Helper()
-	f := &fakeGitLab{t: t, fails: map[string]http.HandlerFunc{}}
+	f := &fakeGitLab{t: t, files: map[string][]object{}, fails: map[string]http.HandlerFunc{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /api/v4/projects/{id}", func(w http.ResponseWriter, r *http.Request) {
 		if r.PathValue("id") != "acme/shop/payments" {
@@ -73,6 +74,12 @@ func newFakeGitLab(t *testing.T) *fakeGitLab {
 			t.Errorf("merge requests were asked for by %s", r.URL.RawQuery)
 		}
 		f.page(w, r, "updated_at", f.mergeRequests)
+	})
+	mux.HandleFunc("GET /api/v4/projects/47/merge_requests/{iid}/diffs", func(w http.ResponseWriter, r *http.Request) {
+		f.answer(w, f.files["merge_requests/"+r.PathValue("iid")])
+	})
+	mux.HandleFunc("GET /api/v4/projects/47/repository/commits/{hash}/diff", func(w http.ResponseWriter, r *http.Request) {
+		f.answer(w, f.files["commits/"+r.PathValue("hash")])
 	})
 	mux.HandleFunc("GET /api/v4/projects/47/releases", func(w http.ResponseWriter, r *http.Request) { f.page(w, r, "created_at", f.releases) })
 	f.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -14,7 +14,9 @@ import (
 
 func config(signing string) *gitlab.Config {
 	c := &gitlab.Config{Signing: signing, Mapping: integration.Mapping{
-		Services: map[string]string{"acme/shop/payments": "payments"}, Environments: map[string]string{"production": "production", "prod-eu": "production"},
+		Services: map[string]string{
+			"acme/shop/payments": "payments", "acme/shop/mono//services/pricing": "pricing", "acme/shop/mono//services/basket": "basket",
+		}, Environments: map[string]string{"production": "production", "prod-eu": "production"},
 	}}
 	integrationtest.Refer(&c.Secret)
 	return c

@@ -106,6 +106,9 @@ func (s *Asked) readPipelines(ctx context.Context, l *walk.Look, p *project, pag
 			}
 			whole.URL = whole.WebURL
 			last := payload{ObjectKind: "pipeline", Attributes: whole.attributes, User: whole.User}
+			if err := s.complete(ctx, l, p, &last); err != nil {
+				return nil, err
+			}
 			if started := last; phase != change.Planned && phase != change.Started && !whole.StartedAt.IsZero() {
 				started.Attributes.Status, started.Attributes.FinishedAt = "running", ""
 				s.tell(&items[i], p, started)
@@ -117,7 +120,7 @@ func (s *Asked) readPipelines(ctx context.Context, l *walk.Look, p *project, pag
 }
 
 // readMergeRequests tells what was merged. One that was only written about since is in the list again.
-func (s *Asked) readMergeRequests(_ context.Context, _ *walk.Look, p *project, page *walk.Page) ([]walk.Item, error) {
+func (s *Asked) readMergeRequests(ctx context.Context, l *walk.Look, p *project, page *walk.Page) ([]walk.Item, error) {
 	var all []struct {
 		attributes
 		HeadSHA   string    `json:"sha"`
@@ -136,7 +139,13 @@ func (s *Asked) readMergeRequests(_ context.Context, _ *walk.Look, p *project, p
 		items[i].At = r.Updated
 		if merged := integration.At(r.MergedAt); !merged.IsZero() && !merged.Before(page.Start) {
 			r.Action, r.URL, r.UpdatedAt, r.LastCommit = "merge", r.WebURL, merged.Format(time.RFC3339Nano), &commit{ID: r.HeadSHA}
-			s.tell(&items[i], p, payload{ObjectKind: "merge_request", Attributes: r.attributes, User: cmp.Or(r.MergeUser, r.MergedBy)})
+			whole := payload{ObjectKind: "merge_request", Attributes: r.attributes, User: cmp.Or(r.MergeUser, r.MergedBy)}
+			if !r.Updated.Before(page.Since) {
+				if err := s.complete(ctx, l, p, &whole); err != nil {
+					return nil, err
+				}
+			}
+			s.tell(&items[i], p, whole)
 		}
 	}
 	return items, nil

@@ -1,5 +1,7 @@
 package gitlab
 
+import "slices"
+
 // payload is what is read of any delivery: the fields of the events that are mapped, and no others. Times are texts, of
 // several forms: some are "2021-04-28 21:50:00 +0200", some end in UTC.
 type payload struct {
@@ -36,6 +38,25 @@ type payload struct {
 	CreatedAt   string  `json:"created_at"`
 	URL         string  `json:"url"`
 	Commit      *commit `json:"commit"`
+
+	// files are those that were changed, of an event that does not name them and of which GitLab was asked.
+	files []string
+}
+
+// unlisted stands for what the commits changed that a push does not list: it lies in no folder.
+const unlisted = "…"
+
+// changed are the files that were changed, as far as they are known. A push names those of its first twenty commits.
+func (p *payload) changed() []string {
+	files := p.files
+	for i := range p.Commits {
+		c := &p.Commits[i]
+		files = slices.Concat(files, c.Added, c.Removed, c.Modified)
+	}
+	if p.Count > len(p.Commits) {
+		files = append(files, unlisted)
+	}
+	return files
 }
 
 type project struct {
@@ -77,8 +98,11 @@ type attributes struct {
 
 // commit is one of a push, a merge request or a release; in a pipeline's it has another id, which is not read.
 type commit struct {
-	ID      any    `json:"id"`
-	Message string `json:"message"`
+	ID       any      `json:"id"`
+	Message  string   `json:"message"`
+	Added    []string `json:"added"`
+	Removed  []string `json:"removed"`
+	Modified []string `json:"modified"`
 }
 
 func (c *commit) hash() string {

@@ -23,6 +23,7 @@ var _ integration.Receiver = (*Source)(nil)
 var Token = signature.Token{Header: "X-Gitlab-Token"}
 
 const (
+	scheme     = "gitlab"              // of outside names
 	keyHeader  = "Idempotency-Key"     // the same in every try, since GitLab 17.4
 	uuidHeader = "X-Gitlab-Event-Uuid" // shared by all hooks that one event calls
 	maxBody    = 25 << 20              // bytes: a push tells of no more than twenty commits, but their messages have no bound
@@ -76,7 +77,7 @@ func (s *Source) event(d integration.Delivery, p *payload) (e change.Event, igno
 	if e, ignored, err = decode(d, p); err != nil || ignored != "" {
 		return e, ignored, err
 	}
-	e.Subjects = []change.Subject{s.config.Subject("gitlab", p.Project.Path)}
+	s.about(&e, p)
 	e.Actor = actor(cmp.Or(p.User.Username, p.UserUsername))
 	return e, "", nil
 }

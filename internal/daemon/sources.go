@@ -54,6 +54,9 @@ func (d *Daemon) openConfig(config SourceConfig) (integration.Source, error) {
 	if asking, ok := config.Config.(integration.Asking); ok {
 		asking.Use(rule.Client(outbound.Options{Agent: agentName(), Asked: d.metrics.asked(config.Name)}))
 	}
+	if knowing, ok := config.Config.(integration.Knowing); ok {
+		knowing.Know(d.roll.Index)
+	}
 	return config.Open()
 }
 
