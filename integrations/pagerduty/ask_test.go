@@ -286,3 +286,65 @@ func TestWithoutAToken(t *testing.T) {
 		t.Errorf("got %+v, %v, asked %v", look, err, f.asked)
 	}
 }
+
+// A service that is linked to one team has the team of the roll as its owner that has the id as an alias, or the name. Nobody
+// is made by guess.
+func TestWhoseAServiceIs(t *testing.T) {
+	f := newFakePagerDuty(t)
+	t.Setenv(integrationtest.Secret, "a-token")
+	roll := catalog.NewIndex()
+	roll.Put(
+		&catalog.Entity{ID: 1, Kind: catalog.Team, Name: "merchandising", Aliases: []string{"pagerduty-team:PMERCH"}},
+		&catalog.Entity{ID: 2, Kind: catalog.Team, Name: "core-payments"},
+		&catalog.Entity{ID: 3, Kind: catalog.Service, Name: "search", Aliases: []string{"pagerduty-team:PSEARCH"}},
+	)
+	c := config()
+	c.API = f.URL
+	c.Know(roll)
+	integrationtest.Refer(&c.Token)
+	c.Use(f.Client())
+	source, err := c.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	merch, core := ref("team", "PMERCH", "Team Merch"), ref("team", "PCORE", "Core / Payments")
+	for id, teams := range map[string][]any{
+		"P1": {merch}, "P2": {core}, "P3": {merch, core}, "P4": {}, "P5": {ref("team", "PNEW", "Unknown")}, "P6": {ref("team", "PSEARCH", "search")},
+	} {
+		service := ref("service", id, id)
+		service["name"], service["escalation_policy"], service["teams"] = id, ref("escalation_policy", "PPOL", "Payments"), teams
+		f.services = append(f.services, service)
+	}
+	first := see(t, source.(*pagerduty.Asked))
+	found := pagerduty.Spec.Interpreter.Interpret(observe.Look{Source: "pagerduty", Observation: first.put["policy/PPOL"], First: true})
+	owners := map[string]string{}
+	for _, statement := range found.Statements {
+		for _, claim := range statement.Claims {
+			if claim.Field == catalog.FieldOwner {
+				owners[statement.Outside] = string(claim.Value)
+			}
+		}
+	}
+	if len(owners) != 2 || owners["pagerduty:p1"] != `"team:merchandising"` || owners["pagerduty:p2"] != `"team:core-payments"` {
+		t.Errorf("owners are %v", owners)
+	}
+
+	// The link is taken away: the statement says so, and is not taken back as a whole.
+	f.services = []map[string]any{ref("service", "P1", "P1")}
+	f.services[0]["name"], f.services[0]["escalation_policy"] = "P1", ref("escalation_policy", "PPOL", "Payments")
+	found = pagerduty.Spec.Interpreter.Interpret(observe.Look{
+		Source: "pagerduty", Observation: see(t, source.(*pagerduty.Asked)).put["policy/PPOL"], Known: observe.Known{State: first.put["policy/PPOL"].State},
+	})
+	said := 0
+	for _, statement := range found.Statements {
+		if statement.Outside != "pagerduty:p1" {
+			continue
+		}
+		if said++; statement.Withdraw || slices.ContainsFunc(statement.Claims, func(c catalog.Claim) bool { return c.Field == catalog.FieldOwner }) {
+			t.Errorf("said is %+v", statement)
+		}
+	}
+	if said != 1 {
+		t.Errorf("of the service %d things are said", said)
+	}
+}

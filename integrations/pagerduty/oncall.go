@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/change"
@@ -32,6 +33,9 @@ type policy struct {
 type served struct {
 	ID      string `json:"id"`
 	Subject string `json:"subject"`
+	// Owner is the team that the service is linked to, as the roll knows it: team:payments. Empty where there is none, where
+	// there are several, and where the roll does not know it.
+	Owner string `json:"owner,omitempty"`
 }
 
 // duty is one person of one level, the first level the one that is called first.
@@ -61,8 +65,9 @@ func (s *Asked) See(ctx context.Context, _ func(string) string, to observe.Sink)
 			page
 			Services []struct {
 				reference
-				Name   string     `json:"name"`
-				Policy *reference `json:"escalation_policy"`
+				Name   string      `json:"name"`
+				Policy *reference  `json:"escalation_policy"`
+				Teams  []reference `json:"teams"`
 			} `json:"services"`
 		}
 		_, err := s.client.Get(ctx, at, nil, &list)
@@ -76,7 +81,7 @@ func (s *Asked) See(ctx context.Context, _ func(string) string, to observe.Sink)
 				all[service.Policy.ID] = p
 			}
 			subject := s.config.Subject("pagerduty", service.ID, cmp.Or(service.Name, service.Summary))
-			p.Services = append(p.Services, served{ID: integration.Line(service.ID), Subject: subject.Name})
+			p.Services = append(p.Services, served{ID: integration.Line(service.ID), Subject: subject.Name, Owner: s.owner(service.Teams)})
 		}
 		return list.More, err
 	})
@@ -159,7 +164,8 @@ func (onCall) Interpret(look observe.Look) observe.Finding {
 		return catalog.Source{Name: look.Source + ":" + look.Object + ":" + id, Rank: catalog.Integration}
 	}
 	for _, service := range was.Services {
-		if look.Gone || !slices.Contains(is.Services, service) {
+		same := func(now served) bool { return now.ID == service.ID && now.Subject == service.Subject }
+		if look.Gone || !slices.ContainsFunc(is.Services, same) {
 			f.Statements = append(f.Statements, about(service, catalog.Statement{Source: source(service.ID), Withdraw: true}))
 		}
 	}
@@ -169,9 +175,11 @@ func (onCall) Interpret(look observe.Look) observe.Finding {
 	}
 	claims := claims(&is)
 	for _, service := range is.Services {
-		f.Statements = append(f.Statements, about(service, catalog.Statement{Source: source(service.ID), Claims: append([]catalog.Claim{
-			catalog.Say(catalog.Key(catalog.FamilyAlias, "pagerduty:"+service.ID), true),
-		}, claims...)}))
+		said := append([]catalog.Claim{catalog.Say(catalog.Key(catalog.FamilyAlias, "pagerduty:"+service.ID), true)}, claims...)
+		if service.Owner != "" {
+			said = append(said, catalog.Say(catalog.FieldOwner, service.Owner))
+		}
+		f.Statements = append(f.Statements, about(service, catalog.Statement{Source: source(service.ID), Claims: said}))
 	}
 	if e, changed := handover(look, &was, &is); changed {
 		f.Events = append(f.Events, e)
@@ -187,6 +195,23 @@ func about(service served, s catalog.Statement) catalog.Statement {
 		s.Outside = service.Subject
 	}
 	return s
+}
+
+// owner is the team of the roll that a service of PagerDuty is linked to: the one that has the team's id as an alias, or its
+// name. A service of several teams has none, and a team that the roll does not know is not made by guess.
+func (s *Asked) owner(teams []reference) string {
+	if len(teams) != 1 {
+		return ""
+	}
+	name := strings.Join(strings.FieldsFunc(strings.ToLower(teams[0].Summary), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '.' && r != '_'
+	}), "-")
+	for _, known := range []string{"pagerduty-team:" + teams[0].ID, "team:" + name} {
+		if team, ok := s.config.Claimed(known); ok && team.Kind == catalog.Team {
+			return team.Ref().String()
+		}
+	}
+	return ""
 }
 
 var levels = []string{"primary", "secondary", "tertiary"}
