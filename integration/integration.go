@@ -53,9 +53,17 @@ type Typed interface {
 	Guard(Guard)
 }
 
+// Outgoing is a configuration whose source connects to others.
+type Outgoing interface {
+	Config
+	// Addresses are those that it will connect to, as URL or HOST:PORT, as far as the configuration says: so that one that the
+	// server must not ask is named before it is missed.
+	Addresses(ctx context.Context) []string
+}
+
 // Asking is a configuration whose source asks others over HTTP.
 type Asking interface {
-	Config
+	Outgoing
 	// Use gives it the one client that may: it asks no private address unless that is allowed, follows few redirects,
 	// carries no credential to another host, and bounds what it reads. It is called before Open.
 	Use(client *http.Client)
@@ -63,7 +71,7 @@ type Asking interface {
 
 // Dialing is a configuration of which the source connects by something else than HTTP requests.
 type Dialing interface {
-	Config
+	Outgoing
 	// Connect gives it the one way to connect, by the rule of the client of Asking. It is called before Open.
 	Connect(dial func(ctx context.Context, network, address string) (net.Conn, error))
 }

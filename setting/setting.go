@@ -134,11 +134,8 @@ func (b *Book) Use(ctx context.Context, name, field string) (string, error) {
 		return "", err
 	}
 	kept, found := s.Secrets[field]
-	switch {
-	case !found:
-		return "", fault.New(fault.NotFound, "the setting %s has no secret %s", name, field)
-	case b.Keyring == nil:
-		return "", noKey()
+	if !found || b.Keyring == nil {
+		return Open(ctx, b.Keyring, s, field)
 	}
 	e := b.event(ctx, name, "the secret "+field+" of the setting "+name+" was opened for "+who.String())
 	// A source opens its secret with every look: once an hour is told.
@@ -147,8 +144,7 @@ func (b *Book) Use(ctx context.Context, name, field string) (string, error) {
 	if err := b.record(ctx, e); err != nil {
 		return "", err
 	}
-	text, err := b.Keyring.Open(ctx, place(name, field), kept.Sealed)
-	return string(text), err
+	return Open(ctx, b.Keyring, s, field)
 }
 
 // Put sets, and gives what is set then.
@@ -339,11 +335,7 @@ func (b *Book) Check(ctx context.Context) (opened int, faults []fault.Fault, err
 // Unopened names the secrets of a setting that do not open, and why; without a keyring none does. Nothing is done with those that do.
 func Unopened(ctx context.Context, keyring *secret.Keyring, s Setting) (faults []fault.Fault) {
 	for _, field := range slices.Sorted(maps.Keys(s.Secrets)) {
-		err := error(noKey())
-		if keyring != nil {
-			_, err = keyring.Open(ctx, place(s.Name, field), s.Secrets[field].Sealed)
-		}
-		if err != nil {
+		if _, err := Open(ctx, keyring, s, field); err != nil {
 			detail := err.Error()
 			if known, ok := errors.AsType[*fault.Error](err); ok {
 				detail = known.Detail
@@ -352,6 +344,19 @@ func Unopened(ctx context.Context, keyring *secret.Keyring, s Setting) (faults [
 		}
 	}
 	return faults
+}
+
+// Open opens a secret of a setting, without a word of it in the log: for what looks after Tidings itself. NotFound where it has none.
+func Open(ctx context.Context, keyring *secret.Keyring, s Setting, field string) (string, error) {
+	kept, found := s.Secrets[field]
+	switch {
+	case !found:
+		return "", fault.New(fault.NotFound, "the setting %s has no secret %s", s.Name, field)
+	case keyring == nil:
+		return "", noKey()
+	}
+	text, err := keyring.Open(ctx, place(s.Name, field), kept.Sealed)
+	return string(text), err
 }
 
 // place is what a sealed secret is bound to.

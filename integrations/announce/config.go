@@ -1,6 +1,7 @@
 package announce
 
 import (
+	"context"
 	"net/http"
 	"slices"
 
@@ -48,6 +49,15 @@ func (c *Config) Validate() error {
 		faults = append(faults, fault.Fault{Pointer: "/secret", Detail: "is required: what is sent to a program of one's own is signed with it"})
 	}
 	return fault.InvalidInput("announce source", faults)
+}
+
+// Addresses are those that it asks.
+func (c *Config) Addresses(ctx context.Context) []string {
+	address, err := c.Address.Get(ctx)
+	if err != nil {
+		return nil // there is none yet
+	}
+	return []string{address}
 }
 
 // Form is the settings, as the page asks for them.

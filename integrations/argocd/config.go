@@ -1,6 +1,7 @@
 package argocd
 
 import (
+	"context"
 	"strings"
 
 	"tidings.dev/tidings/fault"
@@ -44,6 +45,14 @@ func (c *Config) Validate() error {
 		faults = append(faults, fault.Fault{Pointer: "/commit", Detail: "is revision or image"})
 	}
 	return fault.InvalidInput("argocd source", faults)
+}
+
+// Addresses are those that it asks.
+func (c *Config) Addresses(context.Context) []string {
+	if c.Address == "" {
+		return nil
+	}
+	return []string{c.Address}
 }
 
 // Form is the settings, as one asks for them.

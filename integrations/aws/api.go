@@ -34,7 +34,7 @@ type api struct {
 // client asks one service, which signs by another name than that of its host where said.
 func (a *api) client(service, signs string) *upstream.Client {
 	return &upstream.Client{
-		Tool: "AWS", Base: "https://" + service + "." + a.region + "." + domain(a.region), HTTP: a.http, Now: a.now,
+		Tool: "AWS", Base: endpoint(service, a.region), HTTP: a.http, Now: a.now,
 		Sign: func(ctx context.Context, r *http.Request) error {
 			if a.keys == nil {
 				return nil
@@ -203,4 +203,8 @@ func who(said string) string {
 		return fmt.Sprintf(" to %s", arn)
 	}
 	return ""
+}
+
+func endpoint(service, region string) string {
+	return "https://" + service + "." + region + "." + domain(region)
 }

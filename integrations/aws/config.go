@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -51,6 +52,24 @@ func (c *Config) Use(client *http.Client) { c.http = client }
 
 // topicFormat is the ARN of a topic: partition, region, account, name.
 var topicFormat = regexp.MustCompile(`^arn:(aws|aws-cn|aws-us-gov):sns:([a-z]{2}(?:-[a-z]+)+-\d{1,2}):(\d{12}):[A-Za-z0-9_-]{1,256}(?:\.fifo)?$`)
+
+// Addresses are those that it asks.
+func (c *Config) Addresses(context.Context) (all []string) {
+	for _, region := range c.Regions {
+		for _, service := range append(c.lookingAt(), "sts") {
+			all = append(all, endpoint(service, region))
+		}
+	}
+	return all
+}
+
+// lookingAt are what is looked at.
+func (c *Config) lookingAt() []string {
+	if len(c.LookAt) == 0 {
+		return looks()
+	}
+	return slices.DeleteFunc(looks(), func(name string) bool { return !slices.Contains(c.LookAt, name) })
+}
 
 // Secrets names the settings that are secrets.
 func (c *Config) Secrets() []string { return append(c.Hook.Secrets(), "secret_access_key") }

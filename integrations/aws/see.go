@@ -115,19 +115,11 @@ func (w *Watching) Scope() observe.Scope { return observe.Scope{} }
 
 func (p *place) collection(of string) string { return of + " " + p.account + " " + p.region }
 
-// lookingAt are what is looked at, as configured.
-func (w *Watching) lookingAt() []string {
-	if len(w.config.LookAt) == 0 {
-		return looks()
-	}
-	return slices.DeleteFunc(looks(), func(name string) bool { return !slices.Contains(w.config.LookAt, name) })
-}
-
 // Collections are what See looks at.
 func (w *Watching) Collections() []string {
 	var list []string
 	for _, p := range w.places {
-		for _, of := range w.lookingAt() {
+		for _, of := range w.config.lookingAt() {
 			list = append(list, p.collection(of))
 		}
 	}
@@ -147,9 +139,9 @@ func (w *Watching) See(ctx context.Context, mark func(string) string, to observe
 	work.SetLimit(atOnce)
 	for _, p := range w.places {
 		work.Go(func() error {
-			untagged := p.readTags(ctx, w.lookingAt())
+			untagged := p.readTags(ctx, w.config.lookingAt())
 			p.trouble(to, "tags", untagged)
-			for _, of := range w.lookingAt() {
+			for _, of := range w.config.lookingAt() {
 				see := map[string]func(context.Context, func(string) string, observe.Sink) error{
 					lookECS: p.seeECS, lookLambda: p.seeLambda, lookAutoScaling: p.seeGroups,
 				}[of]

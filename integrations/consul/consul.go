@@ -76,6 +76,9 @@ func (c *Config) Narrow() error {
 // Guard gives the way to the secrets.
 func (c *Config) Guard(guard integration.Guard) { c.Token.Typed("token", guard) }
 
+// Addresses are those that it asks.
+func (c *Config) Addresses(context.Context) []string { return []string{c.Address} }
+
 // Form is the settings, as one asks for them.
 func (c *Config) Form() []integration.Field {
 	return integration.Fields(

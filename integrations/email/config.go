@@ -86,6 +86,12 @@ func (c *Config) Validate() error {
 	return fault.InvalidInput("email source", faults)
 }
 
+// Addresses are those that it asks.
+func (c *Config) Addresses(context.Context) []string {
+	host, port, _ := c.at()
+	return []string{net.JoinHostPort(host, strconv.Itoa(port))}
+}
+
 // Form is the settings, as the page asks for them.
 func (c *Config) Form() []integration.Field {
 	return []integration.Field{

@@ -1,6 +1,7 @@
 package git
 
 import (
+	"context"
 	"net/url"
 	"strings"
 
@@ -26,6 +27,9 @@ func (c *Config) Form() []integration.Field {
 		{Name: "timeout", Title: "Longest time of one fetch", Type: integration.TypeDuration, Help: "The first brings the whole branch. 5m without it.", Example: "10m"},
 	}
 }
+
+// Addresses are those that it asks.
+func (c *Config) Addresses(context.Context) []string { return []string{"ssh://" + host(c.Repository)} }
 
 // Narrow lets only https and ssh addresses of other machines through.
 func (c *Config) Narrow() error {

@@ -2,6 +2,7 @@ package github
 
 import (
 	"cmp"
+	"context"
 	"maps"
 	"net/http"
 	"slices"
@@ -106,6 +107,14 @@ func (c *Config) Guard(guard integration.Guard) {
 	c.TokenHook.Guard(guard)
 	c.guard = &guard
 	c.PrivateKey.Typed("private_key", guard)
+}
+
+// Addresses are those that it asks.
+func (c *Config) Addresses(context.Context) []string {
+	if !c.asks() {
+		return nil
+	}
+	return []string{c.api()}
 }
 
 // Form is the settings, as one asks for them.

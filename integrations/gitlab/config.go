@@ -2,6 +2,7 @@ package gitlab
 
 import (
 	"cmp"
+	"context"
 	"maps"
 	"slices"
 	"strings"
@@ -71,6 +72,14 @@ func (c *Config) projects() []string {
 		return c.Projects
 	}
 	return c.Repositories()
+}
+
+// Addresses are those that it asks.
+func (c *Config) Addresses(context.Context) []string {
+	if !c.Token.IsSet() {
+		return nil
+	}
+	return []string{c.address()}
 }
 
 // Form is the settings, as one asks for them.

@@ -2,6 +2,7 @@ package launchdarkly
 
 import (
 	"cmp"
+	"context"
 	"net/url"
 	"strings"
 
@@ -39,6 +40,14 @@ func (c *Config) Validate() error {
 		faults = append(faults, fault.Fault{Pointer: "/address", Detail: "is no https address, such as https://app.eu.launchdarkly.com"})
 	}
 	return fault.InvalidInput("launchdarkly source", faults)
+}
+
+// Addresses are those that it asks.
+func (c *Config) Addresses(context.Context) []string {
+	if !c.Token.IsSet() {
+		return nil
+	}
+	return []string{c.address()}
 }
 
 // Form is the settings, as one asks for them.

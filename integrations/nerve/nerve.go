@@ -111,6 +111,9 @@ func (c *Config) Connect(dial func(ctx context.Context, network, address string)
 	c.dial = dial
 }
 
+// Addresses are those that it asks.
+func (c *Config) Addresses(context.Context) []string { return c.Servers }
+
 // Form is the settings, as one asks for them.
 func (c *Config) Form() []integration.Field {
 	return integration.Fields(

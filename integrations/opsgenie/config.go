@@ -2,6 +2,7 @@ package opsgenie
 
 import (
 	"cmp"
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
@@ -64,6 +65,14 @@ func (c *Config) Validate() error {
 		faults = append(faults, fault.Fault{Pointer: "/api", Detail: "is the address of the Alert API, such as https://api.eu.opsgenie.com"})
 	}
 	return fault.InvalidInput("opsgenie source", faults)
+}
+
+// Addresses are those that it asks.
+func (c *Config) Addresses(context.Context) []string {
+	if !c.APIKey.IsSet() {
+		return nil
+	}
+	return []string{c.api()}
 }
 
 // Form is the settings, as one asks for them.

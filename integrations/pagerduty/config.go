@@ -2,6 +2,7 @@ package pagerduty
 
 import (
 	"cmp"
+	"context"
 	"strings"
 
 	"tidings.dev/tidings/catalog"
@@ -83,6 +84,17 @@ func (c *Config) Validate() error {
 	}
 	faults = append(faults, c.ReachFaults()...)
 	return fault.InvalidInput("pagerduty source", append(faults, c.Faults()...))
+}
+
+// Addresses are those that it asks.
+func (c *Config) Addresses(context.Context) (all []string) {
+	if c.Token.IsSet() {
+		all = append(all, c.api())
+	}
+	if c.RoutingKey.IsSet() {
+		all = append(all, c.eventsAPI())
+	}
+	return all
 }
 
 // Form is the settings, as one asks for them.

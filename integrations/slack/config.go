@@ -50,6 +50,11 @@ func (c *Config) Validate() error {
 	return fault.InvalidInput("slack source", faults)
 }
 
+// Addresses are those that it asks.
+func (c *Config) Addresses(context.Context) []string { return []string{c.api()} }
+
+func (c *Config) api() string { return cmp.Or(c.API, "https://slack.com/api") }
+
 // Form is the settings, as the page asks for them.
 func (c *Config) Form() []integration.Field {
 	return []integration.Field{
@@ -93,6 +98,6 @@ func (c *Config) Open() (integration.Source, error) {
 		return nil, err
 	}
 	s := &Source{config: c}
-	s.api = upstream.Client{Tool: "Slack", Base: cmp.Or(c.API, "https://slack.com/api"), HTTP: c.client, Sign: s.sign}
+	s.api = upstream.Client{Tool: "Slack", Base: c.api(), HTTP: c.client, Sign: s.sign}
 	return s, nil
 }

@@ -209,6 +209,7 @@ func (d *Daemon) open(ctx context.Context) error {
 	d.start(func() { d.retain(background) })
 	d.start(func() { d.listen(background) })
 	d.runSources(background)
+	d.start(func() { d.warnOfRefusals(background) })
 	if !d.config.steps {
 		d.start(func() { d.office.Run(background) })
 	}

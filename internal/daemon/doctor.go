@@ -64,8 +64,8 @@ func (d *Diagnosis) add(check string, grade Grade, do, format string, args ...an
 const skew = 2 * time.Second
 
 // Examine looks at everything that a configuration names, without changing anything, beside a running server or without
-// one. It asks nobody but the database, the program that keeps the key of the secrets where there is one, and the server at
-// the address of the configuration.
+// one. It asks nobody but the database, the program that keeps the key of the secrets where there is one, the server at
+// the address of the configuration, and who resolves names.
 func Examine(ctx context.Context, config Config) Diagnosis {
 	var d Diagnosis
 	d.configuration(&config)
@@ -73,7 +73,7 @@ func Examine(ctx context.Context, config Config) Diagnosis {
 	d.directory(&config)
 	d.database(ctx, &config)
 	d.sources(&config)
-	d.typed(ctx, &config)
+	d.reach(ctx, &config, d.typed(ctx, &config))
 	d.agents()
 	return d
 }

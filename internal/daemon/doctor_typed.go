@@ -11,15 +11,16 @@ import (
 	"tidings.dev/tidings/setting"
 )
 
-// typed looks at the sources that were set on the page: whether this version can open them, and their secrets.
-func (d *Diagnosis) typed(ctx context.Context, config *Config) {
+// typed looks at the sources that were set on the page: whether this version can open them, and their secrets, by the keyring that
+// it gives; nil where there is none.
+func (d *Diagnosis) typed(ctx context.Context, config *Config) *secret.Keyring {
 	sealed := slices.ContainsFunc(d.Database.Settings, func(s setting.Setting) bool { return len(s.Secrets) > 0 })
 	var keyring *secret.Keyring
 	if sealed {
 		var err error
 		if keyring, err = d.keyring(ctx, *config); err != nil {
 			d.add("secrets", Ill, "set secrets.key to the key that was in use", "%s", plain(err))
-			return
+			return nil
 		}
 	}
 	for _, s := range d.Database.Settings {
@@ -27,6 +28,7 @@ func (d *Diagnosis) typed(ctx context.Context, config *Config) {
 			d.typedSource(ctx, name, s, keyring)
 		}
 	}
+	return keyring
 }
 
 func (d *Diagnosis) typedSource(ctx context.Context, name string, s setting.Setting, keyring *secret.Keyring) {

@@ -165,6 +165,34 @@ func (r *Rule) Host(ctx context.Context, host string) error {
 	return nil
 }
 
+// Refuses tells whether the rule keeps a client from an address, a URL or HOST:PORT, as it resolves just now: the host that would
+// have to be allowed, and what it leads to. A host that is asked through a proxy, or cannot be found, is not refused.
+func (r *Rule) Refuses(ctx context.Context, address string) (host string, to netip.Addr, refused bool) {
+	if u, err := url.Parse(address); err == nil && u.Host != "" {
+		if proxy, err := http.ProxyFromEnvironment(&http.Request{URL: u}); err != nil || proxy != nil {
+			return "", to, false
+		}
+		host = u.Hostname()
+	} else if host, _, err = net.SplitHostPort(address); err != nil {
+		return "", to, false
+	}
+	if host == "" || r.named(host) {
+		return host, to, false
+	}
+	addresses := []netip.Addr{}
+	if addr, err := netip.ParseAddr(host); err == nil {
+		addresses = append(addresses, addr)
+	} else if addresses, err = net.DefaultResolver.LookupNetIP(ctx, "ip", host); err != nil {
+		return host, to, false
+	}
+	for _, addr := range addresses {
+		if r.Address(addr) != nil {
+			return host, addr.Unmap().WithZone(""), true
+		}
+	}
+	return host, to, false
+}
+
 // Options are how a client shows itself and what is told of it.
 type Options struct {
 	Agent string      // the User-Agent of requests that name none
