@@ -476,7 +476,7 @@ func (k *Keeper) Split(ctx context.Context, number int64, events []uuid.UUID) (I
 		one := b.add(Incident{Number: b.number})
 		one.before = 0
 		fields := map[string]string{
-			FieldTitle: first.Title, FieldOnset: first.StartedAt.Format(time.RFC3339Nano), FieldOnsetBy: string(onsetOf(first).By),
+			FieldTitle: titleOf(first), FieldOnset: first.StartedAt.Format(time.RFC3339Nano), FieldOnsetBy: string(onsetOf(first).By),
 			FieldKind: first.Kind, FieldPhase: Begun, FieldName: alertName(first), FieldSplit: strconv.FormatInt(d.Number, 10),
 		}
 		if value := cmp.Or(first.Environment, d.Environment); value != "" {

@@ -450,7 +450,7 @@ func (b *batch) open(ctx context.Context, e *change.Event) error {
 	d.before = 0
 	b.order = append([]*draft{d}, b.order...)
 	fields := map[string]string{
-		FieldTitle: e.Title, FieldEnvironment: e.Environment, FieldRegion: e.Region, FieldCluster: e.Cluster,
+		FieldTitle: titleOf(e), FieldEnvironment: e.Environment, FieldRegion: e.Region, FieldCluster: e.Cluster,
 		FieldOnset: e.StartedAt.Format(time.RFC3339Nano), FieldOnsetBy: string(onsetOf(e).By),
 		FieldKind: e.Kind, FieldPhase: Begun, FieldName: alertName(e),
 	}
@@ -576,8 +576,8 @@ func (b *batch) join(d *draft, e *change.Event) {
 		one.Fields[FieldSeverity], said = strconv.Itoa(level), true
 	}
 	// What the tool that calls people names the trouble is what people call it, whatever alert came first.
-	if e.Kind == "incident" && !d.Called && e.Title != "" && e.Title != d.Title && !slices.Contains(d.Set, FieldTitle) {
-		one.Fields[FieldTitle], said = e.Title, true
+	if title := titleOf(e); e.Kind == "incident" && !d.Called && title != "" && title != d.Title && !slices.Contains(d.Set, FieldTitle) {
+		one.Fields[FieldTitle], said = title, true
 	}
 	if d.Environment == "" && e.Environment != "" {
 		one.Fields[FieldEnvironment], said = e.Environment, true

@@ -114,6 +114,27 @@ func endOf(e *change.Event) time.Time {
 	return e.StartedAt
 }
 
+// titleOf is the title of a signal without the number that its tool has for it: people would read two, of which one is ours.
+func titleOf(e *change.Event) string {
+	names := []string{e.Key, e.Labels["incident"], e.Labels["number"], e.Labels["reference"]}
+	for _, link := range e.Links {
+		if link.Type == "incident" {
+			names = append(names, link.Title)
+		}
+	}
+	for _, name := range names {
+		if name == "" {
+			continue
+		}
+		for _, form := range []string{name + ":", "#" + name + ":", "[" + name + "]", "[#" + name + "]", name + " -", name + " –"} {
+			if rest, found := strings.CutPrefix(e.Title, form); found && strings.TrimSpace(rest) != "" {
+				return strings.TrimSpace(rest)
+			}
+		}
+	}
+	return e.Title
+}
+
 // alertName is what a rule is called, whatever it fires for.
 func alertName(e *change.Event) string {
 	return strings.ToLower(cmp.Or(e.Labels["alertname"], e.Labels["monitor"], e.Labels["rule"], e.Labels["condition"], e.Title))

@@ -1,4 +1,4 @@
-import { BellRing, BookOpen, Hash, Siren } from 'lucide-react'
+import { BellRing, BookOpen, ExternalLink, Hash, Siren } from 'lucide-react'
 import { useState } from 'react'
 import { Badge } from '@/components/Badge'
 import { Button, buttonClass } from '@/components/Button'
@@ -136,6 +136,7 @@ function Header({ incident, may, onAcknowledge, onResolve, onPage, busy }: Heade
   const open = incident.status !== 'resolved'
   const runbook = incident.links.find((l) => l.type === 'runbook')
   const talk = incident.conversations.find((c) => c.url)
+  const elsewhere = incident.links.find((l) => l.type === 'incident' && l.title)
   const acknowledged = incident.timeline.find((e) => e.kind === 'acknowledged')
   return (
     <div className="flex flex-none items-start gap-4 border-b border-border px-5 py-4 max-sm:block max-sm:px-4 max-sm:py-3">
@@ -180,6 +181,15 @@ function Header({ incident, may, onAcknowledge, onResolve, onPage, busy }: Heade
               <SubjectLink subject={subject} />
             </span>
           ))}
+          {elsewhere && (
+            <span className="inline-flex items-center gap-2">
+              <Sep />
+              <a href={elsewhere.url} target="_blank" rel="noreferrer" data-out className="link inline-flex items-center gap-1">
+                {elsewhere.title}
+                <Icon of={ExternalLink} size={12} />
+              </a>
+            </span>
+          )}
           {acknowledged && (
             <span className="inline-flex items-center gap-2">
               <Sep />
