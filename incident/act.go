@@ -85,10 +85,10 @@ func (k *Keeper) Open(ctx context.Context, d Draft) (Incident, error) {
 			b.entry(one, Entry{Kind: EntryNoted, At: now, By: actor(ctx), Text: d.Text})
 		}
 		b.gather()
-		err = k.commit(ctx, b.write)
-		if err == nil {
-			k.byHand(ctx, &one.Incident)
+		if err := k.byHand(ctx, b, &one.Incident); err != nil {
+			return Incident{}, err
 		}
+		err = k.commit(ctx, b.write)
 		if !fault.Is(err, fault.Conflict) {
 			return one.Incident, err
 		}
@@ -96,10 +96,17 @@ func (k *Keeper) Open(ctx context.Context, d Draft) (Incident, error) {
 	return Incident{}, crowded()
 }
 
-func (k *Keeper) byHand(ctx context.Context, i *Incident) {
-	if k.ByHand != nil && len(i.Signals) == 0 && i.MergedInto == 0 {
-		k.ByHand(ctx, *i)
+// byHand lets the log have an incident that no signal told of.
+func (k *Keeper) byHand(ctx context.Context, b *batch, i *Incident) error {
+	if k.ByHand == nil || len(i.Signals) > 0 || i.MergedInto != 0 {
+		return nil
 	}
+	e, err := k.ByHand(ctx, i)
+	if err != nil {
+		return err
+	}
+	b.write.Events = append(b.write.Events, e)
+	return nil
 }
 
 func crowded() error {
@@ -185,10 +192,12 @@ func (k *Keeper) act(ctx context.Context, number int64, do func(b *batch, d *dra
 		if len(b.write.Incidents) == 0 && len(b.write.Verdicts) == 0 {
 			return d.Incident, nil
 		}
-		err = k.commit(ctx, b.write)
-		if err == nil && d.Status != before {
-			k.byHand(ctx, &d.Incident)
+		if d.Status != before {
+			if err := k.byHand(ctx, b, &d.Incident); err != nil {
+				return Incident{}, err
+			}
 		}
+		err = k.commit(ctx, b.write)
 		if !fault.Is(err, fault.Conflict) {
 			return d.Incident, err
 		}

@@ -221,3 +221,50 @@ func TestWhichSignalsOpen(t *testing.T) {
 		t.Error("the other policies open the wrong ones")
 	}
 }
+
+// What was opened by hand is in the log by the commit that opened it, or in neither.
+func TestByHandIsOneCommit(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		broken := true
+		w.keeper.ByHand = func(ctx context.Context, i *incident.Incident) (change.Event, error) {
+			events := []change.Event{{Source: "tidings", Key: i.Name(), Kind: "incident", Title: i.Title, Subjects: i.Subjects, Phase: change.Started, StartedAt: i.OpenedAt}}
+			if i.Status == incident.Resolved {
+				events[0].Phase, events[0].EndedAt = change.Succeeded, i.ResolvedAt
+			}
+			if broken {
+				return change.Event{}, fault.New(fault.Unavailable, "the log cannot be written")
+			}
+			return events[0], w.door.Prepare(access.With(ctx, access.Tidings), events)
+		}
+		if _, err := w.keeper.Open(w.ctx, incident.Draft{Title: "it is slow", Services: []string{"checkout"}}); !fault.Is(err, fault.Unavailable) || len(w.list()) > 0 {
+			t.Errorf("%v, and %d incidents", err, len(w.list()))
+		}
+		broken = false
+		i := w.opened("it is slow", "checkout")
+		phase := func() change.Phase {
+			e, err := w.store.Event(w.ctx, w.id(i.Name()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return e.Phase
+		}
+		if got := phase(); got != change.Started {
+			t.Errorf("the log has it as %s", got)
+		}
+		if _, err := w.keeper.Resolve(w.ctx, i.Number, ""); err != nil || phase() != change.Succeeded {
+			t.Errorf("%v, and the log has it as %s", err, phase())
+		}
+
+		lost := []change.Event{{Source: "tidings", Key: "lost", Kind: "incident", Title: "lost", Subjects: i.Subjects, StartedAt: page}}
+		if err := w.door.Prepare(access.With(w.ctx, access.Tidings), lost); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.store.CommitIncidents(w.ctx, incident.Write{From: 77, To: 78, Events: lost}); !fault.Is(err, fault.Conflict) {
+			t.Errorf("a step that another server took: %v", err)
+		}
+		all, err := w.store.Feed(w.ctx, change.Filter{Kinds: []string{"incident"}}, change.Cursor{}, 10, false)
+		if err != nil || len(all.Events) != 1 {
+			t.Errorf("%d incidents in the log: %v", len(all.Events), err)
+		}
+	})
+}

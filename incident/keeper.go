@@ -26,9 +26,9 @@ type Keeper struct {
 	Policy Policy
 	// Committed is called after each commit; it may be nil.
 	Committed func()
-	// ByHand is called after an incident without signals was opened, resolved or opened again by somebody, so that the log has
-	// it as well; it may be nil.
-	ByHand func(ctx context.Context, i Incident)
+	// ByHand gives the event by which the log has an incident that no signal told of, as it is now; it is written in the
+	// same commit. It may be nil.
+	ByHand func(ctx context.Context, i *Incident) (change.Event, error)
 	// Ranked tells where the ranking of an incident has a change, from 1, and where plain recency has it; zero where it has
 	// not. It may be nil.
 	Ranked func(ctx context.Context, i *Incident, change Verdict) (rank, recency int, err error)

@@ -45,6 +45,8 @@ type Write struct {
 	Verdicts  []Verdict
 	// Calls become jobs in the same commit.
 	Calls []Call
+	// Events are added to the log in the same commit.
+	Events []change.Event
 }
 
 // Filter says which incidents are listed. Empty lists let everything through.

@@ -150,6 +150,9 @@ func (s *Store) CommitIncidents(ctx context.Context, w incident.Write) error {
 		if err := t.enqueueCalls(ctx, w.Calls); err != nil {
 			return err
 		}
+		if _, err := t.append(ctx, w.Events); err != nil {
+			return err
+		}
 		if newest != state.Number {
 			if err := t.put(ctx, incidentCounter, newest); err != nil {
 				return err

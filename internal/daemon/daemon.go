@@ -129,7 +129,7 @@ func (d *Daemon) open(ctx context.Context) error {
 	d.suspects = &suspect.Reader{Roll: d.roll, Log: seen}
 	d.ranked = &suspect.Incidents{Reader: d.suspects, Store: d.store, Log: seen, Kept: d.store}
 	d.suspects.Past = d.ranked
-	d.keeper = &incident.Keeper{Store: d.store, Log: seen, Roll: d.roll, Policy: d.config.Incidents.Open, Committed: d.store.Announce, Ranked: d.ranked.Ranked, Now: d.config.clock()}
+	d.keeper = &incident.Keeper{Store: d.store, Log: seen, Roll: d.roll, Policy: d.config.Incidents.Open, Ranked: d.ranked.Ranked, Now: d.config.clock()}
 	committed := func() {
 		d.hub.Wake()
 		d.keeper.Wake()
@@ -138,7 +138,10 @@ func (d *Daemon) open(ctx context.Context) error {
 	d.door = ingest.NewDoor(d.roll, seen, committed)
 	d.door.Seen, d.door.Interpreters = seen, d.config.interpretersOfAll()
 	d.desk = d.newDesk(committed)
-	d.keeper.ByHand = d.tellByHand
+	d.keeper.ByHand, d.keeper.Committed = d.ofIncident, func() {
+		d.hub.Wake() // it may have written to the log
+		d.store.Announce()
+	}
 	d.door.Joined, d.door.Now = joined, d.config.clock()
 	d.door.Refuse = func() error {
 		err := d.health.refuse()

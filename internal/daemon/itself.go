@@ -335,8 +335,8 @@ func host() string {
 	return name
 }
 
-// tellByHand puts an incident into the log that no tool told of: its services show it then, as they do any other.
-func (d *Daemon) tellByHand(ctx context.Context, i incident.Incident) {
+// ofIncident is an incident in the log that no tool told of: its services show it then, as they do any other.
+func (d *Daemon) ofIncident(ctx context.Context, i *incident.Incident) (change.Event, error) {
 	e := ownEvent("incident", "incident/"+strconv.FormatInt(i.Number, 10), i.Title, i.OpenedAt)
 	e.Phase, e.Subjects, e.Environment, e.Region, e.Cluster = change.Started, i.Subjects, i.Environment, i.Region, i.Cluster
 	e.Labels = map[string]string{"incident": i.Name()}
@@ -346,8 +346,7 @@ func (d *Daemon) tellByHand(ctx context.Context, i incident.Incident) {
 	if who := access.From(ctx); who.Type == access.Person {
 		e.Actor = change.Actor{Type: change.ByPerson, Name: who.Name}
 	}
-	ctx = access.With(context.WithoutCancel(ctx), access.Tidings)
-	if _, err := d.door.Record(ctx, []change.Event{e}); err != nil {
-		slog.WarnContext(ctx, "an incident that was opened by hand is not in the log", "incident", i.Number, "error", err)
-	}
+	events := []change.Event{e}
+	err := d.door.Prepare(access.With(ctx, access.Tidings), events)
+	return events[0], err
 }
