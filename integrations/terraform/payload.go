@@ -1,5 +1,10 @@
 package terraform
 
+import (
+	"strings"
+	"time"
+)
+
 // payload is what is read of a notification: of a run, or of a workspace, which has details.
 type payload struct {
 	Organization string `json:"organization_name"`
@@ -48,3 +53,44 @@ type assessment struct {
 	ChecksErrored    int    `json:"checks_errored"`
 	CreatedAt        string `json:"created_at"`
 }
+
+// runs is a page of a list of runs (JSON:API), with what they refer to.
+type runs struct {
+	Data []struct {
+		ID         string `json:"id"`
+		Attributes struct {
+			Status    string    `json:"status"`
+			Message   string    `json:"message"`
+			CreatedAt time.Time `json:"created-at"`
+			Times     times     `json:"status-timestamps"`
+		} `json:"attributes"`
+		Relationships struct {
+			Workspace relation `json:"workspace"`
+			CreatedBy relation `json:"created-by"`
+		} `json:"relationships"`
+	} `json:"data"`
+	Included []struct {
+		ID         string `json:"id"`
+		Type       string `json:"type"`
+		Attributes struct {
+			Name     string `json:"name"`     // of a workspace
+			Username string `json:"username"` // of a user
+		} `json:"attributes"`
+	} `json:"included"`
+	Meta struct {
+		Pagination struct {
+			Next int `json:"next-page"`
+		} `json:"pagination"`
+	} `json:"meta"`
+}
+
+type relation struct {
+	Data struct {
+		ID string `json:"id"`
+	} `json:"data"`
+}
+
+// times are when a run came into each of its states, such as force-canceled-at.
+type times map[string]string
+
+func (t times) of(status string) string { return t[strings.ReplaceAll(status, "_", "-")+"-at"] }

@@ -44,26 +44,34 @@ func (s *Source) Decode(d integration.Delivery) (integration.Decoded, error) {
 	if err := integration.ReadJSON(d.Body, &p); err != nil {
 		return out, err
 	}
+	e, ignored, err := s.event(d, &p)
+	if out.Ignored = ignored; err != nil || ignored != "" {
+		return out, err
+	}
+	out.Events = []change.Event{e}
+	return out, nil
+}
+
+// event reads what a notification tells, or what a list of the API has of the same: either way it is the same event.
+func (s *Source) event(d integration.Delivery, p *payload) (e change.Event, ignored string, err error) {
 	organization, workspace := p.Organization, p.Workspace
-	var e change.Event
-	var err error
 	switch {
 	case len(p.Notifications) > 0 && p.Notifications[0].Trigger == "verification":
 		// The call that must be answered before a notification can be saved: any 200 does.
-		out.Ignored = "HCP Terraform verifies that somebody listens"
+		ignored = "HCP Terraform verifies that somebody listens"
 	case len(p.Notifications) > 0:
-		e, out.Ignored, err = p.run()
+		e, ignored, err = p.run()
 	case p.Details != nil:
 		organization, workspace = p.Details.Organization, p.Details.Workspace
-		e, out.Ignored, err = p.assess(d)
+		e, ignored, err = p.assess(d)
 	default:
 		err = fault.New(fault.Invalid, "the field notifications or details is missing")
 	}
-	if err != nil || out.Ignored != "" {
-		return out, err
+	if err != nil || ignored != "" {
+		return e, ignored, err
 	}
 	if organization == "" || workspace == "" {
-		return out, fault.New(fault.Invalid, "the field organization_name or workspace_name is missing")
+		return e, "", fault.New(fault.Invalid, "the field organization_name or workspace_name is missing")
 	}
 	e.Title = fmt.Sprintf("%s %s", e.Title, workspace)
 	e.Environment = s.config.EnvironmentAt(organization+"/"+workspace, workspace)
@@ -72,8 +80,7 @@ func (s *Source) Decode(d integration.Delivery) (integration.Decoded, error) {
 		page := url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/app/" + organization + "/workspaces/" + workspace}
 		integration.Link(&e, "deploy", "The workspace", page.String())
 	}
-	out.Events = []change.Event{e}
-	return out, nil
+	return e, "", nil
 }
 
 // ends are the states that a run ends in. What was planned and had nothing to change is no change.
