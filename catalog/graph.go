@@ -55,8 +55,20 @@ func (x *Index) DependantIDs(ref Ref) []int64 {
 	defer x.mu.RUnlock()
 	slots := slices.Concat(x.callers[ref], x.providers[ref])
 	slices.Sort(slots)
+	return x.ids(slices.Compact(slots))
+}
+
+// CallerIDs are the ids of who depends on or consumes an entity, in no order, without the retired.
+func (x *Index) CallerIDs(ref Ref) []int64 {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return x.ids(x.callers[ref])
+}
+
+// ids are those of some slots, without the retired.
+func (x *Index) ids(slots []int32) []int64 {
 	ids := make([]int64, 0, len(slots))
-	for _, slot := range slices.Compact(slots) {
+	for _, slot := range slots {
 		if r := &x.rows[slot]; !r.retired() {
 			ids = append(ids, r.id)
 		}

@@ -1,6 +1,9 @@
 package catalog
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 func TestNeighbourhood(t *testing.T) {
 	t.Parallel()
@@ -32,6 +35,10 @@ func TestNeighbourhood(t *testing.T) {
 	same(t, "all, around a cycle", x.Neighbourhood([]Ref{service("web")}, 99), map[int64]int{1: 0, 2: 1, 3: 2, 4: 2, 5: 3})
 	same(t, "two roots", x.Neighbourhood([]Ref{service("stranger"), service("ledger"), service("none")}, 1), map[int64]int{6: 0, 3: 0, 1: 1, 5: 1})
 	same(t, "of an API", x.Neighbourhood([]Ref{api}, 1), map[int64]int{4: 0, 3: 1})
+	x.Put(&Entity{ID: 7, Kind: Service, Name: "gone", Retired: true, Relations: to(FamilyConsumes, api)})
+	if got := x.CallerIDs(api); !slices.Equal(got, []int64{2}) { // neither who provides it, nor the retired
+		t.Errorf("callers of an API: got %v, want 2", got)
+	}
 }
 
 func TestOwnedBy(t *testing.T) {

@@ -116,7 +116,7 @@ func crowded() error {
 // newBatch is one that follows nothing.
 func (k *Keeper) newBatch(state State, now time.Time) *batch {
 	return &batch{
-		keeper: k, number: state.Number, now: now, all: map[int64]*draft{}, keys: map[Key]int64{}, named: map[string]map[int64]bool{},
+		keeper: k, number: state.Number, now: now, all: map[int64]*draft{}, keys: map[Key]int64{}, named: map[string]map[int64]bool{}, at: map[int64]map[int64]bool{},
 		write: Write{From: state.Followed, To: state.Followed},
 	}
 }

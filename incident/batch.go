@@ -50,13 +50,15 @@ type batch struct {
 	all   map[int64]*draft
 	order []*draft // the live ones, the latest active first
 	keys  map[Key]int64
-	// named are the incidents by the names of what is in trouble.
+	// named and at are the incidents by the names and by the entities of what is, or was, in trouble.
 	named map[string]map[int64]bool
+	at    map[int64]map[int64]bool
 }
 
 // draft is an incident that the batch may change.
 type draft struct {
 	Incident
+	live   bool // it is in the order of the batch
 	before int64
 	fresh  []Entry
 	keys   []Key
@@ -75,11 +77,18 @@ func (b *batch) add(i Incident) *draft {
 
 func (b *batch) name(d *draft, subjects []change.Subject) {
 	for _, s := range subjects {
-		if b.named[s.Name] == nil {
-			b.named[s.Name] = map[int64]bool{}
+		note(b.named, s.Name, d.Number)
+		if s.Entity != 0 {
+			note(b.at, s.Entity, d.Number)
 		}
-		b.named[s.Name][d.Number] = true
 	}
+}
+
+func note[K comparable](index map[K]map[int64]bool, key K, number int64) {
+	if index[key] == nil {
+		index[key] = map[int64]bool{}
+	}
+	index[key][number] = true
 }
 
 // about reports whether an incident was at some time about any of the subjects.
@@ -89,21 +98,34 @@ func (b *batch) about(d *draft, subjects []change.Subject) bool {
 
 // takeAll works a group of the log in.
 func (b *batch) takeAll(ctx context.Context, live []Incident, found []change.Committed) error {
+	_, err := b.takeFor(ctx, live, found, 0)
+	return err
+}
+
+// takeFor works as much of a group of the log in as a time allows, one event at least, and tells how many those were. Zero
+// allows all.
+func (b *batch) takeFor(ctx context.Context, live []Incident, found []change.Committed, allowed time.Duration) (int, error) {
 	if err := b.load(ctx, live, found); err != nil {
-		return err
+		return 0, err
 	}
+	began := b.keeper.Now()
 	for i := range found {
+		if allowed > 0 && i > 0 && b.keeper.Now().Sub(began) > allowed {
+			return i, nil
+		}
 		if err := b.take(ctx, &found[i].Event); err != nil {
-			return err
+			return i, err
 		}
 	}
-	return nil
+	return len(found), nil
 }
 
 // load reads what the group needs to know: whatever has a key of one of its events.
 func (b *batch) load(ctx context.Context, live []Incident, found []change.Committed) error {
 	for i := range live {
-		b.order = append(b.order, b.add(live[i]))
+		d := b.add(live[i])
+		d.live = true
+		b.order = append(b.order, d)
 	}
 	var asked []Key
 	for i := range found {
@@ -284,6 +306,7 @@ func older(d *draft, e *change.Event) bool { return d.Onset.At.Sub(e.StartedAt) 
 // match finds the incident of the same trouble by where and when a signal is.
 func (b *batch) match(e *change.Event) *draft {
 	var hood *neighbourhood
+	var touched map[int64]bool
 	var best *draft
 	bestRank := 0
 	name := alertName(e)
@@ -307,9 +330,13 @@ func (b *batch) match(e *change.Event) *draft {
 		}
 		if hood == nil {
 			hood = b.keeper.around(e.Subjects)
+			touched = b.touched(hood)
 		}
-		rank := 0
-		switch how := hood.to(d.Subjects, gap <= shared); {
+		rank, how := 0, apartFrom
+		if touched[d.Number] {
+			how = hood.to(d.Subjects, gap <= shared)
+		}
+		switch {
 		case how == same && (gap <= near || d.Status != Resolved && gap <= liveFor):
 			rank = 5
 		case how == neighbour && gap <= near:
@@ -332,6 +359,21 @@ func (b *batch) match(e *change.Event) *draft {
 		}
 	}
 	return best
+}
+
+// touched are the incidents that have something of a neighbourhood. To compare each subject of every incident that is open
+// with it would cost, in a bad hour, more than to take the signals in.
+func (b *batch) touched(n *neighbourhood) map[int64]bool {
+	touched := map[int64]bool{}
+	for name := range n.names {
+		maps.Copy(touched, b.named[name])
+	}
+	for _, ids := range []map[int64]bool{n.ids, n.next, n.beside} {
+		for id := range ids {
+			maps.Copy(touched, b.at[id])
+		}
+	}
+	return touched
 }
 
 func alertTitle(d *draft) string { return strings.ToLower(d.Title) }
@@ -425,18 +467,19 @@ func canFail(kind catalog.Kind) bool { return kind != catalog.Team && kind != ca
 func (n *neighbourhood) to(subjects []change.Subject, closely bool) relatedness {
 	how := apartFrom
 	for _, s := range subjects {
-		if n.names[s.Name] {
+		switch {
+		case n.names[s.Name], n.ids[s.Entity]:
 			return same
+		case !n.next[s.Entity] && !n.beside[s.Entity]:
+			continue
 		}
 		if _, ok := n.ref(s); !ok {
 			continue
 		}
 		switch {
-		case n.ids[s.Entity]:
-			return same
 		case n.next[s.Entity]:
 			how = neighbour
-		case closely && how == apartFrom && n.beside[s.Entity] && len(subjects) <= openedAtOnce:
+		case closely && how == apartFrom && len(subjects) <= openedAtOnce:
 			how = sharing
 		}
 	}
@@ -447,7 +490,7 @@ func (n *neighbourhood) to(subjects []change.Subject, closely bool) relatedness 
 func (b *batch) open(ctx context.Context, e *change.Event) error {
 	b.number++
 	d := b.add(Incident{Number: b.number})
-	d.before = 0
+	d.before, d.live = 0, true
 	b.order = append([]*draft{d}, b.order...)
 	fields := map[string]string{
 		FieldTitle: titleOf(e), FieldEnvironment: e.Environment, FieldRegion: e.Region, FieldCluster: e.Cluster,
@@ -663,9 +706,14 @@ func (b *batch) doneIn(e *change.Event) []*draft {
 	if e.Phase == change.Planned || e.Phase == change.Cancelled {
 		return nil
 	}
+	numbers := map[int64]bool{}
+	for _, subject := range e.Subjects {
+		maps.Copy(numbers, b.named[subject.Name])
+	}
 	var in []*draft
-	for _, d := range b.order {
-		if !b.about(d, e.Subjects) || d.MergedInto != 0 || e.StartedAt.Before(d.OpenedAt) || !d.ResolvedAt.IsZero() && e.StartedAt.After(d.ResolvedAt) || !compatible(d.Environment, e.Environment) {
+	for _, number := range slices.Sorted(maps.Keys(numbers)) {
+		d := b.all[number]
+		if !d.live || d.MergedInto != 0 || e.StartedAt.Before(d.OpenedAt) || !d.ResolvedAt.IsZero() && e.StartedAt.After(d.ResolvedAt) || !compatible(d.Environment, e.Environment) {
 			continue
 		}
 		if d.has(e.Subjects) {

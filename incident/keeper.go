@@ -55,8 +55,9 @@ const (
 	liveAtMost     = 500
 	liveFor        = 24 * time.Hour
 	lookEvery      = time.Second
-	followPause    = 20 * time.Millisecond // between two looks, however much is committed,
-	followShare    = 4                     // and at least so many times as long as the last one took
+	followPause    = 20 * time.Millisecond  // between two looks, however much is committed,
+	followShare    = 4                      // and at least so many times as long as the last one took
+	stepTime       = 300 * time.Millisecond // after which a page may overtake what is left of a step
 	retries        = 8
 )
 
@@ -131,10 +132,14 @@ func (k *Keeper) step(ctx context.Context, limit int) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	b.write.To = tail.To
-	if err := b.takeAll(ctx, live, tail.Events); err != nil {
+	taken, err := b.takeFor(ctx, live, tail.Events, stepTime)
+	if err != nil {
 		return false, err
 	}
+	if taken < len(tail.Events) {
+		tail.To, tail.More = tail.Events[taken-1].Number, true
+	}
+	b.write.To = tail.To
 	b.settle()
 	b.gather()
 	// What changed no incident is not worth a commit each time: after a restart it is read again.

@@ -531,3 +531,38 @@ func TestAPageOvertakesWhatWaits(t *testing.T) {
 		}
 	})
 }
+
+// A step ends when it has taken long, however much it has read: a page does not wait for the rest of it.
+func TestAPageOvertakesWhatAStepHasRead(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		const waiting = 100
+		var backlog []change.Event
+		for n := range waiting {
+			backlog = append(backlog, alert(fmt.Sprintf("of-search-%d", n), "search", 0, mild))
+		}
+		w.record(backlog...)
+		w.record(paged("Q1", "checkout", 0))
+		clock := w.now
+		w.keeper.Now = func() time.Time { // each event takes as long as the clock goes on from one look to the next
+			clock = clock.Add(20 * time.Millisecond)
+			return clock
+		}
+		followed := int64(-1)
+		w.keeper.Committed = func() {
+			state, err := w.store.IncidentState(w.ctx)
+			if err != nil {
+				t.Error(err)
+			}
+			if followed < 0 && state.Number == 1 {
+				followed = state.Followed
+			}
+		}
+		w.follow()
+		if followed < 0 || followed >= waiting {
+			t.Errorf("when the page was an incident, the log was followed up to %d; it is behind %d alerts of one step", followed, waiting)
+		}
+		if got, want := w.timeline(w.one().Number), "opened"; got != want {
+			t.Errorf("got the timeline %q, want %q", got, want)
+		}
+	})
+}

@@ -698,13 +698,13 @@ func (s *Store) Tail(ctx context.Context, after int64, limit int) ([]change.Comm
 
 // tail is Tail up to a number of the log, of the events that a condition lets through: " AND …", of the table e.
 func (s *Store) tail(ctx context.Context, after, last int64, wanted string, limit int) ([]change.Committed, error) {
-	rows, err := s.query(ctx, `SELECT n, seq, thread, doc FROM (
-			SELECT * FROM (SELECT e.seq AS n, e.seq, e.thread, e.doc FROM event e
-				WHERE e.seq > $1 AND e.seq <= $2`+wanted+` ORDER BY e.seq LIMIT $3+0) AS fresh
-			UNION ALL
-			SELECT * FROM (SELECT r.rev AS n, e.seq, e.thread, e.doc FROM revision r JOIN event e ON e.seq = r.seq
-				WHERE r.rev > $1 AND r.rev <= $2`+wanted+` ORDER BY r.rev LIMIT $3+0) AS revised
-		) AS tail ORDER BY n LIMIT $3+0`, after, last, limit)
+	fresh := `SELECT e.seq AS n, e.seq, e.thread, e.doc FROM event e WHERE e.seq > $1 AND e.seq <= $2` + wanted
+	revised := `SELECT r.rev AS n, e.seq, e.thread, e.doc FROM revision r JOIN event e ON e.seq = r.seq WHERE r.rev > $1 AND r.rev <= $2` + wanted
+	if !s.engine.Ordered { // it would read and sort all that there is; the other merges the two as they come
+		fresh = `SELECT * FROM (` + fresh + ` ORDER BY e.seq LIMIT $3+0) AS fresh`
+		revised = `SELECT * FROM (` + revised + ` ORDER BY r.rev LIMIT $3+0) AS revised`
+	}
+	rows, err := s.query(ctx, fresh+` UNION ALL `+revised+` ORDER BY n LIMIT $3+0`, after, last, limit)
 	return collect(rows, err, func(rows *sql.Rows) (change.Committed, error) {
 		var c change.Committed
 		var err error

@@ -88,42 +88,49 @@ func (s *spread) from(entities []int64) Alarm {
 		return a
 	}
 	var a Alarm
-	spared := map[int64]float64{} // how likely each was not reached
-	done := map[int64]bool{}
-	level := slices.Clone(entities)
-	for i, id := range level {
-		if spared[id] = 0; i > 0 {
-			spared[id] = 1 - shares
+	reached := map[int64]reach{}
+	for i, id := range entities {
+		first := reach{}
+		if i > 0 {
+			first.spared = 1 - shares
 		}
+		reached[id] = first
 	}
+	level := entities
 	for step := 0; step <= farSpread && len(level) > 0; step++ {
 		var next []int64
 		for _, id := range level {
-			hurt := s.judge(&a, id, 1-spared[id], step == 0)
-			done[id] = true
+			hurt := s.judge(&a, id, 1-reached[id].spared, step == 0)
 			for _, caller := range s.callersOf(id) {
-				if done[caller] || slices.Contains(level, caller) {
+				known, ok := reached[caller]
+				switch {
+				case ok && known.step <= step:
 					continue
-				}
-				if _, known := spared[caller]; !known {
-					if len(spared) >= mostSpread {
-						continue
-					}
-					spared[caller] = 1
+				case !ok && len(reached) >= mostSpread:
+					continue
+				case !ok:
+					known = reach{spared: 1, step: step + 1}
 					next = append(next, caller)
 				}
-				spared[caller] *= 1 - crosses*hurt
+				known.spared *= 1 - crosses*hurt
+				reached[caller] = known
 			}
 		}
 		level = next
 	}
 	for id := range s.troubled {
-		if !done[id] {
+		if at, ok := reached[id]; !ok || at.step > farSpread {
 			a.Others += math.Log(anyway / usual)
 		}
 	}
 	s.found[key] = a
 	return a
+}
+
+// reach is how likely trouble did not come to an entity, and after how many steps it would have.
+type reach struct {
+	spared float64
+	step   int
 }
 
 // seen counts one that is in trouble.
@@ -178,9 +185,9 @@ func (s *spread) callersOf(id int64) []int64 {
 	}
 	var all []int64
 	if e, ok := s.roll.ByID(id); ok {
-		w := &walk{roll: s.roll, root: e}
-		for _, caller := range w.callers(e) {
-			all = append(all, caller.entity.ID)
+		all = s.roll.CallerIDs(e.Ref())
+		for _, provided := range e.Related(catalog.FamilyProvides) {
+			all = append(all, s.roll.CallerIDs(provided.Target)...)
 		}
 	}
 	slices.SortFunc(all, func(a, b int64) int {

@@ -366,6 +366,6 @@ func (k *weighing) scope(c *Candidate) {
 // shared is which words it shares with what is said of the trouble.
 func (k *weighing) shared(c *Candidate) {
 	if share := k.words[c.Head.ID]; share > 0 {
-		k.add("words", k.w.Words*share, "It speaks of what the alert speaks of: "+strings.Join(common(k.q, c), ", "))
+		k.add("words", k.w.Words*share, "It speaks of what the alert speaks of: "+strings.Join(common(k.said, k.told[c.Head.ID]), ", "))
 	}
 }

@@ -27,8 +27,8 @@ func (w *Weights) Rank(q Question, candidates []Candidate, history History) Rank
 	}
 	candidates = newestOf(candidates)
 	k.places(candidates)
-	spoken := make(map[uuid.UUID]map[string]bool, len(candidates))
-	k.words = shared(&q, candidates, spoken)
+	k.said, k.told = said(&q), make(map[uuid.UUID]map[string]bool, len(candidates))
+	k.words = shared(k.said, candidates, k.told)
 	ranking := Ranking{Question: q, Considered: len(candidates)}
 	var left []Candidate
 	for i := range candidates {
@@ -39,7 +39,7 @@ func (w *Weights) Rank(q Question, candidates []Candidate, history History) Rank
 		}
 	}
 	// Words are shared among those that are left: a copy of a change in another environment does not make its words common.
-	k.words = shared(&q, left, spoken)
+	k.words = shared(k.said, left, k.told)
 	for i := range left {
 		ranking.Suspects = append(ranking.Suspects, k.weigh(&left[i]))
 	}
@@ -79,10 +79,12 @@ type weighing struct {
 	w        *Weights
 	q        *Question
 	history  History
-	clusters map[string]bool // where the services in trouble run
-	words    map[uuid.UUID]float64
-	begun    []beginning   // when the trouble may have begun
-	late     time.Duration // by how much the onset is after the first alert
+	clusters map[string]bool               // where the services in trouble run
+	said     map[string]bool               // the words of the trouble,
+	told     map[uuid.UUID]map[string]bool // and of each change
+	words    map[uuid.UUID]float64         // how far each stands out by those that it shares with the trouble
+	begun    []beginning                   // when the trouble may have begun
+	late     time.Duration                 // by how much the onset is after the first alert
 	evidence []Evidence
 }
 

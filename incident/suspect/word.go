@@ -43,11 +43,16 @@ func words(into map[string]bool, text string) {
 	if len(text) > mostText {
 		text = text[:mostText]
 	}
-	for _, token := range strings.FieldsFunc(text, func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_' && r != '-' && r != '.' && r != '/'
+	for token := range strings.FieldsFuncSeq(text, func(r rune) bool {
+		return !alphanumeric(r) && r != '_' && r != '-' && r != '.' && r != '/'
 	}) {
+		apart := split(token)
+		if !strings.ContainsFunc(apart, func(r rune) bool { return !alphanumeric(r) }) {
+			word(into, strings.ToLower(token)) // most are just that
+			continue
+		}
 		whole := strings.Trim(strings.ToLower(token), "_-./")
-		parts := strings.FieldsFunc(split(token), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+		parts := strings.FieldsFunc(apart, func(r rune) bool { return !alphanumeric(r) })
 		if len(parts) > 1 && len(whole) <= 80 {
 			word(into, whole)
 		}
@@ -57,8 +62,13 @@ func words(into map[string]bool, text string) {
 	}
 }
 
+func alphanumeric(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+
 // split puts a space where a camel has its hump.
 func split(token string) string {
+	if !strings.ContainsFunc(token, unicode.IsUpper) {
+		return token
+	}
 	var b strings.Builder
 	lower := false
 	for _, r := range token {
@@ -146,8 +156,7 @@ func told(c *Candidate) map[string]bool {
 }
 
 // common are the words that a change shares with the trouble, the longest first, a few.
-func common(q *Question, c *Candidate) []string {
-	trouble, mine := said(q), told(c)
+func common(trouble, mine map[string]bool) []string {
 	var both []string
 	for word := range mine {
 		if trouble[word] {
@@ -168,8 +177,7 @@ func common(q *Question, c *Candidate) []string {
 // shared tells of each change that shares words with the trouble how far it stands out by them, up to 1. Each word is
 // shared out among the changes that have it, and the whole is believed as far as it is concentrated on few. Spoken keeps the
 // words of each change, for the next time.
-func shared(q *Question, candidates []Candidate, spoken map[uuid.UUID]map[string]bool) map[uuid.UUID]float64 {
-	trouble := said(q)
+func shared(trouble map[string]bool, candidates []Candidate, spoken map[uuid.UUID]map[string]bool) map[uuid.UUID]float64 {
 	if len(trouble) == 0 {
 		return nil
 	}
