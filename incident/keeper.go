@@ -101,43 +101,47 @@ func (k *Keeper) Run(ctx context.Context) {
 func (k *Keeper) Follow(ctx context.Context) error {
 	limit := followedAtOnce
 	for lost := 0; ; {
-		more, err := k.step(ctx, limit)
-		if more && err == nil {
-			limit = backlogAtOnce
+		next, err := k.step(ctx, limit)
+		if next > 0 && err == nil {
+			limit = next
 			err = k.overtake(ctx)
 		}
 		switch {
 		case fault.Is(err, fault.Conflict) && lost < retries:
 			lost++ // another server took the step, or somebody changed an incident: look again
-		case err != nil || !more:
+		case err != nil || next == 0:
 			return err
 		}
 	}
 }
 
-// step takes in one group of signals, and reports whether there may be more.
-func (k *Keeper) step(ctx context.Context, limit int) (bool, error) {
+// step takes in one group of signals, and tells how many the next one should read: zero where there are no more, and few where
+// the time did not suffice for what this one read.
+func (k *Keeper) step(ctx context.Context, limit int) (next int, err error) {
 	state, err := k.Store.IncidentState(ctx)
 	if err != nil {
-		return false, err
+		return 0, err
 	}
 	now := k.Now().UTC()
 	live, err := k.liveAt(ctx, state.Entry, now)
 	if err != nil {
-		return false, err
+		return 0, err
 	}
 	b := k.newBatch(state, now)
 	changed, since := changedIn(live, now)
 	tail, err := k.Store.Signals(ctx, k.place(state.Followed), changed, since, limit)
 	if err != nil {
-		return false, err
+		return 0, err
 	}
 	taken, err := b.takeFor(ctx, live, tail.Events, stepTime)
 	if err != nil {
-		return false, err
+		return 0, err
 	}
-	if taken < len(tail.Events) {
-		tail.To, tail.More = tail.Events[taken-1].Number, true
+	switch {
+	case taken < len(tail.Events):
+		tail.To, next = tail.Events[taken-1].Number, followedAtOnce
+	case tail.More:
+		next = backlogAtOnce
 	}
 	b.write.To = tail.To
 	b.settle()
@@ -152,7 +156,7 @@ func (k *Keeper) step(ctx context.Context, limit int) (bool, error) {
 		k.mu.Unlock()
 		k.wrote(b, state)
 	}
-	return tail.More, err
+	return next, err
 }
 
 // wrote keeps what is live after a batch, so that it need not be read again.

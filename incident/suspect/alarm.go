@@ -1,7 +1,6 @@
 package suspect
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -43,11 +42,35 @@ type Alarm struct {
 // step, and is noticed with luck.
 type spread struct {
 	roll     *catalog.Roll
-	callers  map[int64][]int64
+	nodes    map[int64]*node
+	walks    int
 	troubled map[int64]bool // by an alert, or because it was asked about
 	alerting map[int64]bool
 	known    map[int64]bool // some alert was ever seen of it
 	found    map[string]Alarm
+}
+
+// node is one entity that trouble can reach, with what is known of it for the whole question, and of the last walk.
+type node struct {
+	id                        int64
+	troubled, alerting, known bool
+	service                   bool
+	callers                   []*node // who stands on it, those in trouble first
+	asked                     bool    // for its callers
+
+	walk   int     // that came to it last,
+	step   int     // after so many steps,
+	spared float64 // and how likely it is that trouble did not
+}
+
+func (s *spread) node(id int64) *node {
+	n, ok := s.nodes[id]
+	if !ok {
+		e, found := s.roll.ByID(id)
+		n = &node{id: id, troubled: s.troubled[id], alerting: s.alerting[id], known: s.known[id], service: found && e.Kind == catalog.Service}
+		s.nodes[id] = n
+	}
+	return n
 }
 
 // alarm is how well the alerts fit a change of some entities, the first of which matters most.
@@ -88,49 +111,43 @@ func (s *spread) from(entities []int64) Alarm {
 		return a
 	}
 	var a Alarm
-	reached := map[int64]reach{}
+	s.walks++
+	var level []*node
 	for i, id := range entities {
-		first := reach{}
-		if i > 0 {
-			first.spared = 1 - shares
+		n := s.node(id)
+		if n.walk, n.step, n.spared = s.walks, 0, 0; i > 0 {
+			n.spared = 1 - shares
 		}
-		reached[id] = first
+		level = append(level, n)
 	}
-	level := entities
+	reached := len(level)
 	for step := 0; step <= farSpread && len(level) > 0; step++ {
-		var next []int64
-		for _, id := range level {
-			hurt := s.judge(&a, id, 1-reached[id].spared, step == 0)
-			for _, caller := range s.callersOf(id) {
-				known, ok := reached[caller]
-				switch {
-				case ok && known.step <= step:
+		var next []*node
+		for _, from := range level {
+			hurt := s.judge(&a, from, 1-from.spared, step == 0)
+			for _, caller := range s.callersOf(from) {
+				switch here := caller.walk == s.walks; {
+				case here && caller.step <= step:
 					continue
-				case !ok && len(reached) >= mostSpread:
+				case !here && reached >= mostSpread:
 					continue
-				case !ok:
-					known = reach{spared: 1, step: step + 1}
+				case !here:
+					caller.walk, caller.step, caller.spared = s.walks, step+1, 1
 					next = append(next, caller)
+					reached++
 				}
-				known.spared *= 1 - crosses*hurt
-				reached[caller] = known
+				caller.spared *= 1 - crosses*hurt
 			}
 		}
 		level = next
 	}
 	for id := range s.troubled {
-		if at, ok := reached[id]; !ok || at.step > farSpread {
+		if n := s.node(id); n.walk != s.walks || n.step > farSpread {
 			a.Others += math.Log(anyway / usual)
 		}
 	}
 	s.found[key] = a
 	return a
-}
-
-// reach is how likely trouble did not come to an entity, and after how many steps it would have.
-type reach struct {
-	spared float64
-	step   int
 }
 
 // seen counts one that is in trouble.
@@ -143,9 +160,9 @@ func (a *Alarm) seen(own bool) {
 }
 
 // judge compares what is seen of one entity with how likely it was reached, and gives how likely that is now.
-func (s *spread) judge(a *Alarm, id int64, reached float64, own bool) float64 {
+func (s *spread) judge(a *Alarm, n *node, reached float64, own bool) float64 {
 	notices := unwatched
-	if s.known[id] {
+	if n.known {
 		notices = watched
 	}
 	part := &a.Others
@@ -153,16 +170,16 @@ func (s *spread) judge(a *Alarm, id int64, reached float64, own bool) float64 {
 		part = &a.Own
 	}
 	switch {
-	case s.alerting[id]:
+	case n.alerting:
 		*part += math.Log(max(reached*notices, anyway) / (usual * notices))
 		a.seen(own)
 		return 1
-	case s.troubled[id]:
+	case n.troubled:
 		*part += math.Log(max(reached, anyway) / usual)
 		a.seen(own)
 		return 1
 	}
-	if e, ok := s.roll.ByID(id); !ok || e.Kind != catalog.Service {
+	if !n.service {
 		return reached // a database seldom alerts by itself, and nobody is surprised
 	}
 	if len(s.alerting) == 0 {
@@ -179,26 +196,25 @@ func (s *spread) judge(a *Alarm, id int64, reached float64, own bool) float64 {
 }
 
 // callersOf are who stands on an entity, those in trouble first.
-func (s *spread) callersOf(id int64) []int64 {
-	if all, ok := s.callers[id]; ok {
-		return all
+func (s *spread) callersOf(n *node) []*node {
+	if n.asked {
+		return n.callers
 	}
-	var all []int64
-	if e, ok := s.roll.ByID(id); ok {
-		all = s.roll.CallerIDs(e.Ref())
-		for _, provided := range e.Related(catalog.FamilyProvides) {
-			all = append(all, s.roll.CallerIDs(provided.Target)...)
-		}
+	n.asked = true
+	e, ok := s.roll.ByID(n.id)
+	if !ok {
+		return nil
 	}
-	slices.SortFunc(all, func(a, b int64) int {
-		if s.troubled[a] != s.troubled[b] {
-			return boolean(s.troubled[b]) - boolean(s.troubled[a])
-		}
-		return cmp.Compare(a, b)
-	})
-	all = slices.Compact(all)
-	s.callers[id] = all
-	return all
+	ids := s.roll.CallerIDs(e.Ref())
+	for _, provided := range e.Related(catalog.FamilyProvides) {
+		ids = append(ids, s.roll.CallerIDs(provided.Target)...)
+	}
+	slices.Sort(ids)
+	for _, id := range slices.Compact(ids) {
+		n.callers = append(n.callers, s.node(id))
+	}
+	slices.SortStableFunc(n.callers, func(a, b *node) int { return boolean(b.troubled) - boolean(a.troubled) })
+	return n.callers
 }
 
 // everywhere is how well the alerts fit a change of what everything stands on.

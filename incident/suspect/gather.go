@@ -161,7 +161,7 @@ func (g *gathering) signals(ctx context.Context, roots []*catalog.Entity) error 
 		return err
 	}
 	slices.SortFunc(found, func(a, b change.Event) int { return oldestFirst(&a, &b) })
-	s := &spread{roll: g.reader.Roll, callers: map[int64][]int64{}, troubled: map[int64]bool{}, alerting: map[int64]bool{}, known: map[int64]bool{}, found: map[string]Alarm{}}
+	s := &spread{roll: g.reader.Roll, nodes: map[int64]*node{}, troubled: map[int64]bool{}, alerting: map[int64]bool{}, known: map[int64]bool{}, found: map[string]Alarm{}}
 	g.spread = s
 	for _, root := range roots {
 		s.troubled[root.ID] = true

@@ -251,7 +251,7 @@ func (r *Reader) know(roots []*catalog.Entity, candidates []Candidate) {
 			if e, ok := r.Roll.ByID(subject.Entity); ok && subject.Entity != 0 && !asked {
 				of.kin = slices.ContainsFunc(families(e), func(ref catalog.Ref) bool { return kin[ref] })
 				of.traced = traced(r.Roll, e)
-				of.mapped = len(e.Related(catalog.FamilyDependsOn))+len(e.Related(catalog.FamilyConsumes)) > 0 || len(r.Roll.Dependants(e.Ref())) > 0
+				of.mapped = len(e.Related(catalog.FamilyDependsOn))+len(e.Related(catalog.FamilyConsumes)) > 0 || len(r.Roll.DependantIDs(e.Ref())) > 0
 				entities[subject.Entity] = of
 			}
 			c.Kin, c.Traced, c.Mapped = c.Kin || of.kin, c.Traced || of.traced, c.Mapped || of.mapped
@@ -262,10 +262,17 @@ func (r *Reader) know(roots []*catalog.Entity, candidates []Candidate) {
 // traced reports whether calls from or to an entity were seen in traffic.
 func traced(roll *catalog.Roll, e *catalog.Entity) bool {
 	seen := func(relation catalog.Relation) bool { return relation.Evidence != catalog.Declared }
-	return slices.ContainsFunc(e.Related(catalog.FamilyDependsOn), seen) || slices.ContainsFunc(e.Related(catalog.FamilyConsumes), seen) ||
-		slices.ContainsFunc(roll.Dependants(e.Ref()), func(edge catalog.Edge) bool {
-			return edge.Relation.Type != catalog.FamilyProvides && seen(edge.Relation)
-		})
+	if slices.ContainsFunc(e.Related(catalog.FamilyDependsOn), seen) || slices.ContainsFunc(e.Related(catalog.FamilyConsumes), seen) {
+		return true
+	}
+	ref := e.Ref()
+	calls := func(relation catalog.Relation) bool {
+		return relation.Target == ref && (relation.Type == catalog.FamilyDependsOn || relation.Type == catalog.FamilyConsumes) && seen(relation)
+	}
+	return slices.ContainsFunc(roll.CallerIDs(ref), func(id int64) bool {
+		caller, ok := roll.ByID(id)
+		return ok && slices.ContainsFunc(caller.Relations, calls)
+	})
 }
 
 // families are the systems and the owner of an entity.
