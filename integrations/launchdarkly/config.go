@@ -15,8 +15,11 @@ type Config struct {
 	// TokenHook: with a token the audit log is asked for as well.
 	integration.TokenHook `yaml:",inline"`
 	// Mapping says which service a flag is of: by project and key ("shop/checkout-v2: checkout"), by one of its tags
-	// ("tag:payments: payments"), or by its project ("shop: checkout"). The first that fits counts, in this order.
+	// ("tag:payments: payments"), or by its project ("shop: checkout"). The first that fits counts, in this order, and Property
+	// after the flag's own name.
 	integration.Mapping `yaml:",inline"`
+	// Property is the key of the custom property of flags whose values name services: "service".
+	Property string `yaml:"property"`
 	// Address is where LaunchDarkly is asked, and where links lead that it sends without a host; https://app.launchdarkly.com
 	// without it.
 	Address string `yaml:"address"`
@@ -62,6 +65,7 @@ func (c *Config) Form() []integration.Field {
 		},
 		integration.ReachFields(),
 		[]integration.Field{
+			{Name: "property", Title: "Custom property that names services", Type: integration.TypeText, Example: "service", Help: "The key of a custom property of flags: its values are services. With a token it is asked for."},
 			{Name: "address", Title: "Address of LaunchDarkly", Type: integration.TypeAddress, Help: "Where it is asked and where links lead, unless it is app.launchdarkly.com.", Example: "https://app.eu.launchdarkly.com"},
 			{Name: "descriptions", Title: "Keep what was changed in a rule", Type: integration.TypeSwitch, Help: "It can name the people that a rule is about."},
 		},

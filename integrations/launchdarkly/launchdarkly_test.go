@@ -15,6 +15,7 @@ func config() *launchdarkly.Config {
 			Services:     map[string]string{"shop/checkout-v2": "checkout", "tag:payments": "payments"},
 			Environments: map[string]string{"prd": "production"},
 		},
+		Property:     "service",
 		Descriptions: true,
 	}
 	integrationtest.Refer(&c.Secret)

@@ -16,6 +16,18 @@ type entry struct {
 	Subject     *named   `json:"subject"`
 	Links       links    `json:"_links"`
 	Target      target   `json:"target"`
+	// Versions of a flag stand in what is delivered, and not in the list. Of one that was deleted there is the previous only.
+	CurrentVersion  *flag `json:"currentVersion"`
+	PreviousVersion *flag `json:"previousVersion"`
+}
+
+// flag is what is read of a flag: which services it is of, as far as it says.
+type flag struct {
+	CustomProperties map[string]property `json:"customProperties"` // by key
+}
+
+type property struct {
+	Value []string `json:"value"`
 }
 
 type access struct {

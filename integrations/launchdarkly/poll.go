@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/integration"
 	"tidings.dev/tidings/integration/upstream"
 	"tidings.dev/tidings/integration/walk"
@@ -17,6 +18,7 @@ import (
 type Asked struct {
 	*Source
 	*walk.Walker
+	flags map[string]*flag // of the page that is read, by address
 }
 
 var (
@@ -63,7 +65,7 @@ func (s *Asked) page(after, before int64) string {
 }
 
 // read tells the entries of a page, and says where the next one is: LaunchDarkly does not.
-func (s *Asked) read(_ context.Context, _ *walk.Look, p *walk.Page) ([]walk.Item, error) {
+func (s *Asked) read(ctx context.Context, l *walk.Look, p *walk.Page) ([]walk.Item, error) {
 	var list struct {
 		Items []entry `json:"items"`
 	}
@@ -71,8 +73,17 @@ func (s *Asked) read(_ context.Context, _ *walk.Look, p *walk.Page) ([]walk.Item
 		return nil, err
 	}
 	items := make([]walk.Item, len(list.Items))
+	s.flags = map[string]*flag{}
 	for i := range list.Items {
 		items[i].At = integration.Millis(list.Items[i].Date)
+		if s.config.Property != "" {
+			if l.Told("entry/"+integration.Line(list.Items[i].ID), "") {
+				continue // an entry never changes, and its flag need not be asked for again
+			}
+			if err := s.complete(ctx, l, &list.Items[i], p.Since); err != nil {
+				return nil, err
+			}
+		}
 		items[i].Tell(s.event(&list.Items[i]))
 	}
 	p.Next = ""
@@ -85,4 +96,24 @@ func (s *Asked) read(_ context.Context, _ *walk.Look, p *walk.Page) ([]walk.Item
 		p.Next = s.page(p.Since.UnixMilli(), before)
 	}
 	return items, nil
+}
+
+// complete asks for the flag that an entry of the list is about, where one of its custom properties counts. One that is gone
+// says nothing.
+func (s *Asked) complete(ctx context.Context, l *walk.Look, e *entry, since time.Time) error {
+	r := e.resource()
+	if e.Kind != "flag" || r.project == "" || r.key == "" || integration.Millis(e.Date).Before(since) {
+		return nil
+	}
+	at := s.Client.Base + "/api/v2/flags/" + url.PathEscape(r.project) + "/" + url.PathEscape(r.key)
+	known, asked := s.flags[at]
+	if !asked {
+		known = &flag{}
+		if _, err := l.Get(ctx, at, known); err != nil && !fault.Is(err, fault.NotFound) && !fault.Is(err, fault.Forbidden) {
+			return err
+		}
+		s.flags[at] = known
+	}
+	e.CurrentVersion = known
+	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -24,6 +25,7 @@ type auditLog struct {
 	*httptest.Server
 	entries []json.RawMessage
 	dates   []int64
+	flags   map[string]string // by PROJECT/KEY; where there are some, one of their custom properties counts
 	asked   int
 	fails   http.HandlerFunc
 }
@@ -39,6 +41,9 @@ func newAuditLog(t *testing.T) *auditLog {
 			return
 		case l.fails != nil:
 			l.fails(w, r)
+			return
+		case l.flags[strings.TrimPrefix(r.URL.Path, "/api/v2/flags/")] != "":
+			fmt.Fprint(w, l.flags[strings.TrimPrefix(r.URL.Path, "/api/v2/flags/")])
 			return
 		case r.URL.Path != "/api/v2/auditlog":
 			w.WriteHeader(http.StatusNotFound)
@@ -82,6 +87,9 @@ func asked(t *testing.T, l *auditLog) integration.Poller {
 	c := config()
 	integrationtest.Refer(&c.Token)
 	c.Address = l.URL
+	if c.Property = ""; l.flags != nil {
+		c.Property = "service"
+	}
 	c.Use(l.Client())
 	source, err := c.Open()
 	if err != nil {

@@ -16,13 +16,13 @@ import (
 // Source is one webhook.
 type Source struct{ config *Config }
 
-var _ integration.Receiver = (*Source)(nil)
+var _ integration.Sparing = (*Source)(nil)
 
 // Signature is how LaunchDarkly signs.
 var Signature = signature.HMAC{Header: "X-LD-Signature"}
 
-// maxBody is more than any entry: it holds no versions of the flag.
-const maxBody = 1 << 20
+// maxBody is more than an entry with both versions of a flag.
+const maxBody = 5 << 20
 
 // kinds are the kinds of entries that are mapped. All others are about who may use LaunchDarkly, and what it sends where.
 var kinds = map[string]string{
@@ -74,14 +74,10 @@ func (s *Source) event(p *entry) (e change.Event, ignored string, err error) {
 	if r.project == "" {
 		return e, "", fault.New(fault.Invalid, "the field accesses names no project, as in proj/shop:env/production:flag/checkout-v2")
 	}
-	names := []string{r.project + "/" + r.key}
-	for _, tag := range r.tags {
-		names = append(names, "tag:"+tag)
-	}
 	e = change.Event{
 		Key: "entry/" + integration.Line(p.ID), Kind: kind, StartedAt: integration.Millis(p.Date), Actor: p.actor(),
 		Title:       integration.Line(integration.Sentence(cmp.Or(p.TitleVerb, "changed the "+p.Kind)) + " " + cmp.Or(p.Name, r.key)),
-		Subjects:    []change.Subject{s.config.Within("launchdarkly", r.project, names...)},
+		Subjects:    s.subjects(&r, p.services(s.config.Property)),
 		Environment: s.config.Environment(r.environment),
 	}
 	e.Labels = integration.Labels(map[string]string{
