@@ -75,6 +75,9 @@ it('lets people take a role, hand it over and give it back, without a mouse', as
 it('shows the incident on the page of the service in trouble', async () => {
   const number = await trouble('payments-core', 'ledger-db')
   const page = await world.open('/s/payments-core')
+  const mark = page.getByRole('feed').getByRole('link', { name: /^Suspect \d$/ }).first()
+  await mark.focus()
+  await page.getByRole('tooltip').getByText(new RegExp(`^Suspect \\d of INC-${number}: `)).waitFor()
   await page.getByRole('link', { name: new RegExp(`INC-${number}`) }).click()
   await page.getByRole('region', { name: 'Suspects' }).waitFor()
 })

@@ -12,6 +12,7 @@ import { Actions, type Known, Profile } from '@/features/entity/Profile'
 import { useEntity } from '@/features/entity/useEntity'
 import { ENTITY_FROM, EntityFeed, scopeOf } from '@/features/feed/EntityFeed'
 import { IncidentStrip } from '@/features/incident/IncidentStrip'
+import { SuspectMarks } from '@/features/incident/SuspectMarks'
 import { useEventCommand } from '@/shell/commands'
 import { togglePin, usePins } from '@/shell/pins'
 import { type Crumb, Page } from '@/shell/Page'
@@ -163,9 +164,8 @@ function Screen({ entity }: { entity: Known }) {
   const [part] = usePart(entity)
   const { ref, kind, name, title } = entity
   const base = useMemo(() => scopeOf({ ref, kind, name, title }), [ref, kind, name, title])
-  const changes = (
-    <EntityFeed key={ref} entity={ref} base={base} name={nameOf(entity)} dependencies={entity.kind === 'service' && entity.dependsOn.length > 0} />
-  )
+  const feed = <EntityFeed key={ref} entity={ref} base={base} name={nameOf(entity)} dependencies={entity.kind === 'service' && entity.dependsOn.length > 0} />
+  const changes = kind === 'service' ? <SuspectMarks service={name} known={entity.openIncidents}>{feed}</SuspectMarks> : feed
   const main =
     part === 'services' ? (
       <Suspense fallback={null}>

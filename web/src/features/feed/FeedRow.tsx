@@ -15,6 +15,7 @@ import { clock, clockSeconds, span } from '@/time/format'
 import { useNow } from '@/time/now'
 import { useZones } from '@/time/zones'
 import { kindIcon } from './kinds'
+import { type Mark, useMark } from './marks'
 import { hiddenKids, type Item, secondLine } from './layout'
 import { type Line, type Part, type Shape, type Step } from './wording'
 
@@ -35,6 +36,7 @@ const disc = {
   running: 'bg-surface text-accent shadow-[inset_0_0_0_1.5px_var(--accent)]',
   warn: 'bg-warn-weak text-warn shadow-[inset_0_0_0_1px_var(--warn-border)]',
   crit: 'bg-crit-solid text-on-crit',
+  suspect: 'bg-accent-solid text-on-accent',
 }
 
 /** One line of the feed. Its height is fixed beforehand (layout.ts), so nothing in it wraps. */
@@ -42,6 +44,7 @@ export const FeedRow = memo(function FeedRow({ item, current, selected, setSize,
   const { row, line, ms, open } = item
   const { event } = row
   const title = `row-${row.id}`
+  const mark = useMark(row)
   return (
     <article
       aria-posinset={item.position + 1}
@@ -68,7 +71,7 @@ export const FeedRow = memo(function FeedRow({ item, current, selected, setSize,
         </Link>
       </TimeTip>
       <div className="relative flex justify-center before:absolute before:-inset-y-2 before:left-1/2 before:-ml-[.5px] before:w-px before:bg-border max-sm:before:-inset-y-2.5">
-        <span className={cx('relative -mt-px grid size-[26px] place-items-center rounded-full max-sm:size-7', disc[line.tone])} title={line.kindTitle}>
+        <span className={cx('relative -mt-px grid size-[26px] place-items-center rounded-full max-sm:size-7', mark ? disc.suspect : disc[line.tone])} title={line.kindTitle}>
           <Icon of={kindIcon(line.icon)} />
           <span className="sr-only">
             {line.kindTitle}
@@ -77,7 +80,7 @@ export const FeedRow = memo(function FeedRow({ item, current, selected, setSize,
         </span>
       </div>
       <div className="min-w-0 pr-4 max-sm:pr-0">
-        <Head id={title} line={line} distance={row.distance} />
+        <Head id={title} line={line} distance={row.distance} mark={mark} />
         <Meta row={row} line={line} showEnvironment={showEnvironment} />
         {line.steps.length > 0 && <Steps steps={line.steps} />}
       </div>
@@ -107,7 +110,7 @@ export function openHere(event: React.MouseEvent, open: () => void) {
   open()
 }
 
-function Head({ id, line, distance }: { id: string; line: Line; distance: number | null }) {
+function Head({ id, line, distance, mark }: { id: string; line: Line; distance: number | null; mark: Mark | undefined }) {
   const breaks = secondLine(line)
   const values = line.parts.findIndex((part) => part.type === 'fromTo' || part.type === 'code')
   const cut = values > 0 ? values : 0
@@ -126,12 +129,24 @@ function Head({ id, line, distance }: { id: string; line: Line; distance: number
     >
       {bold && <b className="flex-none">{bold}</b>}
       {line.subject && <SubjectLink subject={line.subject} />}
+      {mark && <Suspect mark={mark} />}
       {breaks && <Distance steps={distance} className="sm:hidden" />}
       {line.parts.map((part, i) => (
         <PartView key={i} part={part} start={breaks && !whole && i === cut} whole={whole} />
       ))}
       <Distance steps={distance} className={breaks ? 'max-sm:hidden' : ''} />
     </h2>
+  )
+}
+
+/** Leads to the incident; why it is suspected is told on focus. */
+function Suspect({ mark }: { mark: Mark }) {
+  return (
+    <Tooltip content={() => `Suspect ${mark.rank} of INC-${mark.incident}${mark.reason && `: ${mark.reason}`}`}>
+      <Link to="/i/$incident" params={{ incident: String(mark.incident) }} search={keepShared} className="flex-none hover:underline">
+        <Badge tone="accent">Suspect {mark.rank}</Badge>
+      </Link>
+    </Tooltip>
   )
 }
 
