@@ -21,6 +21,7 @@ const (
 	crosses   = 0.5  // one dependency
 	shares    = 0.6  // from one subject of a change to another of its subjects
 	overloads = 0.06 // to what the changed thing calls, by the load that it sends
+	pressed   = 0.15 // the same, where the alerts speak of too much load
 	watched   = 0.7  // what is hurt alerts, where an alert of it was ever seen
 	unwatched = 0.4  // where none was
 	anyway    = 0.02 // something alerts that a change had no known way to
@@ -48,6 +49,7 @@ type spread struct {
 	alerting map[int64]bool
 	known    map[int64]bool // some alert was ever seen of it
 	found    map[string]Alarm
+	pressed  bool // the alerts speak of too much load
 }
 
 // node is one entity that trouble can reach, with what is known of it for the whole question, and of the last walk.
@@ -80,6 +82,10 @@ func (s *spread) alarm(entities []int64, loads bool) Alarm {
 		return best
 	}
 	// Or the load that it sent was too much for what it calls.
+	odds := overloads
+	if s.pressed {
+		odds = pressed
+	}
 	for _, id := range entities {
 		e, ok := s.roll.ByID(id)
 		if !ok {
@@ -91,7 +97,7 @@ func (s *spread) alarm(entities []int64, loads bool) Alarm {
 				continue
 			}
 			other := s.from([]int64{to.entity.ID})
-			other.Others += other.Own + math.Log(overloads)
+			other.Others += other.Own + math.Log(odds)
 			other.Own, other.Troubled, other.Reached = 0, best.Troubled, other.Reached+1
 			if other.sum() > best.sum() {
 				best = other

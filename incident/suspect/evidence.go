@@ -369,3 +369,17 @@ func (k *weighing) shared(c *Candidate) {
 		k.add("words", k.w.Words*share, "It speaks of what the alert speaks of: "+strings.Join(common(k.said, k.told[c.Head.ID]), ", "))
 	}
 }
+
+// mentioned is whether an alert names what was changed, and is about something else: what it calls, or where it runs.
+func (k *weighing) mentioned(c *Candidate) {
+	if c.Alarm.Troubled {
+		return
+	}
+	for _, subject := range c.Head.Subjects {
+		_, name, found := strings.Cut(subject.Name, ":")
+		if name = strings.ToLower(name); found && k.named[name] {
+			k.add("named", k.w.Named, "An alert of something else names "+name)
+			return
+		}
+	}
+}

@@ -97,6 +97,35 @@ func TestEvidence(t *testing.T) {
 			},
 			name: "words", sentence: "It speaks of what the alert speaks of: fraud_timeout_ms",
 		},
+		"a concept": {
+			event:  changed("secret", pricing, time.Minute, func(e *change.Event) { e.Title = "Credentials of the relay replaced" }),
+			others: []change.Event{changed("deploy", pricing, 2*time.Minute)},
+			question: func(q *suspect.Question) {
+				q.Signals = []change.Event{changed("alert", pricing, 0, func(e *change.Event) { e.Title = "responses with 401" })}
+			},
+			name: "words", sentence: "It speaks of what the alert speaks of: about who may do what",
+		},
+		"named": {
+			event: changed("deploy", ledger, time.Minute),
+			question: func(q *suspect.Question) {
+				q.Signals = []change.Event{changed("alert", pricing, 0, func(e *change.Event) { e.Title = "timeouts of calls to ledger" })}
+			},
+			name: "named", sentence: "An alert of something else names ledger",
+		},
+		"named as where it runs": {
+			event: changed("infrastructure", stranger, time.Minute),
+			question: func(q *suspect.Question) {
+				q.Around = []change.Event{changed("alert", pricing, 0, func(e *change.Event) { e.Cluster = "stranger" })}
+			},
+			name: "named", sentence: "An alert of something else names stranger",
+		},
+		"named by its own alert": {
+			event: changed("deploy", ledger, time.Minute),
+			question: func(q *suspect.Question) {
+				q.Signals = []change.Event{changed("alert", ledger, 0, func(e *change.Event) { e.Title = "ledger is slow" })}
+			},
+			name: "named", never: true,
+		},
 		"alerts": {
 			event: changed("config", ledger, time.Minute), alarm: suspect.Alarm{Own: 1, Troubled: true}, name: "alerts", sentence: "ledger is in trouble itself",
 		},

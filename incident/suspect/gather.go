@@ -179,7 +179,7 @@ func (g *gathering) signals(ctx context.Context, roots []*catalog.Entity) error 
 			}
 		}
 	}
-	g.q.Troubled = len(s.troubled)
+	g.q.Troubled, s.pressed = len(s.troubled), said(g.q)[pressing]
 	if err := g.signalsElsewhere(ctx, until); err != nil {
 		return err
 	}

@@ -39,7 +39,7 @@ func (w *Weights) Rank(q Question, candidates []Candidate, history History) Rank
 		}
 	}
 	// Words are shared among those that are left: a copy of a change in another environment does not make its words common.
-	k.words = shared(k.said, left, k.told)
+	k.words, k.named = shared(k.said, left, k.told), named(&q)
 	for i := range left {
 		ranking.Suspects = append(ranking.Suspects, k.weigh(&left[i]))
 	}
@@ -83,6 +83,7 @@ type weighing struct {
 	said     map[string]bool               // the words of the trouble,
 	told     map[uuid.UUID]map[string]bool // and of each change
 	words    map[uuid.UUID]float64         // how far each stands out by those that it shares with the trouble
+	named    map[string]bool               // what the alerts name beside what they are about
 	begun    []beginning                   // when the trouble may have begun
 	late     time.Duration                 // by how much the onset is after the first alert
 	evidence []Evidence
@@ -128,6 +129,7 @@ func (k *weighing) weigh(c *Candidate) Suspect {
 	k.regions(c)
 	k.scope(c)
 	k.shared(c)
+	k.mentioned(c)
 	s := Suspect{Candidate: *c, Before: k.lag(c), Verdict: k.verdict(c)}
 	slices.SortStableFunc(k.evidence, func(a, b Evidence) int { return cmp.Compare(math.Abs(b.Weight), math.Abs(a.Weight)) })
 	s.Evidence = k.evidence

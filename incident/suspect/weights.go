@@ -63,6 +63,8 @@ type Weights struct {
 	Rehearsal float64
 	// Words is the most that shared words can say.
 	Words float64
+	// Named is for what an alert names that is about something else.
+	Named float64
 	// Caused and Dismissed are for what a person said of it in this very incident.
 	Caused, Suspected, Dismissed float64
 
@@ -130,6 +132,7 @@ func Standard() *Weights {
 		Narrow:    -0.6, Wide: -1.2,
 		Rehearsal: -2,
 		Words:     3.4,
+		Named:     1.6,
 		Caused:    8, Suspected: 1.5, Dismissed: -6,
 
 		None: 2.6, Sharpness: 1,

@@ -123,6 +123,30 @@ func said(q *Question) map[string]bool {
 	}
 	words(names, q.Environment+" "+q.Region+" "+q.Cluster)
 	maps.DeleteFunc(all, func(word string, _ bool) bool { return names[word] })
+	conceive(all)
+	return all
+}
+
+// named are the words of alerts that may be names of others: of each all but its own subjects.
+func named(q *Question) map[string]bool {
+	all := map[string]bool{}
+	for _, s := range slices.Concat(q.Signals, q.Around) {
+		spoken, own := map[string]bool{}, map[string]bool{}
+		words(spoken, s.Title)
+		words(spoken, s.Detail)
+		words(spoken, s.Cluster)
+		for _, value := range s.Labels {
+			words(spoken, value)
+		}
+		for _, subject := range s.Subjects {
+			words(own, subject.Name)
+		}
+		for word := range spoken {
+			if !own[word] {
+				all[word] = true
+			}
+		}
+	}
 	return all
 }
 
@@ -151,6 +175,7 @@ func told(c *Candidate) map[string]bool {
 		}
 		words(names, e.Environment+" "+e.Region+" "+e.Cluster+" "+e.Actor.Name+" "+e.Actor.Via+" "+e.Source)
 	}
+	conceive(all) // also of its own name: a resolver is about names
 	maps.DeleteFunc(all, func(word string, _ bool) bool { return names[word] })
 	return all
 }
@@ -201,7 +226,7 @@ func shared(trouble map[string]bool, candidates []Candidate, spoken map[uuid.UUI
 		slices.Sort(both[i]) // sums of floats depend on their order
 		var score float64
 		for _, word := range both[i] {
-			score += 1 / float64(holders[word])
+			score += worth(word) / float64(holders[word])
 		}
 		if score > 0 {
 			scores[candidates[i].Head.ID] = score

@@ -98,9 +98,12 @@ func (r *Report) tool(e *Event) (tool, error) {
 	if e.By != "" {
 		names = []string{e.By}
 	}
-	for _, name := range names {
-		if t, ok := toolOf(name, e.Kind); ok {
-			return t, nil
+	for _, anything := range []bool{false, true} {
+		for _, name := range names {
+			// Symptoms are told by what watches, where there is such a tool.
+			if t, ok := toolOf(name, e.Kind); ok && (anything || !e.Signal() || len(t.kinds) > 0) {
+				return t, nil
+			}
 		}
 	}
 	return tool{}, fmt.Errorf("none of %v tells of a %q", names, e.Kind)
