@@ -14,6 +14,7 @@ import (
 // Bounds of a map.
 const (
 	maxMapNodes   = 1000 // that are drawn by themselves
+	maxMapGroups  = 100  // that are drawn at once, beside what is in focus: the lines between more are a ball of wool
 	maxMapFocus   = 50
 	mapChanges    = 1000 // events that are read for the marks of recent change, and again for those of trouble
 	mapSince      = 24 * time.Hour
@@ -182,11 +183,42 @@ func (s *mapSheet) draw(drawn catalog.Map) *Map {
 	}
 	slices.SortStableFunc(shown.SinglePoints, func(a, b SinglePoint) int { return cmp.Compare(b.Dependants, a.Dependants) })
 	shown.SinglePoints = shown.SinglePoints[:min(len(shown.SinglePoints), maxMapSingles)]
+	shown.Left += s.choose()
 	for _, id := range s.order {
 		shown.Nodes = append(shown.Nodes, *s.nodes[id])
 	}
 	shown.Edges = s.edges(drawn.Dependencies)
 	return shown
+}
+
+// choose leaves of very many groups those in trouble and those that the most depend on, and counts the members of the others.
+func (s *mapSheet) choose() (left int) {
+	if !s.grouped || len(s.order) <= maxMapGroups {
+		return 0
+	}
+	const inFocus, inTrouble, calm = 0, 1, 2
+	rank := func(id string) int {
+		switch node := s.nodes[id]; {
+		case node.Distance == 0 && !s.whole:
+			return inFocus
+		case node.Troubles > 0:
+			return inTrouble
+		}
+		return calm
+	}
+	ranked := slices.Clone(s.order)
+	slices.SortStableFunc(ranked, func(a, b string) int {
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(s.nodes[b].Dependants, s.nodes[a].Dependants))
+	})
+	for _, id := range ranked[maxMapGroups:] {
+		if rank(id) == inFocus {
+			continue
+		}
+		left += s.nodes[id].Members
+		delete(s.nodes, id)
+	}
+	s.order = slices.DeleteFunc(s.order, func(id string) bool { return s.nodes[id] == nil })
+	return left
 }
 
 // group is where an entity stands together with others; empty when it stands by itself.
@@ -250,7 +282,7 @@ func (s *mapSheet) edges(dependencies []catalog.Dependency) []MapEdge {
 	var list []MapEdge
 	for _, d := range dependencies {
 		between := ends{s.at[d.From.ID], s.at[d.To.ID]}
-		if between.from == between.to {
+		if between.from == between.to || s.nodes[between.from] == nil || s.nodes[between.to] == nil {
 			continue
 		}
 		via := make([]string, len(d.Via))

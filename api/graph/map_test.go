@@ -3,11 +3,13 @@ package graph_test
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/change"
 )
 
@@ -120,6 +122,45 @@ func TestMap(t *testing.T) {
 	}
 }
 
+func TestMapOfVeryManyTeams(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	streets(t, h)
+	statements := []catalog.Statement{say(t, "service:hub", map[string]any{"owner": "team:money"})}
+	for i := range 120 {
+		team := fmt.Sprintf("team:t%03d", i)
+		statements = append(statements,
+			say(t, team, map[string]any{}),
+			say(t, fmt.Sprintf("service:a%03d", i), map[string]any{"owner": team, "depends-on/service:hub": "declared"}),
+			say(t, fmt.Sprintf("service:b%03d", i), map[string]any{"owner": team, fmt.Sprintf("depends-on/service:a%03d", i): "declared"}))
+	}
+	h.apply(t, statements...)
+	h.record(t, change.Event{Source: "am", Key: "9", Kind: "alert", Phase: change.Started, Title: "b119 is slow", Subjects: about("b119"), Environment: "production", StartedAt: time.Now().Add(-time.Minute)})
+	drawn := h.ask(t, `{ map(groupBeyond: 10) { nodes { id members } edges { from to } total left } }`, nil)
+	nodes := dig(t, drawn, "map", "nodes").([]any)
+	ids, members := map[any]bool{}, 0
+	for _, node := range nodes {
+		ids[dig(t, node, "id")] = true
+		members += atoi(t, fmt.Sprint(dig(t, node, "members")))
+	}
+	if len(nodes) != 100 {
+		t.Errorf("%d groups are drawn, want 100", len(nodes))
+	}
+	for _, id := range []string{"group:team:money", "group:team:t119"} {
+		if !ids[id] {
+			t.Errorf("%s is left out: the most depends on it, or it is in trouble", id)
+		}
+	}
+	for _, edge := range dig(t, drawn, "map", "edges").([]any) {
+		if from, to := dig(t, edge, "from"), dig(t, edge, "to"); !ids[from] || !ids[to] {
+			t.Errorf("an edge from %v to %v leads to what is not drawn", from, to)
+		}
+	}
+	if total, left := fmt.Sprint(dig(t, drawn, "map", "total")), fmt.Sprint(dig(t, drawn, "map", "left")); left == "0" || total != fmt.Sprint(members+atoi(t, left)) {
+		t.Errorf("%s are on the map and %s left out, with %d in the groups", total, left, members)
+	}
+}
+
 func TestPaths(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
@@ -130,6 +171,15 @@ func TestPaths(t *testing.T) {
 	]`)
 	want(t, h.ask(t, `{ paths(from: "web", to: "ledger", first: 1) { stops { name } } }`, nil)["paths"], `[{"stops": [{"name": "web"}, {"name": "till"}, {"name": "ledger"}]}]`)
 	want(t, h.ask(t, `{ paths(from: "ledger", to: "web") { stops { name } } }`, nil)["paths"], `[]`)
+}
+
+func atoi(t testing.TB, text string) int {
+	t.Helper()
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 func TestMapRefusals(t *testing.T) {

@@ -193,7 +193,7 @@ type Map struct {
 	SinglePoints []SinglePoint `json:"singlePoints"`
 	// How many entities are on the map, in groups or by themselves.
 	Total int `json:"total"`
-	// How many were left out, because there was too much.
+	// How many entities were left out, because there was too much: of more than 100 groups those in trouble are shown, then those that the most depend on.
 	Left int `json:"left"`
 }
 

@@ -144,7 +144,9 @@ function Drawn({ map, params, list, phone, onChange, onCenter }: DrawnProps) {
   const summary = <MapSummary map={map} from={from} to={params.to} onTo={(to) => onChange({ to })} />
   const left = map.left > 0 && (
     <p role="status" className="border-b border-border bg-sunken px-5 py-1.5 text-text-2">
-      {map.left.toLocaleString('en')} more are left out: narrow the focus.
+      {focused
+        ? `${map.left.toLocaleString('en')} more are left out: narrow the focus.`
+        : `What is in trouble is here, and what the most depends on; ${map.left.toLocaleString('en')} others are left out. Search for one to see what is around it.`}
     </p>
   )
   if (list) {
