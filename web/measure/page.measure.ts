@@ -1,5 +1,6 @@
 import type { CDPSession, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { fillRoll } from '../e2e/large'
 import { World } from '../e2e/world'
 import { note, spread, table } from './figures'
 
@@ -14,19 +15,7 @@ const KB = 1024
 
 beforeAll(async () => {
   await world.begin({ example: true })
-  const send = async (path: string, body: unknown) => {
-    const response = await fetch(`${world.server.url}${path}`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) })
-    if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`)
-  }
-  const name = (i: number) => `${['cart', 'ledger', 'search', 'media', 'route', 'stock'][i % 6]}-${['api', 'worker', 'store', 'sync', 'gateway'][i % 5]}-${i}`
-  for (let from = 0; from < SERVICES; from += 500) {
-    const documents = Array.from({ length: Math.min(500, SERVICES - from) }, (_, k) => {
-      const i = from + k
-      const needs = [(i * 7) % (i + 1), (i * 13) % (i + 1)].filter((n) => n !== i).map(name)
-      return `name: ${name(i)}\nowner: team-${i % 200}\ntier: ${i % 4}\nlanguage: ${['go', 'java', 'python'][i % 3]}\ndepends_on: [${[...new Set(needs)].join(', ')}]\n`
-    })
-    await send('/api/v1/descriptors', { documents: [{ name: `part-${from}.yaml`, content: documents.join('---\n') }] })
-  }
+  await fillRoll(world.server, SERVICES)
 })
 
 afterAll(async () => {

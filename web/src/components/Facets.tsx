@@ -40,7 +40,7 @@ export function Facets({ title, options, selected, onChange, exclusive, limit = 
       <h2 id={heading} className="mb-[3px] flex text-12 font-medium text-text-3">
         {title}
         {chosen.size > 0 && (
-          <button type="button" className="ml-auto link px-1 font-normal" onClick={() => onChange([])}>
+          <button type="button" className="-my-1 ml-auto link min-h-6 px-1 font-normal" onClick={() => onChange([])}>
             Clear<span className="sr-only"> {title}</span>
           </button>
         )}
@@ -50,7 +50,7 @@ export function Facets({ title, options, selected, onChange, exclusive, limit = 
           const on = all || chosen.has(option.value)
           return (
             <li key={option.value} className="group relative">
-              <label className="flex h-[25px] cursor-pointer items-center gap-2 max-lg:h-9">
+              <label className="flex h-[25px] cursor-pointer items-center gap-2 max-xl:h-9">
                 <Checkbox checked={on} onChange={() => toggle(option.value)} />
                 {option.icon && <Icon of={option.icon} className="text-text-3" />}
                 <span className={cx('flex-1 truncate', on ? 'text-text' : 'text-text-2', option.mono && 'font-mono text-12')} title={option.label}>
@@ -62,7 +62,7 @@ export function Facets({ title, options, selected, onChange, exclusive, limit = 
                 <button
                   type="button"
                   onClick={() => onChange([option.value])}
-                  className="absolute top-0 right-0 h-[25px] bg-surface pl-2 link opacity-0 group-hover:opacity-100 focus-visible:opacity-100 max-lg:hidden"
+                  className="absolute top-0 right-0 h-[25px] bg-surface pl-2 link opacity-0 group-hover:opacity-100 focus-visible:opacity-100 max-xl:hidden"
                 >
                   only<span className="sr-only"> {option.label}</span>
                 </button>
@@ -72,7 +72,7 @@ export function Facets({ title, options, selected, onChange, exclusive, limit = 
         })}
       </ul>
       {options.length > shown.length && (
-        <button type="button" className="link py-1 text-12" onClick={() => setOpen(true)}>
+        <button type="button" className="link min-h-6 text-12" onClick={() => setOpen(true)}>
           {options.length - shown.length} more
         </button>
       )}

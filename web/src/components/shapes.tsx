@@ -5,7 +5,7 @@ import { Icon } from './Icon'
 /** Old and new value: old muted, new strong. */
 export function FromTo({ from, to, className }: { from?: string; to: string; className?: string }) {
   return (
-    <span className={cx('inline-flex min-w-0 items-center font-mono text-[12.5px] font-medium tracking-[-0.02em] max-sm:text-14', className)}>
+    <span title={from ? `${from} to ${to}` : to} className={cx('inline-flex min-w-0 items-center font-mono text-[12.5px] font-medium tracking-[-0.02em] max-sm:text-14', className)}>
       {from && (
         <>
           <span className="truncate text-text-3">{from}</span>

@@ -35,10 +35,10 @@ export function Loading({ what, children }: { what: string; children: ReactNode 
   )
 }
 
-type EmptyProps = { title: string; children?: ReactNode; command?: string; actions?: ReactNode }
+type EmptyProps = { title: string; children?: ReactNode; command?: string; /** Plain where one of the actions is what comes first. */ look?: 'primary' | 'plain'; actions?: ReactNode }
 
 /** Nothing to show, and what to do about it. A command is copied whole. */
-export function EmptyState({ title, children, command, actions }: EmptyProps) {
+export function EmptyState({ title, children, command, look = 'primary', actions }: EmptyProps) {
   return (
     <div className="max-w-[640px] px-5 py-4 max-sm:px-4">
       <h2 className="mb-0.5 text-14">{title}</h2>
@@ -53,8 +53,9 @@ export function EmptyState({ title, children, command, actions }: EmptyProps) {
       )}
       {(command || actions) && (
         <div className="mt-2.5 flex flex-wrap gap-2">
-          {command && <CopyButton text={command} />}
-          {actions}
+          {look === 'plain' && actions}
+          {command && <CopyButton text={command} look={look} />}
+          {look === 'primary' && actions}
         </div>
       )}
     </div>

@@ -266,6 +266,7 @@ export type BulkEditMutation = { putEntity: { ref: string } };
 
 export type OnCallNowQueryVariables = Exact<{
   after?: string | null | undefined;
+  q?: string | null | undefined;
 }>;
 
 
@@ -305,6 +306,7 @@ export type EntityQuery = { entity: { description: string, language: string | nu
 
 export type TeamsQueryVariables = Exact<{
   after?: string | null | undefined;
+  q?: string | null | undefined;
 }>;
 
 
@@ -1878,8 +1880,8 @@ export const BulkEditDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<BulkEditMutation, BulkEditMutationVariables>;
 export const OnCallNowDocument = new TypedDocumentString(`
-    query OnCallNow($after: String) {
-  entities(filter: {kinds: [team]}, sort: name, after: $after, first: 200) {
+    query OnCallNow($after: String, $q: String) {
+  entities(filter: {kinds: [team], q: $q}, sort: name, after: $after, first: 200) {
     total
     next
     nodes {
@@ -2120,8 +2122,8 @@ fragment IncidentLine on Incident {
   }
 }`) as unknown as TypedDocumentString<EntityQuery, EntityQueryVariables>;
 export const TeamsDocument = new TypedDocumentString(`
-    query Teams($after: String) {
-  entities(filter: {kinds: [team]}, sort: name, after: $after, first: 100) {
+    query Teams($after: String, $q: String) {
+  entities(filter: {kinds: [team], q: $q}, sort: name, after: $after, first: 100) {
     total
     next
     nodes {

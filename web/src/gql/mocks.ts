@@ -679,7 +679,7 @@ export type Map = {
   /** Groups of entities that depend on each other in a circle, where at least one of them is on the map. At most 20, of 50 each. */
   circles: Array<Array<Entity>>;
   edges: Array<MapEdge>;
-  /** How many were left out, because there was too much. */
+  /** How many entities were left out, because there was too much: of more than 100 groups those in trouble are shown, then those that the most depend on. */
   left: Scalars['Int']['output'];
   /** Those in focus first, then by distance and name. */
   nodes: Array<MapNode>;

@@ -64,7 +64,7 @@ export function Page({ title, heading, count, mark, crumbs = [], defaultFrom, en
         <nav aria-label="Breadcrumbs" className="flex min-w-0 flex-1 items-center gap-1.5 whitespace-nowrap text-text-3">
           {crumbs.map((crumb) => (
             <Fragment key={crumb.to}>
-              <Link to={crumb.to} search={keepShared} className="hover:text-text max-sm:hidden">
+              <Link to={crumb.to} search={keepShared} className="py-0.5 hover:text-text max-sm:hidden">
                 {crumb.label}
               </Link>
               <Icon of={ChevronRight} size={13} className="max-sm:hidden" />

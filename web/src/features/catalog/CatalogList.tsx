@@ -204,7 +204,7 @@ function Head({ sort, now, onSort, className, children }: HeadProps) {
       )}
     >
       {sort && onSort ? (
-        <button type="button" onClick={() => onSort(sort)} className={cx('inline-flex min-h-6 items-center gap-[3px] hover:text-text', on && 'text-text-2')}>
+        <button type="button" onClick={() => onSort(sort)} className={cx('inline-flex min-h-6 min-w-6 items-center gap-[3px] hover:text-text', on && 'text-text-2')}>
           {children}
           {on && <Icon of={direction === 'ascending' ? ArrowUp : ArrowDown} size={12} stroke={2} />}
         </button>

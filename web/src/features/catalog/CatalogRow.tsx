@@ -69,8 +69,8 @@ export const TableRow = memo(function TableRow({ row, index, current, state, kin
           <span className="flex-none" title={state?.words}>
             <StatusGlyph status={stateOf(row, state)} label={stateWords(row, state)} />
           </span>
-          {nameLink({ row, current, className: 'max-w-[calc(100%-23px)] flex-none truncate font-semibold text-text hover:underline' })}
-          {row.language && !columns.includes('language') && <span className="min-w-0 truncate text-12 text-text-3">{spelled(row.language)}</span>}
+          {nameLink({ row, current, className: 'line-clamp-2 max-w-[calc(100%-23px)] flex-none py-[4.5px] leading-[15px] font-semibold break-words whitespace-normal text-text hover:underline' })}
+          {row.language && !columns.includes('language') && <Language name={spelled(row.language)} />}
           {!columns.includes('lifecycle') && <Lifecycle row={row} />}
         </span>
       </th>
@@ -149,37 +149,44 @@ export const PhoneRow = memo(function PhoneRow({ row, index, current, state, kin
       data-row={row.ref}
       onClick={(click) => openRow(click, row.name)}
       className={cx(
-        'grid h-[60px] grid-cols-[18px_minmax(0,1fr)_auto] items-center gap-x-[11px] border-b border-border px-4 has-[:focus-visible]:shadow-[inset_2px_0_var(--accent)]',
+        'flex h-[60px] items-center gap-x-[11px] border-b border-border px-4 has-[:focus-visible]:shadow-[inset_2px_0_var(--accent)]',
         selected,
       )}
     >
       <StatusGlyph status={stateOf(row, state)} label={stateWords(row, state)} />
-      <div className="min-w-0">
-        <div className="flex items-baseline gap-[7px] leading-[21px]">
-          {nameLink({ row, current, className: 'truncate font-semibold' })}
-          {row.tier !== null && <span className="flex-none text-13 text-text-3">Tier {row.tier}</span>}
-        </div>
-        <div className="truncate text-[13.5px] leading-[19px] text-text-2">
-          {team ?? <span className="font-medium text-warn">Nobody owns it</span>},{' '}
-          {duty ?? <span className="font-medium text-warn">nobody on call</span>}
-        </div>
-      </div>
-      <div className="max-w-[clamp(76px,100vw-242px,38vw)] text-right text-[13.5px] leading-5 text-text-2">
-        {event ? (
-          <>
-            <span className="flex items-center justify-end gap-1.5">
+      <div className="min-w-0 flex-1">
+        <div className="flex items-center gap-[7px] leading-[21px]">
+          {nameLink({ row, current, className: '-my-[1.5px] line-clamp-2 py-[1.5px] leading-[18px] font-semibold break-words' })}
+          {row.tier !== null && <span className="flex-none text-13 text-text-3 max-[359px]:hidden">Tier {row.tier}</span>}
+          {event && (
+            <span className="ml-auto flex flex-none items-center gap-1.5 text-[13.5px] text-text-3">
               <ChangeIcon row={row} kinds={kinds} />
-              <span className="truncate">{changeWords(event, row.name)}</span>
+              <Age ms={Date.parse(event.startedAt)} />
             </span>
-            <Age ms={Date.parse(event.startedAt)} className="text-text-3" />
-          </>
-        ) : (
-          <span className="text-text-3">no change yet</span>
-        )}
+          )}
+        </div>
+        <div className="flex gap-3 text-[13.5px] leading-[19px] text-text-2">
+          <span className="min-w-0 flex-1 truncate">
+            {team ?? <span className="font-medium text-warn">Nobody owns it</span>},{' '}
+            {duty ?? <span className="font-medium text-warn">nobody on call</span>}
+          </span>
+          <span className="max-w-[38vw] flex-none truncate">{event ? changeWords(event, row.name) : <span className="text-text-3">no change yet</span>}</span>
+        </div>
       </div>
     </li>
   )
 })
+
+/** Beside the name where there is room for all of it. */
+function Language({ name }: { name: string }) {
+  return (
+    <span className="flex h-4 min-w-0 flex-wrap overflow-hidden text-12 text-text-3">
+      {/* What is too long goes to a line below, which is not seen. */}
+      <span className="h-4 w-0" />
+      <span>{name}</span>
+    </span>
+  )
+}
 
 function teamOf({ owner }: CatalogLineFragment): string | null {
   return owner ? owner.title || owner.name : null

@@ -24,7 +24,7 @@ export default function MigrationStrip({ what, params }: { what: string; params:
         <b>{what}</b>
         <Progress done={state.done} all={state.all} />
         <span className="text-text-2">
-          {state.done} of {state.all} done, {share} %
+          {state.done.toLocaleString('en')} of {state.all.toLocaleString('en')} done, {share} %
         </span>
         {query.data.total > query.data.rows.length && <span className="text-text-3">of the first {MOST.toLocaleString('en')}</span>}
         <span className="ml-auto flex gap-2">

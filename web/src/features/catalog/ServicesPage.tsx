@@ -5,6 +5,7 @@ import { Button, IconButton } from '@/components/Button'
 import { Drawer } from '@/components/Drawer'
 import { Icon } from '@/components/Icon'
 import { useMedia } from '@/components/media'
+import { SearchBox } from '@/components/SearchBox'
 import { ErrorState, Loading } from '@/components/states'
 import type { EntitySort } from '@/gql/graphql'
 import { useShortcuts } from '@/shell/keys'
@@ -18,7 +19,6 @@ import { type Column, columnsShown } from './columns'
 import { ExportButton } from './ExportButton'
 import { followed } from './migration'
 import { type CatalogParams, isFiltered, SORTS } from './params'
-import { SearchBox } from './SearchBox'
 import { type Catalog, useCatalog, useCatalogFacets } from './useCatalog'
 import { type Change, useCatalogUrl } from './useCatalogUrl'
 import { SORT_WORDS } from './wording'
@@ -33,11 +33,11 @@ export default function ServicesPage() {
   const catalog = useCatalog(params)
   const facets = useCatalogFacets(catalog.filter)
   const phone = useMedia('(width < 640px)')
-  const narrow = useMedia('(width < 1024px)')
+  const narrow = useMedia('(width < 1280px)')
   const [filters, setFilters] = useState(false)
   const [editing, setEditing] = useState(false)
   const [choosing, setChoosing] = useState(false)
-  const wide = useMedia('(width >= 1280px)')
+  const wide = useMedia('(width >= 1400px)')
   const columns = useMemo(() => columnsShown(params.cols, wide), [params.cols, wide])
   const mayEdit = useMay('entity.edit')
   const migration = followed(params.tag)
@@ -64,7 +64,16 @@ export default function ServicesPage() {
     },
   ])
 
-  const search = <SearchBox q={params.q} input={input} onChange={change} onLeave={() => list.current?.enter()} />
+  const search = (
+    <SearchBox
+      what="Services"
+      placeholder="Name, team, tag, language"
+      q={params.q}
+      input={input}
+      onChange={(q) => change({ q }, 'typing')}
+      onLeave={() => list.current?.enter()}
+    />
+  )
   const openFilters = () => setFilters(true)
   return (
     <Page
@@ -80,8 +89,8 @@ export default function ServicesPage() {
     >
       {phone && search}
       <CatalogTabs params={params} />
-      <div className="grid min-h-0 flex-1 grid-cols-[190px_minmax(0,1fr)] max-lg:grid-cols-[minmax(0,1fr)]">
-        <aside ref={aside} aria-label="Filters" className="scroll-thin border-r border-border px-3.5 py-1.5 max-lg:hidden">
+      <div className="grid min-h-0 flex-1 grid-cols-[190px_minmax(0,1fr)] max-xl:grid-cols-[minmax(0,1fr)]">
+        <aside ref={aside} aria-label="Filters" className="scroll-thin border-r border-border px-3.5 py-1.5 max-xl:hidden">
           {!narrow && <CatalogFacets counts={facets.data} params={params} onChange={change} />}
         </aside>
         <section aria-label="Services" className="flex min-h-0 min-w-0 flex-col">
@@ -90,7 +99,7 @@ export default function ServicesPage() {
               {search}
               <span className="ml-auto flex flex-none items-center gap-2">
                 <SortPicker params={params} catalog={catalog} onChange={change} />
-                <Button small className="lg:hidden" onClick={openFilters}>
+                <Button small className="xl:hidden" onClick={openFilters}>
                   <Icon of={ListFilter} size={13} className="text-text-3" />
                   Filters
                 </Button>

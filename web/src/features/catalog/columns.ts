@@ -3,7 +3,7 @@ import type { EntitySort } from '@/gql/graphql'
 /** What a line of the table can say of a service, beside its name. */
 export const COLUMNS = {
   tier: { label: 'Tier', sort: 'tier', width: 60, narrow: 48 },
-  team: { label: 'Team', sort: 'owner', width: 112, narrow: 98 },
+  team: { label: 'Team', sort: 'owner', width: 112, narrow: 112 },
   duty: { label: 'On call', width: 144, narrow: 130 },
   change: { label: 'Last change', sort: 'last_change', width: 0, narrow: 0 },
   language: { label: 'Language', width: 104, narrow: 96 },
@@ -19,7 +19,7 @@ export const ALL_COLUMNS = Object.keys(COLUMNS) as Column[]
 export const USUAL_COLUMNS: readonly Column[] = ['tier', 'team', 'duty', 'change', 'tags']
 
 /** The least room of the name and of what takes the rest, in pixels. */
-export const NAME_WIDTH = { wide: 252, narrow: 200 }
+export const NAME_WIDTH = { wide: 252, narrow: 224 }
 const REST = 180
 
 /** What is shown: as the URL says, or as usual, without the tags where there is no room. */

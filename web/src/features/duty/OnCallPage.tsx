@@ -1,6 +1,6 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { UserX } from 'lucide-react'
-import { useState } from 'react'
+import { useEffect } from 'react'
 import { Avatar } from '@/components/Avatar'
 import { Button } from '@/components/Button'
 import { Chip } from '@/components/controls'
@@ -9,11 +9,12 @@ import { Bar, EmptyState, ErrorState, Loading } from '@/components/states'
 import { Time } from '@/components/Time'
 import { request } from '@/data/client'
 import { EntityLink, nameOf } from '@/features/entity/EntityLink'
+import { useTeamSearch } from '@/features/entity/useTeamSearch'
 import { HandoversDocument, MyTeamsDocument, OnCallNowDocument, type OnCallNowQuery } from '@/gql/graphql'
-import { Link } from '@/router'
+import { Link, useNavigate } from '@/router'
 import { useEntityCommand } from '@/shell/commands'
 import { Page } from '@/shell/Page'
-import { keepShared } from '@/shell/search'
+import { keepShared, useUrl } from '@/shell/search'
 import { useMay, useViewer } from '@/shell/viewer'
 import { clock, zoneLabel } from '@/time/format'
 import { useNow } from '@/time/now'
@@ -23,23 +24,50 @@ type Team = OnCallNowQuery['entities']['nodes'][number]
 
 /** Who answers a page just now, of every team or of one's own. */
 export default function OnCallPage() {
+  const search = useTeamSearch()
+  const { view } = useUrl()
+  const only = view === 'mine' || view === 'nobody' ? view : 'all'
+  const navigate = useNavigate()
+  const setOnly = (next: typeof only) => navigate({ to: '.', search: (old) => ({ ...old, view: next === 'all' ? undefined : next }) })
   const list = useInfiniteQuery({
-    queryKey: ['on-call'],
-    queryFn: ({ pageParam, signal }) => request(OnCallNowDocument, { after: pageParam }, signal),
+    queryKey: ['on-call', search.q],
+    queryFn: ({ pageParam, signal }) => request(OnCallNowDocument, { after: pageParam, q: search.q || null }, signal),
+    placeholderData: keepPreviousData,
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.entities.next ?? undefined,
     refetchInterval: 60_000,
   })
   const noLogin = useViewer()?.viewer.noLogin ?? true
   const mine = useQuery({ queryKey: ['my-teams'], queryFn: ({ signal }) => request(MyTeamsDocument, {}, signal), enabled: !noLogin }).data?.me
-  const [only, setOnly] = useState<'all' | 'mine' | 'nobody'>('all')
   const command = useEntityCommand('team', 'payments', { 'on-call/primary/person:priya.raman': '' })
   const teams = list.data?.pages.flatMap((page) => page.entities.nodes) ?? []
+  const total = list.data?.pages[0]?.entities.total ?? 0
+  const { hasNextPage, isFetching, isError, fetchNextPage } = list
+  // Those of a kind are known once all were read.
+  useEffect(() => {
+    if (only !== 'all' && hasNextPage && !isFetching && !isError) void fetchNextPage()
+  }, [only, hasNextPage, isFetching, isError, fetchNextPage])
   const own = new Set(mine?.teams ?? [])
   const empty = teams.filter((team) => team.onCall.length === 0)
   const shown = only === 'mine' ? teams.filter((team) => own.has(team.name)) : only === 'nobody' ? empty : teams
   return (
     <Page title="On call" heading environments={false}>
+      <div className="flex flex-none flex-wrap items-center gap-x-3 gap-y-2 border-b border-border pb-2.5 max-sm:flex-col max-sm:items-stretch sm:px-5 sm:pt-2.5">
+        {search.box}
+        <div className="flex flex-wrap items-center gap-1.5 max-sm:px-4">
+          <Chip on={only === 'all'} count={list.data ? total : undefined} onClick={() => setOnly('all')}>
+            Every team
+          </Chip>
+          {own.size > 0 && (
+            <Chip on={only === 'mine'} onClick={() => setOnly('mine')}>
+              Mine
+            </Chip>
+          )}
+          <Chip on={only === 'nobody'} count={list.data && !hasNextPage ? empty.length : undefined} onClick={() => setOnly('nobody')}>
+            Nobody on call
+          </Chip>
+        </div>
+      </div>
       <div className="scroll-thin min-h-0 flex-1 pb-6">
         {list.isPending && (
           <Loading what="who is on call">
@@ -50,37 +78,27 @@ export default function OnCallPage() {
           </Loading>
         )}
         {list.isError && teams.length === 0 && <ErrorState title="Who is on call could not be loaded" error={list.error} onRetry={() => void list.refetch()} />}
-        {list.isSuccess && teams.length === 0 && (
+        {list.isSuccess && teams.length === 0 && search.q && <EmptyState title={`No team matches “${search.q}”`}>Their names, titles and descriptions were searched.</EmptyState>}
+        {list.isSuccess && teams.length === 0 && !search.q && (
           <EmptyState title="No teams yet" command={command}>
             Who is on call is told by descriptors and by what connects to your schedules. By hand:
           </EmptyState>
         )}
         {teams.length > 0 && (
           <>
-            <div className="flex flex-wrap items-center gap-1.5 px-5 py-2.5 max-sm:px-4">
-              <Chip on={only === 'all'} count={teams.length} onClick={() => setOnly('all')}>
-                Every team
-              </Chip>
-              {own.size > 0 && (
-                <Chip on={only === 'mine'} onClick={() => setOnly('mine')}>
-                  Mine
-                </Chip>
-              )}
-              <Chip on={only === 'nobody'} count={empty.length} onClick={() => setOnly('nobody')}>
-                Nobody on call
-              </Chip>
-            </div>
-            <ul aria-label="On call now" className="border-t border-border">
+            <ul ref={search.list} aria-label="On call now">
               {shown.map((team) => (
                 <TeamRow key={team.ref} team={team} />
               ))}
             </ul>
-            {shown.length === 0 && <p className="px-5 py-4 text-text-2 max-sm:px-4">No team is so.</p>}
+            {shown.length === 0 && <p className="px-5 py-4 text-text-2 max-sm:px-4">{hasNextPage ? `${teams.length} of ${total} teams looked at.` : only === 'nobody' ? 'Every team here has somebody on call.' : 'No team of yours is among these.'}</p>}
           </>
         )}
-        {list.hasNextPage && (
+        {hasNextPage && only === 'all' && (
           <div className="p-5">
-            <Button onClick={() => void list.fetchNextPage()}>Show more</Button>
+            <Button onClick={() => void fetchNextPage()}>
+              Show more: {teams.length.toLocaleString('en')} of {total.toLocaleString('en')}
+            </Button>
           </div>
         )}
         {teams.length > 0 && <Handovers />}
@@ -158,7 +176,7 @@ function Handovers() {
               <span className="w-32 flex-none text-text-3">
                 <Time iso={event.startedAt} />
               </span>
-              <Link to="/e/$event" params={{ event: event.id }} search={keepShared} className="min-w-0 truncate hover:underline">
+              <Link to="/e/$event" params={{ event: event.id }} search={keepShared} title={event.title} className="min-w-0 truncate hover:underline">
                 {event.title}
               </Link>
             </li>

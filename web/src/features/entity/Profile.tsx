@@ -345,6 +345,8 @@ function Relations({ title, relations }: { title: string; relations: readonly Re
   const sorted = relations
     .map((relation) => ({ relation, ...statusOf(relation) }))
     .sort((a, b) => weight[a.status] - weight[b.status] || latest(b.relation) - latest(a.relation))
+  // Where nobody looks at the traffic, that a thing is only declared says nothing.
+  const looked = relations.some((relation) => relation.evidence !== 'declared')
   return (
     <>
       <Heading count={relations.length}>{title}</Heading>
@@ -352,20 +354,23 @@ function Relations({ title, relations }: { title: string; relations: readonly Re
         {sorted.map(({ relation, status, word }) => (
           <li key={relation.type + relation.entity.ref} className="flex h-6 items-center gap-2 max-sm:h-9">
             <StatusGlyph status={status} label={word} />
-            <EntityLink entity={relation.entity} className="min-w-0 truncate hover:underline" />
-            {relation.evidence !== 'both' && (
-              <span
-                className="text-12 text-text-3"
-                title={relation.evidence === 'observed' ? 'Seen in traffic; no descriptor declares it' : 'Declared; not seen in traffic'}
-              >
-                {relation.evidence}
-              </span>
-            )}
-            {relation.entity.lastEvent && (
-              <span className="ml-auto flex-none text-12 text-text-3">
-                {relation.entity.lastEvent.kind} <Age ms={Date.parse(relation.entity.lastEvent.startedAt)} />
-              </span>
-            )}
+            {/* The name is whole; what has no room beside it goes to a line below, which is not seen. */}
+            <span className="flex h-6 min-w-0 flex-1 flex-wrap items-center gap-x-2 overflow-hidden max-sm:h-9">
+              <EntityLink entity={relation.entity} className="max-w-full truncate leading-6 hover:underline max-sm:leading-9" />
+              {looked && relation.evidence !== 'both' && (
+                <span
+                  className="text-12 leading-6 text-text-3"
+                  title={relation.evidence === 'observed' ? 'Seen in traffic; no descriptor declares it' : 'Declared; not seen in traffic'}
+                >
+                  {relation.evidence}
+                </span>
+              )}
+              {relation.entity.lastEvent && (
+                <span className="ml-auto flex-none text-12 leading-6 text-text-3">
+                  {relation.entity.lastEvent.kind} <Age ms={Date.parse(relation.entity.lastEvent.startedAt)} />
+                </span>
+              )}
+            </span>
           </li>
         ))}
       </ul>
@@ -384,13 +389,13 @@ function Members({ title, entities }: { title: string; entities: Known['parts'] 
       <Heading count={entities.length}>{title}</Heading>
       <ul>
         {entities.map((entity) => (
-          <li key={entity.ref} className="flex h-7 items-center gap-2 max-sm:h-9">
+          <li key={entity.ref} className="flex min-h-7 items-center gap-2 py-1 max-sm:min-h-9">
             {entity.kind === 'person' ? (
               <Avatar kind="person" name={nameOf(entity)} />
             ) : (
               <Icon of={kindIcons[entity.kind]} className="mx-0.5 text-text-3" />
             )}
-            <EntityLink entity={entity} className="truncate hover:underline" />
+            <EntityLink entity={entity} className="-my-0.5 min-w-0 py-0.5 break-words hover:underline" />
           </li>
         ))}
       </ul>

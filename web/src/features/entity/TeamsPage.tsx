@@ -1,4 +1,4 @@
-import { useInfiniteQuery } from '@tanstack/react-query'
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { UserX } from 'lucide-react'
 import { Avatar } from '@/components/Avatar'
 import { Button } from '@/components/Button'
@@ -9,19 +9,24 @@ import { TeamsDocument } from '@/gql/graphql'
 import { useEntityCommand } from '@/shell/commands'
 import { Page } from '@/shell/Page'
 import { EntityLink, nameOf } from './EntityLink'
+import { useTeamSearch } from './useTeamSearch'
 
 /** Every team: what it owns, and who of it answers now. */
 export default function TeamsPage() {
   const command = useEntityCommand('team', 'payments', { title: 'Payments' })
+  const search = useTeamSearch()
   const list = useInfiniteQuery({
-    queryKey: ['teams'],
-    queryFn: ({ pageParam, signal }) => request(TeamsDocument, { after: pageParam }, signal),
+    queryKey: ['teams', search.q],
+    queryFn: ({ pageParam, signal }) => request(TeamsDocument, { after: pageParam, q: search.q || null }, signal),
+    placeholderData: keepPreviousData,
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.entities.next ?? undefined,
   })
+  const total = list.data?.pages[0]?.entities.total
   const teams = list.data?.pages.flatMap((page) => page.entities.nodes) ?? []
   return (
-    <Page title="Teams" heading count={list.data?.pages[0]?.entities.total} environments={false}>
+    <Page title="Teams" heading count={total} environments={false}>
+      <div className="flex-none py-2.5 sm:px-4">{search.box}</div>
       <div className="scroll-thin min-h-0 flex-1">
         {list.isPending && (
           <Loading what="teams">
@@ -33,7 +38,8 @@ export default function TeamsPage() {
           </Loading>
         )}
         {list.isError && teams.length === 0 && <ErrorState title="The teams could not be loaded" error={list.error} onRetry={() => void list.refetch()} />}
-        {list.isSuccess && teams.length === 0 && (
+        {list.isSuccess && teams.length === 0 && search.q && <EmptyState title={`No team matches “${search.q}”`}>Their names, titles and descriptions were searched.</EmptyState>}
+        {list.isSuccess && teams.length === 0 && !search.q && (
           <EmptyState
             title="No teams yet"
             command={command}
@@ -42,13 +48,13 @@ export default function TeamsPage() {
           </EmptyState>
         )}
         {teams.length > 0 && (
-          <ul>
+          <ul ref={search.list} className="border-t border-border">
             {teams.map((team) => {
               const owned = team.owns.filter((entity) => entity.kind === 'service').length
               const duty = team.onCall[0]
               return (
                 <li key={team.ref} className="flex h-10 items-center gap-4 border-b border-border px-4 hover:bg-hover max-sm:h-14">
-                  <EntityLink entity={team} className="w-44 flex-none truncate font-semibold hover:underline max-sm:w-auto max-sm:flex-1" />
+                  <EntityLink entity={team} className="w-44 flex-none truncate leading-6 font-semibold hover:underline max-sm:w-auto max-sm:flex-1 max-sm:leading-[44px]" />
                   <span className="w-24 flex-none text-text-2">
                     {owned} {owned === 1 ? 'service' : 'services'}
                   </span>
@@ -65,7 +71,7 @@ export default function TeamsPage() {
                       </span>
                     )}
                   </span>
-                  <span className="min-w-0 truncate text-text-3 max-lg:hidden">{team.description}</span>
+                  <span title={team.description} className="min-w-0 truncate text-text-3 max-lg:hidden">{team.description}</span>
                 </li>
               )
             })}
@@ -73,7 +79,9 @@ export default function TeamsPage() {
         )}
         {list.hasNextPage && (
           <div className="p-4">
-            <Button onClick={() => void list.fetchNextPage()}>Show more</Button>
+            <Button onClick={() => void list.fetchNextPage()}>
+              Show more: {teams.length.toLocaleString('en')} of {total?.toLocaleString('en')}
+            </Button>
           </div>
         )}
       </div>

@@ -77,7 +77,7 @@ export function EntityFeed({ entity, base, name, dependencies }: Props) {
                 type="button"
                 aria-pressed={range === from}
                 onClick={() => change({ from: range === ENTITY_FROM ? undefined : range, to: undefined })}
-                className={cx('rounded-[5px] px-[7px] leading-[22px]', range === from ? 'bg-hover font-medium text-text' : 'text-text-3 hover:text-text')}
+                className={cx('min-h-6 rounded-[5px] px-[7px]', range === from ? 'bg-hover font-medium text-text' : 'text-text-3 hover:text-text')}
               >
                 {relativeLength(range) === null ? 'Marked' : rangeWords(range)}
               </button>

@@ -179,7 +179,7 @@ export function FeedList({ feed, own, selected, onOpen, onClosePanel, end }: Pro
           aria-label="Changes, newest first"
           aria-busy={feed.isFetchingNextPage || feed.isPlaceholderData}
           style={{ height: total, paddingTop: before }}
-          className="box-border"
+          className="@container box-border"
           onFocus={(e) => {
             hold({ focused: true })
             const id = e.target.closest<HTMLElement>('[data-row]')?.dataset.row

@@ -40,13 +40,13 @@ export default function FeedPage() {
       }
     >
       <ViewTabs />
-      <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)_244px] max-lg:grid-cols-[minmax(0,1fr)]">
+      <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)_244px] max-xl:grid-cols-[minmax(0,1fr)]">
         <section aria-label="Changes" className="flex min-h-0 min-w-0 flex-col">
           <div className="flex flex-none items-start">
             <div className="min-w-0 flex-1">
               <FilterBar key={url.view ?? ''} params={params} defaultFrom={DEFAULT_FROM} sources={sources} onChange={change} />
             </div>
-            <span className="mt-[13px] mr-5 hidden sm:max-lg:block">
+            <span className="mt-[13px] mr-5 hidden sm:max-xl:block">
               <Button onClick={openFilters}>
                 <Icon of={ListFilter} size={13} className="text-text-3" />
                 Filters
@@ -56,7 +56,7 @@ export default function FeedPage() {
           <Pulse scope={scope} feed={feed} onChange={change} />
           <FeedBody feed={feed} params={params} selected={selected} onSelect={select} onChange={change} />
         </section>
-        <aside aria-label="Filters" className="scroll-thin border-l border-border px-3.5 py-1.5 max-lg:hidden">
+        <aside aria-label="Filters" className="scroll-thin border-l border-border px-3.5 py-1.5 max-xl:hidden">
           <FeedFacets counts={facets.data} params={params} onChange={change} />
         </aside>
       </div>

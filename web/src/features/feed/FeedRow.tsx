@@ -79,7 +79,7 @@ export const FeedRow = memo(function FeedRow({ item, current, selected, setSize,
           </span>
         </span>
       </div>
-      <div className="min-w-0 pr-4 max-sm:pr-0">
+      <div className="flex min-w-0 flex-col pr-4 max-sm:pr-0">
         <Head id={title} line={line} distance={row.distance} mark={mark} />
         <Meta row={row} line={line} showEnvironment={showEnvironment} />
         {line.steps.length > 0 && <Steps steps={line.steps} />}
@@ -121,8 +121,8 @@ function Head({ id, line, distance, mark }: { id: string; line: Line; distance: 
     <h2
       id={id}
       className={cx(
-        'flex min-h-[22px] items-center gap-x-1.5 overflow-hidden leading-5 whitespace-nowrap max-sm:flex-wrap max-sm:leading-[22px]',
-        breaks ? 'max-sm:h-11' : 'max-sm:h-[22px]',
+        '-my-px flex min-h-6 items-center gap-x-1.5 overflow-hidden py-px leading-5 whitespace-nowrap max-sm:flex-wrap max-sm:leading-[22px]',
+        breaks ? 'max-sm:h-[46px]' : 'max-sm:h-6',
         whole && 'max-sm:items-start',
         line.subject || line.group ? 'font-normal' : 'font-medium',
       )}
@@ -191,7 +191,7 @@ export function PartView({ part, start, whole }: { part: Part; start: boolean; /
       return (
         <>
           {br}
-          <span className={cx('min-w-0 truncate', whole && 'max-sm:line-clamp-2 max-sm:whitespace-normal')} title={part.text.length > 40 ? part.text : undefined}>
+          <span className={cx('min-w-0 truncate', whole && 'max-sm:line-clamp-2 max-sm:whitespace-normal')} title={part.text.length > 8 ? part.text : undefined}>
             {part.text}
           </span>
         </>
@@ -200,7 +200,7 @@ export function PartView({ part, start, whole }: { part: Part; start: boolean; /
       return (
         <>
           {br}
-          <code className="min-w-0 truncate text-[12.5px] font-medium max-sm:text-14">{part.text}</code>
+          <code title={part.text.length > 12 ? part.text : undefined} className="min-w-0 truncate text-[12.5px] font-medium max-sm:text-14">{part.text}</code>
         </>
       )
     case 'fromTo':
@@ -265,9 +265,9 @@ function Meta({ row, line, showEnvironment }: { row: FeedLineFragment; line: Lin
   }
   // What does not fit goes to a second line that is never seen: facts are dropped whole, not cut.
   return (
-    <div className="flex h-5 flex-wrap items-center overflow-hidden text-[12.5px] leading-5 whitespace-nowrap text-text-3 max-sm:text-[13.5px]">
+    <div className="-my-0.5 flex h-6 flex-wrap items-center overflow-hidden text-[12.5px] leading-5 whitespace-nowrap text-text-3 max-sm:text-[13.5px]">
       {items.map((item, i) => (
-        <span key={i} className="inline-flex h-5 max-w-full flex-none items-center gap-[7px] pr-[7px]">
+        <span key={i} className="inline-flex h-6 max-w-full flex-none items-center gap-[7px] pr-[7px]">
           {i > 0 && <Sep />}
           {item}
         </span>
@@ -338,16 +338,17 @@ const stepWord: Record<Step['state'], string> = { done: '', running: ', under wa
 
 function Steps({ steps }: { steps: Step[] }) {
   const { primary } = useZones()
+  const furthest = steps.findLastIndex((step) => step.state !== 'waiting')
   return (
-    <ol className="mt-1 flex items-center overflow-hidden text-12 leading-5 text-text-2 max-sm:text-13">
+    <ol className="mt-1 flex h-5 flex-wrap items-center overflow-hidden text-12 leading-5 text-text-2 max-sm:text-13">
       {steps.map((step, i) => {
-        // On a phone a finished step is its mark alone, save the last.
-        const brief = i < steps.length - 1 && step.state !== 'running' && step.state !== 'live' && step.state !== 'failed'
+        // Where there is little room only the furthest step has words, and what failed: the others are their marks.
+        const brief = i !== furthest && step.state !== 'failed'
         return (
           <li
             key={step.id}
             className={cx(
-              'flex flex-none items-center gap-[5px] whitespace-nowrap not-first:before:mx-2 not-first:before:h-px not-first:before:w-[22px] not-first:before:bg-border-control not-first:before:opacity-55 max-sm:not-first:before:mx-[5px] max-sm:not-first:before:w-3',
+              'flex flex-none items-center gap-[5px] whitespace-nowrap not-first:before:mx-2 not-first:before:h-px not-first:before:w-[22px] not-first:before:bg-border-control not-first:before:opacity-55 @max-[640px]:not-first:before:mx-[5px] @max-[640px]:not-first:before:w-3',
               (step.state === 'live' || step.state === 'running') && 'font-medium text-text',
               step.state === 'waiting' && 'text-text-3',
             )}
@@ -357,7 +358,7 @@ function Steps({ steps }: { steps: Step[] }) {
               {step.state === 'failed' && <Icon of={X} size={9} stroke={3.5} />}
               {step.state === 'live' && <span className="size-[5px] rounded-full bg-surface" />}
             </span>
-            <span className={cx(brief && 'max-sm:sr-only')}>{step.label}</span>
+            <span className={cx(brief && '@max-[640px]:sr-only')}>{step.label}</span>
             <span className="sr-only">{stepWord[step.state]}</span>
             {step.at !== null && <StepTime at={step.at} running={step.state === 'running'} zone={primary.id} brief={brief} />}
           </li>
@@ -370,36 +371,39 @@ function Steps({ steps }: { steps: Step[] }) {
 function StepTime({ at, running, zone, brief }: { at: number; running: boolean; zone: string; brief: boolean }) {
   const now = useNow()
   return (
-    <time dateTime={new Date(at).toISOString()} className={cx('font-normal text-text-3', brief && 'max-sm:hidden')}>
+    <time dateTime={new Date(at).toISOString()} className={cx('font-normal text-text-3', brief && '@max-[640px]:hidden')}>
       {running && now - at < 60_000 ? 'now' : clock(at, zone)}
     </time>
   )
 }
 
+/** On a row that is narrow and has no line for it a shape gives way to the words, whole: the panel beside the list has it. */
+const roomy = 'sm:@max-[640px]:hidden'
+
 function ShapeView({ shape, selected }: { shape: Shape; selected: boolean }) {
   switch (shape.type) {
     case 'meter':
       return (
-        <span data-shape className="inline-flex">
+        <span data-shape className={cx(roomy, 'inline-flex')}>
           <Meter from={shape.from} to={shape.to} />
         </span>
       )
     case 'pods':
       return Math.max(shape.from, shape.to) > 20 ? null : (
-        <span data-shape className="inline-flex">
+        <span data-shape className={cx(roomy, 'inline-flex')}>
           <Pods from={shape.from} to={shape.to} />
         </span>
       )
     case 'changed':
       return (
-        <span data-shape className="inline-flex min-w-0 items-center gap-1.5">
+        <span data-shape className={cx(roomy, 'inline-flex min-w-0 items-center gap-1.5')}>
           <Changed field={shape.field} old={shape.old} now={shape.now} />
           {shape.more > 0 && <span className="text-12 text-text-3">+{shape.more}</span>}
         </span>
       )
     case 'plan':
       return (
-        <span data-shape role="img" aria-label={`${shape.added} added, ${shape.changed} changed, ${shape.destroyed} destroyed`} className="inline-flex gap-[7px] font-mono text-12">
+        <span data-shape role="img" aria-label={`${shape.added} added, ${shape.changed} changed, ${shape.destroyed} destroyed`} className={cx(roomy, 'inline-flex gap-[7px] font-mono text-12')}>
           <span className="text-ok">+{shape.added}</span>
           <span>~{shape.changed}</span>
           <span className="text-crit">−{shape.destroyed}</span>
@@ -407,14 +411,36 @@ function ShapeView({ shape, selected }: { shape: Shape; selected: boolean }) {
       )
     case 'subjects':
       return (
-        <span data-shape className="inline-flex gap-1">
-          {shape.names.map((name) => (
-            <Tag key={name} name={name} strong={selected} />
-          ))}
-          {shape.more > 0 && <Tag name={`+${shape.more}`} strong={selected} />}
-        </span>
+        <Subjects names={shape.names} more={shape.more} strong={selected} />
       )
   }
+}
+
+/** So many letters of names have room beside each other on a phone; of longer ones the first alone is named. */
+const PHONE_LETTERS = 24
+
+function Subjects({ names, more, strong }: { names: readonly string[]; more: number; strong: boolean }) {
+  const shown = names.join('').length > PHONE_LETTERS ? 1 : names.length
+  const rest = more + names.length - shown
+  return (
+    <span data-shape className={cx(roomy, 'inline-flex gap-1')}>
+      {names.map((name, i) => (
+        <span key={name} className={cx('flex', i >= shown && 'max-sm:hidden')}>
+          <Tag name={name} strong={strong} />
+        </span>
+      ))}
+      {more > 0 && (
+        <span className={cx('flex', rest > more && 'max-sm:hidden')}>
+          <Tag name={`+${more}`} strong={strong} />
+        </span>
+      )}
+      {rest > more && (
+        <span className="flex sm:hidden">
+          <Tag name={`+${rest}`} strong={strong} />
+        </span>
+      )}
+    </span>
+  )
 }
 
 /** The events of an opened row: of a story oldest first, of a storm newest first, as the server gives them. */

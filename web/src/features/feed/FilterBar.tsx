@@ -234,7 +234,7 @@ function RangePicker({ params, defaultFrom, onChange }: Pick<Props, 'params' | '
         aria-label="Window"
         value={absolute ? 'absolute' : from}
         onChange={(event) => onChange({ from: event.target.value === defaultFrom ? undefined : event.target.value, to: undefined })}
-        className="absolute inset-0 size-full cursor-pointer opacity-0"
+        className="absolute -inset-px size-[calc(100%+2px)] cursor-pointer opacity-0"
       >
         {absolute && <option value="absolute">{label}</option>}
         {options.map((range) => (

@@ -173,7 +173,7 @@ function KeyboardBrush({ counts, onBrush, onPreview }: Props & { onPreview: (a: 
         From {words(range[0])}
         <input
           type="range"
-          className="accent-accent-solid"
+          className="h-6 accent-accent-solid"
           aria-label="Start of the window; Enter applies"
           aria-valuetext={words(range[0])}
           min={0}
@@ -187,7 +187,7 @@ function KeyboardBrush({ counts, onBrush, onPreview }: Props & { onPreview: (a: 
         to {words(range[1])}
         <input
           type="range"
-          className="accent-accent-solid"
+          className="h-6 accent-accent-solid"
           aria-label="End of the window; Enter applies"
           aria-valuetext={words(range[1])}
           min={1}

@@ -74,8 +74,8 @@ export function Board({ lanes: all, at, mark, now, earliest, current, onCurrent 
       <div ref={box} className="relative" style={{ height: height + 56 }}>
         {lanes.map((lane, i) => (
           <div key={lane.name} className="absolute inset-x-0 border-b border-border" style={{ top: 22 + i * LANE, height: LANE }}>
-            <div className="absolute inset-y-0 left-0 flex flex-col justify-center leading-[15px]" style={{ width: NAME - 8 }}>
-              <Link to="/s/$service" params={{ service: lane.name }} search={keepShared} title={lane.name} className="truncate text-[12.5px] font-medium after:absolute after:inset-0 hover:underline">
+            <div className="absolute inset-y-0 left-0 flex flex-col justify-center leading-[12px]" style={{ width: NAME - 8 }}>
+              <Link to="/s/$service" params={{ service: lane.name }} search={keepShared} title={lane.name} className="-my-px line-clamp-2 flex-none py-px text-12 leading-[14px] font-medium break-words after:absolute after:inset-0 hover:underline">
                 {lane.name}
               </Link>
               <span className="truncate text-[11px] text-text-3">{lane.place}</span>

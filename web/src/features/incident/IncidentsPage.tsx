@@ -113,7 +113,7 @@ function Row({ incident }: { incident: IncidentLineFragment }) {
           <Badge tone="outline">SEV {incident.severity}</Badge>
         </span>
       ) : null}
-      <span className="w-24 flex-none text-right text-12 text-text-3 max-sm:hidden">
+      <span className="w-28 flex-none text-right text-12 whitespace-nowrap text-text-3 max-sm:hidden">
         {resolved && incident.resolvedAt ? `lasted ${exactSpan(Math.max(0, Date.parse(incident.resolvedAt) - opened))}` : 'not resolved'}
       </span>
       <Age ms={opened} className="w-10 flex-none text-right text-12 text-text-3" />

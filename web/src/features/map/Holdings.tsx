@@ -98,7 +98,7 @@ function Row({ node }: { node: Holding }) {
     <li className="flex min-h-11 flex-wrap items-center gap-x-4 gap-y-0.5 border-b border-border px-5 py-1.5 hover:bg-hover max-sm:px-4">
       <span className="flex w-56 min-w-0 flex-none items-center gap-1.5 max-sm:w-full">
         <StatusGlyph status={status} label={words} />
-        <EntityLink entity={entity} className="truncate font-semibold hover:underline" />
+        <EntityLink entity={entity} className="min-w-0 font-semibold break-words hover:underline sm:py-0.5" />
         {entity.tier !== null && <span className="flex-none text-12 text-text-3">tier {entity.tier}</span>}
         {entity.kind !== 'service' && <span className="flex-none text-12 text-text-3">{entity.kind}</span>}
       </span>
@@ -116,7 +116,7 @@ function Row({ node }: { node: Holding }) {
         {event && (
           <>
             <Icon of={kindIcon(kinds.get(event.kind)?.icon)} className="text-text-3" />
-            <Link to="/e/$event" params={{ event: event.id }} search={keepShared} className="min-w-0 truncate hover:underline">
+            <Link to="/e/$event" params={{ event: event.id }} search={keepShared} title={event.title} className="min-w-0 truncate hover:underline sm:leading-6">
               {event.title}
             </Link>
             <Age ms={Date.parse(event.startedAt)} className="flex-none text-12 text-text-3" />

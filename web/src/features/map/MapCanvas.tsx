@@ -9,7 +9,7 @@ import { useKinds } from '@/shell/viewer'
 import { age } from '@/time/format'
 import { useNow } from '@/time/now'
 import { useZones } from '@/time/zones'
-import { layOut, line, middle, NODE, towards } from './layout'
+import { layOut, line, middle, NODE, towards, widthFor } from './layout'
 import { columnWords, type MapData, type MapNode, statusOf, subtitleOf, titleOf, unseen } from './words'
 
 type Props = { map: MapData; focused: boolean; selected: string; way: ReadonlySet<string>; onSelect: (id: string) => void; onCenter: (node: MapNode) => void }
@@ -19,7 +19,7 @@ const MOST = 1.5
 
 /** The map as a picture that can be moved and enlarged; each node is a button, and the arrow keys go from one to the next. */
 export function MapCanvas({ map, focused, selected, way, onSelect, onCenter }: Props) {
-  const layout = useMemo(() => layOut(map.nodes, map.edges, focused), [map.nodes, map.edges, focused])
+  const layout = useMemo(() => layOut(map.nodes, map.edges, focused, widthFor(map.nodes.map(titleOf))), [map.nodes, map.edges, focused])
   const box = useRef<HTMLDivElement>(null)
   const [scale, setScale] = useState(1)
   const now = useNow()
@@ -37,7 +37,7 @@ export function MapCanvas({ map, focused, selected, way, onSelect, onCenter }: P
     setScale(first)
     const root = map.nodes.find((node) => node.distance === 0)
     const spot = focused && root ? layout.spots.get(root.id) : undefined
-    element.scrollLeft = spot ? (spot.x + NODE.width / 2) * first - element.clientWidth / 2 : 0
+    element.scrollLeft = spot ? (spot.x + spot.width / 2) * first - element.clientWidth / 2 : 0
     element.scrollTop = spot ? (spot.y + NODE.height / 2) * first - element.clientHeight / 2 : 0
   }, [layout, focused, map.nodes])
 
@@ -143,6 +143,7 @@ export function MapCanvas({ map, focused, selected, way, onSelect, onCenter }: P
                   <li key={node.id} className="absolute" style={{ left: spot.x, top: spot.y }}>
                     <NodeButton
                       node={node}
+                      width={spot.width}
                       focused={focused}
                       selected={node.id === selected}
                       onSelect={onSelect}
@@ -191,9 +192,9 @@ function useDrag(box: React.RefObject<HTMLDivElement | null>) {
   }
 }
 
-type NodeProps = { node: MapNode; focused: boolean; selected: boolean; onSelect: (id: string) => void; onCenter: (node: MapNode) => void }
+type NodeProps = { node: MapNode; width: number; focused: boolean; selected: boolean; onSelect: (id: string) => void; onCenter: (node: MapNode) => void }
 
-function NodeButton({ node, focused, selected, onSelect, onCenter }: NodeProps) {
+function NodeButton({ node, width, focused, selected, onSelect, onCenter }: NodeProps) {
   const kinds = useKinds()
   const status = statusOf(node)
   const root = focused && node.distance === 0
@@ -205,7 +206,7 @@ function NodeButton({ node, focused, selected, onSelect, onCenter }: NodeProps) 
       title={titleOf(node)}
       onClick={() => onSelect(node.id)}
       onDoubleClick={() => onCenter(node)}
-      style={{ width: NODE.width, height: NODE.height }}
+      style={{ width, height: NODE.height }}
       className={cx(
         'flex flex-col justify-center rounded-8 border pr-2 pl-1.5 leading-[18px] shadow-1 hover:border-border-control',
         status === 'crit' && 'border-crit-solid',

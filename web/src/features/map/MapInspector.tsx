@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { LocateFixed, UserX, X } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { type ReactNode, useState } from 'react'
 import { Avatar } from '@/components/Avatar'
 import { Button, buttonClass, IconButton } from '@/components/Button'
 import { Icon } from '@/components/Icon'
@@ -171,7 +171,7 @@ export function MapSummary({ map, from, to, onTo }: SummaryProps) {
         <ul>
           {map.singlePoints.map(({ entity, dependants }) => (
             <li key={entity.ref} className="flex min-h-7 items-center gap-2 max-sm:min-h-11">
-              <EntityLink entity={entity} className="min-w-0 truncate hover:underline" />
+              <EntityLink entity={entity} className="min-w-0 py-0.5 break-words hover:underline" />
               <span className="ml-auto flex-none text-12 text-text-3">{dependants.toLocaleString('en')} depend on it</span>
             </li>
           ))}
@@ -183,13 +183,36 @@ export function MapSummary({ map, from, to, onTo }: SummaryProps) {
       ) : (
         <ul className="space-y-1.5">
           {map.circles.map((members, i) => (
-            <li key={i} className="text-text-2">
-              <Stops stops={members} between=", " />
-            </li>
+            <Circle key={i} members={members} />
           ))}
         </ul>
       )}
     </>
+  )
+}
+
+/** So many of a circle are named at first: that of a large organisation can be most of it. */
+const NAMED = 8
+/** So many of a circle the server tells at most. */
+const TOLD = 50
+
+function Circle({ members }: { members: EntityRefFragment[] }) {
+  const [whole, setWhole] = useState(false)
+  const rest = members.length - NAMED
+  if (whole || rest <= 1) {
+    return (
+      <li className="text-text-2">
+        <Stops stops={members} between=", " />
+      </li>
+    )
+  }
+  return (
+    <li className="text-text-2">
+      {members.length < TOLD ? members.length : `At least ${TOLD}`} in one circle: <Stops stops={members.slice(0, NAMED)} between=", " />{' '}
+      <button type="button" className="link min-h-6" onClick={() => setWhole(true)}>
+        and {rest} more
+      </button>
+    </li>
   )
 }
 

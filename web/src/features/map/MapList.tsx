@@ -140,8 +140,8 @@ function TreeNode({ node, next, root }: { node: MapNode; next: MapNode[]; root?:
       >
         <StatusGlyph status={status} label={node.trouble ? `${node.trouble.kind} open` : undefined} />
         <span className="min-w-0 flex-1">
-          {node.entity ? <EntityLink entity={node.entity} className="block truncate font-semibold" /> : <b className="block truncate">{titleOf(node)}</b>}
-          <span className="block truncate text-13 text-text-3">
+          {node.entity ? <EntityLink entity={node.entity} className="-my-0.5 block py-0.5 font-semibold break-words" /> : <b className="block truncate">{titleOf(node)}</b>}
+          <span className="block truncate text-13 text-text-3" title={subtitleOf(node)}>
             {subtitleOf(node)}
             {node.single && ', single point'}
             {node.circle && ', in a circle'}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { layOut, NODE, spread, towards } from './layout'
+import { layOut, NODE, spread, towards, widthFor } from './layout'
 
 const node = (id: string, distance = 0) => ({ id, distance })
 const edge = (words: string) => ({ from: words.split('>')[0]!, to: words.split('>')[1]! })
@@ -18,6 +18,15 @@ describe('the layout of a map', () => {
     const { spots } = layOut([node('f'), node('a', 1), node('b', 1), node('bb', 2), node('aa', 2)], ['f>a', 'f>b', 'a>aa', 'b>bb'].map(edge), true)
     const y = (id: string) => spots.get(id)!.y
     expect(y('a') < y('b')).toBe(y('aa') < y('bb'))
+  })
+
+  it('is as wide as the longest name asks for, within reason', () => {
+    expect(widthFor(['checkout-api'])).toBe(NODE.width)
+    const width = widthFor(['checkout-api', 'messaging-schedule-reader'])
+    expect(width).toBeGreaterThan(NODE.width)
+    expect(widthFor(['x'.repeat(200)])).toBeLessThan(300)
+    const { spots } = layOut([node('a'), node('b', 1)], [edge('a>b')], true, width)
+    expect(spots.get('b')!.x).toBeGreaterThan(spots.get('a')!.x + width)
   })
 
   it('ranks a whole with a circle in it', () => {

@@ -3,27 +3,37 @@
  * node stands near those it is joined to. It knows only ids, so that it can be tested, and the same map always looks
  * the same.
  */
-export type Spot = { x: number; y: number; column: number; row: number }
+export type Spot = { x: number; y: number; width: number; column: number; row: number }
 export type Layout = { spots: Map<string, Spot>; columns: { x: number; layer: number }[]; width: number; height: number }
 
 type Node = { id: string; distance: number }
 type Edge = { from: string; to: string }
 
 export const NODE = { width: 176, height: 50 }
+/** A letter of a name at its widest on average, and what stands beside the name. */
+const LETTER = 7.4
+const BESIDE = 50
+const WIDEST = 280
 /** Between columns, where there are many to be seen at once less. */
 const GAP = { x: 64, tight: 36, y: 22 }
 const MANY_COLUMNS = 5
 const MARGIN = { x: 24, top: 52, bottom: 64 }
 const SWEEPS = 12
 
+/** How wide nodes are that are called so: no name is cut. */
+export function widthFor(names: readonly string[]): number {
+  const longest = names.reduce((most, name) => Math.max(most, name.length), 0)
+  return Math.min(WIDEST, Math.max(NODE.width, longest * LETTER + BESIDE))
+}
+
 /** Where each node stands. With a focus the columns are the steps from it; without one, what calls stands left of what is called. */
-export function layOut(nodes: readonly Node[], edges: readonly Edge[], focused: boolean): Layout {
+export function layOut(nodes: readonly Node[], edges: readonly Edge[], focused: boolean, width = NODE.width): Layout {
   const layers = focused ? new Map(nodes.map((node) => [node.id, node.distance])) : ranks(nodes, edges)
   const tall = Math.max(14, Math.ceil(Math.sqrt(nodes.length) * 1.3))
   const near = neighbours(nodes, edges)
   const columns = order(nodes, layers, near).flatMap(({ layer, ids }) => fold(ids, tall).map((part) => ({ layer, ids: part })))
   const gap = !focused && columns.length > MANY_COLUMNS ? GAP.tight : GAP.x
-  return place(columns, near, gap)
+  return place(columns, near, gap, width)
 }
 
 function neighbours(nodes: readonly Node[], edges: readonly Edge[]): Map<string, string[]> {
@@ -104,7 +114,7 @@ function fold(ids: readonly string[], tall: number): string[][] {
   return Array.from({ length: parts }, (_, i) => ids.slice(i * size, (i + 1) * size))
 }
 
-function place(columns: { layer: number; ids: string[] }[], near: ReadonlyMap<string, string[]>, gap: number): Layout {
+function place(columns: { layer: number; ids: string[] }[], near: ReadonlyMap<string, string[]>, gap: number, width: number): Layout {
   const least = NODE.height + GAP.y
   const tallest = Math.max(1, ...columns.map(({ ids }) => ids.length))
   const height = Math.max(tallest * least - GAP.y, 9 * least)
@@ -124,14 +134,14 @@ function place(columns: { layer: number; ids: string[] }[], near: ReadonlyMap<st
   const spots = new Map<string, Spot>()
   const heads: { x: number; layer: number }[] = []
   columns.forEach(({ layer, ids }, column) => {
-    const x = MARGIN.x + column * (NODE.width + gap)
+    const x = MARGIN.x + column * (width + gap)
     if (heads.at(-1)?.layer !== layer) heads.push({ x, layer })
-    ids.forEach((id, row) => spots.set(id, { x, y: Math.round(MARGIN.top + y.get(id)! - NODE.height / 2), column, row }))
+    ids.forEach((id, row) => spots.set(id, { x, y: Math.round(MARGIN.top + y.get(id)! - NODE.height / 2), width, column, row }))
   })
   return {
     spots,
     columns: heads,
-    width: 2 * MARGIN.x + columns.length * (NODE.width + gap) - gap,
+    width: 2 * MARGIN.x + columns.length * (width + gap) - gap,
     height: MARGIN.top + height + MARGIN.bottom,
   }
 }
@@ -147,7 +157,7 @@ export function spread(wanted: readonly number[], step: number, low: number, hig
 }
 
 /** The nearest node in a direction, for the arrow keys. */
-export function towards(spots: ReadonlyMap<string, Spot>, from: string, key: string): string | null {
+export function towards(spots: ReadonlyMap<string, Omit<Spot, 'width'>>, from: string, key: string): string | null {
   const here = spots.get(from)
   if (!here) return null
   let best: string | null = null
@@ -172,18 +182,18 @@ export function line(from: Spot, to: Spot): string {
   const y1 = from.y + NODE.height / 2
   const y2 = to.y + NODE.height / 2
   if (from.column < to.column) {
-    const [x1, x2] = [from.x + NODE.width, to.x - 5]
+    const [x1, x2] = [from.x + from.width, to.x - 5]
     const bend = Math.min(90, Math.max(24, (x2 - x1) * 0.55))
     return `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`
   }
   // Back, or within its column: around the right side of both.
-  const [x1, x2] = [from.x + NODE.width, to.x + NODE.width + 5]
+  const [x1, x2] = [from.x + from.width, to.x + to.width + 5]
   const out = Math.max(x1, x2) + 34
   return `M${x1} ${y1 + 9}C${out} ${y1 + 9} ${out} ${y2 - 9} ${x2} ${y2 - 9}`
 }
 
 /** The middle of such a line, where its words stand. */
 export function middle(from: Spot, to: Spot): { x: number; y: number } {
-  if (from.column < to.column) return { x: (from.x + NODE.width + to.x) / 2, y: (from.y + to.y + NODE.height) / 2 }
-  return { x: Math.max(from.x, to.x) + NODE.width + 26, y: (from.y + to.y + NODE.height) / 2 }
+  if (from.column < to.column) return { x: (from.x + from.width + to.x) / 2, y: (from.y + to.y + NODE.height) / 2 }
+  return { x: Math.max(from.x + from.width, to.x + to.width) + 26, y: (from.y + to.y + NODE.height) / 2 }
 }

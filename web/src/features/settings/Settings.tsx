@@ -6,7 +6,7 @@ import { keepShared } from '@/shell/search'
 import { useMay } from '@/shell/viewer'
 
 const tab =
-  'flex h-9 items-center border-b-2 border-transparent text-text-2 hover:text-text aria-[current=page]:border-accent aria-[current=page]:font-medium aria-[current=page]:text-accent max-sm:h-11'
+  'flex h-9 min-w-6 items-center border-b-2 border-transparent text-text-2 hover:text-text aria-[current=page]:border-accent aria-[current=page]:font-medium aria-[current=page]:text-accent max-sm:h-11'
 
 function Tab({ to, within, children }: { to: PlainPath; within?: boolean; children: ReactNode }) {
   return (

@@ -31,8 +31,8 @@ export default function SourcesPage() {
   })
   const sources = query.data ?? []
   const shown = arrange(sources, q)
-  const add = may && (
-    <Link to="/settings/new-source" search={keepShared} className={buttonClass('primary')}>
+  const add = (small: boolean) => may && (
+    <Link to="/settings/new-source" search={keepShared} className={buttonClass('primary', small)}>
       <Icon of={Plus} size={14} />
       Add a source
     </Link>
@@ -50,7 +50,7 @@ export default function SourcesPage() {
       )}
       {query.isError && !query.data && <ErrorState title="The sources could not be loaded" error={query.error} onRetry={() => void query.refetch()} />}
       {query.isSuccess && sources.length === 0 && (
-        <EmptyState title="Nothing tells Tidings anything by itself yet" command="tidings agent kubernetes --context staging" actions={add}>
+        <EmptyState title="Nothing tells Tidings anything by itself yet" command="tidings agent kubernetes --context staging" look="plain" actions={add(true)}>
           Pipelines send events, and descriptors are applied. Some thirty tools tell of themselves once they are connected. An agent sees what runs in a
           cluster, and what changes there:
         </EmptyState>
@@ -72,7 +72,7 @@ export default function SourcesPage() {
                   className={`${inputClass} w-56 max-sm:w-auto max-sm:flex-1`}
                 />
               )}
-              {add}
+              {add(false)}
             </span>
           </div>
           {shown.length === 0 && <EmptyState title="No source is called that">Its name, tool, cluster and what it looks at were searched.</EmptyState>}

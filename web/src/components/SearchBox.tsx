@@ -1,16 +1,24 @@
 import { Search } from 'lucide-react'
 import { type RefObject, useEffect, useRef, useState } from 'react'
-import { Kbd } from '@/components/Badge'
-import { Icon } from '@/components/Icon'
-import type { Change } from './useCatalogUrl'
+import { Kbd } from './Badge'
+import { Icon } from './Icon'
 
 /** Long enough to type on, short enough to feel like none. */
 const PAUSE = 100
 
-type Props = { q: string; input: RefObject<HTMLInputElement | null>; onChange: Change; onLeave: () => void }
+type Props = {
+  /** What is looked for, in the plural. */
+  what: string
+  placeholder: string
+  q: string
+  input: RefObject<HTMLInputElement | null>
+  onChange: (q: string) => void
+  /** Goes on to what was found. */
+  onLeave: () => void
+}
 
-/** Searches as one types: names, owners, tags, words, with one typo forgiven. */
-export function SearchBox({ q, input, onChange, onLeave }: Props) {
+/** Searches as one types; what was typed lives in the URL. */
+export function SearchBox({ what, placeholder, q, input, onChange, onLeave }: Props) {
   const [text, setText] = useState(q)
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
   // What was sent last comes back through the URL; anything else there is news from a link or the back button.
@@ -27,7 +35,7 @@ export function SearchBox({ q, input, onChange, onLeave }: Props) {
     clearTimeout(timer.current)
     if (next.trim() === sent.current) return
     sent.current = next.trim()
-    onChange({ q: next }, 'typing')
+    onChange(next)
   }
   const type = (next: string) => {
     setText(next)
@@ -37,7 +45,7 @@ export function SearchBox({ q, input, onChange, onLeave }: Props) {
   return (
     <form
       role="search"
-      aria-label="Services"
+      aria-label={what}
       onSubmit={(event) => {
         event.preventDefault()
         send(text)
@@ -49,8 +57,8 @@ export function SearchBox({ q, input, onChange, onLeave }: Props) {
       <input
         ref={input}
         type="search"
-        aria-label="Search services"
-        placeholder="Name, team, tag, language"
+        aria-label={`Search ${what.toLowerCase()}`}
+        placeholder={placeholder}
         value={text}
         maxLength={200}
         spellCheck={false}

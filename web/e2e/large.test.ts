@@ -1,0 +1,125 @@
+import type { Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { fillRoll } from './large'
+import { urlHas, World } from './world'
+
+// The journeys in an organisation of ten thousand services, with the example among them.
+const SERVICES = 10_000
+const LONG = 'messaging-schedule-reader-eu-west'
+
+const world = new World()
+beforeAll(async () => {
+  await world.begin({ example: true })
+  await fillRoll(world.server, SERVICES)
+  const content = `name: ${LONG}\nowner: team-7\ntier: 0\nlanguage: typescript\ndepends_on: [ledger-worker-1, returns-address-collector]\n---\nname: returns-address-collector\nowner: team-8\ndepends_on: [${LONG}]\n`
+  const response = await fetch(`${world.server.url}/api/v1/descriptors`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ documents: [{ name: 'long.yaml', content }] }) })
+  expect(response.ok).toBe(true)
+}, 300_000)
+afterEach(async () => expect(await world.closeTabs()).toEqual([]))
+afterAll(() => world.end())
+
+const path = (page: Page) => new URL(page.url()).pathname
+const focused = (page: Page) => page.evaluate(() => document.activeElement?.textContent ?? '')
+const row = (page: Page) => page.locator('[data-row]').first()
+
+describe('by keyboard alone', () => {
+  it('an owner is found, and who answers for it', async () => {
+    const page = await world.open('/feed')
+    await row(page).waitFor()
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type('stock-worker-4901')
+    await expect.poll(() => page.getByRole('listbox', { name: 'Results' }).getByRole('option', { selected: true }).textContent()).toContain('stock-worker-4901')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { level: 1, name: 'stock-worker-4901' }).waitFor()
+    const owner = page.getByRole('complementary', { name: 'Profile' }).getByRole('link', { name: 'team-101', exact: true })
+    await owner.press('Enter')
+    await expect.poll(() => path(page)).toBe('/t/team-101')
+    await page.getByRole('heading', { level: 1, name: 'team-101' }).waitFor()
+  })
+
+  it('a team is searched for, and who of it is on call', async () => {
+    const page = await world.open('/on-call')
+    const list = page.getByRole('list', { name: 'On call now' })
+    await list.waitFor()
+    await page.getByRole('button', { name: /^Every team 2\d\d$/ }).waitFor()
+    await page.keyboard.press('/')
+    await page.keyboard.type('payments')
+    await urlHas(page, 'q', 'payments')
+    await list.getByRole('link', { name: 'Priya Raman', exact: true }).waitFor()
+    await page.keyboard.press('Enter')
+    await expect.poll(() => focused(page)).toBe('Payments')
+    await page.goto('/on-call?view=nobody')
+    // Those with nobody are counted over all teams, not over the first page of them.
+    await page.getByRole('button', { name: /^Nobody on call 201$/ }).waitFor()
+  })
+
+  it('a migration is followed and narrowed', async () => {
+    const page = await world.open('/services?tag=migration:grpc')
+    await page.getByRole('region', { name: 'Migration' }).getByText(/^0 of 1,?000 done, 0 %$/).waitFor()
+    await page.keyboard.press('f')
+    await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('type'))).toBe('checkbox')
+    await page.keyboard.press('Space')
+    await urlHas(page, 'tier', '0')
+    await page.getByRole('status').filter({ hasText: /^500 of 10,0\d\d$/ }).waitFor()
+    await page.locator('body').press('j')
+    const name = await focused(page)
+    await page.keyboard.press('Enter')
+    await expect.poll(() => path(page)).toBe(`/s/${name}`)
+  })
+
+  it('a name is claimed, and its past comes along', async () => {
+    await world.server.post({ subjects: ['github:acme/route-worker-16'], kind: 'deploy', title: 'Deployed route-worker-16 1.2.3', version: '1.2.3' })
+    const page = await world.open('/unclaimed')
+    const claimed = page.locator('[data-row]').filter({ hasText: 'github:acme/route-worker-16' })
+    await claimed.getByRole('button', { name: /^It is route-worker-16/ }).waitFor()
+    await claimed.focus()
+    await page.keyboard.press('1')
+    await page.getByRole('status').filter({ hasText: 'github:acme/route-worker-16 is route-worker-16. 1 event is in place.' }).waitFor()
+    await page.goto('/s/route-worker-16?deps=0')
+    await page.getByRole('feed').getByText('1.2.3').first().waitFor()
+  })
+
+  it('annotations are written for a service', async () => {
+    const page = await world.open(`/s/${LONG}`)
+    const button = page.getByRole('complementary', { name: 'Profile' }).getByRole('button', { name: 'Annotations for Kubernetes' })
+    await button.press('Enter')
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText('tidings.dev/owner: team-7').waitFor()
+    await urlHas(page, 'dialog', 'kubernetes')
+    await page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'detached' })
+    await expect.poll(() => focused(page)).toBe('Annotations for Kubernetes')
+  })
+})
+
+it('the map of the whole draws what can be read, and says what it leaves out', async () => {
+  const page = await world.open('/map')
+  await page.getByRole('status').filter({ hasText: /others are left out/ }).waitFor()
+  const nodes = page.getByRole('button', { name: /entities/ })
+  expect(await nodes.count()).toBeGreaterThan(20)
+  expect(await page.locator('[data-node]').count()).toBeLessThanOrEqual(100)
+})
+
+/** Screens that name a service whose name is long, and the others. */
+const NAMING = [`/services?q=${LONG}`, `/s/${LONG}/deps?view=list`, '/t/team-7?part=services']
+const SCREENS = [...NAMING, '/feed', '/services', `/s/${LONG}`, '/t/team-7', '/teams', '/on-call', '/incidents', `/at?service=${LONG}`, '/map?view=list', '/unclaimed', '/settings/sources', '/settings/me', '/start']
+
+// 320 px is also what a laptop has at a zoom of 400 per cent (WCAG 1.4.10).
+it.each([320, 390, 768, 1024, 1280])('nothing is cut or scrolls sideways at %i px', async (width) => {
+  const page = await world.tab({ viewport: { width, height: 844 }, reducedMotion: 'reduce' })
+  const found: Record<string, unknown> = {}
+  for (const screen of SCREENS) {
+    await page.goto(screen)
+    await page.locator('h1').first().waitFor({ state: 'attached' })
+    await page.locator('main :is(a, button):visible').first().waitFor()
+    if (NAMING.includes(screen)) await page.locator('main a').filter({ hasText: LONG }).first().waitFor()
+    await page.getByRole('status', { name: /^Loading/ }).first().waitFor({ state: 'detached' })
+    const seen = await page.evaluate(() => {
+      const names = [...document.querySelectorAll<HTMLAnchorElement>('main a')].filter((link) => link.pathname === `/s/${link.textContent}` && link.checkVisibility())
+      const cut = names.filter((link) => getComputedStyle(link).display !== 'inline' && (link.scrollWidth > link.clientWidth + 1 || link.scrollHeight > link.clientHeight + 1))
+      return { wide: document.documentElement.scrollWidth, cut: cut.map((link) => `${link.textContent} in ${link.parentElement!.className}`) }
+    })
+    if (seen.wide > width || seen.cut.length > 0) found[screen] = seen
+  }
+  expect(found).toEqual({})
+})
