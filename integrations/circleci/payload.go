@@ -46,15 +46,16 @@ type pipeline struct {
 	} `json:"vcs"`
 	Parameters struct {
 		Git struct {
-			Repository string `json:"repo_url"`
+			Repository string `json:"checkout_url"`
 			Revision   string `json:"checkout_sha"`
 			Branch     string `json:"branch"`
 			Tag        string `json:"tag"`
-			Title      string `json:"commit_title"`
-			Author     string `json:"commit_author_name"`
 		} `json:"git"`
+		// GitLab is what the trigger tells, of GitLab, of GitHub's app and of Bitbucket Data Center alike.
 		GitLab struct {
 			Username string `json:"user_username"`
+			Title    string `json:"commit_title"`
+			Author   string `json:"commit_author_name"`
 		} `json:"gitlab"`
 	} `json:"trigger_parameters"`
 }

@@ -80,13 +80,13 @@ func (s *Source) Decode(d integration.Delivery) (integration.Decoded, error) {
 		out.Ignored = fmt.Sprintf("the status %q tells of no run", integration.Clip(r.Status))
 		return out, nil
 	}
-	git, vcs := p.Pipeline.Parameters.Git, p.Pipeline.VCS
+	git, trigger, vcs := p.Pipeline.Parameters.Git, p.Pipeline.Parameters.GitLab, p.Pipeline.VCS
 	tag, branch := cmp.Or(vcs.Tag, git.Tag), cmp.Or(vcs.Branch, git.Branch)
 	e := change.Event{
 		Key: p.Type + "/" + r.ID, Kind: "build", Phase: phase, Commit: cmp.Or(vcs.Revision, git.Revision), Version: integration.Version(tag),
 		StartedAt: integration.At(integration.ReadTime(r.StartedAt), integration.ReadTime(r.CreatedAt)), Actor: p.actor(),
 		Title:  fmt.Sprintf("Ran %s #%d of %s on %s", cmp.Or(r.Name, "a workflow"), p.Pipeline.Number, p.Project.Name, cmp.Or(tag, branch, "a branch")),
-		Detail: integration.ClipDetail(cmp.Or(vcs.Commit.Subject, git.Title)),
+		Detail: integration.ClipDetail(cmp.Or(vcs.Commit.Subject, trigger.Title)),
 	}
 	if deploys {
 		e.Kind, e.Environment = "deploy", environment
@@ -100,7 +100,7 @@ func (s *Source) Decode(d integration.Delivery) (integration.Decoded, error) {
 	}
 	integration.Label(&e, "branch", branch)
 	integration.Label(&e, "trigger", p.Pipeline.Trigger.Type)
-	integration.Label(&e, "author", cmp.Or(vcs.Commit.Author.Name, git.Author))
+	integration.Label(&e, "author", cmp.Or(vcs.Commit.Author.Name, trigger.Author))
 	if p.Workflow != nil {
 		integration.Link(&e, "deploy", "The workflow", p.Workflow.URL)
 	}
