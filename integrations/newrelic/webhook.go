@@ -38,9 +38,9 @@ func (s *Source) Headers() []string { return nil }
 // MaxBody is the bound of a delivery.
 func (s *Source) MaxBody() int64 { return maxBody }
 
-// states are those of an issue.
+// states are those of an issue: that it was acknowledged is none.
 var states = map[string]change.Phase{
-	"created": change.Started, "activated": change.Started, "acknowledged": change.Started, "deactivated": change.Started,
+	"created": change.Started, "activated": change.Started, "deactivated": change.Started,
 	"closed": change.Succeeded,
 }
 
@@ -63,19 +63,19 @@ func (s *Source) Decode(d integration.Delivery) (integration.Decoded, error) {
 		out.Ignored = fmt.Sprintf("the state %q of an issue is none that is mapped", integration.Clip(p.State))
 		return out, nil
 	}
-	updated := integration.Millis(p.UpdatedAt)
 	labels := map[string]string{
 		"priority": strings.ToLower(p.Priority), "policy": strings.Join(p.Policies, ", "), "condition": strings.Join(p.Conditions, ", "),
+		"acknowledged_by": p.AcknowledgedBy,
 	}
 	e := change.Event{
 		Key: "issue/" + integration.Line(p.ID), Kind: "alert", Phase: phase, Title: integration.Line(cmp.Or(p.Title, "Issue "+p.ID)),
 		StartedAt: integration.Millis(p.CreatedAt), Actor: change.Actor{Type: change.ByAutomation, Name: "New Relic"}, Subjects: s.subjects(&p),
 	}
-	if strings.EqualFold(p.State, "acknowledged") && !updated.IsZero() {
-		labels["acknowledged_at"] = updated.Format(time.RFC3339)
+	if at := integration.Millis(p.AcknowledgedAt); !at.IsZero() {
+		labels["acknowledged_at"] = at.Format(time.RFC3339)
 	}
 	if phase == change.Succeeded {
-		if e.EndedAt = updated; e.EndedAt.Before(e.StartedAt) {
+		if e.EndedAt = integration.Millis(cmp.Or(p.ClosedAt, p.UpdatedAt)); e.EndedAt.Before(e.StartedAt) {
 			e.EndedAt = e.StartedAt
 		}
 	}
