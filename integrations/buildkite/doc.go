@@ -1,5 +1,6 @@
 // Package buildkite maps what Buildkite delivers to a notification service of the kind webhook: builds that are scheduled,
-// running and finished.
+// running, finished and skipped.
 //
-// Upstream: "Webhooks overview", "Build events" and "Builds API" of the Buildkite documentation.
+// Upstream: "Pipelines webhooks" (HTTP headers, token, signature, replay attacks), "Build webhook events", "Ping events", "Build
+// states" and "Builds API" of the Buildkite documentation (https://buildkite.com/docs/apis/webhooks/pipelines).
 package buildkite

@@ -43,7 +43,7 @@ func (s *Source) MaxBody() int64 { return maxBody }
 
 // ends are the states that a build ends in.
 var ends = map[string]change.Phase{
-	"passed": change.Succeeded, "failed": change.Failed, "canceled": change.Cancelled,
+	"passed": change.Succeeded, "failed": change.Failed, "canceled": change.Cancelled, "not_run": change.Cancelled,
 }
 
 // Decode reads one delivery.
@@ -55,6 +55,7 @@ func (s *Source) Decode(d integration.Delivery) (integration.Decoded, error) {
 	}
 	phase, mapped := map[string]change.Phase{
 		"build.scheduled": change.Planned, "build.running": change.Started, "build.finished": change.Succeeded,
+		"build.skipped": change.Cancelled,
 	}[p.Event]
 	if !mapped {
 		out.Ignored = fmt.Sprintf("the event %q is none that changes a service", integration.Clip(p.Event))
