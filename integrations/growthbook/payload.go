@@ -8,7 +8,7 @@ import (
 
 type payload struct {
 	Event        string   `json:"event"`
-	Created      float64  `json:"created"`
+	Created      float64  `json:"created"` // milliseconds
 	Data         data     `json:"data"`
 	User         *user    `json:"user"`
 	Tags         []string `json:"tags"`

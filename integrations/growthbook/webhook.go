@@ -7,7 +7,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/fault"
@@ -43,6 +42,7 @@ func (s *Source) MaxBody() int64 { return maxBody }
 var verbs = map[string]string{
 	"feature.created": "Created feature", "feature.updated": "Changed feature", "feature.deleted": "Deleted feature",
 	"feature.revision.published":    "Published a revision of feature",
+	"feature.revision.reverted":     "Reverted feature",
 	"feature.saferollout.rollback":  "Safe rollout fails, to be rolled back: feature",
 	"feature.saferollout.unhealthy": "Safe rollout is not healthy: feature",
 	"experiment.created":            "Created experiment", "experiment.updated": "Changed experiment", "experiment.deleted": "Deleted experiment",
@@ -75,7 +75,7 @@ func (s *Source) Decode(d integration.Delivery) (integration.Decoded, error) {
 	object, _, _ := strings.Cut(p.Event, ".")
 	name := cmp.Or(o.Name, id)
 	e := change.Event{
-		Key: integration.Line(fmt.Sprintf("%s/%s/%d", p.Event, id, int64(p.Created))), Kind: "flag", StartedAt: at(p.Created), Actor: p.actor(),
+		Key: integration.Line(fmt.Sprintf("%s/%s/%d", p.Event, id, int64(p.Created))), Kind: "flag", StartedAt: integration.Millis(int64(p.Created)), Actor: p.actor(),
 		Labels: integration.Labels(map[string]string{object: id, "project": o.Project, "changed": strings.Join(p.Data.changed(), ", ")}),
 	}
 	switch {
@@ -143,15 +143,4 @@ func (p *payload) actor() change.Actor {
 		return change.Actor{Type: change.ByAutomation, Name: integration.Line(cmp.Or(p.User.Name, "a key of the API")), Via: "GrowthBook"}
 	}
 	return change.Actor{Type: change.ByUnknown, Name: integration.Line(p.User.Name), Via: "GrowthBook"}
-}
-
-// at reads a number of seconds or of milliseconds: GrowthBook's documents do not say which it is.
-func at(created float64) time.Time {
-	if created < 1e11 {
-		created *= 1000
-	}
-	if created > 1e14 {
-		return time.Time{}
-	}
-	return integration.Millis(int64(created))
 }
