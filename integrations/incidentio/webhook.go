@@ -43,8 +43,8 @@ func (s *Source) MaxBody() int64 { return maxBody }
 
 // categories are those of the states of an incident.
 var categories = map[string]change.Phase{
-	"triage": change.Started, "live": change.Started, "active": change.Started, "paused": change.Started,
-	"learning": change.Succeeded, "post-incident": change.Succeeded, "closed": change.Succeeded,
+	"triage": change.Started, "live": change.Started, "paused": change.Started,
+	"learning": change.Succeeded, "closed": change.Succeeded,
 	"declined": change.Cancelled, "merged": change.Cancelled, "canceled": change.Cancelled,
 }
 
