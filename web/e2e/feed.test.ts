@@ -45,6 +45,14 @@ describe('the feed', () => {
     expect(await filters(page).getByRole('checkbox', { name: /^production/ }).isChecked()).toBe(true)
   })
 
+  it('tells a time once to whoever lives by UTC, and twice to others', async () => {
+    for (const [timezoneId, lines] of [['UTC', 1], ['Europe/Berlin', 2]] as const) {
+      const page = await world.open('/feed', { timezoneId })
+      await rows(page).first().waitFor()
+      expect(await rows(page).first().locator('time').first().locator('span').count()).toBe(lines)
+    }
+  })
+
   it('shows an event as it comes, at the top, without loading anew', async () => {
     const page = await world.open('/feed')
     await rows(page).first().waitFor()

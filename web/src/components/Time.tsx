@@ -32,13 +32,15 @@ export function TimeTip({ ms, hint, children }: { ms: number; hint?: string; chi
   return <Tooltip content={() => <TimeDetails ms={ms} hint={hint} />}>{children}</Tooltip>
 }
 
-/** The reading in both zones, one under the other: "03:12" over "01:12Z". */
+/** The reading in both zones, one under the other: "03:12" over "01:12Z"; once where they are one. */
 export function BothZones({ ms, iso }: { ms: number; iso: string }) {
   const { primary, secondary } = useZones()
   return (
     <time dateTime={iso} className="block text-right">
       <span className="block font-medium max-sm:text-14 max-sm:leading-[22px]">{stamp(ms, primary.id)}</span>
-      <span className="block text-[11.5px] leading-[18px] text-text-3 max-sm:text-12 max-sm:leading-4">{stamp(ms, secondary.id)}</span>
+      {primary.id !== secondary.id && (
+        <span className="block text-[11.5px] leading-[18px] text-text-3 max-sm:text-12 max-sm:leading-4">{stamp(ms, secondary.id)}</span>
+      )}
     </time>
   )
 }

@@ -118,9 +118,11 @@ export function Histogram({ counts, onBrush }: Props) {
                   {midnight && long ? date(t, primary.id, end) : clock(t, primary.id)}
                   {!long && primary.id === 'UTC' && 'Z'}
                 </text>
-                <text x={x} y={HEIGHT + 26} className="fill-text-3 text-[10.5px]">
-                  {stamp(t, secondary.id)}
-                </text>
+                {(long || primary.id !== secondary.id) && (
+                  <text x={x} y={HEIGHT + 26} className="fill-text-3 text-[10.5px]">
+                    {stamp(t, secondary.id)}
+                  </text>
+                )}
               </g>
             )
           })}

@@ -4,7 +4,7 @@ import { Badge } from '@/components/Badge'
 import { Button, buttonClass } from '@/components/Button'
 import { cx } from '@/components/cx'
 import { Icon } from '@/components/Icon'
-import { Sep } from '@/components/shapes'
+import { Dotted } from '@/components/shapes'
 import { Bar, EmptyState, ErrorState, Loading } from '@/components/states'
 import { Time, TimeTip } from '@/components/Time'
 import FailingSources from '@/features/feed/FailingSources'
@@ -152,50 +152,42 @@ function Header({ incident, may, onAcknowledge, onResolve, onPage, busy }: Heade
           <StatusBadge incident={incident} />
           {incident.severity ? <Badge tone="outline">SEV {incident.severity}</Badge> : null}
           {incident.environment && <Badge tone="outline">{incident.environment}</Badge>}
-          <span>
-            Paged{' '}
-            <TimeTip ms={paged} hint="c to copy">
-              <time dateTime={incident.openedAt} tabIndex={0}>
-                <b className="font-semibold text-text">{clockSeconds(paged, primary.id)}</b>
-                {primary.id !== secondary.id && (
-                  <>
-                    {' '}
-                    (<b className="font-semibold text-text">{clockSeconds(paged, secondary.id)}</b> {secondary.label})
-                  </>
-                )}
-              </time>
-            </TimeTip>
-          </span>
-          {incident.onsetBy !== 'page' && Math.abs(Date.parse(incident.onset) - paged) > 5000 && (
-            <span className="inline-flex items-center gap-2">
-              <Sep />
+          <Dotted className="max-sm:w-full">
+            <span>
+              Paged{' '}
+              <TimeTip ms={paged} hint="c to copy">
+                <time dateTime={incident.openedAt} tabIndex={0}>
+                  <b className="font-semibold text-text">{clockSeconds(paged, primary.id)}</b>
+                  {primary.id !== secondary.id && (
+                    <>
+                      {' '}
+                      (<b className="font-semibold text-text">{clockSeconds(paged, secondary.id)}</b> {secondary.label})
+                    </>
+                  )}
+                </time>
+              </TimeTip>
+            </span>
+            {incident.onsetBy !== 'page' && Math.abs(Date.parse(incident.onset) - paged) > 5000 && (
               <span>
                 began <Time iso={incident.onset} />
                 {incident.onsetBy === 'signal' && ', by what was seen'}
               </span>
-            </span>
-          )}
-          {incident.subjects.map((subject) => (
-            <span key={subject.ref} className="inline-flex items-center gap-2">
-              <Sep />
-              <SubjectLink subject={subject} />
-            </span>
-          ))}
-          {elsewhere && (
-            <span className="inline-flex items-center gap-2">
-              <Sep />
+            )}
+            {incident.subjects.map((subject) => (
+              <SubjectLink key={subject.ref} subject={subject} />
+            ))}
+            {elsewhere && (
               <a href={elsewhere.url} target="_blank" rel="noreferrer" data-out className="link inline-flex items-center gap-1">
                 {elsewhere.title}
                 <Icon of={ExternalLink} size={12} />
               </a>
-            </span>
-          )}
-          {acknowledged && (
-            <span className="inline-flex items-center gap-2">
-              <Sep />
-              <Who event={{ actor: acknowledged.by }} brief /> acknowledged <Time iso={acknowledged.at} />
-            </span>
-          )}
+            )}
+            {acknowledged && (
+              <span className="inline-flex items-center gap-2">
+                <Who event={{ actor: acknowledged.by }} brief /> acknowledged <Time iso={acknowledged.at} />
+              </span>
+            )}
+          </Dotted>
         </div>
         {incident.mergedInto && (
           <p className="mt-1">

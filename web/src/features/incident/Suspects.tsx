@@ -5,7 +5,7 @@ import { Badge } from '@/components/Badge'
 import { Button, buttonClass } from '@/components/Button'
 import { cx } from '@/components/cx'
 import { Icon } from '@/components/Icon'
-import { Sep } from '@/components/shapes'
+import { Dotted } from '@/components/shapes'
 import { CopyButton } from '@/components/states'
 import { TimeTip } from '@/components/Time'
 import { OutLink, PartView, SubjectLink, Who } from '@/features/feed/FeedRow'
@@ -121,23 +121,18 @@ function Facts({ suspect }: { suspect: SuspectLineFragment }) {
   const ms = Date.parse(event.startedAt)
   const link = event.links.find((l) => ['diff', 'commit', 'change', 'pull_request'].includes(l.type)) ?? event.links[0]
   return (
-    <p className="flex flex-wrap items-center gap-x-[7px] text-[12.5px] leading-5 text-text-3 max-sm:text-13">
-      <Who event={event} brief />
-      <Sep />
+    <Dotted className="text-[12.5px] leading-5 text-text-3 max-sm:text-13">
+      <span className="inline-flex items-center gap-[7px]">
+        <Who event={event} brief />
+      </span>
       <b className="font-medium text-text">{beforeWords(suspect.beforeSeconds)}</b>
-      <Sep />
       <TimeTip ms={ms} hint="c to copy">
         <Link to="/e/$event" params={{ event: event.id }} search={keepShared} className="hover:underline">
           {clockSeconds(ms, primary.id)} <span className="text-text-3">{primary.id !== secondary.id && `${clockSeconds(ms, secondary.id)}${secondary.id === 'UTC' ? 'Z' : ''}`}</span>
         </Link>
       </TimeTip>
-      {link && (
-        <>
-          <Sep />
-          <OutLink link={link} />
-        </>
-      )}
-    </p>
+      {link && <OutLink link={link} />}
+    </Dotted>
   )
 }
 

@@ -117,7 +117,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
         group: 'Time',
         icon: Clock,
         title: `What changed around ${stamp(when, primary.id)}`,
-        about: `${stamp(when, secondary.id)}, half an hour to either side`,
+        about: primary.id === secondary.id ? 'Half an hour to either side' : `${stamp(when, secondary.id)}, half an hour to either side`,
         run: () => navigate({ to: '/feed', search: (old) => ({ ...keepShared(old), from: iso(when - 1_800_000), to: iso(when + 1_800_000) }) }),
       })
     }
@@ -161,7 +161,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
         group: 'Changes',
         icon: kindIcon(kinds.get(event.kind)?.icon),
         title: event.title,
-        about: `${stamp(Date.parse(event.startedAt), primary.id)}, ${stamp(Date.parse(event.startedAt), secondary.id)}`,
+        about: [...new Set([primary.id, secondary.id])].map((zone) => stamp(Date.parse(event.startedAt), zone)).join(', '),
         href: fill('/e/$event', { event: event.id }),
         run: go(fill('/e/$event', { event: event.id })),
       })),
