@@ -47,19 +47,27 @@ func (s *Source) Decode(d integration.Delivery) (integration.Decoded, error) {
 	if err := integration.ReadJSON(d.Body, &p); err != nil {
 		return out, err
 	}
+	e, ignored, err := s.event(&p)
+	if out.Ignored = ignored; err != nil || ignored != "" {
+		return out, err
+	}
+	out.Events = []change.Event{e}
+	return out, nil
+}
+
+// event reads what a notification tells, or what the API has of the same: either way it is the same event.
+func (s *Source) event(p *payload) (e change.Event, ignored string, err error) {
 	line, stage := p.Pipeline, p.Pipeline.Stage
 	counter := number(line.Counter)
 	if stage == nil || line.Name == "" || counter == "" || stage.Name == "" {
-		return out, fault.New(fault.Invalid, "the field pipeline.name, pipeline.counter or pipeline.stage.name is missing")
+		return e, "", fault.New(fault.Invalid, "the field pipeline.name, pipeline.counter or pipeline.stage.name is missing")
 	}
 	phase, known := integration.OneOf(states, stage.State)
 	if !known {
-		out.Ignored = fmt.Sprintf("the state %q of a stage tells of no run", integration.Clip(stage.State))
-		return out, nil
+		return e, fmt.Sprintf("the state %q of a stage tells of no run", integration.Clip(stage.State)), nil
 	}
-	run := strings.Join([]string{line.Name, counter, stage.Name, cmp.Or(number(stage.Counter), "1")}, "/")
-	e := change.Event{
-		Key: "stage/" + run, Kind: "build", Phase: phase, StartedAt: integration.ReadTime(stage.CreateTime), Version: integration.Version(line.Label),
+	e = change.Event{
+		Key: "stage/" + line.locator(), Kind: "build", Phase: phase, StartedAt: integration.ReadTime(stage.CreateTime), Version: integration.Version(line.Label),
 		Title: fmt.Sprintf("Ran %s of %s #%s", stage.Name, line.Name, counter), Story: "gocd:" + line.Name + "/" + counter, Actor: stage.actor(),
 	}
 	if at := integration.ReadTime(stage.LastTransition); phase != change.Started && !at.Before(e.StartedAt) {
@@ -69,7 +77,7 @@ func (s *Source) Decode(d integration.Delivery) (integration.Decoded, error) {
 	// The first of the repositories that changed, or the first of all: others may be those of scripts.
 	for _, changed := range []bool{true, false} {
 		for _, c := range line.BuildCause {
-			if c.Material.Type == "git" && c.Changed == changed && len(c.Modifications) > 0 && repository == "" {
+			if strings.EqualFold(c.Material.Type, "git") && c.Changed == changed && len(c.Modifications) > 0 && repository == "" {
 				repository = c.Material.Git.URL
 				if integration.IsCommit(c.Modifications[0].Revision) {
 					e.Commit = c.Modifications[0].Revision
@@ -84,11 +92,15 @@ func (s *Source) Decode(d integration.Delivery) (integration.Decoded, error) {
 	}
 	integration.Label(&e, "group", line.Group)
 	if s.config.Address != "" {
-		integration.Link(&e, "deploy", "The stage", strings.TrimRight(s.config.Address, "/")+"/go/pipelines/"+(&url.URL{Path: run}).EscapedPath())
+		integration.Link(&e, "deploy", "The stage", s.config.address()+"/go/pipelines/"+(&url.URL{Path: line.locator()}).EscapedPath())
 	}
 	e.Subjects = []change.Subject{s.config.SubjectOf("gocd", repository, line.Name)}
-	out.Events = []change.Event{e}
-	return out, nil
+	return e, "", nil
+}
+
+// locator names one run of a stage, as GoCD does.
+func (p *pipeline) locator() string {
+	return strings.Join([]string{p.Name, number(p.Counter), p.Stage.Name, cmp.Or(number(p.Stage.Counter), "1")}, "/")
 }
 
 // number is a counter, whichever way it is written.
