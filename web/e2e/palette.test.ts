@@ -47,6 +47,16 @@ it('runs the commands of the page it was opened on, and finds changes', async ()
   await page.getByRole('option', { name: /Show checkout-api on the map/ }).waitFor()
 })
 
+it('goes to nothing that only fits the words of before', async () => {
+  const page = await opened()
+  await page.keyboard.type('go to the m')
+  await page.getByRole('option', { name: /^search-index/ }).waitFor()
+  await page.route('**/graphql', (route) => (route.request().postData()?.includes('the ma') ? undefined : route.continue()))
+  await page.keyboard.type('ap')
+  await page.keyboard.press('Enter')
+  await page.waitForURL('**/map')
+})
+
 it('jumps to a time', async () => {
   const page = await opened()
   await page.keyboard.type('@20 min ago')

@@ -72,12 +72,17 @@ export default function Palette({ onClose }: { onClose: () => void }) {
     setText((now) => early + now)
     return () => void takeTyped()
   }, [])
-  const found = useQuery({
+  const search = useQuery({
     queryKey: ['palette', words],
     queryFn: ({ signal }) => request(PaletteDocument, { q: words }, signal),
     enabled: words.length > 0 && !time,
     placeholderData: keepPreviousData,
-  }).data?.search
+  })
+  // What the words of before found stays while its name fits: Enter must not go to what nobody asked for.
+  const found = useMemo(
+    () => search.data?.search.filter((one) => !search.isPlaceholderData || marks(`${one.name} ${one.title ?? ''}`, words)),
+    [search.data, search.isPlaceholderData, words],
+  )
   // Changes are looked for in the words of the log, which takes longer: they wait for a pause of the fingers, and still come within 150 ms.
   const rested = useRested(words, 80)
   const since = useMemo(() => new Date(Math.floor(Date.now() / 60_000) * 60_000 - 7 * DAY).toISOString(), [])
