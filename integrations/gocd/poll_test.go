@@ -192,6 +192,7 @@ func TestStagesOfThePastAndOfNow(t *testing.T) {
 	waits := stage{name: "deploy-eu", counter: "1", status: "Unknown"}
 	f.run("payments", 132, passed("test", ago(3)), waits)
 	f.run("payments", 133, stage{name: "test", counter: "1", status: "Unknown"}, waits) // it is being prepared
+	f.run("payments", 134, passed("test", ago(1)))
 	poller := asked(t, f)
 	first, err := poller.Poll(t.Context(), "")
 	if err != nil || !first.More || first.Backfill == nil || first.Backfill.Done || !first.Backfill.At.Before(ago(3)) {
@@ -206,10 +207,13 @@ func TestStagesOfThePastAndOfNow(t *testing.T) {
 			deploys++
 		}
 	}
-	if len(found) != 261 || len(keys) != 261 || deploys != 130 || keys["stage/payments/1/test/1"] || !look.Backfill.Done {
-		t.Fatalf("%d stages are found, %d of them by their own, %d deploys; want 261 of the last fortnight", len(found), len(keys), deploys)
+	if len(found) != 262 || len(keys) != 262 || deploys != 130 || keys["stage/payments/1/test/1"] || !look.Backfill.Done {
+		t.Fatalf("%d stages are found, %d of them by their own, %d deploys; want 262 of the last fortnight", len(found), len(keys), deploys)
 	}
 
+	if slices.Contains(f.asked, "stages/payments/1/test/1") {
+		t.Error("the times of a stage are asked for that is too old to be told")
+	}
 	f.asked = nil
 	if found, look = round(t, poller, look.Cursor); len(found) != 0 || slices.ContainsFunc(f.asked, func(path string) bool { return strings.HasPrefix(path, "stages/") }) {
 		t.Errorf("nothing was new: %v by %q", found, f.asked)
