@@ -154,6 +154,9 @@ func (l *Look) page(ctx context.Context, list *List, at *pass) error {
 	if begins {
 		at.Newest, at.Open = time.Time{}, time.Time{}
 	}
+	if p.Next == address {
+		return fault.New(fault.Unavailable, "%s names a page as the one that follows itself", w.Client.Tool)
+	}
 	if at.Next = p.Next; l.take(list, at, items) || at.Next == "" {
 		at.end()
 		w.done[list.Name] = true

@@ -38,6 +38,7 @@ type tool struct {
 	asked []string                // paths
 	after func()                  // is called after each answer
 	same  int                     // answers that said that nothing changed
+	stuck bool                    // the second page is followed by itself
 	names func() (names []string) // of the lists; all without it
 }
 
@@ -56,6 +57,9 @@ func newTool(t *testing.T) *tool {
 		slices.SortStableFunc(newest, func(a, b thing) int { return b.At.Compare(a.At) })
 		number, _ := strconv.Atoi(r.URL.Query().Get("page"))
 		from, to := min(number*10, len(newest)), min(number*10+10, len(newest))
+		if f.stuck {
+			number = 0
+		}
 		if to < len(newest) {
 			w.Header().Set("Link", fmt.Sprintf(`<%s/%s?page=%d>; rel="next"`, f.URL, name, number+1))
 		}
@@ -316,6 +320,23 @@ func TestWhatWasFoundBeforeAFailureIsKept(t *testing.T) {
 	if got := s.round(); !slices.Contains(got, "b succeeded") {
 		t.Errorf("it is mended, and tells %q", got)
 	}
+}
+
+// A list that never ends is said, and not walked for ever.
+func TestAPageThatFollowsItself(t *testing.T) {
+	t.Parallel()
+	fake := newTool(t)
+	for i := range 30 {
+		fake.add("a", fmt.Sprint(i), float64(i))
+	}
+	fake.stuck = true
+	s := open(t, fake)
+	for range 3 {
+		if err := s.look(); err != nil && fault.Is(err, fault.Unavailable) && strings.Contains(err.Error(), "follows itself") {
+			return
+		}
+	}
+	t.Errorf("after %d requests it goes on", len(fake.asked))
 }
 
 // What cannot be read is said, of the list that it stands in, and the rest is told.
