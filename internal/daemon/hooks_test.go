@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"tidings.dev/tidings/integrations/github"
 	"tidings.dev/tidings/internal/daemon"
@@ -63,10 +64,14 @@ func deliver(t *testing.T, url, event, secret string, body []byte) (int, object)
 
 // status is a delivery of one step of a deployment.
 func status(id int, state string) []byte {
-	return fmt.Appendf(nil, `{"action":"created","deployment_status":{"state":%q,"environment":"production","created_at":"2026-11-22T02:5%d:00Z"},
-		"deployment":{"id":%d,"sha":"9f1c2e4ab07d5a3be6f8c1d2034a5b6c7d8e9f01","ref":"v2.14.%d","created_at":"2026-11-22T02:50:00Z","payload":{"password":"hunter2hunter2"}},
-		"repository":{"full_name":"acme/payments"}}`, state, len(state)%10, id, id)
+	at := func(minute int) string { return deployed.Add(time.Duration(minute) * time.Minute).Format(time.RFC3339) }
+	return fmt.Appendf(nil, `{"action":"created","deployment_status":{"state":%q,"environment":"production","created_at":%q},
+		"deployment":{"id":%d,"sha":"9f1c2e4ab07d5a3be6f8c1d2034a5b6c7d8e9f01","ref":"v2.14.%d","created_at":%q,"payload":{"password":"hunter2hunter2"}},
+		"repository":{"full_name":"acme/payments"}}`, state, at(len(state)%10), id, id, at(0))
 }
+
+// deployed is when what status tells of began: lately, for what a source told in the last day is counted.
+var deployed = time.Now().UTC().Add(-time.Hour).Truncate(time.Second)
 
 // A tool delivers: what it signed is in the log once, with its phases; what it did not sign is refused and told; what
 // cannot be read is kept, and can be read again.
