@@ -8,7 +8,7 @@ import { Link } from '@/router'
 import { keepShared } from '@/shell/search'
 import { Strength, Told } from './Strength'
 import { StatusBadge } from './StatusBadge'
-import { useIncidents, useRanking } from './useIncident'
+import { useIncidents, useRanking } from './useIncidents'
 
 const open = ['open', 'acknowledged']
 

@@ -11,7 +11,8 @@ import { Page } from '@/shell/Page'
 import { keepShared, useUrl } from '@/shell/search'
 import { exactSpan } from '@/time/format'
 import { splitList } from '@/url/search'
-import { useIncidents, useTrackRecord } from './useIncident'
+import { useTrackRecord } from './useIncident'
+import { useIncidents } from './useIncidents'
 
 /** Every trouble, the newest first; those that last stand out by shape. */
 export default function IncidentsPage() {

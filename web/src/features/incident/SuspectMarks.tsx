@@ -1,7 +1,7 @@
 import { type ReactNode, useMemo } from 'react'
 import { type Mark, type Marks, MarksProvider } from '@/features/feed/marks'
 import type { IncidentLineFragment, RankingPartsFragment } from '@/gql/graphql'
-import { useIncidents, useRanking } from './useIncident'
+import { useIncidents, useRanking } from './useIncidents'
 
 /** How many suspects are marked: as many as are listed in chat. */
 const MARKED = 5

@@ -1,17 +1,11 @@
-import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useEffect, useRef } from 'react'
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { request } from '@/data/client'
-import { useLiveEvents } from '@/data/live'
 import {
   AcknowledgeIncidentDocument,
   AssignRoleDocument,
   FeedDocument,
   IncidentDocument,
-  type IncidentFilter,
-  type IncidentLineFragment,
   type IncidentPartsFragment,
-  IncidentsDocument,
-  IncidentSuspectsDocument,
   JudgeDocument,
   NoteIncidentDocument,
   PageForIncidentDocument,
@@ -21,21 +15,7 @@ import {
   SuspectsRecordDocument,
 } from '@/gql/graphql'
 import { HOUR } from '@/time/format'
-
-/** A trouble moves fast at first: what the live stream brings is looked at at most once in this time. */
-const PACE = 2000
-
-/** Calls back after events came, not more often than the pace. */
-function useStir(enabled: boolean, stir: () => void) {
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
-  useLiveEvents({}, enabled, () => {
-    timer.current ??= setTimeout(() => {
-      timer.current = undefined
-      stir()
-    }, PACE)
-  })
-  useEffect(() => () => clearTimeout(timer.current), [])
-}
+import { PACE, useRanking, useStir } from './useIncidents'
 
 const isOpen = (incident: { status: string } | null | undefined) => incident?.status !== 'resolved'
 
@@ -43,16 +23,6 @@ const isOpen = (incident: { status: string } | null | undefined) => incident?.st
 function awaitsPager(incident: IncidentPartsFragment | null | undefined): boolean {
   const called = incident?.timeline.findLast((entry) => entry.kind === 'called')
   return isOpen(incident) && called !== undefined && !called.fields.some((field) => field.key === 'phase' && field.value === 'taken')
-}
-
-/** The ranking of an incident; none is asked for without one. */
-export function useRanking(number: number | undefined) {
-  return useQuery({
-    queryKey: ['incident-suspects', number],
-    queryFn: ({ signal }) => request(IncidentSuspectsDocument, { number: number! }, signal),
-    enabled: number !== undefined,
-    placeholderData: keepPreviousData,
-  })
 }
 
 export function useIncident(number: number) {
@@ -94,21 +64,6 @@ export function useIncident(number: number) {
     },
   })
   return { query, incident, suspects, acknowledge, resolve, assign, note, page, judge }
-}
-
-/** The incidents that a filter finds, those opened last first. `known` are those that came with something else. */
-export function useIncidents(filter: IncidentFilter, known?: readonly IncidentLineFragment[]) {
-  const queries = useQueryClient()
-  const query = useInfiniteQuery({
-    queryKey: ['incidents', filter],
-    queryFn: ({ pageParam, signal }) => request(IncidentsDocument, { filter, after: pageParam }, signal),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.incidents.next ?? undefined,
-    initialData: known && { pages: [{ incidents: { nodes: [...known], next: null } }], pageParams: [undefined] },
-    placeholderData: keepPreviousData,
-  })
-  useStir(true, () => void queries.invalidateQueries({ queryKey: ['incidents'] }))
-  return query
 }
 
 /** How the ranking did here, as people judged it. */
