@@ -495,9 +495,14 @@ func decode(t testing.TB, what string, receiver integration.Receiver, d integrat
 		}
 		return
 	}
-	for i := range decoded.Events {
+	fit(t, what, decoded.Events, Now)
+}
+
+// fit reports events that would be refused.
+func fit(t testing.TB, what string, events []change.Event, now time.Time) {
+	for i := range events {
 		// A time that cannot be is the tool's fault, as is a text that no tool sends; the delivery is kept with that reason.
-		faults := slices.DeleteFunc(decoded.Events[i].Normalize(Now, ""), func(f fault.Fault) bool {
+		faults := slices.DeleteFunc(events[i].Normalize(now, ""), func(f fault.Fault) bool {
 			return strings.HasSuffix(f.Detail, "is the unit right?") || strings.Contains(f.Detail, ": at most ") || strings.Contains(f.Detail, "has a value over")
 		})
 		if len(faults) > 0 {

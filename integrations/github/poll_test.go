@@ -369,3 +369,35 @@ func TestWithoutATokenTheWebhookTells(t *testing.T) {
 		t.Errorf("got %+v, %v", l.last, err)
 	}
 }
+
+func FuzzLists(f *testing.F) {
+	now := time.Now().UTC().Format(time.RFC3339)
+	for _, seed := range [][2]string{
+		{`[{"id":1,"sha":"9f1c2e4","ref":"v2.14.0","environment":"production","created_at":"NOW","creator":{"login":"ana"}}]`, `[{"id":2,"state":"success","created_at":"NOW"},{"id":3,"state":"in_progress","created_at":"NOW"}]`},
+		{`{"workflow_runs":[{"id":4,"name":"CI","head_branch":"main","head_sha":"9f1c2e4","status":"completed","conclusion":"success","created_at":"NOW","updated_at":"NOW"}]}`, `[{"filename":"main.go"}]`},
+		{`[{"number":5,"title":"Retry","merged_at":"NOW","updated_at":"NOW","merge_commit_sha":"9f1c2e4","base":{"ref":"main"}}]`, `{"number":5,"merged_by":{"login":"ana"},"merged_at":"NOW"}`},
+		{`[{"id":6,"tag_name":"v2.14.0","name":"2.14.0","published_at":"NOW","html_url":"https://github.com/acme/payments/releases/6"}]`, `{}`},
+	} {
+		f.Add([]byte(strings.ReplaceAll(seed[0], "NOW", now)), []byte(strings.ReplaceAll(seed[1], "NOW", now)))
+	}
+	f.Setenv(integrationtest.Secret, "a-token")
+	f.Fuzz(func(t *testing.T, list, one []byte) {
+		c := config()
+		c.Repositories = []string{"acme/payments"}
+		integrationtest.Refer(&c.Token)
+		c.Use(&http.Client{Transport: integrationtest.Answer(func(r *http.Request) []byte {
+			switch r.URL.Path {
+			case "/repos/acme/payments":
+				return []byte(`{"full_name":"acme/payments","default_branch":"main","html_url":"https://github.com/acme/payments"}`)
+			case "/repos/acme/payments/deployments", "/repos/acme/payments/actions/runs", "/repos/acme/payments/pulls", "/repos/acme/payments/releases":
+				return list
+			}
+			return one
+		})})
+		source, err := c.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		integrationtest.Look(t, source.(integration.Poller))
+	})
+}

@@ -328,3 +328,36 @@ func TestATokenNeedsSomethingToLookAt(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func FuzzLists(f *testing.F) {
+	now := time.Now().UTC().Format(time.RFC3339)
+	for _, seed := range [][2]string{
+		{`[{"id":1,"ref":"main","sha":"9f1c2e4","status":"success","created_at":"NOW","updated_at":"NOW","user":{"username":"ana"},"environment":{"name":"production"},"deployable":{"id":2,"started_at":"NOW","finished_at":"NOW"}}]`, `[{"name":"production","tier":"production"}]`},
+		{`[{"id":3,"ref":"main","status":"failed","updated_at":"NOW"}]`, `{"id":3,"ref":"main","status":"failed","sha":"9f1c2e4","web_url":"https://gitlab.acme.example/3","user":{"username":"ana"},"started_at":"NOW","finished_at":"NOW"}`},
+		{`[{"iid":4,"title":"Retry","sha":"9f1c2e4","merged_at":"NOW","updated_at":"NOW","target_branch":"main","merge_user":{"username":"ana"}}]`, `[{"new_path":"main.go","old_path":"main.go"}]`},
+		{`[{"tag_name":"v2.14.0","name":"2.14.0","released_at":"NOW","created_at":"NOW"}]`, `{}`},
+	} {
+		f.Add([]byte(strings.ReplaceAll(seed[0], "NOW", now)), []byte(strings.ReplaceAll(seed[1], "NOW", now)))
+	}
+	f.Setenv(integrationtest.Secret, "a-token")
+	f.Fuzz(func(t *testing.T, list, one []byte) {
+		c := config("")
+		c.Projects = []string{"acme/shop/payments"}
+		integrationtest.Refer(&c.Token)
+		c.Use(&http.Client{Transport: integrationtest.Answer(func(r *http.Request) []byte {
+			_, rest, _ := strings.Cut(r.URL.Path, "/api/v4/projects/")
+			switch rest {
+			case "acme/shop/payments":
+				return []byte(`{"id":47,"path_with_namespace":"acme/shop/payments","default_branch":"main","web_url":"https://gitlab.acme.example/acme/shop/payments"}`)
+			case "47/deployments", "47/pipelines", "47/merge_requests", "47/releases":
+				return list
+			}
+			return one
+		})})
+		source, err := c.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		integrationtest.Look(t, source.(integration.Poller))
+	})
+}

@@ -435,20 +435,6 @@ func TestTypedOnThePage(t *testing.T) {
 	}
 }
 
-// answers is a server that answers with whatever comes.
-type answers struct{ history, instance []byte }
-
-func (a answers) RoundTrip(r *http.Request) (*http.Response, error) {
-	body := []byte(`{"_embedded":{"pipeline_groups":[{"name":"shop","pipelines":["payments"]}]}}`)
-	switch {
-	case strings.Contains(r.URL.Path, "/stages/"):
-		body = a.instance
-	case strings.HasSuffix(r.URL.Path, "/history"):
-		body = a.history
-	}
-	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(bytes.NewReader(body)), Request: r}, nil
-}
-
 func FuzzHistory(f *testing.F) {
 	now := time.Now().UnixMilli()
 	instance := fmt.Sprintf(`{"scheduled_at":%d,"last_transitioned_time":%d}`, now, now+1)
@@ -460,17 +446,20 @@ func FuzzHistory(f *testing.F) {
 	f.Fuzz(func(t *testing.T, history, instance []byte) {
 		c := config()
 		integrationtest.Refer(&c.Token)
-		c.Use(&http.Client{Transport: answers{history, instance}})
+		c.Use(&http.Client{Transport: integrationtest.Answer(func(r *http.Request) []byte {
+			switch {
+			case strings.Contains(r.URL.Path, "/stages/"):
+				return instance
+			case strings.HasSuffix(r.URL.Path, "/history"):
+				return history
+			}
+			return []byte(`{"_embedded":{"pipeline_groups":[{"name":"shop","pipelines":["payments"]}]}}`)
+		})})
 		source, err := c.Open()
 		if err != nil {
 			t.Fatal(err)
 		}
-		look, err := source.(integration.Poller).Poll(t.Context(), "")
-		if err != nil && !fault.Is(err, fault.Unavailable) {
-			t.Fatalf("got %v, want what says that it is not documented", err)
-		}
-		for i := range look.Events {
-			e := &look.Events[i]
+		for _, e := range integrationtest.Look(t, source.(integration.Poller)) {
 			if !strings.HasPrefix(e.Key, "stage/payments/") || len(e.Subjects) != 1 || !e.EndedAt.IsZero() && e.EndedAt.Before(e.StartedAt) {
 				t.Errorf("got %s", e.AppendDocument(nil))
 			}

@@ -247,3 +247,27 @@ func TestWithoutATokenTheWebhookAloneTells(t *testing.T) {
 		t.Errorf("it looked: %+v, %v", look, err)
 	}
 }
+
+func FuzzAuditLog(f *testing.F) {
+	f.Add(fmt.Appendf(nil, `{"items":[{"_id":"1","date":%d,"kind":"flag","name":"Checkout","titleVerb":"turned on the flag","description":"* turned on",
+		"accesses":[{"action":"updateOn","resource":"proj/shop:env/prd;tag:flag/checkout;payments"}],"member":{"email":"ana@acme.example","firstName":"Ana"},
+		"_links":{"site":{"href":"/shop/prd/features/checkout"}},"target":{"resources":["proj/shop:env/prd:flag/checkout"]}}]}`, time.Now().UnixMilli()),
+		[]byte(`{"customProperties":{"service":{"value":["payments"]}}}`))
+	f.Add([]byte(`{"items":[]}`), []byte(`{}`))
+	f.Setenv(integrationtest.Secret, "a-token")
+	f.Fuzz(func(t *testing.T, list, flag []byte) {
+		c := config()
+		integrationtest.Refer(&c.Token)
+		c.Use(&http.Client{Transport: integrationtest.Answer(func(r *http.Request) []byte {
+			if strings.Contains(r.URL.Path, "/flags/") {
+				return flag
+			}
+			return list
+		})})
+		source, err := c.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		integrationtest.Look(t, source.(integration.Poller))
+	})
+}

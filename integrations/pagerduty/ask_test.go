@@ -3,6 +3,7 @@ package pagerduty_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -347,4 +348,24 @@ func TestWhoseAServiceIs(t *testing.T) {
 	if said != 1 {
 		t.Errorf("of the service %d things are said", said)
 	}
+}
+
+func FuzzIncidents(f *testing.F) {
+	now := time.Now().UTC().Format(time.RFC3339)
+	for _, status := range []string{"triggered", "acknowledged", "resolved"} {
+		f.Add(fmt.Appendf(nil, `{"more":true,"limit":100,"offset":0,"incidents":[{"id":"PINC","number":7,"title":"Payments are down","status":%q,"urgency":"high",
+			"html_url":"https://acme.pagerduty.com/incidents/PINC","created_at":%q,"resolved_at":%[2]q,"last_status_change_at":%[2]q,
+			"last_status_change_by":{"id":"PANA","type":"user_reference","summary":"Ana"},"service":{"id":"PSVC","type":"service_reference","summary":"payments"}}]}`, status, now))
+	}
+	f.Setenv(integrationtest.Secret, "a-token")
+	f.Fuzz(func(t *testing.T, list []byte) {
+		c := config()
+		integrationtest.Refer(&c.Token)
+		c.Use(&http.Client{Transport: integrationtest.Answer(func(*http.Request) []byte { return list })})
+		source, err := c.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		integrationtest.Look(t, source.(integration.Poller))
+	})
 }

@@ -170,3 +170,26 @@ func TestWhatTerraformRefuses(t *testing.T) {
 		}
 	}
 }
+
+func FuzzRuns(f *testing.F) {
+	now := time.Now().UTC().Format(time.RFC3339)
+	for _, status := range []string{"applied", "applying", "force_canceled"} {
+		f.Add(fmt.Appendf(nil, `{"data":[{"id":"run-1","type":"runs","attributes":{"status":%q,"message":"Add five queue workers","created-at":%q,
+			"status-timestamps":{"applying-at":%[2]q,"applied-at":%[2]q,"force-canceled-at":%[2]q}},
+			"relationships":{"workspace":{"data":{"id":"ws-1","type":"workspaces"}},"created-by":{"data":{"id":"user-1","type":"users"}}}}],
+			"included":[{"id":"ws-1","type":"workspaces","attributes":{"name":"payments-prod"}},{"id":"user-1","type":"users","attributes":{"username":"ana"}}],
+			"meta":{"pagination":{"next-page":2}}}`, status, now))
+	}
+	f.Setenv(integrationtest.Secret, "a-token")
+	f.Fuzz(func(t *testing.T, list []byte) {
+		c := config()
+		integrationtest.Refer(&c.Token)
+		c.Organisation = "acme"
+		c.Use(&http.Client{Transport: integrationtest.Answer(func(*http.Request) []byte { return list })})
+		source, err := c.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		integrationtest.Look(t, source.(integration.Poller))
+	})
+}
