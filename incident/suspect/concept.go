@@ -52,8 +52,11 @@ func conceive(all map[string]bool) {
 const general = 0.5
 
 func worth(word string) float64 {
-	if strings.HasPrefix(word, "about ") {
+	if _, is := conceptNamed(word); is {
 		return general
 	}
 	return 1
 }
+
+// conceptNamed tells a concept from a word, and says it without its mark.
+func conceptNamed(word string) (concept string, is bool) { return strings.CutPrefix(word, "about ") }

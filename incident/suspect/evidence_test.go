@@ -103,7 +103,7 @@ func TestEvidence(t *testing.T) {
 			question: func(q *suspect.Question) {
 				q.Signals = []change.Event{changed("alert", pricing, 0, func(e *change.Event) { e.Title = "responses with 401" })}
 			},
-			name: "words", sentence: "It speaks of what the alert speaks of: about who may do what",
+			name: "words", sentence: "It speaks of what the alert speaks of: who may do what",
 		},
 		"named": {
 			event: changed("deploy", ledger, time.Minute),

@@ -180,11 +180,15 @@ func told(c *Candidate) map[string]bool {
 	return all
 }
 
-// common are the words that a change shares with the trouble, the longest first, a few.
+// common are the words that a change shares with the trouble, the longest first, and then what both are about; a few.
 func common(trouble, mine map[string]bool) []string {
-	var both []string
+	var both, about []string
 	for word := range mine {
-		if trouble[word] {
+		switch concept, is := conceptNamed(word); {
+		case !trouble[word]:
+		case is:
+			about = append(about, concept)
+		default:
 			both = append(both, word)
 		}
 	}
@@ -192,11 +196,13 @@ func common(trouble, mine map[string]bool) []string {
 	// Of a compound the parts say nothing more.
 	var shown []string
 	for _, word := range both {
-		if len(shown) < mostShown && !slices.ContainsFunc(shown, func(s string) bool { return strings.Contains(s, word) }) {
+		if !slices.ContainsFunc(shown, func(s string) bool { return strings.Contains(s, word) }) {
 			shown = append(shown, word)
 		}
 	}
-	return shown
+	slices.Sort(about)
+	shown = append(shown, about...)
+	return shown[:min(len(shown), mostShown)]
 }
 
 // shared tells of each change that shares words with the trouble how far it stands out by them, up to 1. Each word is
