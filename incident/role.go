@@ -3,6 +3,8 @@ package incident
 import (
 	"cmp"
 	"context"
+	"maps"
+	"slices"
 	"strings"
 
 	"tidings.dev/tidings/catalog"
@@ -23,8 +25,16 @@ const (
 	Scribe         = "scribe"         // writes down
 )
 
-// UsualRoles lists the usual roles, in the order in which they are given.
-func UsualRoles() []string { return []string{Commander, Communications, Scribe} }
+// RoleNames lists the usual roles in the order in which they are given, whoever has them, and then others that somebody has.
+func (i *Incident) RoleNames() []string {
+	names := []string{Commander, Communications, Scribe}
+	for _, role := range slices.Sorted(maps.Keys(i.Roles)) {
+		if !slices.Contains(names, role) {
+			names = append(names, role)
+		}
+	}
+	return names
+}
 
 // Assign gives a role to a person, by reference or name, or to whoever acts (Me). Whoever had it has it no longer; an empty one
 // takes it away.

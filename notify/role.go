@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -17,24 +16,12 @@ import (
 // roleFacts tell who does what in an incident.
 func (o *Office) roleFacts(one *incident.Incident) []chat.Fact {
 	var facts []chat.Fact
-	for _, role := range slices.Concat(incident.UsualRoles(), others(one)) {
+	for _, role := range one.RoleNames() {
 		if who := one.Roles[role]; who != "" {
 			facts = append(facts, chat.Fact{Name: strings.ToUpper(role[:1]) + role[1:], Value: o.called(who)})
 		}
 	}
 	return facts
-}
-
-// others are the roles that somebody has, beside the usual ones.
-func others(one *incident.Incident) []string {
-	var names []string
-	for role := range one.Roles {
-		if !slices.Contains(incident.UsualRoles(), role) {
-			names = append(names, role)
-		}
-	}
-	slices.Sort(names)
-	return names
 }
 
 // called is what people call the one of a role.

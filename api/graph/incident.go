@@ -67,13 +67,7 @@ type IncidentRole struct {
 // Roles are the usual ones in their order, and then others by name.
 func (i *Incident) Roles() []IncidentRole {
 	all := []IncidentRole{}
-	names := incident.UsualRoles()
-	for _, role := range slices.Sorted(maps.Keys(i.Incident.Roles)) {
-		if !slices.Contains(names, role) {
-			names = append(names, role)
-		}
-	}
-	for _, role := range names {
+	for _, role := range i.RoleNames() {
 		all = append(all, IncidentRole{Role: role, Person: i.Incident.Roles[role], roll: i.api.deps.Roll})
 	}
 	return all
