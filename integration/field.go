@@ -48,6 +48,13 @@ func HookFields(what string) []Field {
 	}
 }
 
+// OptionalHookFields are those of Hook where something else will do, such as a token to ask with.
+func OptionalHookFields(what string) []Field {
+	fields := HookFields(what)
+	fields[0].Required = false
+	return fields
+}
+
 // Known is how a tool calls what the roll has another name for.
 type Known struct {
 	Services     string // what of the tool is a service, such as "repository"

@@ -135,8 +135,7 @@ func (c *Config) Validate() error {
 
 // Form is the settings, as one asks for them.
 func (c *Config) Form() []integration.Field {
-	secrets := integration.HookFields("the API key of the connection of EventBridge; SNS needs none")
-	secrets[0].Required = false
+	secrets := integration.OptionalHookFields("the API key of the connection of EventBridge; SNS needs none")
 	return integration.Fields(
 		secrets,
 		[]integration.Field{

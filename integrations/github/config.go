@@ -119,10 +119,8 @@ func (c *Config) Addresses(context.Context) []string {
 
 // Form is the settings, as one asks for them.
 func (c *Config) Form() []integration.Field {
-	hook := integration.HookFields("the secret of the webhook in GitHub")
-	hook[0].Required = false // a token alone will do
 	return integration.Fields(
-		hook,
+		integration.OptionalHookFields("the secret of the webhook in GitHub"),
 		integration.MappingFields(integration.Known{Services: "the repository, or a folder of one (acme/shop//services/pricing)", Service: "acme/payments", Environments: "its name in GitHub", Environment: "prod-eu"}),
 		[]integration.Field{
 			{Name: "token", Title: "Token", Type: integration.TypeSecret, Help: "A fine-grained personal access token that may read. With it GitHub is asked as well, for what was before and for what the webhook missed."},

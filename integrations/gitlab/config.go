@@ -84,10 +84,8 @@ func (c *Config) Addresses(context.Context) []string {
 
 // Form is the settings, as one asks for them.
 func (c *Config) Form() []integration.Field {
-	hook := integration.HookFields("the secret token of the webhook, or its signing token")
-	hook[0].Required = false // a token to ask with will do
 	return integration.Fields(
-		hook,
+		integration.OptionalHookFields("the secret token of the webhook, or its signing token"),
 		integration.MappingFields(integration.Known{Services: "the project's path with its groups, or a folder of one (acme/shop//services/pricing)", Service: "acme/shop/payments", Environments: "its name in GitLab, or its tier", Environment: "prod-eu"}),
 		[]integration.Field{
 			{Name: "signing", Title: "GitLab proves itself by", Type: integration.TypeChoice, Choices: []integration.Choice{{Value: "token", Title: "the secret token"}, {Value: "standard", Title: "the signing token, from GitLab 19 on"}}},

@@ -58,15 +58,13 @@ func (c *Config) Addresses(context.Context) []string {
 
 // Form is the settings, as one asks for them.
 func (c *Config) Form() []integration.Field {
-	hook := integration.HookFields("the token that the plugin sends")
-	hook[0].Required = false // a token to ask with will do
 	return integration.Fields(
 		[]integration.Field{
 			{Name: "address", Title: "Address of the server's page", Type: integration.TypeAddress, Help: "It is asked there with the token, and events link there.", Example: "https://gocd.acme.example"},
 			{Name: "token", Title: "Access token", Type: integration.TypeSecret, Help: "Of a user who may view the pipelines. With it GoCD is asked, and no plugin is needed."},
 			{Name: "pipelines", Title: "Pipelines", Type: integration.TypeList, Example: "payments", Help: "Which are asked for with the token. All that it sees without it."},
 		},
-		hook,
+		integration.OptionalHookFields("the token that the plugin sends"),
 		integration.MappingFields(integration.Known{Services: "the repository, or the pipeline", Service: "acme/payments"}),
 		integration.DeploysFields("stage", "payments/deploy-eu"),
 		integration.ReachFields(),

@@ -162,22 +162,6 @@ func asked(t *testing.T, f *fakeGoCD, pipelines ...string) integration.Poller {
 	return source.(integration.Poller)
 }
 
-// round looks until there is no more.
-func round(t *testing.T, poller integration.Poller, cursor string) ([]change.Event, integration.Look) {
-	t.Helper()
-	var all []change.Event
-	for {
-		look, err := poller.Poll(t.Context(), cursor)
-		if err != nil {
-			t.Fatal(err)
-		}
-		all, cursor = append(all, look.Events...), look.Cursor
-		if !look.More {
-			return all, look
-		}
-	}
-}
-
 func TestStagesOfThePastAndOfNow(t *testing.T) {
 	f, now := newFake(t), time.Now().Truncate(time.Second)
 	ago := func(hours int) time.Time { return now.Add(-time.Duration(hours) * time.Hour) }
@@ -198,7 +182,7 @@ func TestStagesOfThePastAndOfNow(t *testing.T) {
 	if err != nil || !first.More || first.Backfill == nil || first.Backfill.Done || !first.Backfill.At.Before(ago(3)) {
 		t.Fatalf("the first look ends nothing, and says how far it has come: %v, %+v", err, first.Backfill)
 	}
-	rest, look := round(t, poller, first.Cursor)
+	rest, look := integrationtest.Round(t, poller, first.Cursor)
 	found := slices.Concat(first.Events, rest)
 	deploys, keys := 0, map[string]bool{}
 	for _, e := range found {
@@ -215,24 +199,24 @@ func TestStagesOfThePastAndOfNow(t *testing.T) {
 		t.Error("the times of a stage are asked for that is too old to be told")
 	}
 	f.asked = nil
-	if found, look = round(t, poller, look.Cursor); len(found) != 0 || slices.ContainsFunc(f.asked, func(path string) bool { return strings.HasPrefix(path, "stages/") }) {
+	if found, look = integrationtest.Round(t, poller, look.Cursor); len(found) != 0 || slices.ContainsFunc(f.asked, func(path string) bool { return strings.HasPrefix(path, "stages/") }) {
 		t.Errorf("nothing was new: %v by %q", found, f.asked)
 	}
 
 	// Somebody lets it go on: it is told as it builds, and once more as it ends.
 	building := stage{"deploy-eu", "1", "Building", "ana", now, time.Time{}}
 	f.run("payments", 132, passed("test", ago(3)), building)
-	if found, look = round(t, poller, look.Cursor); len(found) != 1 || found[0].Phase != change.Started || !found[0].EndedAt.IsZero() || found[0].Actor.Name != "ana" {
+	if found, look = integrationtest.Round(t, poller, look.Cursor); len(found) != 1 || found[0].Phase != change.Started || !found[0].EndedAt.IsZero() || found[0].Actor.Name != "ana" {
 		t.Errorf("one builds, and %v is told", found)
 	}
 	building.status = "Failing"
 	f.run("payments", 132, passed("test", ago(3)), building)
-	if found, look = round(t, poller, look.Cursor); len(found) != 0 {
+	if found, look = integrationtest.Round(t, poller, look.Cursor); len(found) != 0 {
 		t.Errorf("one of its jobs failed, it goes on, and %v is told", found)
 	}
 	building.status, building.ended = "Failed", now.Add(time.Minute)
 	f.run("payments", 132, passed("test", ago(3)), building)
-	if found, look = round(t, poller, look.Cursor); len(found) != 1 || found[0].Phase != change.Failed || !found[0].EndedAt.Equal(building.ended) {
+	if found, look = integrationtest.Round(t, poller, look.Cursor); len(found) != 1 || found[0].Phase != change.Failed || !found[0].EndedAt.Equal(building.ended) {
 		t.Errorf("it failed, and %v is told", found)
 	}
 
@@ -241,11 +225,11 @@ func TestStagesOfThePastAndOfNow(t *testing.T) {
 	again.counter = "2"
 	f.run("payments", 131, passed("test", ago(171)), passed("deploy-eu", ago(171)))
 	f.run("payments", 130, passed("test", ago(170)), again)
-	if found, _ = round(t, poller, look.Cursor); len(found) != 0 {
+	if found, _ = integrationtest.Round(t, poller, look.Cursor); len(found) != 0 {
 		t.Errorf("what began more than a week ago is not looked at again: %v", found)
 	}
 	f.run("payments", 132, passed("test", ago(3)), again)
-	if found, _ = round(t, poller, look.Cursor); len(found) != 1 || found[0].Key != "stage/payments/132/deploy-eu/2" {
+	if found, _ = integrationtest.Round(t, poller, look.Cursor); len(found) != 1 || found[0].Key != "stage/payments/132/deploy-eu/2" {
 		t.Errorf("it was deployed again, and %v is told", found)
 	}
 }
@@ -270,7 +254,7 @@ func TestNotificationAndTokenTellTheSame(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		found, _ := round(t, source.(integration.Poller), "")
+		found, _ := integrationtest.Round(t, source.(integration.Poller), "")
 		told, err := source.(integration.Receiver).Decode(integrationtest.Read(t, filepath.Join("testdata", fixture+".txtar"), nil).Delivery)
 		if err != nil || len(told.Events) != 1 || len(found) != 1 {
 			t.Fatal(fixture, err, found, told)
@@ -288,9 +272,9 @@ func TestWhatIsTellsLessTakesNothingBack(t *testing.T) {
 	began := time.Now().Add(-time.Hour).Truncate(time.Millisecond)
 	f.run("payments", 8, stage{"test", "1", "Building", "changes", began, time.Time{}})
 	poller := asked(t, f)
-	started, look := round(t, poller, "")
+	started, look := integrationtest.Round(t, poller, "")
 	f.run("payments", 8, stage{"test", "1", "Passed", "changes", began, began.Add(time.Minute)})
-	ended, _ := round(t, poller, look.Cursor)
+	ended, _ := integrationtest.Round(t, poller, look.Cursor)
 	if len(started) != 1 || len(ended) != 1 {
 		t.Fatal(started, ended)
 	}
@@ -311,17 +295,17 @@ func TestPipelinesThatAreNamed(t *testing.T) {
 		at := time.Now().Add(-time.Hour)
 		f.run(name, 1, stage{"test", "1", "Passed", "changes", at, at.Add(time.Minute)})
 	}
-	all, _ := round(t, asked(t, f), "")
+	all, _ := integrationtest.Round(t, asked(t, f), "")
 	if len(all) != 2 {
 		t.Errorf("without names all that the token sees are asked for: %v", all)
 	}
 	// Its dashboard may show less than the user may view; one that is gone costs no other.
-	named, look := round(t, asked(t, f, "hidden", "gone"), "")
+	named, look := integrationtest.Round(t, asked(t, f, "hidden", "gone"), "")
 	if len(named) != 1 || named[0].Key != "stage/hidden/1/test/1" || len(named[0].Labels) != 1 || !strings.Contains(look.Problem, "gone: GoCD has nothing at") {
 		t.Errorf("got %v, and %q is said", named, look.Problem)
 	}
 	f.names = nil
-	if none, look := round(t, asked(t, f), ""); len(none) != 0 || !strings.Contains(look.Problem, "the token sees none") {
+	if none, look := integrationtest.Round(t, asked(t, f), ""); len(none) != 0 || !strings.Contains(look.Problem, "the token sees none") {
 		t.Errorf("got %v, and %q is said", none, look.Problem)
 	}
 }
@@ -345,11 +329,11 @@ func TestStagesThatCannotBeRead(t *testing.T) {
 		t.Fatalf("got %v", err)
 	}
 	failing, f.asked = false, nil
-	if found, _ := round(t, poller, ""); len(found) != 2 || slices.Contains(f.asked, "stages/payments/1/test/1") {
+	if found, _ := integrationtest.Round(t, poller, ""); len(found) != 2 || slices.Contains(f.asked, "stages/payments/1/test/1") {
 		t.Errorf("got %v by %q", found, f.asked)
 	}
 	delete(f.instances, "payments/1/test/1")
-	if found, look := round(t, asked(t, f), ""); len(found) != 1 || !strings.HasPrefix(look.Problem, "payments: GoCD has nothing at") {
+	if found, look := integrationtest.Round(t, asked(t, f), ""); len(found) != 1 || !strings.HasPrefix(look.Problem, "payments: GoCD has nothing at") {
 		t.Errorf("got %v, and %q is said", found, look.Problem)
 	}
 }

@@ -55,10 +55,8 @@ func (c *Config) Addresses(context.Context) []string {
 
 // Form is the settings, as one asks for them.
 func (c *Config) Form() []integration.Field {
-	hook := integration.HookFields("the secret that signs the webhook, which LaunchDarkly shows")
-	hook[0].Required = false // a token alone will do
 	return integration.Fields(
-		hook,
+		integration.OptionalHookFields("the secret that signs the webhook, which LaunchDarkly shows"),
 		integration.MappingFields(integration.Known{Services: "PROJECT/FLAG, a tag (tag:NAME), or the project", Service: "shop/checkout-v2", Environments: "its key", Environment: "prd"}),
 		[]integration.Field{
 			{Name: "token", Title: "Token", Type: integration.TypeSecret, Help: "An access token with the role Reader. With it the audit log is asked for as well, for what was before and for what the webhook missed."},

@@ -13,7 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/integration"
 	"tidings.dev/tidings/integration/integrationtest"
@@ -98,22 +97,6 @@ func asked(t *testing.T, l *auditLog) integration.Poller {
 	return source.(integration.Poller)
 }
 
-// round looks until there is no more, and gives what was found and the cursor that was committed.
-func round(t *testing.T, poller integration.Poller, cursor string) ([]change.Event, integration.Look) {
-	t.Helper()
-	var all []change.Event
-	for {
-		look, err := poller.Poll(t.Context(), cursor)
-		if err != nil {
-			t.Fatal(err)
-		}
-		all, cursor = append(all, look.Events...), look.Cursor
-		if !look.More {
-			return all, look
-		}
-	}
-}
-
 func TestTheFirstLookGoesBackAndTheNextOnlyOn(t *testing.T) {
 	l, now := newAuditLog(t), time.Now()
 	l.turnedOn("too-old", now.Add(-15*24*time.Hour))
@@ -126,7 +109,7 @@ func TestTheFirstLookGoesBackAndTheNextOnlyOn(t *testing.T) {
 	if err != nil || !first.More || first.Backfill.Done || first.Backfill.At.IsZero() {
 		t.Fatalf("the first look is a part of the whole: %v, %+v, %v", first.More, first.Backfill, err)
 	}
-	rest, last := round(t, asked(t, l), first.Cursor) // another server goes on
+	rest, last := integrationtest.Round(t, asked(t, l), first.Cursor) // another server goes on
 	keys := map[string]bool{}
 	for _, e := range append(first.Events, rest...) {
 		keys[e.Key] = true
@@ -134,14 +117,14 @@ func TestTheFirstLookGoesBackAndTheNextOnlyOn(t *testing.T) {
 	if len(keys) != 1203 || keys["entry/too-old"] || !last.Backfill.Done {
 		t.Fatalf("%d entries of 1203 were found, done: %v", len(keys), last.Backfill.Done)
 	}
-	again, last := round(t, poller, last.Cursor)
+	again, last := integrationtest.Round(t, poller, last.Cursor)
 	if len(again) != 0 {
 		t.Errorf("nothing was new, and %d entries are told again", len(again))
 	}
 	l.turnedOn("new", now)
 	l.turnedOn("late", now.Add(-5*time.Minute)) // dated before what was told
 	l.asked = 0
-	if fresh, _ := round(t, poller, last.Cursor); len(fresh) != 2 || l.asked != 1 {
+	if fresh, _ := integrationtest.Round(t, poller, last.Cursor); len(fresh) != 2 || l.asked != 1 {
 		t.Errorf("two entries are new, and %d were found by %d requests", len(fresh), l.asked)
 	}
 }
@@ -158,7 +141,7 @@ func TestWebhookAndPollTellTheSame(t *testing.T) {
 			continue
 		}
 		l.add(string(fixture.Body), time.Now())
-		found, _ := round(t, poller, "")
+		found, _ := integrationtest.Round(t, poller, "")
 		if len(found) != len(told.Events) {
 			t.Errorf("%s: %d events are told, %d found", name, len(told.Events), len(found))
 			continue

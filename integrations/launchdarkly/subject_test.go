@@ -10,6 +10,7 @@ import (
 
 	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/integration"
+	"tidings.dev/tidings/integration/integrationtest"
 	"tidings.dev/tidings/integrations/launchdarkly"
 )
 
@@ -73,7 +74,7 @@ func TestTheListAsksForTheFlag(t *testing.T) {
 	l.turnedOn("2", now.Add(-time.Minute))
 	l.add(fmt.Sprintf(`{"_id":"3","date":%d,"kind":"flag","name":"Gone","accesses":[{"resource":"proj/shop:env/prd:flag/gone"}]}`, now.Add(-2*time.Hour).UnixMilli()), now.Add(-2*time.Hour))
 	poller := asked(t, l)
-	events, look := round(t, poller, "")
+	events, look := integrationtest.Round(t, poller, "")
 	got := map[string]string{}
 	for _, e := range events {
 		got[e.Key] = e.Subjects[0].Name
@@ -85,7 +86,7 @@ func TestTheListAsksForTheFlag(t *testing.T) {
 	if l.asked != 3 {
 		t.Errorf("%d requests, want 3: the log and two flags", l.asked)
 	}
-	if events, _ := round(t, poller, look.Cursor); len(events) > 0 || l.asked != 4 {
+	if events, _ := integrationtest.Round(t, poller, look.Cursor); len(events) > 0 || l.asked != 4 {
 		t.Errorf("the next look tells of %v, by %d requests", events, l.asked-3)
 	}
 }

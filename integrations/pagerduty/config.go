@@ -99,10 +99,8 @@ func (c *Config) Addresses(context.Context) (all []string) {
 
 // Form is the settings, as one asks for them.
 func (c *Config) Form() []integration.Field {
-	hook := integration.HookFields("the secret that PagerDuty shows, or the integration key that change events carry")
-	hook[0].Required = false // a token alone will do
 	return integration.Fields(
-		hook,
+		integration.OptionalHookFields("the secret that PagerDuty shows, or the integration key that change events carry"),
 		integration.MappingFields(integration.Known{Services: "the service's id or name in PagerDuty", Service: "PF9KMXH"}),
 		[]integration.Field{
 			{Name: "change_service", Title: "Service of change events that name none", Type: integration.TypeText, Example: "payments"},

@@ -59,10 +59,8 @@ func (c *Config) Addresses(context.Context) []string {
 
 // Form is the settings, as one asks for them.
 func (c *Config) Form() []integration.Field {
-	hook := integration.HookFields("the token of the notification")
-	hook[0].Required = false // a token of the API will do
 	return integration.Fields(
-		hook,
+		integration.OptionalHookFields("the token of the notification"),
 		integration.MappingFields(integration.Known{Services: "the workspace, or ORGANISATION/WORKSPACE", Service: "payments-prod", Environments: "the workspace", Environment: "payments-prod"}),
 		[]integration.Field{
 			{Name: "token", Title: "Token of the API", Type: integration.TypeSecret, Help: "Of a team that may read runs. With it runs are asked for as well, those before the notification and those that it missed."},

@@ -88,22 +88,6 @@ func asked(t *testing.T, f *fakeTerraform) integration.Poller {
 	return source.(integration.Poller)
 }
 
-// round looks until there is no more.
-func round(t *testing.T, poller integration.Poller, cursor string) ([]change.Event, string) {
-	t.Helper()
-	var all []change.Event
-	for {
-		look, err := poller.Poll(t.Context(), cursor)
-		if err != nil {
-			t.Fatal(err)
-		}
-		all, cursor = append(all, look.Events...), look.Cursor
-		if !look.More {
-			return all, cursor
-		}
-	}
-}
-
 func TestRunsOfThePastAndThoseThatWereMissed(t *testing.T) {
 	f, now := newFake(t), time.Now()
 	stamp := func(before time.Duration) string { return now.Add(-before).UTC().Format(time.RFC3339) }
@@ -115,7 +99,7 @@ func TestRunsOfThePastAndThoseThatWereMissed(t *testing.T) {
 	f.run("run-waits", "planned", now.Add(-2*time.Hour), object{"planned-at": stamp(2 * time.Hour)})
 	f.run("run-nothing", "planned_and_finished", now.Add(-time.Hour), object{"planned-and-finished-at": stamp(time.Hour)})
 	poller := asked(t, f)
-	found, cursor := round(t, poller, "")
+	found, look := integrationtest.Round(t, poller, "")
 	ended := map[string]bool{}
 	for _, e := range found {
 		if e.Phase == change.Succeeded {
@@ -127,12 +111,12 @@ func TestRunsOfThePastAndThoseThatWereMissed(t *testing.T) {
 	}
 	f.runs[251]["attributes"].(object)["status"] = "applying"
 	f.runs[251]["attributes"].(object)["status-timestamps"] = object{"applying-at": stamp(time.Minute)}
-	found, cursor = round(t, poller, cursor)
+	found, look = integrationtest.Round(t, poller, look.Cursor)
 	if len(found) != 1 || found[0].Key != "run/run-waits" || found[0].Phase != change.Started {
 		t.Errorf("one began to apply, and %v is told", found)
 	}
 	f.asked = 0
-	if found, _ = round(t, poller, cursor); len(found) != 0 || f.asked != 1 {
+	if found, _ = integrationtest.Round(t, poller, look.Cursor); len(found) != 0 || f.asked != 1 {
 		t.Errorf("nothing was new: %v by %d requests", found, f.asked)
 	}
 }
@@ -143,7 +127,7 @@ func TestNotificationAndListTellTheSame(t *testing.T) {
 		f := newFake(t)
 		f.run("run-FwnENkvDnrpyFC7M", status, time.Now(), object{"applying-at": "2026-11-22T02:51:10+00:00", status + "-at": "2026-11-22T02:53:40+00:00"})
 		poller := asked(t, f)
-		found, _ := round(t, poller, "")
+		found, _ := integrationtest.Round(t, poller, "")
 		if len(found) != len(names) {
 			t.Fatalf("%s: %d are found", status, len(found))
 		}
