@@ -37,8 +37,8 @@ func (s *Asked) Complete(ctx context.Context, d integration.Delivery) (integrati
 		return decoded, err
 	}
 	at := s.filesOf(&p)
-	if _, err := s.config.Token.Get(ctx); err != nil || at == "" {
-		return decoded, nil //nolint:nilerr // without a token the webhook alone tells
+	if at == "" {
+		return decoded, nil
 	}
 	p.files = s.files.InTime(ctx, at, s.Client)
 	for i := range decoded.Events {
