@@ -502,28 +502,40 @@ func TestManyKeepersNeverDouble(t *testing.T) {
 	})
 }
 
+// overtaken follows the log, and tells up to where when the first incident was there.
+func (w *world) overtaken() int64 {
+	w.t.Helper()
+	followed := int64(-1)
+	w.keeper.Committed = func() {
+		state, err := w.store.IncidentState(w.ctx)
+		if err != nil {
+			w.t.Error(err)
+		}
+		if followed < 0 && state.Number == 1 {
+			followed = state.Followed
+		}
+	}
+	w.follow()
+	return followed
+}
+
+// searchAlerts record many alerts of another service.
+func (w *world) searchAlerts(many int) {
+	w.t.Helper()
+	var backlog []change.Event
+	for n := range many {
+		backlog = append(backlog, alert(fmt.Sprintf("of-search-%d", n), "search", 0, mild))
+	}
+	w.record(backlog...)
+}
+
 // A page is taken in before the alerts that waited longer, and once: its turn in the log changes nothing.
 func TestAPageOvertakesWhatWaits(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		const waiting = 1500
-		var backlog []change.Event
-		for n := range waiting {
-			backlog = append(backlog, alert(fmt.Sprintf("of-search-%d", n), "search", 0, mild))
-		}
-		w.record(backlog...)
+		w.searchAlerts(waiting)
 		w.record(alert("before", "fraud", -time.Minute, mild), paged("Q1", "checkout", 0))
-		followed := int64(-1)
-		w.keeper.Committed = func() {
-			state, err := w.store.IncidentState(w.ctx)
-			if err != nil {
-				t.Error(err)
-			}
-			if followed < 0 && state.Number == 1 {
-				followed = state.Followed
-			}
-		}
-		w.follow()
-		if followed < 0 || followed >= waiting {
+		if followed := w.overtaken(); followed < 0 || followed >= waiting {
 			t.Errorf("when the page was an incident, the log was followed up to %d; it is behind %d alerts", followed, waiting)
 		}
 		if got, want := w.timeline(w.one().Number), "opened, signal begun, signal"; got != want {
@@ -536,29 +548,14 @@ func TestAPageOvertakesWhatWaits(t *testing.T) {
 func TestAPageOvertakesWhatAStepHasRead(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		const waiting = 100
-		var backlog []change.Event
-		for n := range waiting {
-			backlog = append(backlog, alert(fmt.Sprintf("of-search-%d", n), "search", 0, mild))
-		}
-		w.record(backlog...)
+		w.searchAlerts(waiting)
 		w.record(paged("Q1", "checkout", 0))
 		clock := w.now
 		w.keeper.Now = func() time.Time { // each event takes as long as the clock goes on from one look to the next
 			clock = clock.Add(20 * time.Millisecond)
 			return clock
 		}
-		followed := int64(-1)
-		w.keeper.Committed = func() {
-			state, err := w.store.IncidentState(w.ctx)
-			if err != nil {
-				t.Error(err)
-			}
-			if followed < 0 && state.Number == 1 {
-				followed = state.Followed
-			}
-		}
-		w.follow()
-		if followed < 0 || followed >= waiting {
+		if followed := w.overtaken(); followed < 0 || followed >= waiting {
 			t.Errorf("when the page was an incident, the log was followed up to %d; it is behind %d alerts of one step", followed, waiting)
 		}
 		if got, want := w.timeline(w.one().Number), "opened"; got != want {
