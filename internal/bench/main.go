@@ -108,6 +108,7 @@ func measure(ctx context.Context, s settings, engine string, t *table) error {
 		{"live streams", b.live},
 		{"restart", b.restart},
 		{"a roll of 100,000", b.large},
+		{"keep less", b.retain},
 		{"deliveries", b.deliveries},
 		{"backfill", b.backfill},
 		{"a cluster", b.cluster},

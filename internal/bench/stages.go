@@ -58,7 +58,7 @@ func (b *bench) open(ctx context.Context) error {
 		if b.postgres == "" {
 			return fmt.Errorf("TIDINGS_TEST_POSTGRES is not set: run make bench")
 		}
-		for _, name := range []string{"main", "raw", "same", "large"} {
+		for _, name := range []string{"main", "raw", "same", "large", "old"} {
 			if err := makeDatabase(ctx, b.postgres, "bench_"+name); err != nil {
 				return err
 			}
@@ -259,11 +259,22 @@ func (b *bench) fill(ctx context.Context) error {
 		return err
 	}
 	until := time.Now()
-	from := until.Add(-time.Duration(b.events) * (24 * time.Hour / 1_000_000)) // a million a day
+	posted, err := b.pour(ctx, b.events, until.Add(-time.Duration(b.events)*(24*time.Hour/1_000_000)), until) // a million a day
+	if err != nil {
+		return err
+	}
+	rate := posted.rate() * batchSize
+	b.add(fmt.Sprintf("post batches of %d, %d clients, %d events", batchSize, posters, posted.done*batchSize), perSecond(rate),
+		ratios(rate, beside, same), "half of raw")
+	return nil
+}
+
+// pour fills the log with events between two instants; done counts batches.
+func (b *bench) pour(ctx context.Context, n int, from, until time.Time) (load, error) {
 	bodies, failed := make(chan []byte, posters), make(chan error, 1)
 	go func() {
 		defer close(bodies)
-		for body, err := range b.bodies(b.events, batchSize, from, until) {
+		for body, err := range b.bodies(n, batchSize, from, until) {
 			if err != nil {
 				failed <- err
 				return
@@ -272,7 +283,7 @@ func (b *bench) fill(ctx context.Context) error {
 		}
 	}()
 	began := time.Now()
-	posted, err := drive(ctx, posters, fillTime, func(ctx context.Context, _, n int) error {
+	posted, err := drive(ctx, posters, fillTime, func(_ context.Context, _, n int) error {
 		body, more := <-bodies
 		if !more {
 			return errFilled
@@ -280,20 +291,17 @@ func (b *bench) fill(ctx context.Context) error {
 		if n%200 == 0 {
 			fmt.Printf("  %d events, %s\n", n*batchSize, perSecond(float64(n*batchSize)/time.Since(began).Seconds()))
 		}
-		_, err := b.server.post(ctx, "/api/v1/events", "application/json", body)
+		_, err := b.server.post(ctx, "/api/v1/events", "application/json", body) // others finish theirs when there is no more
 		return err
 	})
 	if !errors.Is(err, errFilled) {
-		return cmp.Or(err, fmt.Errorf("the log was not filled in %s", fillTime))
+		return posted, cmp.Or(err, fmt.Errorf("the log was not filled in %s", fillTime))
 	}
-	rate := posted.rate() * batchSize
-	b.add(fmt.Sprintf("post batches of %d, %d clients, %d events", batchSize, posters, posted.done*batchSize), perSecond(rate),
-		ratios(rate, beside, same), "half of raw")
 	select {
 	case err := <-failed:
-		return err
+		return posted, err
 	default:
-		return nil
+		return posted, nil
 	}
 }
 
