@@ -34,7 +34,7 @@ const (
 	openedAtOnce = 10
 	// before bounds how many earlier alerts are looked at when an incident opens.
 	before = 100
-	// doneAtMost bounds the changes in one timeline.
+	// doneAtMost bounds the changes in one timeline: those that were made first.
 	doneAtMost = 200
 	// pastAlert is the age at which an alert that is over opens no incident any more.
 	pastAlert = 24 * time.Hour
@@ -62,7 +62,6 @@ type draft struct {
 	before int64
 	fresh  []Entry
 	keys   []Key
-	done   int
 }
 
 func (b *batch) add(i Incident) *draft {
@@ -257,32 +256,46 @@ func (b *batch) take(ctx context.Context, e *change.Event) error {
 		b.join(d, e)
 		return nil
 	}
-	if d := b.belongs(e); d != nil {
+	opens := b.keeper.policy().Opens(e)
+	if d := b.belongs(e, opens); d != nil {
 		b.join(d, e)
 		return nil
 	}
-	if !b.keeper.policy().Opens(e) || e.Kind != "incident" && ended(e) && b.now.Sub(e.StartedAt) > pastAlert {
+	if !opens || e.Kind != "incident" && ended(e) && b.now.Sub(e.StartedAt) > pastAlert {
 		return nil
 	}
 	return b.open(ctx, e)
 }
 
-// belongs finds the incident that a signal is part of.
-func (b *batch) belongs(e *change.Event) *draft {
+// belongs finds the incident that a signal is part of. What would open one is in none that is full: nobody would find there
+// what somebody was called for.
+func (b *batch) belongs(e *change.Event, opens bool) *draft {
 	if e.Story != "" {
 		if d := b.get(storyKey(e)); d != nil {
 			return d
 		}
 	}
 	for _, key := range addresses(e) {
-		if d := b.get(key); d != nil && apart(d, e) < again {
+		if d := b.get(key); d != nil && apart(d, e) < again && d.takes(e, opens) {
 			return d
 		}
 	}
-	if d := b.get(alertKey(e)); d != nil && (d.Status != Resolved || apart(d, e) < again) && !older(d, e) {
+	if d := b.get(alertKey(e)); d != nil && (d.Status != Resolved || apart(d, e) < again) && !older(d, e) && d.takes(e, opens) {
 		return d
 	}
-	return b.match(e)
+	return b.match(e, opens)
+}
+
+// takes reports whether an incident can list a signal and what that is about, or need not, since it opens none.
+func (d *draft) takes(e *change.Event, opens bool) bool {
+	if !opens {
+		return true
+	}
+	subjects := d.Subjects
+	for _, s := range inTrouble(e.Subjects) {
+		subjects = AddSubject(subjects, s)
+	}
+	return len(d.Signals) < MaxSignals && (len(subjects) <= subjectsAtMost || len(subjects) == len(d.Subjects))
 }
 
 // apart is how far before or behind the time of an incident a signal began.
@@ -304,7 +317,7 @@ func apart(d *draft, e *change.Event) time.Duration {
 func older(d *draft, e *change.Event) bool { return d.Onset.At.Sub(e.StartedAt) > near }
 
 // match finds the incident of the same trouble by where and when a signal is.
-func (b *batch) match(e *change.Event) *draft {
+func (b *batch) match(e *change.Event, opens bool) *draft {
 	var hood *neighbourhood
 	var touched map[int64]bool
 	var best *draft
@@ -346,14 +359,14 @@ func (b *batch) match(e *change.Event) *draft {
 		case gap <= named && d.Environment == e.Environment && name == alertTitle(d):
 			rank = 2
 		}
-		if rank > bestRank {
+		if rank > bestRank && d.takes(e, opens) {
 			best, bestRank = d, rank
 		}
 	}
 	// An alert may be one more of a storm; what somebody was called for stands by itself.
-	if best == nil && recent >= openedAtOnce && e.Kind != "incident" && b.keeper.policy().Opens(e) {
+	if best == nil && recent >= openedAtOnce && e.Kind != "incident" && opens {
 		for _, d := range b.order {
-			if d.MergedInto == 0 && d.Status != Resolved && compatible(d.Environment, e.Environment) && !older(d, e) && apart(d, e) <= near {
+			if d.MergedInto == 0 && d.Status != Resolved && compatible(d.Environment, e.Environment) && !older(d, e) && apart(d, e) <= near && d.takes(e, opens) {
 				return d
 			}
 		}
@@ -592,7 +605,7 @@ func (b *batch) doneIn(e *change.Event) []*draft {
 	var in []*draft
 	for _, number := range slices.Sorted(maps.Keys(numbers)) {
 		d := b.all[number]
-		if !d.live || d.MergedInto != 0 || e.StartedAt.Before(d.OpenedAt) || !d.ResolvedAt.IsZero() && e.StartedAt.After(d.ResolvedAt) || !compatible(d.Environment, e.Environment) {
+		if !d.live || d.MergedInto != 0 || d.Done >= doneAtMost || e.StartedAt.Before(d.OpenedAt) || !d.ResolvedAt.IsZero() && e.StartedAt.After(d.ResolvedAt) || !compatible(d.Environment, e.Environment) {
 			continue
 		}
 		if d.has(e.Subjects) {
@@ -605,10 +618,9 @@ func (b *batch) doneIn(e *change.Event) []*draft {
 func (b *batch) takeChange(e *change.Event) {
 	for _, d := range b.doneIn(e) {
 		key := doneKey(d.Number, e.ID)
-		if _, stands := b.keys[key]; stands || d.done >= doneAtMost {
+		if _, stands := b.keys[key]; stands {
 			continue
 		}
-		d.done++
 		b.entry(d, Entry{Kind: EntryDone, At: e.StartedAt, By: e.Actor, Text: e.Title, Event: e.ID, Fields: map[string]string{FieldKind: e.Kind}})
 		b.learn(d, []Key{key})
 	}

@@ -93,7 +93,9 @@ func (i *Incident) Apply(e *Entry) {
 		i.role(e.Fields[FieldName], e.Fields[FieldPerson])
 	case EntryConversation:
 		i.converse(Conversation{Source: e.Fields[FieldSource], Channel: e.Fields[FieldChannel], Thread: e.Fields[FieldThread], URL: e.Fields[FieldURL]})
-	case EntrySaid, EntryNoted, EntryDone, EntryVerdict, EntryCalled:
+	case EntryDone:
+		i.Done++
+	case EntrySaid, EntryNoted, EntryVerdict, EntryCalled:
 	}
 }
 

@@ -78,6 +78,8 @@ type Incident struct {
 	Links         []change.Link  `json:"links,omitempty"`
 	// MergedInto is the incident that this one turned out to be.
 	MergedInto int64 `json:"merged_into,omitempty"`
+	// Done is how many changes stand in the timeline.
+	Done int `json:"done,omitempty"`
 	// Entries is how many the timeline has: what reads it again does so when this rose.
 	Entries int64 `json:"entries"`
 }

@@ -236,7 +236,7 @@ func changedIn(live []Incident, now time.Time) ([]int64, time.Time) {
 	var entities []int64
 	since := now
 	for i := range live {
-		if live[i].Status == Resolved || live[i].MergedInto != 0 {
+		if live[i].Status == Resolved || live[i].MergedInto != 0 || live[i].Done >= doneAtMost {
 			continue
 		}
 		if live[i].OpenedAt.Before(since) {

@@ -459,6 +459,64 @@ func TestStorm(t *testing.T) {
 	})
 }
 
+// An incident that lists no further signal, or is about no further service, takes in no page: who is called for a neighbour
+// finds what there is of it, by its service.
+func TestAPageIsNotLostInAFullIncident(t *testing.T) {
+	many := func(e *change.Event) {
+		for n := range 99 {
+			e.Subjects = append(e.Subjects, change.Subject{Name: fmt.Sprintf("service:one-of-many-%d", n)})
+		}
+	}
+	var alerts []change.Event
+	for n := range incident.MaxSignals {
+		alerts = append(alerts, alert(fmt.Sprint(n), "checkout", 0, mild))
+	}
+	for name, full := range map[string][]change.Event{
+		"of signals":  append([]change.Event{paged("first", "checkout", 0)}, alerts...),
+		"of services": {paged("first", "checkout", 0, many)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			each(t, func(t *testing.T, w *world) {
+				w.tell(full...)
+				w.tell(paged("second", "pricing", time.Minute), alert("third", "pricing", time.Minute))
+				pricing, found := w.door.Roll.Get(catalog.Ref{Kind: catalog.Service, Name: "pricing"})
+				if !found {
+					t.Fatal("the service is not in the roll")
+				}
+				of, err := w.store.ListIncidents(w.ctx, incident.Filter{Entities: []int64{pricing.ID}}, incident.Cursor{}, 10)
+				if err != nil || len(of) != 1 {
+					t.Fatalf("%d incidents of the service that somebody was called for, %v", len(of), err)
+				}
+				if of[0].Title != "pricing fails" || len(of[0].Signals) != 2 {
+					t.Errorf("%q has %d signals, want the page and the alert", of[0].Title, len(of[0].Signals))
+				}
+			})
+		})
+	}
+}
+
+// The changes that a timeline takes are bounded over all its time, not for each look at the log.
+func TestChangesOfATimelineAreBounded(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.tell(paged("Q1", "checkout", 0))
+		for group := range 3 {
+			var changes []change.Event
+			for n := range 100 {
+				at := page.Add(time.Duration(100*group+n) * time.Second)
+				changes = append(changes, change.Event{
+					Source: "ci", Key: fmt.Sprint(group, n), Kind: "config", Phase: change.Succeeded, Title: "Retries",
+					Environment: "production", Subjects: []change.Subject{{Name: "service:checkout"}}, StartedAt: at,
+				})
+			}
+			w.now = page.Add(time.Hour)
+			w.tell(changes...)
+		}
+		if done := strings.Count(w.timeline(1), "done"); done != 200 {
+			t.Errorf("%d changes stand in the timeline, want 200", done)
+		}
+	})
+}
+
 // Keepers of several servers that follow at once, and are cut off amidst it, leave what one alone leaves.
 func TestManyKeepersNeverDouble(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
