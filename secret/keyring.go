@@ -47,6 +47,24 @@ type Archive interface {
 	DropDataKeys(ctx context.Context, before int64) (int, error)
 }
 
+// Lost lists the data keys that no key from outside opens any more. A key service that does not answer is Unavailable.
+func Lost(ctx context.Context, archive Archive, wrapper Wrapper, previous ...Wrapper) ([]int64, error) {
+	k := &Keyring{wrapper: wrapper, previous: previous}
+	keys, err := archive.DataKeys(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var lost []int64
+	for _, key := range keys {
+		if _, _, err := k.unwrap(ctx, key); fault.Is(err, fault.Invalid) {
+			lost = append(lost, key.ID)
+		} else if err != nil {
+			return nil, err
+		}
+	}
+	return lost, nil
+}
+
 // Sealed is a text that only the keyring can open.
 type Sealed struct {
 	Key  int64 // the data key
@@ -161,7 +179,7 @@ func (k *Keyring) unwrap(ctx context.Context, key DataKey) (raw []byte, old bool
 	if failed != nil {
 		return nil, false, failed
 	}
-	return nil, false, fault.New(fault.Invalid, "the key at %s does not open data key %d of this database: set secrets.key to the key that was in use when it was made, or add that one to secrets.previous", k.wrapper, key.ID)
+	return nil, false, fault.New(fault.Invalid, "the key at %s does not open data key %d of this database: set secrets.key to the key that was in use when it was made, or add that one to secrets.previous; where it is lost, tidings secrets forget drops what it sealed", k.wrapper, key.ID)
 }
 
 // bound is what a sealed text is bound to: it opens nowhere else.

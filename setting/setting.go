@@ -76,6 +76,8 @@ type Store interface {
 	DeleteSetting(ctx context.Context, name string, events []change.Event) error
 	// Reseal replaces one sealed text by another, unless it has been changed meanwhile.
 	Reseal(ctx context.Context, name, field string, from, to secret.Sealed) error
+	// ForgetDataKeys removes data keys and every secret that they seal, with the events.
+	ForgetDataKeys(ctx context.Context, ids []int64, events []change.Event) error
 }
 
 // Log is the one door into the log.
@@ -316,6 +318,38 @@ func (b *Book) Rotate(ctx context.Context) (int, error) {
 	e := b.event(ctx, "secrets", "began a new data key for secrets")
 	e.Labels["secrets_sealed"] = strconv.Itoa(sealed)
 	return sealed, b.record(ctx, e)
+}
+
+// SealedBy names the secrets that lie under data keys.
+func (b *Book) SealedBy(ctx context.Context, keys []int64) ([]string, error) {
+	all, err := b.Store.Settings(ctx)
+	var names []string
+	for _, s := range all {
+		for _, field := range slices.Sorted(maps.Keys(s.Secrets)) {
+			if slices.Contains(keys, s.Secrets[field].Sealed.Key) {
+				names = append(names, place(s.Name, field))
+			}
+		}
+	}
+	return names, err
+}
+
+// Forget drops data keys that nothing opens any more, and what they seal: whoever set that enters it again.
+func (b *Book) Forget(ctx context.Context, keys []int64) error {
+	if err := access.Check(ctx, access.WriteSettings); err != nil {
+		return err
+	}
+	names, err := b.SealedBy(ctx, keys)
+	if err != nil {
+		return err
+	}
+	e := b.event(ctx, "secrets", "forgot the secrets of a key that is lost")
+	e.Labels["forgotten"] = strings.Join(names, ", ")
+	events := []change.Event{e}
+	if err := b.Log.Prepare(access.With(ctx, access.Tidings), events); err != nil {
+		return err
+	}
+	return b.Store.ForgetDataKeys(ctx, keys, events)
 }
 
 // Check opens every secret and tells how many there are, and what does not open.

@@ -13,6 +13,7 @@ import (
 
 	"tidings.dev/tidings/access"
 	"tidings.dev/tidings/catalog"
+	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/ingest"
 	"tidings.dev/tidings/secret"
@@ -197,6 +198,45 @@ func TestRotation(t *testing.T) {
 		use(t, book(t, s, fresh), canary)
 		if _, err := secret.OpenKeyring(t.Context(), s, old); !fault.Is(err, fault.Invalid) {
 			t.Errorf("the old key: got %v", err)
+		}
+	})
+}
+
+// Whoever lost the key from outside enters the secrets anew: what no key opens is dropped, what one opens stays.
+func TestForgettingALostKey(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		lost, fresh := wrapper(t, "a"), wrapper(t, "b")
+		put(t, book(t, s, lost), "source:shop", "token", canary)
+		keys, err := secret.Lost(t.Context(), s, fresh)
+		if err != nil || len(keys) != 2 {
+			t.Fatalf("one that seals and one of fingerprints are lost: got %v, %v", keys, err)
+		}
+		if keys, err := secret.Lost(t.Context(), s, fresh, lost); err != nil || len(keys) != 0 {
+			t.Errorf("with the previous key: got %v, %v", keys, err)
+		}
+		forgetting := book(t, s)
+		if names, err := forgetting.SealedBy(t.Context(), keys); err != nil || len(names) != 1 || names[0] != "source:shop/token" {
+			t.Errorf("got %v, %v", names, err)
+		}
+		if err := forgetting.Forget(as(t, access.Principal{Type: access.Person, Name: "ana", Role: access.RoleOperator}), keys); !fault.Is(err, fault.Forbidden) {
+			t.Errorf("an operator: got %v", err)
+		}
+		if err := forgetting.Forget(as(t, access.Tidings), keys); err != nil {
+			t.Fatal(err)
+		}
+		anew := book(t, s, fresh)
+		if opened, faults, err := anew.Check(t.Context()); opened != 0 || faults != nil || err != nil {
+			t.Errorf("got %d, %v, %v", opened, faults, err)
+		}
+		if kept, err := s.Setting(t.Context(), "source:shop"); err != nil || len(kept.Value) == 0 {
+			t.Errorf("what is no secret stays: got %v, %v", kept, err)
+		}
+		put(t, anew, "source:shop", "token", canary)
+		use(t, anew, canary)
+		told, err := s.Feed(t.Context(), change.Filter{Text: "lost"}, change.Cursor{}, 10, false)
+		if err != nil || len(told.Events) != 1 || told.Events[0].Labels["forgotten"] != "source:shop/token" {
+			t.Errorf("the audit: got %v, %v", told.Events, err)
 		}
 	})
 }

@@ -255,6 +255,25 @@ func (s *Store) DropDataKeys(ctx context.Context, before int64) (int, error) {
 	return dropped, err
 }
 
+// ForgetDataKeys removes data keys and every secret that they seal, with events that tell of it.
+func (s *Store) ForgetDataKeys(ctx context.Context, ids []int64, events []change.Event) error {
+	return s.update(ctx, "forget data keys", func(t *tx) error {
+		if _, err := t.take(ctx, settings); err != nil {
+			return err
+		}
+		for _, id := range ids {
+			if err := t.exec(ctx, `DELETE FROM setting_secret WHERE data_key = $1`, id); err != nil {
+				return err
+			}
+			if err := t.exec(ctx, `DELETE FROM data_key WHERE id = $1`, id); err != nil {
+				return err
+			}
+		}
+		_, err := t.append(ctx, events)
+		return err
+	})
+}
+
 func (t *tx) lastDataKey(ctx context.Context, purpose secret.Purpose) (int64, error) {
 	rows, err := t.query(ctx, `SELECT COALESCE(MAX(id), 0) FROM data_key WHERE purpose = $1`, string(purpose))
 	ids, err := collect(rows, err, scanInt)

@@ -2,7 +2,6 @@ package daemon
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"tidings.dev/tidings/fault"
@@ -14,12 +13,11 @@ import (
 // typed looks at the sources that were set on the page: whether this version can open them, and their secrets, by the keyring that
 // it gives; nil where there is none.
 func (d *Diagnosis) typed(ctx context.Context, config *Config) *secret.Keyring {
-	sealed := slices.ContainsFunc(d.Database.Settings, func(s setting.Setting) bool { return len(s.Secrets) > 0 })
 	var keyring *secret.Keyring
-	if sealed {
+	if len(d.Database.DataKeys) > 0 {
 		var err error
 		if keyring, err = d.keyring(ctx, *config); err != nil {
-			d.add("secrets", Ill, "set secrets.key to the key that was in use", "%s", plain(err))
+			d.add("secrets", Ill, "no server starts with this key: set secrets.key to the one that was in use; where it is lost, tidings secrets forget drops what it sealed", "%s", plain(err))
 			return nil
 		}
 	}
@@ -55,8 +53,7 @@ func (d *Diagnosis) typedSource(ctx context.Context, name string, s setting.Sett
 
 // keyring opens the data keys as they were found; nil where no key is configured.
 func (d *Diagnosis) keyring(ctx context.Context, config Config) (*secret.Keyring, error) {
-	config.NoLogin = false // a trial without a key would make one
-	secrets, err := config.keyOfTrial()
+	secrets, err := config.keyOfTrial(true)
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -70,26 +71,41 @@ func openKeyring(ctx context.Context, config SecretsConfig, archive secret.Archi
 	if config.Key.IsZero() {
 		return nil, nil //nolint:nilnil // without a key there is no keyring, and that is no fault
 	}
-	wrapper, err := config.Key.Open()
+	wrapper, previous, err := config.open()
 	if err != nil {
 		return nil, err
-	}
-	var previous []secret.Wrapper
-	for _, key := range config.Previous {
-		wrapper, err := key.Open()
-		if err != nil {
-			return nil, err
-		}
-		previous = append(previous, wrapper)
 	}
 	return secret.OpenKeyring(ctx, archive, wrapper, previous...)
 }
 
+// open reads the keys from outside.
+func (c *SecretsConfig) open() (wrapper secret.Wrapper, previous []secret.Wrapper, err error) {
+	if wrapper, err = c.Key.Open(); err != nil {
+		return nil, nil, err
+	}
+	for _, key := range c.Previous {
+		old, err := key.Open()
+		if err != nil {
+			return nil, nil, err
+		}
+		previous = append(previous, old)
+	}
+	return wrapper, previous, nil
+}
+
 // openBook opens the settings. A wrong key ends the start; without any key, secrets can neither be kept nor used.
 func (d *Daemon) openBook(ctx context.Context) error {
-	secrets, err := d.config.keyOfTrial()
+	keys, err := d.store.DataKeys(ctx)
 	if err != nil {
 		return err
+	}
+	secrets, err := d.config.keyOfTrial(len(keys) > 0)
+	if err != nil {
+		return err
+	}
+	if secrets.Key.IsZero() && len(keys) > 0 {
+		slog.WarnContext(ctx, "no key for secrets is configured, and this database has secrets of one: they cannot be used; set secrets.key to it, or copy "+
+			trialKey+" from where the database came from; where it is lost, tidings secrets forget drops what it sealed (docs/secrets.md)")
 	}
 	keyring, err := openKeyring(ctx, secrets, d.store)
 	if err != nil {
@@ -108,14 +124,15 @@ func (d *Daemon) openBook(ctx context.Context) error {
 const trialKey = "secrets.key"
 
 // keyOfTrial is where the key lies. A trial, which has no login and is open to this machine alone, makes one beside its data
-// where none is configured, so that every source can be set up in it; what a trial kept opens later as well.
-func (c *Config) keyOfTrial() (SecretsConfig, error) {
+// where none is configured, so that every source can be set up in it; what a trial kept opens later as well. It makes none
+// for a database that was copied from elsewhere, and has data keys already: a new one would open nothing.
+func (c *Config) keyOfTrial(had bool) (SecretsConfig, error) {
 	if !c.Secrets.Key.IsZero() || c.Data == "" || c.DatabaseURL != "" {
 		return c.Secrets, nil
 	}
 	file := filepath.Join(c.Data, trialKey)
 	_, err := os.Stat(file)
-	if errors.Is(err, fs.ErrNotExist) && c.NoLogin {
+	if errors.Is(err, fs.ErrNotExist) && c.NoLogin && !had {
 		key := make([]byte, 32)
 		_, _ = rand.Read(key) // it never fails: crypto/rand
 		err = os.WriteFile(file, []byte(base64.StdEncoding.EncodeToString(key)+"\n"), 0o600)
@@ -220,23 +237,24 @@ func (d *Daemon) organisationNow() string {
 
 // Secrets works on the secrets of a database directly, beside servers that run: for the commands.
 type Secrets struct {
-	book  *setting.Book
-	store *store.Store
-	stop  func()
+	config SecretsConfig
+	book   *setting.Book
+	store  *store.Store
+	stop   func()
 }
 
-// OpenSecrets opens the database and the keys of a configuration.
+// OpenSecrets opens the database of a configuration that names a key. The key is not tried yet.
 func OpenSecrets(ctx context.Context, config Config) (*Secrets, error) {
-	if config.Secrets.Key.IsZero() {
+	secrets, err := config.keyOfTrial(true)
+	if err != nil {
+		return nil, err
+	}
+	if secrets.Key.IsZero() {
 		return nil, fault.New(fault.Invalid, "no key for secrets is configured: set secrets.key in the file that --config names (docs/secrets.md)")
 	}
 	s, err := openStore(ctx, config)
 	if err != nil {
 		return nil, err
-	}
-	keyring, err := openKeyring(ctx, config.Secrets, s)
-	if err != nil {
-		return nil, errors.Join(err, s.Close())
 	}
 	roll := catalog.NewRoll(s)
 	if _, err := roll.Refresh(ctx); err != nil {
@@ -249,7 +267,7 @@ func OpenSecrets(ctx context.Context, config Config) (*Secrets, error) {
 		defer close(done)
 		door.Run(background)
 	}()
-	return &Secrets{book: newBook(s, keyring, door), store: s, stop: func() { stop(); <-done }}, nil
+	return &Secrets{config: secrets, book: newBook(s, nil, door), store: s, stop: func() { stop(); <-done }}, nil
 }
 
 // Close releases the database.
@@ -260,11 +278,17 @@ func (s *Secrets) Close() error {
 
 // Rotate begins a new data key and seals every secret by it; it tells how many.
 func (s *Secrets) Rotate(ctx context.Context) (int, error) {
+	if err := s.open(ctx); err != nil {
+		return 0, err
+	}
 	return s.book.Rotate(access.With(ctx, access.Tidings))
 }
 
 // Check opens every secret, and names those that do not open.
 func (s *Secrets) Check(ctx context.Context) (opened int, err error) {
+	if err := s.open(ctx); err != nil {
+		return 0, err
+	}
 	opened, faults, err := s.book.Check(access.With(ctx, access.Tidings))
 	if err != nil {
 		return opened, err
@@ -273,4 +297,28 @@ func (s *Secrets) Check(ctx context.Context) (opened int, err error) {
 		return opened, &fault.Error{Code: fault.Unavailable, Detail: fmt.Sprintf("%d of %d secrets do not open: enter them anew", len(faults), opened+len(faults)), Faults: faults}
 	}
 	return opened, nil
+}
+
+// open tries the key.
+func (s *Secrets) open(ctx context.Context) (err error) {
+	s.book.Keyring, err = openKeyring(ctx, s.config, s.store)
+	return err
+}
+
+// Forget drops the data keys that no configured key opens, and the secrets that lie under them, which it names. Unless it is
+// meant it only tells.
+func (s *Secrets) Forget(ctx context.Context, meant bool) (keys int, secrets []string, err error) {
+	wrapper, previous, err := s.config.open()
+	if err != nil {
+		return 0, nil, err
+	}
+	lost, err := secret.Lost(ctx, s.store, wrapper, previous...)
+	if err != nil {
+		return 0, nil, err
+	}
+	secrets, err = s.book.SealedBy(ctx, lost)
+	if err != nil || !meant || len(lost) == 0 {
+		return len(lost), secrets, err
+	}
+	return len(lost), secrets, s.book.Forget(access.With(ctx, access.Tidings), lost)
 }

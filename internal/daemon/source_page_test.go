@@ -250,12 +250,19 @@ func TestATrialLeavesNothing(t *testing.T) {
 	})
 }
 
-// A trial makes a key of its own; a server with login asks for one, and takes up what the trial kept.
+// A trial makes a key of its own; a server with login asks for one, and takes up what the trial kept. A copy of a trial without
+// that key is served as well, and keeps no secrets until the lost key is forgotten.
 func TestATrialKeepsSecrets(t *testing.T) {
 	t.Parallel()
 	config := settings(func(c *daemon.Config) { c.Data = t.TempDir() })
 	possible := func() bool {
-		data, wrong := query(t, server(t, config), `{ secretKeeping { possible problem } }`, nil)
+		t.Helper()
+		d, err := daemon.Open(t.Context(), config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = d.Close(t.Context()) }() // nothing was written
+		data, wrong := query(t, d.URL(), `{ secretKeeping { possible problem } }`, nil)
 		if wrong != "" {
 			t.Fatal(wrong)
 		}
@@ -264,8 +271,39 @@ func TestATrialKeepsSecrets(t *testing.T) {
 	if !possible() {
 		t.Error("a trial cannot keep secrets")
 	}
-	info, err := os.Stat(filepath.Join(config.Data, "secrets.key"))
+	file := filepath.Join(config.Data, "secrets.key")
+	info, err := os.Stat(file)
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the key: %v, %v", info, err)
+	}
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	if possible() {
+		t.Error("secrets were kept by a key that opens nothing of before")
+	}
+	if err := os.WriteFile(file, []byte(strings.Repeat("another ", 6)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := daemon.Open(t.Context(), config); err == nil || !strings.Contains(err.Error(), "tidings secrets forget") {
+		t.Errorf("another key: got %v, want what to do", err)
+	}
+	secrets, err := daemon.OpenSecrets(t.Context(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, turn := range []struct {
+		meant bool
+		want  int
+	}{{false, 2}, {true, 2}, {true, 0}} {
+		if keys, _, err := secrets.Forget(t.Context(), turn.meant); err != nil || keys != turn.want {
+			t.Errorf("forgot %d keys, %v, want %d", keys, err, turn.want)
+		}
+	}
+	if err := secrets.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if !possible() {
+		t.Error("no secret can be kept after the lost key was forgotten")
 	}
 }

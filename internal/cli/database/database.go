@@ -45,22 +45,20 @@ func (f *Flags) Place(flags *pflag.FlagSet) (backup.Place, error) {
 	return backup.Place{URL: address, Directory: directory}, err
 }
 
-// Secrets opens every secret of the database, or with rotate seals each anew; it tells how many.
-func (f *Flags) Secrets(ctx context.Context, flags *pflag.FlagSet, rotate bool) (int, error) {
+// Secrets are those of a database.
+type Secrets = daemon.Secrets
+
+// Secrets gives the secrets of the database to what works on them.
+func (f *Flags) Secrets(ctx context.Context, flags *pflag.FlagSet, work func(*Secrets) error) error {
 	config, err := f.config(flags)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	secrets, err := daemon.OpenSecrets(ctx, config)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	work := secrets.Check
-	if rotate {
-		work = secrets.Rotate
-	}
-	n, err := work(ctx)
-	return n, errors.Join(err, secrets.Close())
+	return errors.Join(work(secrets), secrets.Close())
 }
 
 // config is the configuration as the server would read it.
