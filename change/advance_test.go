@@ -3,6 +3,7 @@ package change_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -55,6 +56,16 @@ func TestReportsInAnyOrder(t *testing.T) {
 			}
 			if all.Advance(reports[order[0]]) {
 				t.Errorf("seed %d: what came again changes the event", seed)
+			}
+			var others []*change.Event
+			for _, i := range order[1:] {
+				others = append(others, &reports[i])
+			}
+			before := reports[order[0]].StoryKeysWith(others)
+			for _, key := range all.StoryKeys() {
+				if !slices.Contains(before, key) {
+					t.Errorf("seed %d: %x was not expected before", seed, key)
+				}
 			}
 			got := string(all.AppendDocument(nil)) + fmt.Sprintf("%x", all.StoryKeys())
 			if want == "" {

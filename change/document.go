@@ -184,6 +184,31 @@ func (e *Event) ReadDocument(document string) error {
 	return nil
 }
 
+// EntitiesIn are the ids of the entities that the event of a document is about. It reads no further than it has to: of the log
+// most is passed by.
+func EntitiesIn(document string) ([]int64, error) {
+	r := documentReader{text: document}
+	var e Event
+	read := false
+	whole := readObject(&r, &e, func(r *documentReader, e *Event, name string) bool {
+		known := r.event(e, name)
+		read = known && name == "subjects"
+		return known && !read
+	})
+	if !whole && !read {
+		if err := e.ReadDocument(document); err != nil {
+			return nil, err
+		}
+	}
+	var ids []int64
+	for _, subject := range e.Subjects {
+		if subject.Entity != 0 {
+			ids = append(ids, subject.Entity)
+		}
+	}
+	return ids, nil
+}
+
 // documentReader reads compact JSON of known members. Each method reports false for what it does not expect.
 type documentReader struct {
 	text string

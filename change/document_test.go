@@ -3,6 +3,7 @@ package change_test
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -71,6 +72,17 @@ func TestDocument(t *testing.T) {
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("from other JSON, want -, got +:\n%s", diff)
+		}
+		var about []int64
+		for _, subject := range want.Subjects {
+			if subject.Entity != 0 {
+				about = append(about, subject.Entity)
+			}
+		}
+		for _, text := range []string{document, string(other)} {
+			if ids, err := change.EntitiesIn(text); err != nil || !slices.Equal(ids, about) {
+				t.Errorf("the entities are %v, %v, want %v", ids, err, about)
+			}
 		}
 	}
 }

@@ -23,8 +23,11 @@ func (e *Event) Meets(other *Event) bool {
 	if told.Dark {
 		seen, told = told, seen
 	}
+	if !seen.Dark || told.Dark {
+		return false
+	}
 	apart := seen.At().Sub(told.At())
-	return e.Deploys() && other.Deploys() && seen.Dark && !told.Dark && seen.Environment == told.Environment && seen.Environment != "" &&
+	return e.Deploys() && other.Deploys() && seen.Environment == told.Environment && seen.Environment != "" &&
 		apart.Abs() <= MeetReach && (seen.Cluster == told.Cluster || told.Cluster == "") &&
 		!sameSort(seen.Version, told.Version) && slices.ContainsFunc(seen.Subjects, func(s Subject) bool {
 		return s.Entity != 0 && slices.ContainsFunc(told.Subjects, func(t Subject) bool { return t.Entity == s.Entity })

@@ -39,21 +39,42 @@ var commitFormat = regexp.MustCompile(`^[0-9a-fA-F]{7,64}$`)
 // those joined by a chain of keys. An event without keys is its own story.
 func (e *Event) StoryKeys() []Digest {
 	kind, _ := KindNamed(e.Kind)
-	threads := kind.Threads && len(e.Subjects) <= maxStorySubjects
+	subjects := e.Subjects
+	if !kind.Threads || len(subjects) > maxStorySubjects {
+		subjects = nil
+	}
+	return storyKeys(append(e.ownJoins(), e.Joins...), subjects)
+}
+
+func storyKeys(joins []string, subjects []Subject) []Digest {
 	var keys []Digest
-	for _, join := range append(e.ownJoins(), e.Joins...) {
+	for _, join := range joins {
 		sort, value, _ := strings.Cut(join, " ")
 		if sort == joinStory {
 			keys = append(keys, digest(joinStory, value))
 			continue
 		}
-		for _, subject := range e.Subjects {
-			if threads {
-				keys = append(keys, digest(sort, subject.Name, value))
-			}
+		for _, subject := range subjects {
+			keys = append(keys, digest(sort, subject.Name, value))
 		}
 	}
 	return keys
+}
+
+// StoryKeysWith are all keys that the event can have once it knows some further reports of itself, whichever of them count.
+func (e *Event) StoryKeysWith(reports []*Event) []Digest {
+	joins, subjects := append(e.ownJoins(), e.Joins...), slices.Clone(e.Subjects)
+	for _, report := range reports {
+		joins = append(append(joins, report.ownJoins()...), report.Joins...)
+		subjects = append(subjects, report.Subjects...)
+	}
+	slices.Sort(joins)
+	slices.SortFunc(subjects, func(a, b Subject) int { return strings.Compare(a.Name, b.Name) })
+	subjects = slices.CompactFunc(subjects, func(a, b Subject) bool { return a.Name == b.Name })
+	if len(subjects) > maxStorySubjects {
+		subjects = nil
+	}
+	return storyKeys(slices.Compact(joins), subjects)
 }
 
 // What joins events into a story.

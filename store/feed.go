@@ -317,7 +317,7 @@ func (f *feed) unshown(found []candidate) []candidate {
 	if !f.fold {
 		return found
 	}
-	sure := f.filter.Entities == nil && len(f.words) == 0 && !f.filter.Dark
+	sure := f.filter.Entities == nil && len(f.words) == 0
 	seen := map[uuid.UUID]bool{}
 	kept := make([]candidate, 0, len(found))
 	for _, p := range found {
@@ -337,7 +337,7 @@ func (f *feed) passes(e *change.Event) bool {
 	if f.filter.Entities != nil {
 		return f.filter.Match(e)
 	}
-	return (!f.filter.Dark || e.Dark) && e.MatchText(f.words)
+	return e.MatchText(f.words)
 }
 
 // above marks the threads of candidates that have an event above this page that passes the filter: they were shown on
@@ -464,6 +464,9 @@ func conditions(f *change.Filter, args *[]any) string {
 	}
 	if len(f.ActorTypes) > 0 {
 		where.WriteString(oneOf("actor_type", args, f.ActorTypes))
+	}
+	if f.Dark {
+		where.WriteString(" AND dark = 1")
 	}
 	return where.String()
 }

@@ -85,30 +85,32 @@ func (s *Store) Signals(ctx context.Context, after int64, changed []int64, since
 	for _, id := range changed {
 		entities[id] = true
 	}
-	passes := func(e *change.Event) bool {
-		if kind, _ := change.KindNamed(e.Kind); kind.Class == change.ClassSignal {
-			return true
+	passes := func(kind int, document string) (bool, error) {
+		if kind, _ := change.KindCoded(kind); kind.Class == change.ClassSignal {
+			return true, nil
 		}
-		return !e.At().Before(since) && slices.ContainsFunc(e.Subjects, func(s change.Subject) bool { return entities[s.Entity] })
+		about, err := change.EntitiesIn(document)
+		return slices.ContainsFunc(about, func(id int64) bool { return entities[id] }), err
 	}
 	var found []change.Committed
 	for {
-		page, err := s.tail(ctx, after, last, wanted, limit)
+		page, err := s.tail(ctx, after, last, wanted, limit, passes)
 		if err != nil {
 			return incident.Tail{}, s.fault("read signals", err)
 		}
-		for i := range page {
-			if !passes(&page[i].Event) {
+		for i := range page.events {
+			e := &page.events[i].Event
+			if kind, _ := change.KindNamed(e.Kind); kind.Class == change.ClassChange && e.At().Before(since) {
 				continue
 			}
-			if found = append(found, page[i]); len(found) == limit {
-				return incident.Tail{Events: found, To: page[i].Number, More: true}, nil
+			if found = append(found, page.events[i]); len(found) == limit {
+				return incident.Tail{Events: found, To: page.events[i].Number, More: true}, nil
 			}
 		}
-		if len(page) < limit {
+		if page.read < limit {
 			return incident.Tail{Events: found, To: last, More: last < newest}, nil
 		}
-		after = page[limit-1].Number
+		after = page.last
 	}
 }
 

@@ -63,7 +63,8 @@ type logWrite struct {
 	stories map[change.Digest]storyKey
 	storms  map[change.Digest][]*storm
 
-	deploys   []*change.Event // that those of the group may meet
+	seen      bool            // a deploy was seen that one of the group may meet, or is of the group
+	deploys   []*change.Event // that those of the group may meet, or what those may meet
 	inserted  []*change.Event
 	advanced  map[int64]*change.Event // by seq, of those that stood in the database
 	original  map[int64]change.Event  // what they were
@@ -139,13 +140,13 @@ func (w *logWrite) load(ctx context.Context, events []change.Event) error {
 			least, most = min(least, e.At().UnixMicro()), max(most, e.At().UnixMicro())
 		}
 	}
-	for chunk := range slices.Chunk(distinct(identities), 512) {
+	if len(identities) > 0 {
 		var args []any
 		err := w.ask(ctx, func(row Row) error {
 			known, err := scanEvent(row)
 			w.known[known.Identity()] = &known
 			return err
-		}, `SELECT seq, thread, doc FROM event WHERE identity IN `+list(&args, chunk), args...)
+		}, `SELECT seq, thread, doc FROM event WHERE identity IN (`+w.store.keys(&args, distinct(identities))+`)`, args...)
 		if err != nil {
 			return err
 		}
@@ -156,32 +157,33 @@ func (w *logWrite) load(ctx context.Context, events []change.Event) error {
 	if err := w.loadStorms(ctx, storms, least, most); err != nil {
 		return err
 	}
-	if err := w.loadDeploys(ctx, events); err != nil {
+	around := deploysAround(events)
+	if err := w.lookForSeen(ctx, around); err != nil {
 		return err
 	}
 	if err := w.send(ctx); err != nil {
+		return err
+	}
+	if err := w.loadDeploys(ctx, around); err != nil {
 		return err
 	}
 	return w.loadTogether(ctx, events)
 }
 
 func (w *logWrite) loadStories(ctx context.Context, keys [][]byte) error {
-	for chunk := range slices.Chunk(distinct(keys), 512) {
-		var args []any
-		err := w.ask(ctx, func(row Row) error {
-			var key, thread []byte
-			var at int64
-			if err := row.Scan(&key, &thread, &at); err != nil {
-				return err
-			}
-			w.stories[change.Digest(key)] = storyKey{uuid.UUID(thread), at}
-			return nil
-		}, `SELECT key, thread, at FROM story_key WHERE key IN `+list(&args, chunk), args...)
-		if err != nil {
+	if len(keys) == 0 {
+		return nil
+	}
+	var args []any
+	return w.ask(ctx, func(row Row) error {
+		var key, thread []byte
+		var at int64
+		if err := row.Scan(&key, &thread, &at); err != nil {
 			return err
 		}
-	}
-	return nil
+		w.stories[change.Digest(key)] = storyKey{uuid.UUID(thread), at}
+		return nil
+	}, `SELECT key, thread, at FROM story_key WHERE key IN (`+w.store.keys(&args, distinct(keys))+`)`, args...)
 }
 
 // loadTogether reads the stories that events may join by what several of their reports name together.
@@ -189,26 +191,18 @@ func (w *logWrite) loadTogether(ctx context.Context, events []change.Event) erro
 	if len(w.known) == 0 {
 		return nil
 	}
-	together := map[change.Digest]change.Event{}
+	together := map[*change.Event][]*change.Event{}
 	for i := range events {
 		if ownKey(&events[i]) {
 			continue
 		}
-		identity := events[i].Identity()
-		all, ok := together[identity]
-		if !ok {
-			known, ok := w.known[identity]
-			if !ok {
-				continue
-			}
-			all = *known
+		if known, ok := w.known[events[i].Identity()]; ok {
+			together[known] = append(together[known], &events[i])
 		}
-		all.Advance(events[i])
-		together[identity] = all
 	}
 	var keys [][]byte
-	for _, e := range together {
-		for _, key := range e.StoryKeys() {
+	for known, reports := range together {
+		for _, key := range known.StoryKeysWith(reports) {
 			if _, ok := w.stories[key]; !ok {
 				keys = append(keys, key[:])
 			}
@@ -414,23 +408,41 @@ func (w *logWrite) insertOutside(ctx context.Context, outside map[string][]int64
 		last_at = CASE WHEN excluded.last_at > unclaimed.last_at THEN excluded.last_at ELSE unclaimed.last_at END`, names)
 }
 
-// eventColumns are the columns of an event, in the order of eventRow; the first two never change.
-var eventColumns = []string{"seq", "identity", "at", "kind", "phase", "environment", "source", "actor", "actor_type", "thread", "doc"}
+// eventColumns are the columns of an event, in the order of eventRow. The first two never change; foundBy are those between
+// them and the document.
+var (
+	foundBy      = []string{"at", "kind", "phase", "environment", "source", "actor", "actor_type", "thread", "dark"}
+	eventColumns = slices.Concat([]string{"seq", "identity"}, foundBy, []string{"doc"})
+)
 
 func eventRow(e *change.Event) []any {
-	kind, _ := change.KindNamed(e.Kind)
-	var identity, thread any
+	var identity any
 	if !ownKey(e) {
 		digest := e.Identity()
 		identity = digest[:]
 	}
+	found := foundByRow(e)
+	row := make([]any, 0, len(eventColumns))
+	return append(append(append(row, e.Seq, identity), found[:]...), document(e))
+}
+
+func document(e *change.Event) string { return string(e.AppendDocument(make([]byte, 0, documentSize))) }
+
+// documentSize is more than most documents take.
+const documentSize = 1024
+
+// foundByRow are the values of foundBy.
+func foundByRow(e *change.Event) [9]any {
+	kind, _ := change.KindNamed(e.Kind)
+	var thread any
+	dark := 0
+	if e.Dark {
+		dark = 1
+	}
 	if e.Thread != uuid.Nil {
 		thread = e.Thread[:]
 	}
-	return []any{
-		e.Seq, identity, e.At().UnixMicro(), kind.Code, e.Phase.Code(), e.Environment, e.Source, e.Actor.Name,
-		string(e.Actor.Type), thread, string(e.AppendDocument(nil)),
-	}
+	return [...]any{e.At().UnixMicro(), kind.Code, e.Phase.Code(), e.Environment, e.Source, e.Actor.Name, string(e.Actor.Type), thread, dark}
 }
 
 func subjectRows(e *change.Event) [][]any {
@@ -466,19 +478,17 @@ func same(a, b any) bool {
 // rewrite replaces the row of an event that stands in the database.
 func (t *tx) rewrite(ctx context.Context, e, before *change.Event) error {
 	// Only what differs is set: each column that is named has its indexes written, also with what they hold already.
-	row, old := eventRow(e), eventRow(before)
-	args := []any{e.Seq}
-	var set []string
-	for i, column := range eventColumns {
-		if i > 1 && !same(row[i], old[i]) {
+	args := []any{e.Seq, document(e)}
+	set := "doc = $2"
+	row, old := foundByRow(e), foundByRow(before)
+	for i, column := range foundBy {
+		if !same(row[i], old[i]) {
 			args = append(args, row[i])
-			set = append(set, fmt.Sprintf("%s = $%d", column, len(args)))
+			set += fmt.Sprintf(", %s = $%d", column, len(args))
 		}
 	}
-	if len(set) > 0 {
-		if err := t.exec(ctx, `UPDATE event SET `+strings.Join(set, ", ")+` WHERE seq = $1`, args...); err != nil {
-			return err
-		}
+	if err := t.exec(ctx, `UPDATE event SET `+set+` WHERE seq = $1`, args...); err != nil {
+		return err
 	}
 	was, is := subjectRows(before), subjectRows(e)
 	if !slices.EqualFunc(was, is, slices.Equal[[]any]) {
@@ -692,23 +702,46 @@ func (s *Store) Log(ctx context.Context) (int64, error) {
 // Tail lists what was committed or revised after a number of the log, in order of commit, at most limit, each with its
 // number. An event that was revised several times since stands once for each.
 func (s *Store) Tail(ctx context.Context, after int64, limit int) ([]change.Committed, error) {
-	found, err := s.tail(ctx, after, maxSeq, "", limit)
-	return found, s.fault("read the log's tail", err)
+	page, err := s.tail(ctx, after, maxSeq, "", limit, nil)
+	return page.events, s.fault("read the log's tail", err)
 }
 
-// tail is Tail up to a number of the log, of the events that a condition lets through: " AND …", of the table e.
-func (s *Store) tail(ctx context.Context, after, last int64, wanted string, limit int) ([]change.Committed, error) {
-	fresh := `SELECT e.seq AS n, e.seq, e.thread, e.doc FROM event e WHERE e.seq > $1 AND e.seq <= $2` + wanted
-	revised := `SELECT r.rev AS n, e.seq, e.thread, e.doc FROM revision r JOIN event e ON e.seq = r.seq WHERE r.rev > $1 AND r.rev <= $2` + wanted
+// tailPage is a part of the log: how many of its events were read, the number of the last of them, and those that passed.
+type tailPage struct {
+	read   int
+	last   int64
+	events []change.Committed
+}
+
+// tail is Tail up to a number of the log, of the events that a condition lets through (" AND …", of the table e), and then
+// passes by their documents; it may be nil.
+func (s *Store) tail(ctx context.Context, after, last int64, wanted string, limit int, passes func(kind int, document string) (bool, error)) (tailPage, error) {
+	fresh := `SELECT e.seq AS n, e.kind, e.seq, e.thread, e.doc FROM event e WHERE e.seq > $1 AND e.seq <= $2` + wanted
+	revised := `SELECT r.rev AS n, e.kind, e.seq, e.thread, e.doc FROM revision r JOIN event e ON e.seq = r.seq WHERE r.rev > $1 AND r.rev <= $2` + wanted
 	if !s.engine.Ordered { // it would read and sort all that there is; the other merges the two as they come
 		fresh = `SELECT * FROM (` + fresh + ` ORDER BY e.seq LIMIT $3+0) AS fresh`
 		revised = `SELECT * FROM (` + revised + ` ORDER BY r.rev LIMIT $3+0) AS revised`
 	}
+	var page tailPage
 	rows, err := s.query(ctx, fresh+` UNION ALL `+revised+` ORDER BY n LIMIT $3+0`, after, last, limit)
-	return collect(rows, err, func(rows *sql.Rows) (change.Committed, error) {
-		var c change.Committed
-		var err error
-		c.Event, err = scanEvent(rows, &c.Number)
-		return c, err
+	return page, each(rows, err, func(rows *sql.Rows) error {
+		var kind int
+		var c candidate
+		var thread []byte
+		if err := rows.Scan(&page.last, &kind, &c.seq, &thread, &c.doc); err != nil {
+			return err
+		}
+		page.read++
+		if passes != nil {
+			if pass, err := passes(kind, c.doc); err != nil || !pass {
+				return err
+			}
+		}
+		if len(thread) == len(c.thread) {
+			c.thread = uuid.UUID(thread)
+		}
+		e, err := c.event()
+		page.events = append(page.events, change.Committed{Number: page.last, Event: e})
+		return err
 	})
 }

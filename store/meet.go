@@ -10,48 +10,82 @@ import (
 	"tidings.dev/tidings/change"
 )
 
-// loadDeploys reads the deploys that those of the group may meet.
-func (w *logWrite) loadDeploys(ctx context.Context, events []change.Event) error {
-	var entities []int64
-	var least, most time.Time
+// around is where and when the deploys of a group are.
+type around struct {
+	entities    map[int64]bool
+	least, most time.Time
+	seen        bool // one of them was seen
+}
+
+func deploysAround(events []change.Event) around {
+	a := around{entities: map[int64]bool{}}
 	for i := range events {
 		e := &events[i]
 		if !e.Meetable() {
 			continue
 		}
 		for _, subject := range e.Subjects {
-			if subject.Entity != 0 && !slices.Contains(entities, subject.Entity) {
-				entities = append(entities, subject.Entity)
+			if subject.Entity != 0 {
+				a.entities[subject.Entity] = true
 			}
 		}
-		if least.IsZero() || e.At().Before(least) {
-			least = e.At()
+		if a.least.IsZero() || e.At().Before(a.least) {
+			a.least = e.At()
 		}
-		if e.At().After(most) {
-			most = e.At()
+		if e.At().After(a.most) {
+			a.most = e.At()
 		}
+		a.seen = a.seen || e.Dark
 	}
-	if len(entities) == 0 {
-		return nil
-	}
-	// What an event of the group meets may itself have others to meet: they reach twice as far.
-	args := []any{least.Add(-2 * change.MeetReach).UnixMicro(), most.Add(2 * change.MeetReach).UnixMicro()}
+	return a
+}
+
+// within are the arguments of a query for deploys, of which the last two are their kinds.
+func (a *around) within(reach time.Duration) []any {
 	deploy, _ := change.KindNamed("deploy")
 	rollback, _ := change.KindNamed("rollback")
-	args = append(args, deploy.Code, rollback.Code)
+	return []any{a.least.Add(-reach).UnixMicro(), a.most.Add(reach).UnixMicro(), deploy.Code, rollback.Code}
+}
+
+// lookForSeen asks whether a deploy was seen that one of the group may meet: mostly there is none, and nothing more to be read.
+func (w *logWrite) lookForSeen(ctx context.Context, a around) error {
+	w.seen = a.seen
+	if len(a.entities) == 0 || a.seen {
+		return nil
+	}
 	return w.ask(ctx, func(row Row) error {
 		e, err := scanEvent(row)
-		if err == nil && !slices.ContainsFunc(w.deploys, func(known *change.Event) bool { return known.Seq == e.Seq }) {
+		w.seen = w.seen || slices.ContainsFunc(e.Subjects, func(s change.Subject) bool { return a.entities[s.Entity] })
+		return err
+	}, `SELECT seq, thread, doc FROM event WHERE dark = 1 AND at >= $1 AND at <= $2 AND kind IN ($3, $4)`, a.within(change.MeetReach)...)
+}
+
+// loadDeploys reads the deploys that those of the group may meet. What these meet may itself have others to meet: they reach
+// twice as far.
+func (w *logWrite) loadDeploys(ctx context.Context, a around) error {
+	if len(a.entities) == 0 || !w.seen {
+		return nil
+	}
+	args := a.within(2 * change.MeetReach)
+	known := map[int64]bool{}
+	err := w.ask(ctx, func(row Row) error {
+		e, err := scanEvent(row)
+		if err == nil && !known[e.Seq] { // one of two entities is found twice
+			known[e.Seq] = true
 			w.deploys = append(w.deploys, &e)
 		}
 		return err
 	}, `SELECT e.seq, e.thread, e.doc FROM event_subject s JOIN event e ON e.seq = s.seq
-		WHERE s.at >= $1 AND s.at <= $2 AND e.kind IN ($3, $4) AND s.entity IN (`+w.store.numbers(&args, entities)+`)`, args...)
+		WHERE s.at >= $1 AND s.at <= $2 AND e.kind IN ($3, $4) AND s.entity IN (`+w.store.numbers(&args, sortedInts(a.entities))+`)`, args...)
+	if err != nil {
+		return err
+	}
+	return w.send(ctx)
 }
 
 // meet joins a new deploy with what it meets.
 func (w *logWrite) meet(e *change.Event) {
-	if !e.Meetable() {
+	if !w.seen || !e.Meetable() {
 		return
 	}
 	joined := func(a, b *change.Event) bool { return a.Thread != uuid.Nil && w.alias(a.Thread) == w.alias(b.Thread) }

@@ -2,6 +2,8 @@ package storetest_test
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -75,6 +77,33 @@ func TestCoverageKnowsWhatIsUsual(t *testing.T) {
 		got, err := (&feed.Reader{Store: s}).CoverageOf(t.Context(), "ci", until)
 		if err != nil || got.Told != 12 || got.Usual < 23.9 || got.Usual > 24.1 {
 			t.Errorf("told %d, usually %.1f, %v; want 12 and about 24", got.Told, got.Usual, err)
+		}
+	})
+}
+
+// What was seen is listed as told by nobody until somebody tells of it.
+func TestSeenUntilItIsTold(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		seen := func(key string, dark bool) change.Event {
+			return event(t, noon, func(e *change.Event) { e.Source, e.Key, e.Dark, e.Environment = "prod", key, dark, "production" }, 1)
+		}
+		appended(t, s, seen("a", true), seen("b", true), seen("c", false))
+		keysOf := func(filter change.Filter) string {
+			var keys []string
+			for _, e := range walk(t, s, filter, 1, false) {
+				keys = append(keys, e.Key)
+			}
+			slices.Sort(keys)
+			return strings.Join(keys, " ")
+		}
+		appended(t, s, event(t, noon, func(e *change.Event) { e.Source, e.Key, e.Title = "prod", "a", "told of" }, 1))
+		for name, filter := range map[string]change.Filter{
+			"of all": {Dark: true}, "of an entity": {Dark: true, Entities: []int64{1}}, "of a kind": {Dark: true, Kinds: []string{"deploy"}},
+		} {
+			if got := keysOf(filter); got != "b" {
+				t.Errorf("%s: got %q, want b", name, got)
+			}
 		}
 	})
 }
