@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -25,7 +26,7 @@ func (e *Event) Advance(report Event) bool {
 	if a.new >= a.known {
 		furthest = report.saidAt()
 	}
-	history := history(e, &report)
+	history, ramp := history(e, &report), ramp(e, &report)
 	a.fields(&report)
 	a.labels(report.Labels)
 	e.Subjects = unite(e.Subjects, report.Subjects, func(s Subject) string { return s.Name }, func(a, b Subject) int {
@@ -45,7 +46,7 @@ func (e *Event) Advance(report Event) bool {
 	if report.StartedAt.Before(e.StartedAt) {
 		e.StartedAt = report.StartedAt
 	}
-	e.History = history
+	e.History, e.Ramp = history, ramp
 	if a.new >= a.known {
 		e.Phase = report.Phase
 	}
@@ -199,6 +200,47 @@ func (e *Event) step() PhaseChange {
 		at = cmp.Or(e.EndedAt, e.StartedAt)
 	}
 	return PhaseChange{Phase: e.Phase, At: at, ReceivedAt: e.ReceivedAt}
+}
+
+// ramp is how the exposure of an event rose and fell, with what the report tells of it; nothing while there is one step. Of each
+// exposure the first and the last time are kept, so that what says the same again and again is bounded.
+func ramp(e, report *Event) []Exposed {
+	steps := slices.Clone(e.Ramp)
+	if len(steps) == 0 && e.Exposure != nil {
+		steps = append(steps, Exposed{*e.Exposure, e.exposedAt()})
+	}
+	if report.Exposure != nil {
+		// What says the same again and tells no time happened when that was first said.
+		if last := len(steps) - 1; !report.untimed() || last < 0 || steps[last].Exposure != *report.Exposure {
+			steps = append(steps, Exposed{*report.Exposure, report.saidAt()})
+		}
+	}
+	slices.SortFunc(steps, func(a, b Exposed) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Exposure, b.Exposure)) })
+	steps = slices.CompactFunc(steps, func(a, b Exposed) bool { return a.At.Equal(b.At) && a.Exposure == b.Exposure })
+	kept := make([]Exposed, 0, len(steps))
+	for i, step := range steps {
+		same := func(other Exposed) bool { return other.Exposure == step.Exposure }
+		if !slices.ContainsFunc(steps[:i], same) || !slices.ContainsFunc(steps[i+1:], same) {
+			kept = append(kept, step)
+		}
+	}
+	if len(kept) < 2 {
+		return nil
+	}
+	return kept[:min(len(kept), maxRamp)]
+}
+
+// maxRamp bounds what is kept of a change whose exposure rises smoothly.
+const maxRamp = 100
+
+// exposedAt is when the source said how much is exposed, which may not have been its last word.
+func (e *Event) exposedAt() time.Time {
+	if stamp := e.Said["exposure"]; len(stamp) > 1 {
+		if micros, err := strconv.ParseInt(stamp[1:], 10, 64); err == nil {
+			return time.UnixMicro(micros).UTC()
+		}
+	}
+	return e.saidAt()
 }
 
 // unite gives what either of two lists has, each once. Lists that differ lose their order, which would be that of arrival.

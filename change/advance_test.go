@@ -27,7 +27,8 @@ func TestReportsInAnyOrder(t *testing.T) {
 				Title: fmt.Sprint("report ", i), Detail: pick("", "a", "b"), Environment: pick("", "production"), Version: pick("", "1", "2"), Previous: pick("", "0"),
 				Commit: pick("", "abcdef1", "abcdef2"), Story: pick("", "s"), Actor: change.Actor{Type: change.ByPerson, Name: pick("", "Ana", "Bob")},
 				StartedAt: noon.Add(time.Duration(random.IntN(60)) * time.Second), SaidAt: noon.Add(time.Duration(100+i) * time.Second),
-				Labels: map[string]string{pick("a", "b"): pick("1", "2", "3")},
+				Labels:   map[string]string{pick("a", "b"): pick("1", "2", "3")},
+				Exposure: []*float64{nil, new(5.0), new(25.0), new(100.0)}[random.IntN(4)],
 			}
 			for range 1 + random.IntN(3) {
 				e.Subjects = append(e.Subjects, change.Subject{Name: "service:" + pick("a", "b", "c")})
@@ -74,6 +75,33 @@ func TestReportsInAnyOrder(t *testing.T) {
 				t.Fatalf("seed %d: in the order %v they make\n%s\nand in their own\n%s", seed, order, got, want)
 			}
 		}
+	}
+}
+
+// Steps of a canary are reports of one event: when its exposure rose is known afterwards, however often each was said.
+func TestReportsOfARamp(t *testing.T) {
+	t.Parallel()
+	noon := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	report := func(after time.Duration, phase change.Phase, exposure float64) change.Event {
+		e := change.Event{Source: "ci", Key: "1", Kind: "deploy", Phase: phase, Title: "1.2", Subjects: []change.Subject{{Name: "service:a"}}, Exposure: &exposure}
+		if faults := e.Normalize(noon.Add(after), ""); faults != nil {
+			t.Fatal(faults)
+		}
+		return e
+	}
+	e := report(0, change.Started, 5)
+	if e.Advance(report(time.Second, change.Started, 5)) || e.Ramp != nil {
+		t.Errorf("what is sent again changes it: %s", e.AppendDocument(nil))
+	}
+	e.Advance(report(10*time.Minute, change.Started, 25))
+	e.Advance(report(10*time.Minute+time.Second, change.Started, 25))
+	e.Advance(report(30*time.Minute, change.Succeeded, 100))
+	got := ""
+	for _, step := range e.Ramp {
+		got += fmt.Sprintf("%v after %v, ", step.Exposure, step.At.Sub(noon))
+	}
+	if want := "5 after 0s, 25 after 10m0s, 100 after 30m0s, "; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }
 

@@ -167,6 +167,14 @@ func (e *Event) appendHistory(o *jsontext.Object) {
 		o.B = jsontext.AppendTime(o.B, h.ReceivedAt)
 		return o.End()
 	})
+	jsontext.Many(o, "ramp", e.Ramp, func(b []byte, x *Exposed) []byte {
+		o := jsontext.Object{B: b}
+		o.Key("exposure")
+		o.B = strconv.AppendFloat(o.B, x.Exposure, 'g', -1, 64)
+		o.Key("at")
+		o.B = jsontext.AppendTime(o.B, x.At)
+		return o.End()
+	})
 }
 
 // ReadDocument reads what AppendDocument wrote. The event's texts share the document's memory. Other JSON of an event, with
@@ -276,6 +284,8 @@ func (r *documentReader) content(e *Event, name string) bool {
 		return r.yes(&e.Dark)
 	case "history":
 		return readList(r, &e.History, (*documentReader).phaseChange)
+	case "ramp":
+		return readList(r, &e.Ramp, (*documentReader).exposed)
 	case "said_at":
 		return r.time(&e.SaidAt)
 	case "said":
@@ -371,6 +381,21 @@ func (r *documentReader) phaseChange(h *PhaseChange, name string) bool {
 		return r.time(&h.At)
 	case "received_at":
 		return r.time(&h.ReceivedAt)
+	}
+	return false
+}
+
+func (r *documentReader) exposed(x *Exposed, name string) bool {
+	switch name {
+	case "exposure":
+		var percent *float64
+		ok := r.number(&percent)
+		if ok {
+			x.Exposure = *percent
+		}
+		return ok
+	case "at":
+		return r.time(&x.At)
 	}
 	return false
 }

@@ -27,6 +27,7 @@ func full() change.Event {
 		Links:  []change.Link{{Type: "diff", Title: "what", URL: "https://example.com/?a=b&c"}},
 		Labels: map[string]string{"b": "2", "a": "", `"`: "\n"}, Story: "s", Dark: true,
 		History: []change.PhaseChange{{Phase: change.Started, At: at, ReceivedAt: at}, {Phase: change.Succeeded, At: at, ReceivedAt: at}},
+		Ramp:    []change.Exposed{{Exposure: 12.5, At: at}, {Exposure: 100, At: at}},
 		SaidAt:  at.Add(time.Hour), Said: map[string]string{"version": "11772323199123456"}, Joins: []string{"commit 1234567", "version 1.1"},
 		RecordedBy: "token:ci", Redacted: []string{"detail", "labels/dsn"},
 	}

@@ -106,6 +106,20 @@ type PhaseChange struct {
 	ReceivedAt time.Time `json:"received_at"`
 }
 
+// Exposed is how much of the traffic, or how many of the hosts, a change reached at a time.
+type Exposed struct {
+	Exposure float64   `json:"exposure"` // per cent
+	At       time.Time `json:"at"`
+}
+
+// Exposures are the steps of an event's ramp by time, or the one that it tells of.
+func (e *Event) Exposures() []Exposed {
+	if len(e.Ramp) == 0 && e.Exposure != nil {
+		return []Exposed{{*e.Exposure, e.StartedAt}}
+	}
+	return e.Ramp
+}
+
 // DefaultSource is that of an event that names none.
 const DefaultSource = "api"
 
@@ -139,6 +153,7 @@ type Event struct {
 	Story       string            `json:"story,omitempty"` // the source's own key of a story
 	Dark        bool              `json:"dark,omitempty"`  // seen, and told by nobody
 	History     []PhaseChange     `json:"history,omitempty"`
+	Ramp        []Exposed         `json:"ramp,omitempty"` // by time; only of an event that was told more than once
 	// SaidAt is when the source said so, where it tells that; it is when the event ended, or started, where it does not.
 	SaidAt time.Time `json:"said_at,omitzero"`
 	// Said and Joins are what Advance knows of the reports that were joined into the event: see there.

@@ -246,6 +246,7 @@ type ComplexityRoot struct {
 		Links       func(childComplexity int) int
 		Phase       func(childComplexity int) int
 		Previous    func(childComplexity int) int
+		Ramp        func(childComplexity int) int
 		ReceivedAt  func(childComplexity int) int
 		RecordedBy  func(childComplexity int) int
 		Redacted    func(childComplexity int) int
@@ -262,6 +263,11 @@ type ComplexityRoot struct {
 		Name     func(childComplexity int) int
 		Sentence func(childComplexity int) int
 		Weight   func(childComplexity int) int
+	}
+
+	Exposed struct {
+		At       func(childComplexity int) int
+		Exposure func(childComplexity int) int
 	}
 
 	Facet struct {
@@ -2008,6 +2014,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Event.Previous(childComplexity), true
+	case "Event.ramp":
+		if e.ComplexityRoot.Event.Ramp == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Event.Ramp(childComplexity), true
 	case "Event.receivedAt":
 		if e.ComplexityRoot.Event.ReceivedAt == nil {
 			break
@@ -2087,6 +2099,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Evidence.Weight(childComplexity), true
+
+	case "Exposed.at":
+		if e.ComplexityRoot.Exposed.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Exposed.At(childComplexity), true
+	case "Exposed.exposure":
+		if e.ComplexityRoot.Exposed.Exposure == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Exposed.Exposure(childComplexity), true
 
 	case "Facet.name":
 		if e.ComplexityRoot.Facet.Name == nil {
@@ -6231,6 +6256,8 @@ func (ec *executionContext) childFields_Event(ctx context.Context, field graphql
 		return ec.fieldContext_Event_dark(ctx, field)
 	case "history":
 		return ec.fieldContext_Event_history(ctx, field)
+	case "ramp":
+		return ec.fieldContext_Event_ramp(ctx, field)
 	case "recordedBy":
 		return ec.fieldContext_Event_recordedBy(ctx, field)
 	case "redacted":
@@ -6249,6 +6276,16 @@ func (ec *executionContext) childFields_Evidence(ctx context.Context, field grap
 		return ec.fieldContext_Evidence_sentence(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Evidence", field.Name)
+}
+
+func (ec *executionContext) childFields_Exposed(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "exposure":
+		return ec.fieldContext_Exposed_exposure(ctx, field)
+	case "at":
+		return ec.fieldContext_Exposed_at(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Exposed", field.Name)
 }
 
 func (ec *executionContext) childFields_Facet(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13059,6 +13096,38 @@ func (ec *executionContext) fieldContext_Event_history(_ context.Context, field 
 	return fc, nil
 }
 
+func (ec *executionContext) _Event_ramp(ctx context.Context, field graphql.CollectedField, obj *Event) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Event_ramp(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Ramp, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []change.Exposed) graphql.Marshaler {
+			return ec.marshalNExposed2ᚕtidingsᚗdevᚋtidingsᚋchangeᚐExposedᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Event_ramp(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Event",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Exposed(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Event_recordedBy(ctx context.Context, field graphql.CollectedField, obj *Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -13172,6 +13241,52 @@ func (ec *executionContext) _Evidence_sentence(ctx context.Context, field graphq
 }
 func (ec *executionContext) fieldContext_Evidence_sentence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Evidence", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Exposed_exposure(ctx context.Context, field graphql.CollectedField, obj *change.Exposed) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Exposed_exposure(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Exposure, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Exposed_exposure(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Exposed", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _Exposed_at(ctx context.Context, field graphql.CollectedField, obj *change.Exposed) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Exposed_at(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.At, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Exposed_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Exposed", field, false, false, errors.New("field of type Time does not have child fields"))
 }
 
 func (ec *executionContext) _Facet_name(ctx context.Context, field graphql.CollectedField, obj *catalog.Facet) (ret graphql.Marshaler) {
@@ -31626,6 +31741,11 @@ func (ec *executionContext) _Event(ctx context.Context, sel ast.SelectionSet, ob
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "ramp":
+			out.Values[i] = ec._Event_ramp(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "recordedBy":
 			out.Values[i] = ec._Event_recordedBy(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -31681,6 +31801,49 @@ func (ec *executionContext) _Evidence(ctx context.Context, sel ast.SelectionSet,
 			}
 		case "sentence":
 			out.Values[i] = ec._Evidence_sentence(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var exposedImplementors = []string{"Exposed"}
+
+func (ec *executionContext) _Exposed(ctx context.Context, sel ast.SelectionSet, obj *change.Exposed) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, exposedImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Exposed")
+		case "exposure":
+			out.Values[i] = ec._Exposed_exposure(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "at":
+			out.Values[i] = ec._Exposed_at(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -38675,6 +38838,26 @@ func (ec *executionContext) marshalNEvidence2ᚕtidingsᚗdevᚋtidingsᚋincide
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNEvidence2tidingsᚗdevᚋtidingsᚋincidentᚋsuspectᚐEvidence(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNExposed2tidingsᚗdevᚋtidingsᚋchangeᚐExposed(ctx context.Context, sel ast.SelectionSet, v change.Exposed) graphql.Marshaler {
+	return ec._Exposed(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNExposed2ᚕtidingsᚗdevᚋtidingsᚋchangeᚐExposedᚄ(ctx context.Context, sel ast.SelectionSet, v []change.Exposed) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNExposed2tidingsᚗdevᚋtidingsᚋchangeᚐExposed(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {

@@ -290,7 +290,7 @@ func TestEvent(t *testing.T) {
 	receipts := deploys(t, h)
 	const query = `query ($id: ID!) { event(id: $id) {
 		id source key kind class phase title detail environment region cluster actor { type name via person { ref } } startedAt endedAt version previous commit
-		diff { field old new } exposure links { type title url } labels { key value } dark history { phase at } recordedBy subjects { ref claimed }
+		diff { field old new } exposure links { type title url } labels { key value } dark history { phase at } ramp { exposure at } recordedBy subjects { ref claimed }
 	} }`
 	deploy := dig(t, h.ask(t, query, map[string]any{"id": receipts[1].ID.String()}), "event")
 	want(t, deploy, `{"id": "`+receipts[1].ID.String()+`", "source": "ci", "key": "d1", "kind": "deploy", "class": "change", "phase": "succeeded",
@@ -299,7 +299,7 @@ func TestEvent(t *testing.T) {
 		"startedAt": "`+stamp(began.Add(time.Hour))+`", "endedAt": "`+stamp(began.Add(time.Hour+time.Minute))+`",
 		"version": "2.1", "previous": "2.0", "commit": "abcdef1", "diff": [{"field": "image", "old": "2.0", "new": "2.1"}], "exposure": null,
 		"links": [{"type": "deploy", "title": "Run", "url": "https://example.com/run/1"}], "labels": [{"key": "a", "value": "1"}, {"key": "b", "value": "2"}],
-		"dark": false, "history": [], "recordedBy": "person:administrator", "subjects": [{"ref": "service:checkout-api", "claimed": true}]}`)
+		"dark": false, "history": [], "ramp": [], "recordedBy": "person:administrator", "subjects": [{"ref": "service:checkout-api", "claimed": true}]}`)
 	merge := dig(t, h.ask(t, query, map[string]any{"id": receipts[0].ID.String()}), "event")
 	want(t, dig(t, merge, "actor", "person"), `{"ref": "person:priya.raman"}`)
 	want(t, dig(t, merge, "endedAt"), `null`)

@@ -38,6 +38,7 @@ type Event struct {
 	StoryID     uuid.UUID         `json:"story_id,omitzero"` // shared by the events that the feed shows as one line
 	Dark        bool              `json:"dark,omitempty"`    // seen, and told by nobody
 	History     []Step            `json:"history,omitempty"` // by time; only of events with more than one phase
+	Ramp        []Exposed         `json:"ramp,omitempty"`    // by time; only of events whose exposure was told more than once
 	RecordedBy  string            `json:"recorded_by,omitempty"`
 	Redacted    []string          `json:"redacted,omitempty"` // the fields that secrets were taken out of
 }
@@ -47,6 +48,12 @@ type Step struct {
 	Phase      change.Phase `json:"phase"`
 	At         Time         `json:"at"`
 	ReceivedAt Time         `json:"received_at"`
+}
+
+// Exposed is how much of the traffic, or how many of the hosts, a change reached at a time.
+type Exposed struct {
+	Exposure float64 `json:"exposure"` // per cent
+	At       Time    `json:"at"`
 }
 
 // Time is an instant that is written in UTC with exactly six digits of a second, so that texts sort as times do.
@@ -73,6 +80,9 @@ func New(e *change.Event) Event {
 	}
 	for _, step := range e.History {
 		public.History = append(public.History, Step{step.Phase, Time{step.At}, Time{step.ReceivedAt}})
+	}
+	for _, step := range e.Ramp {
+		public.Ramp = append(public.Ramp, Exposed{step.Exposure, Time{step.At}})
 	}
 	return public
 }

@@ -25,7 +25,7 @@ func TestAppend(t *testing.T) {
 		Diff: []change.Diff{{Field: "replicas", Old: "2", New: "3"}, {}}, Exposure: &exposure,
 		Links:  []change.Link{{Type: "diff", Title: "what", URL: "https://example.com/?a=b&c"}, {}},
 		Labels: map[string]string{"b": "2", "a": ""}, Story: "s", Thread: uuid.New(), Dark: true,
-		History: []change.PhaseChange{{Phase: change.Started, At: at, ReceivedAt: at}}, RecordedBy: "token:ci",
+		History: []change.PhaseChange{{Phase: change.Started, At: at, ReceivedAt: at}}, Ramp: []change.Exposed{{Exposure: 12.5, At: at}, {Exposure: 50, At: at.Add(time.Minute)}}, RecordedBy: "token:ci",
 	}
 	for _, e := range []change.Event{full, {}} {
 		var want bytes.Buffer

@@ -56,7 +56,7 @@ var fields = [...]struct {
 	{fieldEnded, "ended_at", "endedAt end_time endTime finished_at finishedAt finishedDate completed_at completedAt", "time, see below", "When it was over."},
 	{fieldDetail, "detail", "text description body message", "Markdown, up to 16 KiB", "More for people to read."},
 	{fieldDiff, "diff", "", "list of up to 500 `{field, old, new}`; values cut after 2 KiB", "What changed. `path`, `from` and `to` are read too. Leave secrets out."},
-	{fieldExposure, "exposure", "", "per cent, 0 to 100", "How much traffic or how many hosts get it."},
+	{fieldExposure, "exposure", "", "per cent, 0 to 100", "How much traffic or how many hosts get it. Steps of a canary are reports of one `key`, each with its own `started_at`, or none for now: `ramp` tells when it rose."},
 	{fieldLinks, "links", "deepLink deep_link url href actions", "list of up to 50 `{type, title, url}` or an address; http and https", "Where to read on. `href`, `text`, `name` and `level` are read too."},
 	{fieldLabels, "labels", "tags customAttributes custom_details", "`{key: value}`, `[\"key:value\"]` or `[{key, value}]`; up to 100, values up to 2 KiB", "Anything else, to filter by."},
 	{fieldKey, "key", "dedup_key dedupKey aggregation_key groupId group_id id", "text, up to 512 bytes", "Your own id of what happened. The same source and key again is the same event: a retry changes nothing, a later phase updates it. Default: a new one each time."},

@@ -280,7 +280,11 @@ func (k *weighing) dark(c *Candidate) {
 
 // exposure is how many it reached.
 func (k *weighing) exposure(c *Candidate) {
-	if dose, from, to, known := dose(&c.Head); known && dose < 1 {
+	dose, from, to, known := dose(&c.Head)
+	if last := lastRise(c, k.q.Onset); len(c.Head.Ramp) > 0 && !last.at.IsZero() {
+		dose, from, to, known = (last.to-last.from)/100, last.from, last.to, true
+	}
+	if known && dose < 1 {
 		k.add("exposure", k.w.Dose*math.Log(max(dose, leastDose)), fmt.Sprintf("It moved %s %% of the traffic: from %s %% to %s %%", amount(100*dose), amount(from), amount(to)))
 	}
 }

@@ -17,6 +17,15 @@ func TestEvidence(t *testing.T) {
 	t.Parallel()
 	thread := uuid.MustParse("019770b1-0000-7000-8000-000000000001")
 	story := func(e *change.Event) { e.Thread, e.Story = thread, "s" }
+	ramp := func(e *change.Event) {
+		e.Exposure = new(100.0)
+		for _, step := range []struct {
+			exposure float64
+			before   time.Duration
+		}{{5, 50 * time.Minute}, {50, 4 * time.Minute}, {100, -10 * time.Minute}} {
+			e.Ramp = append(e.Ramp, change.Exposed{Exposure: step.exposure, At: onset.Add(-step.before)})
+		}
+	}
 	berlin := time.FixedZone("Berlin", 2*60*60)
 	// What the figures of today give no weight is there all the same, and has its sentence.
 	weights := suspect.Standard()
@@ -55,6 +64,10 @@ func TestEvidence(t *testing.T) {
 			}),
 			name: "time", sentence: "It ran out 1 min before the onset",
 		},
+		"time, of a canary": {
+			event: changed("deploy", pricing, 50*time.Minute, ramp), name: "time", sentence: "Its exposure last rose 4 min before the onset",
+		},
+		"its step":    {event: changed("deploy", pricing, 50*time.Minute, ramp), name: "exposure", against: true, sentence: "It moved 45 % of the traffic: from 5 % to 50 %"},
 		"itself":      {event: changed("deploy", pricing, time.Minute), name: "distance", sentence: "In pricing itself"},
 		"one step":    {event: changed("deploy", ledger, time.Minute), name: "distance", sentence: "pricing depends on ledger"},
 		"two steps":   {event: changed("deploy", vault, time.Minute), name: "distance", sentence: "2 steps down the path pricing > ledger > vault"},

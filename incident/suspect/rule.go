@@ -92,7 +92,7 @@ func neverExposed(c *Candidate) bool {
 	}
 	for i := range c.Events {
 		e := &c.Events[i]
-		if e.Exposure != nil && *e.Exposure > 0 {
+		if slices.ContainsFunc(e.Exposures(), func(step change.Exposed) bool { return step.Exposure > 0 }) {
 			return false
 		}
 		if !nothing(e.Previous) || slices.ContainsFunc(e.Diff, func(d change.Diff) bool { return !nothing(d.Old) }) {

@@ -113,8 +113,8 @@ func (k *weighing) timely(law Lag, lag time.Duration) float64 {
 // ran when the onset came, or had just ended, when it began or ended, whichever lies nearer before it.
 func effect(c *Candidate, onset time.Time) time.Time {
 	at := c.Head.StartedAt
-	if rise := lastRise(c, onset); rise.After(at) {
-		at = rise
+	if rise := lastRise(c, onset); rise.at.After(at) {
+		at = rise.at
 	}
 	if ended := ending(&c.Head); !ended.IsZero() && ended.After(at) && !ended.After(onset) {
 		at = ended
@@ -151,21 +151,37 @@ func expiry(e *change.Event) time.Time {
 	return time.Time{}
 }
 
+// rise is a step of a ramp by which more was reached than before.
+type rise struct {
+	at       time.Time
+	from, to float64 // per cent
+}
+
 // lastRise is when the exposure of a change last rose, not after the onset; zero without a ramp.
-func lastRise(c *Candidate, onset time.Time) time.Time {
-	var last time.Time
+func lastRise(c *Candidate, onset time.Time) rise {
+	var last rise
 	var before float64
 	for i := range c.Events {
 		e := &c.Events[i]
-		if e.Exposure == nil || e.StartedAt.After(onset) || !sameScope(e, &c.Head) {
+		if !sameScope(e, &c.Head) {
 			continue
 		}
-		if *e.Exposure > before {
-			last = e.StartedAt
+		for _, step := range e.Exposures() {
+			if step.At.After(onset) {
+				break
+			}
+			if step.Exposure > before {
+				last = rise{step.At, before, step.Exposure}
+			}
+			before = step.Exposure
 		}
-		before = *e.Exposure
 	}
 	return last
+}
+
+// rampedUp reports whether a change is told of by its steps, and not only by what it reaches now.
+func (k *weighing) rampedUp(c *Candidate) bool {
+	return lastRise(c, k.q.Onset).at.After(c.Head.StartedAt)
 }
 
 func sameScope(a, b *change.Event) bool {
@@ -181,7 +197,7 @@ func (k *weighing) time(c *Candidate) {
 	}
 	weight := k.timely(law, lag)
 	// Of a change that took a while, the harm came with its beginning or with its end.
-	if began := k.q.Onset.Sub(c.Head.StartedAt); began > lag && lag >= 0 && expiry(&c.Head).IsZero() {
+	if began := k.q.Onset.Sub(c.Head.StartedAt); began > lag && lag >= 0 && expiry(&c.Head).IsZero() && !k.rampedUp(c) {
 		weight = math.Log(0.6*math.Exp(k.timely(law, began)) + 0.4*math.Exp(weight))
 	}
 	// Of what was told when it was done, and not when it began, the harm may be older than the word of it.
@@ -232,7 +248,7 @@ func (k *weighing) timeSentence(c *Candidate, lag time.Duration) string {
 	if ended := ending(&c.Head); !ended.IsZero() && ended.After(k.q.Onset) {
 		return fmt.Sprintf("Began %s before the onset, and was still going on then", Span(k.q.Onset.Sub(c.Head.StartedAt)))
 	}
-	if rise := lastRise(c, k.q.Onset); rise.After(c.Head.StartedAt) {
+	if k.rampedUp(c) {
 		return fmt.Sprintf("Its exposure last rose %s before the onset", Span(lag))
 	}
 	if due := expiry(&c.Head); !due.IsZero() {

@@ -286,6 +286,9 @@ func (w *world) write(i int, f observe.Finding) {
 		if e.Exposure != nil {
 			line("exposure", fmt.Sprint(*e.Exposure))
 		}
+		if !e.SaidAt.IsZero() {
+			line("said at", e.SaidAt.Format("15:04:05.000"))
+		}
 		for _, key := range slices.Sorted(maps.Keys(e.Labels)) {
 			if key != "object" {
 				line("label "+key, e.Labels[key])

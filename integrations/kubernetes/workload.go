@@ -259,7 +259,7 @@ func (t *turn) progress(w *Workload) {
 	e := &told.Event
 	if r.Weight != nil {
 		exposure := min(max(float64(*r.Weight), 0), 100)
-		e.Exposure = &exposure
+		e.Exposure, e.SaidAt = &exposure, t.look.Before
 	}
 	e.Labels = clone(e.Labels)
 	if r.Revision != "" && begun {
@@ -290,6 +290,9 @@ func (t *turn) progress(w *Workload) {
 		if quiet {
 			return
 		}
+	}
+	if !e.EndedAt.IsZero() {
+		e.SaidAt = time.Time{}
 	}
 	if phase != Complete {
 		e.Labels["rollout"] = line(phase)

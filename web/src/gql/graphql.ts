@@ -378,7 +378,7 @@ export type EventDetailQueryVariables = Exact<{
 }>;
 
 
-export type EventDetailQuery = { event: { key: string, recordedBy: string, redacted: Array<string>, id: string, source: string, kind: string, class: string, phase: string, title: string, detail: string, environment: string, region: string, cluster: string, startedAt: string, endedAt: string | null, receivedAt: string, version: string, previous: string, commit: string, exposure: number | null, story: string | null, dark: boolean, history: Array<{ phase: string, at: string, receivedAt: string }>, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }>, actor: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, diff: Array<{ field: string, old: string, new: string }>, links: Array<{ type: string, title: string, url: string }>, labels: Array<{ key: string, value: string }> } | null };
+export type EventDetailQuery = { event: { key: string, recordedBy: string, redacted: Array<string>, id: string, source: string, kind: string, class: string, phase: string, title: string, detail: string, environment: string, region: string, cluster: string, startedAt: string, endedAt: string | null, receivedAt: string, version: string, previous: string, commit: string, exposure: number | null, story: string | null, dark: boolean, history: Array<{ phase: string, at: string, receivedAt: string }>, ramp: Array<{ exposure: number, at: string }>, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }>, actor: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, diff: Array<{ field: string, old: string, new: string }>, links: Array<{ type: string, title: string, url: string }>, labels: Array<{ key: string, value: string }> } | null };
 
 export type EventStoryQueryVariables = Exact<{
   id: string | number;
@@ -2348,6 +2348,10 @@ export const EventDetailDocument = new TypedDocumentString(`
       phase
       at
       receivedAt
+    }
+    ramp {
+      exposure
+      at
     }
   }
 }

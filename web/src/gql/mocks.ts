@@ -300,6 +300,8 @@ export type Event = {
   links: Array<Link>;
   phase: Scalars['String']['output'];
   previous: Scalars['String']['output'];
+  /** How its exposure rose and fell, by time, where it was told more than once. */
+  ramp: Array<Exposed>;
   receivedAt: Scalars['Time']['output'];
   recordedBy: Scalars['String']['output'];
   /** The fields that secrets were taken out of, such as detail or labels/dsn. */
@@ -317,6 +319,12 @@ export type Evidence = {
   name: Scalars['String']['output'];
   sentence: Scalars['String']['output'];
   weight: Scalars['Float']['output'];
+};
+
+export type Exposed = {
+  at: Scalars['Time']['output'];
+  /** Per cent of traffic or hosts. */
+  exposure: Scalars['Float']['output'];
 };
 
 export type Facet = {
@@ -2143,6 +2151,7 @@ export const mockEvent = (over: Partial<Event> = {}): Event => ({
   links: [],
   phase: '',
   previous: '',
+  ramp: [],
   receivedAt: '2026-06-11T00:55:00.000000Z',
   recordedBy: '',
   redacted: [],
@@ -2160,6 +2169,12 @@ export const mockEvidence = (over: Partial<Evidence> = {}): Evidence => ({
   name: '',
   sentence: '',
   weight: 0,
+  ...over,
+})
+
+export const mockExposed = (over: Partial<Exposed> = {}): Exposed => ({
+  at: '2026-06-11T00:55:00.000000Z',
+  exposure: 0,
   ...over,
 })
 

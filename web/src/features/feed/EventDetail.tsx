@@ -70,7 +70,7 @@ function Known({ event, onOpen }: { event: Event; onOpen?: (id: string) => void 
     ['Cluster', event.cluster && <code>{event.cluster}</code>],
     ['Version', event.version && <FromTo from={event.previous || undefined} to={event.version} />],
     ['Commit', event.commit && <code className="break-all">{event.commit}</code>],
-    ['Exposure', event.exposure !== null && `${event.exposure} %`],
+    ['Exposure', event.exposure !== null && <Exposure key="exposure" event={event} />],
     ['Source', <Source key="source" event={event} />],
     ['Received', <Received key="received" event={event} />],
     ['Hidden', event.redacted.length > 0 && <Redacted key="redacted" fields={event.redacted} />],
@@ -176,6 +176,20 @@ function Phases({ event }: { event: Event }) {
       {history.map((step, i) => (
         <li key={i}>
           {step.phase} <time dateTime={step.at} className="text-text-3">{clockSeconds(Date.parse(step.at), primary.id)}</time>
+        </li>
+      ))}
+    </ol>
+  )
+}
+
+function Exposure({ event }: { event: Event }) {
+  const { primary } = useZones()
+  if (event.ramp.length === 0) return <>{event.exposure} %</>
+  return (
+    <ol>
+      {event.ramp.map((step) => (
+        <li key={step.at + step.exposure}>
+          {step.exposure} % <time dateTime={step.at} className="text-text-3">{clockSeconds(Date.parse(step.at), primary.id)}</time>
         </li>
       ))}
     </ol>
