@@ -191,6 +191,8 @@ type Applied struct {
 	Unchanged int
 	// Reattributed is how many past events found their entity by an alias that was claimed.
 	Reattributed int
+	// Released is how many past events a name has back that was taken from an entity.
+	Released int
 }
 
 // Claimed tells what became of the claim of an outside name.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"math"
+	"slices"
 	"time"
 
 	"tidings.dev/tidings/catalog"
@@ -61,6 +62,12 @@ func (d *Door) Background(runner *job.Runner) {
 // lateEvents is how long after a name was taken back an event can be committed that was resolved before.
 const lateEvents = 10 * time.Second
 
+// answersTo reports whether an entity answers to a name that was taken back: somebody else claims it for the same, or it was
+// claimed again.
+func (d *Door) answersTo(released catalog.Released) bool {
+	return slices.ContainsFunc(d.Roll.Resolve(released.Alias), func(e *catalog.Entity) bool { return e.ID == released.Entity })
+}
+
 // release is the step of a job: a name that people took back gets its past back.
 func (d *Door) release(ctx context.Context, j *job.Job) (more bool, err error) {
 	var released catalog.Released
@@ -71,10 +78,8 @@ func (d *Door) release(ctx context.Context, j *job.Job) (more bool, err error) {
 		if _, err := d.Roll.Refresh(ctx); err != nil {
 			return false, err
 		}
-		for _, e := range d.Roll.Resolve(released.Alias) {
-			if e.ID == released.Entity {
-				return false, nil // somebody else claims it for the same, or it was claimed again
-			}
+		if d.answersTo(released) {
+			return false, nil
 		}
 	}
 	at, err := change.ParseCursor(j.Place)

@@ -100,11 +100,12 @@ func TestAClaimGoesOnBehindItsAnswerAndCanBeTakenBack(t *testing.T) {
 		take := catalog.Statement{Ref: pricing, Source: catalog.PeopleSource, Partial: true, Claims: []catalog.Claim{
 			catalog.Say(catalog.Key(catalog.FamilyAlias, "github:acme/lost"), nil),
 		}}
-		if _, err := door.Apply(ctx, []catalog.Statement{take}); err != nil {
+		applied, err := door.Apply(ctx, []catalog.Statement{take})
+		if err != nil {
 			t.Fatal(err)
 		}
-		if j := ended(t, s, job.Release, "github:acme/lost service:pricing"); j.State != job.Done || j.Done != past {
-			t.Errorf("the job is %+v", j)
+		if j := ended(t, s, job.Release, "github:acme/lost service:pricing"); j.State != job.Done || applied.Released+j.Done != past {
+			t.Errorf("after %d that were released at once the job is %+v", applied.Released, j)
 		}
 		if n := count(pricing); n != 1 {
 			t.Errorf("pricing has %d events, want its own", n)
@@ -118,6 +119,31 @@ func TestAClaimGoesOnBehindItsAnswerAndCanBeTakenBack(t *testing.T) {
 		ended(t, s, job.Attribute, "github:acme/lost")
 		if n := count(billing); n != past+1 {
 			t.Errorf("billing has %d events, want %d", n, past+1)
+		}
+	})
+}
+
+// Who claims by mistake and takes it back at once looks at the list of unclaimed names next: the name is there, whether or not
+// the job that does the rest has begun.
+func TestANameThatIsTakenBackIsUnclaimedAtOnce(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx, door := open(t, s)
+		if _, err := door.Record(ctx, []change.Event{told("1", "github:acme/lost"), told("2", "github:acme/lost"), told("3", "pricing")}); err != nil {
+			t.Fatal(err)
+		}
+		pricing := catalog.Ref{Kind: catalog.Service, Name: "pricing"}
+		if claimed, err := door.Claim(ctx, "github:acme/lost", pricing); err != nil || claimed.Events != 2 {
+			t.Fatalf("claimed %+v, %v", claimed, err)
+		}
+		applied, err := door.Apply(ctx, []catalog.Statement{{Ref: pricing, Source: catalog.PeopleSource, Partial: true, Claims: []catalog.Claim{
+			catalog.Say(catalog.Key(catalog.FamilyAlias, "github:acme/lost"), nil),
+		}}})
+		if err != nil || applied.Released != 2 {
+			t.Fatalf("taken back: %+v, %v", applied, err)
+		}
+		if names, _, err := s.Unclaimed(t.Context(), change.Unclaimed{}, 10); err != nil || len(names) != 1 || names[0].Events != 2 {
+			t.Errorf("unclaimed: %+v, %v", names, err)
 		}
 	})
 }

@@ -60,8 +60,11 @@ func (d *Door) Apply(ctx context.Context, statements []catalog.Statement) (catal
 	}
 	d.Committed()
 	applied.Reattributed, err = d.reattributeAll(ctx, edits)
+	if err == nil {
+		applied.Released, err = d.releaseAll(ctx, edits)
+	}
 	if d.Jobs != nil {
-		d.Jobs.Wake() // for what is left, and for names that were taken back
+		d.Jobs.Wake() // for what is left
 	}
 	return applied, err
 }
@@ -83,6 +86,28 @@ func (d *Door) reattributeAll(ctx context.Context, edits []catalog.Edit) (int, e
 		if err != nil {
 			return total, err
 		}
+	}
+	return total, nil
+}
+
+// releaseLooks is how many times some of an entity's past is looked through before it is answered that a name was taken back.
+const releaseLooks = 4
+
+// releaseAll gives names that people took back their past back, as far as that is done at once.
+func (d *Door) releaseAll(ctx context.Context, edits []catalog.Edit) (total int, err error) {
+	looks := 0
+	for _, released := range catalog.ReleasedBy(edits) {
+		more := !d.answersTo(released)
+		for at := (change.Cursor{}); more && looks < releaseLooks; looks++ {
+			var n int
+			if n, at, more, err = d.Store.Unattribute(ctx, released, at); err != nil {
+				return total, err
+			}
+			total += n
+		}
+	}
+	if total > 0 {
+		d.Committed()
 	}
 	return total, nil
 }
