@@ -54,7 +54,7 @@ func fieldTable() string {
 
 func kindTable() string {
 	var b strings.Builder
-	b.WriteString("A *change* could be a cause, a *signal* is a symptom, a *note* is neither.\n\n| kind | class | read too |\n| --- | --- | --- |\n")
+	b.WriteString("A *change* could be a cause, a *signal* is a symptom, a *note* is neither, as a rule: where all that is told are notes, they are suspects like changes.\n\n| kind | class | read too |\n| --- | --- | --- |\n")
 	for _, kind := range change.Kinds() {
 		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", kind.Name, kind.Class, quoted(kind.Aliases))
 	}

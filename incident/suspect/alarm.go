@@ -50,6 +50,7 @@ type spread struct {
 	known    map[int64]bool // some alert was ever seen of it
 	found    map[string]Alarm
 	pressed  bool // the alerts speak of too much load
+	mapped   bool // dependencies are known
 }
 
 // node is one entity that trouble can reach, with what is known of it for the whole question, and of the last walk.
@@ -148,6 +149,9 @@ func (s *spread) from(entities []int64) Alarm {
 		level = next
 	}
 	for id := range s.troubled {
+		if !s.mapped {
+			break // nobody told what stands on what
+		}
 		if n := s.node(id); n.walk != s.walks || n.step > farSpread {
 			a.Others += math.Log(anyway / usual)
 		}
@@ -179,6 +183,9 @@ func (s *spread) judge(a *Alarm, n *node, reached float64, own bool) float64 {
 	case n.alerting:
 		*part += math.Log(max(reached*notices, anyway) / (usual * notices))
 		a.seen(own)
+		return 1
+	case n.troubled && own && !s.mapped && len(s.alerting) == 0:
+		a.seen(own) // that it was asked about is all that is known
 		return 1
 	case n.troubled:
 		*part += math.Log(max(reached, anyway) / usual)
@@ -268,10 +275,15 @@ func boolean(is bool) int {
 
 // speaks reports whether an alert speaks of the time of the trouble.
 func (g *gathering) speaks(s *change.Event) bool {
-	if otherEnvironment(s.Environment, g.q.Environment) || otherRegion(s.Region, g.q.Region) {
+	if !g.here(s) {
 		return false
 	}
-	return !s.StartedAt.Before(g.q.Onset.Add(-g.around()))
+	return !s.StartedAt.Before(g.q.Onset.Add(-g.around())) || !g.q.Since.IsZero() && !s.StartedAt.Before(g.q.Since)
+}
+
+// here reports whether an alert may be of where the trouble is.
+func (g *gathering) here(s *change.Event) bool {
+	return !otherEnvironment(s.Environment, g.q.Environment) && !otherRegion(s.Region, g.q.Region)
 }
 
 // region is where the trouble is: as was said, or else where all alerts of it are that name a region.

@@ -13,7 +13,11 @@ import (
 
 // kind is how often changes of a kind lead to trouble at all, before anything is known of this one.
 func (k *weighing) kind(c *Candidate) {
-	kind, _ := change.KindNamed(c.Head.Kind)
+	if loose(c.Head.Kind) {
+		k.note(c)
+		return
+	}
+	kind, _ := change.KindNamed(c.Kind)
 	weight := kind.Prior - typicalPrior
 	of := "Changes of this kind (" + strings.ToLower(kind.Title) + ")"
 	sentence := of + " lead to trouble about as often as most"
@@ -26,6 +30,21 @@ func (k *weighing) kind(c *Candidate) {
 	k.add("kind", weight, sentence)
 }
 
+// note weighs what was told without saying what it is. Where all is told so, it is a change like others.
+func (k *weighing) note(c *Candidate) {
+	weight := k.w.Note * (1 - k.notes)
+	if loose(c.Kind) {
+		k.add("kind", weight, "A "+c.Head.Kind+", which is seldom a change")
+		return
+	}
+	kind, _ := change.KindNamed(c.Kind)
+	weight = weight/2 + (kind.Prior-typicalPrior)*guessed
+	k.add("kind", weight, "A "+c.Head.Kind+" that speaks of: "+strings.ToLower(kind.Title))
+}
+
+// guessed is how far a kind counts that was read from words.
+const guessed = 0.75
+
 // typicalPrior is the prior of a change of which nothing speaks for or against.
 const typicalPrior = -2.4
 
@@ -37,10 +56,10 @@ func (k *weighing) distance(c *Candidate) {
 		switch {
 		case c.Kin:
 			k.add("distance", w.Kin, "Of the same team or system, and no path of dependencies is known")
-		case k.beneath(c):
+		case k.beneath(c) && (k.q.Mapped || k.w.Beneath > k.unmapped()):
 			k.add("distance", w.Beneath, "Around what is in trouble, and not of one service: "+around1(&c.Head))
 		case !k.q.Mapped || !c.Mapped:
-			k.add("distance", w.Unmapped, "No path is known, but then little is known of what depends on what here")
+			k.add("distance", k.unmapped(), "No path is known, but then little is known of what depends on what here")
 		default:
 			k.add("distance", w.Apart, "No path of dependencies is known")
 		}
@@ -67,7 +86,7 @@ func (k *weighing) distance(c *Candidate) {
 		k.add("distance", w.Down3, k.far(place, steps))
 	case place.Down > 3:
 		k.add("distance", w.FarDown, k.far(place, steps))
-	case !loads(c.Head.Kind):
+	case !loads(c.Kind):
 		k.add("distance", w.UpOther, last+" calls "+place.Path[0]+", and such a change seldom reaches what is called")
 	case place.Up == 1:
 		k.add("distance", w.Up1, last+" calls "+place.Path[0]+", and may send it another load")
@@ -80,6 +99,14 @@ func (k *weighing) distance(c *Candidate) {
 		}
 	}
 }
+
+// unmapped is how likely there is a path that nobody told of: the fewer there are that have none, the likelier.
+func (k *weighing) unmapped() float64 {
+	return max(k.w.Down1+math.Log(min(1, neighbours/float64(max(k.strangers, 1)))), k.w.Unmapped)
+}
+
+// neighbours is on how many others something stands, as a rule.
+const neighbours = 6
 
 func around1(e *change.Event) string {
 	switch {
@@ -179,7 +206,7 @@ func (k *weighing) size(c *Candidate) {
 // scale is how much more or less there was to carry the load.
 func (k *weighing) scale(c *Candidate) {
 	change, d, known := capacity(&c.Head)
-	if c.Head.Kind != "scaling" || !known {
+	if c.Kind != "scaling" || !known {
 		return
 	}
 	if change < 0 {
@@ -192,7 +219,7 @@ func (k *weighing) scale(c *Candidate) {
 // reaction is whether a machine did it because of the trouble: what heals and grows by itself does so as trouble begins, and
 // an onset is seldom known to the minute.
 func (k *weighing) reaction(c *Candidate) {
-	if c.Head.Kind != "restart" && c.Head.Kind != "scaling" || c.Head.Actor.Type == change.ByPerson {
+	if c.Kind != "restart" && c.Kind != "scaling" || c.Head.Actor.Type == change.ByPerson {
 		return
 	}
 	if ratio, _, known := capacity(&c.Head); known && ratio < 0 {
@@ -226,16 +253,16 @@ const (
 // machine is whether a machine did it by itself, and nothing is known to be different since.
 func (k *weighing) machine(c *Candidate) {
 	e := &c.Head
-	if e.Actor.Type != change.ByAutomation || len(e.Diff) > 0 && e.Kind != "restart" && e.Kind != "scaling" || e.Version != "" || e.Commit != "" {
+	if e.Actor.Type != change.ByAutomation || len(e.Diff) > 0 && c.Kind != "restart" && c.Kind != "scaling" || e.Version != "" || e.Commit != "" {
 		return
 	}
-	switch e.Kind {
+	switch c.Kind {
 	case "restart", "scaling", "config", "secret":
 		// What machines roll out has led to the largest troubles, and a scaler takes more than it should.
 		switch ratio, _, known := capacity(e); {
 		case known && ratio <= shrunk:
 			k.add("machine", k.w.Machine/2, "A machine did it by itself, as it does with less to carry")
-		case e.Kind == "config" || e.Kind == "secret":
+		case c.Kind == "config" || c.Kind == "secret":
 			k.add("machine", k.w.Machine/2, "A machine did it by itself, and nothing is known to be different since")
 		default:
 			k.add("machine", k.w.Machine, "A machine did it by itself, and nothing is known to be different since")
@@ -246,7 +273,7 @@ func (k *weighing) machine(c *Candidate) {
 // routine is how usual a change is.
 func (k *weighing) routine(c *Candidate) {
 	if ratio, _, known := capacity(&c.Head); c.Head.Actor.Type == change.ByAutomation && c.Like > 2 && (!known || ratio > shrunk) {
-		switch c.Head.Kind {
+		switch c.Kind {
 		case "scaling", "restart", "config", "secret":
 			k.add("routine", k.w.Routine*min(math.Log2(float64(c.Like)/2), mostRoutine), fmt.Sprintf("Automation made %d like it in the time that was looked at", c.Like))
 		}
@@ -270,7 +297,7 @@ func (k *weighing) dark(c *Candidate) {
 	if !told && c.Head.Dark {
 		k.add("dark", k.w.Dark, "It was seen, and nobody told of it")
 	}
-	switch c.Head.Kind {
+	switch c.Kind {
 	case "deploy", "rollback", "config", "infrastructure", "scaling", "restart", "schema":
 		if byHand(&c.Head) && c.Like > 2 && 3*c.ByHand <= c.Like {
 			k.add("by_hand", k.w.ByHand, "Done by hand, where a pipeline usually does it")
@@ -339,12 +366,12 @@ func (k *weighing) regions(c *Candidate) {
 func (k *weighing) scope(c *Candidate) {
 	e := &c.Head
 	switch {
-	case k.following(e):
+	case k.following(c):
 		k.add("region", k.w.Following, "In "+e.Region+", and perhaps on its way to "+k.q.Region+": nobody told yet that it came there")
-	case otherRegion(e.Region, k.q.region()) && e.Kind == "traffic": // what is drained there comes here
+	case otherRegion(e.Region, k.q.region()) && c.Kind == "traffic": // what is drained there comes here
 	case otherRegion(e.Region, k.q.region()):
 		k.add("region", k.w.OtherScope, "In another region: "+e.Region)
-	case e.Region != "" && k.q.region() != "":
+	case e.Region != "" && k.q.region() != "" && sameRegion(e.Region, k.q.region()):
 		k.add("region", k.w.SameScope, "In the same region")
 	case e.Region != "" && k.q.Regional:
 		k.add("region", k.w.Narrow, "In "+e.Region+" alone, and the alerts name no one region, as others here do")
@@ -359,6 +386,9 @@ func (k *weighing) scope(c *Candidate) {
 		}
 	case k.q.Cluster != "":
 		k.add("cluster", k.w.OtherScope, "In another cluster: "+e.Cluster)
+	}
+	if e.Environment != "" && k.q.Environment != "" && !sameEnvironment(e.Environment, k.q.Environment) {
+		k.add("environment", k.w.OtherScope, "In "+e.Environment+", which may be another environment than "+k.q.Environment)
 	}
 	if k.q.Environment == "" && e.Environment != "" {
 		if stage, known := stage(e.Environment); known && stage > 0 {

@@ -28,8 +28,11 @@ func (g *gathering) gather(ctx context.Context, roots []*catalog.Entity) error {
 	if err := g.changes(ctx, itself, near, far); err != nil {
 		return err
 	}
-	if len(g.events) < quiet {
-		g.since, g.events = g.q.Onset.Add(-longReach), nil
+	for _, reach := range farther {
+		if len(g.events) >= quiet {
+			break
+		}
+		g.since, g.events = g.q.Onset.Add(-reach), nil
 		if err := g.changes(ctx, itself, near, far); err != nil {
 			return err
 		}
@@ -65,6 +68,9 @@ func (g *gathering) rings() (itself, near, far []int64) {
 	return itself, near[:min(len(near), mostNear)], far[:min(len(far), mostFar)]
 }
 
+// notable are kinds of notes that may be changes.
+var notable = []string{"note", "release"}
+
 func kindsOf(class change.Class) []string {
 	var names []string
 	for _, kind := range change.Kinds() {
@@ -79,7 +85,10 @@ func kindsOf(class change.Class) []string {
 // does not hide a migration.
 func (g *gathering) changes(ctx context.Context, itself, near, far []int64) error {
 	machines := []string{"scaling", "restart"}
-	others := slices.DeleteFunc(kindsOf(change.ClassChange), func(kind string) bool { return slices.Contains(machines, kind) })
+	others := slices.DeleteFunc(slices.Concat(kindsOf(change.ClassChange), notable), func(kind string) bool { return slices.Contains(machines, kind) })
+	if g.since.Before(g.q.Onset.Add(-usualReach)) {
+		machines = append(machines, "build") // where little is told, it may be all that tells of a deploy
+	}
 	until := g.q.Onset.Add(g.q.afterwards())
 	for _, ring := range []struct {
 		entities []int64
@@ -98,7 +107,7 @@ func (g *gathering) changes(ctx context.Context, itself, near, far []int64) erro
 	}
 	// What came after: what was taken back since, and what need not be looked at.
 	found, err := g.reader.Log.Latest(ctx, change.Latest{
-		Entities: slices.Concat(itself, near), Kinds: kindsOf(change.ClassChange), Since: g.q.Onset.Add(g.q.afterwards()), Until: g.q.Now, Each: ofSignals,
+		Entities: slices.Concat(itself, near), Kinds: slices.Concat(kindsOf(change.ClassChange), notable), Since: g.q.Onset.Add(g.q.afterwards()), Until: g.q.Now, Each: ofSignals,
 	})
 	g.events = append(g.events, found...)
 	return err
@@ -114,19 +123,44 @@ func (g *gathering) elsewhere(ctx context.Context) error {
 		{change.Filter{Kinds: []string{"infrastructure"}, Since: g.q.Onset.Add(-aroundReach), Until: until}, ofAround},
 		{change.Filter{Kinds: []string{"traffic"}, Since: g.q.Onset.Add(-aroundReach), Until: until}, ofAround},
 		{change.Filter{Kinds: []string{"maintenance"}, Since: g.q.Onset.Add(-aroundReach), Until: until}, ofAround},
-		{change.Filter{Classes: []change.Class{change.ClassChange}, Since: g.q.Onset.Add(-newest), Until: until}, ofElsewhere},
 	} {
-		page, err := g.reader.Log.Feed(ctx, ask.filter, change.Cursor{}, ask.limit, false)
-		if err != nil {
+		if _, err := g.feed(ctx, ask.filter, ask.limit); err != nil {
 			return err
 		}
-		for i := range page.Events {
-			if !g.own(&page.Events[i]) {
-				g.events = append(g.events, page.Events[i])
-			}
+	}
+	return g.anywhere(ctx, until)
+}
+
+// anywhere reads the newest changes of all: the farther back, the less is known of what depends on what, and the less there is.
+func (g *gathering) anywhere(ctx context.Context, until time.Time) error {
+	reaches := append([]time.Duration{newest, usualReach}, farther...)
+	if !g.q.Mapped {
+		reaches = reaches[1:]
+	}
+	filter := change.Filter{Kinds: slices.Concat(kindsOf(change.ClassChange), notable), Until: until}
+	for _, reach := range reaches {
+		before := len(g.events)
+		filter.Since = g.q.Onset.Add(-reach)
+		found, err := g.feed(ctx, filter, ofElsewhere)
+		if err != nil || found >= ofElsewhere/2 {
+			return err
+		}
+		if reach != reaches[len(reaches)-1] {
+			g.events = g.events[:before] // the same again, and more
 		}
 	}
 	return nil
+}
+
+// feed reads some of the newest events, and tells how many there were.
+func (g *gathering) feed(ctx context.Context, filter change.Filter, limit int) (int, error) {
+	page, err := g.reader.Log.Feed(ctx, filter, change.Cursor{}, limit, false)
+	for i := range page.Events {
+		if !g.own(&page.Events[i]) {
+			g.events = append(g.events, page.Events[i])
+		}
+	}
+	return len(page.Events), err
 }
 
 // own reports whether an event is of this program alone, and that is not in the neighbourhood: its own starts are no suspects
@@ -161,11 +195,12 @@ func (g *gathering) signals(ctx context.Context, roots []*catalog.Entity) error 
 		return err
 	}
 	slices.SortFunc(found, func(a, b change.Event) int { return oldestFirst(&a, &b) })
-	s := &spread{roll: g.reader.Roll, nodes: map[int64]*node{}, troubled: map[int64]bool{}, alerting: map[int64]bool{}, known: map[int64]bool{}, found: map[string]Alarm{}}
+	s := &spread{roll: g.reader.Roll, nodes: map[int64]*node{}, troubled: map[int64]bool{}, alerting: map[int64]bool{}, known: map[int64]bool{}, found: map[string]Alarm{}, mapped: g.q.Mapped}
 	g.spread = s
 	for _, root := range roots {
 		s.troubled[root.ID] = true
 	}
+	g.q.Since = g.older(found)
 	for i := range found {
 		speaks := g.speaks(&found[i])
 		if speaks {
@@ -186,6 +221,23 @@ func (g *gathering) signals(ctx context.Context, roots []*catalog.Entity) error 
 	g.q.Regional = g.q.region() == "" && len(s.alerting) > 0 && regional(found)
 	return nil
 }
+
+// older is when the first alert of what is in trouble began, of those that fire still and began before others would be of this
+// trouble.
+func (g *gathering) older(signals []change.Event) time.Time {
+	for i := range signals {
+		s := &signals[i]
+		itself := slices.ContainsFunc(s.Subjects, func(subject change.Subject) bool { return g.spread.troubled[subject.Entity] })
+		before := g.q.Onset.Sub(s.StartedAt)
+		if itself && g.q.Signals == nil && g.here(s) && before > g.around() && before <= latePage && (s.EndedAt.IsZero() || s.EndedAt.After(g.q.Onset)) {
+			return s.StartedAt
+		}
+	}
+	return time.Time{}
+}
+
+// latePage is how long after its beginning people may learn of a trouble.
+const latePage = 90 * time.Minute
 
 // regional reports whether some events name regions as a rule.
 func regional(events []change.Event) bool {
@@ -251,10 +303,10 @@ func (g *gathering) alarm(candidates []Candidate) {
 				entities = append(entities, subject.Entity)
 			}
 		}
-		if _, near := c.Near(); !near && pervasive(c.Head.Kind) {
+		if _, near := c.Near(); !near && pervasive(c.Kind) && g.q.Mapped {
 			c.Alarm = g.spread.everywhere()
 		} else {
-			c.Alarm = g.spread.alarm(entities, loads(c.Head.Kind))
+			c.Alarm = g.spread.alarm(entities, loads(c.Kind))
 		}
 	}
 }

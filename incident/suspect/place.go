@@ -216,3 +216,14 @@ func (c *Candidate) Near() (Place, bool) {
 	}
 	return best, found
 }
+
+// strangers counts the entities without a place that changes are of.
+func strangers(changes []Candidate) int {
+	names := map[string]bool{}
+	for i := range changes {
+		if _, near := changes[i].Near(); !near && len(changes[i].Head.Subjects) > 0 {
+			names[changes[i].Head.Subjects[0].Name] = true
+		}
+	}
+	return len(names)
+}

@@ -25,6 +25,9 @@ func (w *Weights) Rank(q Question, candidates []Candidate, history History) Rank
 	if first := q.firstAlert(); !first.IsZero() {
 		k.late = max(0, q.Onset.Sub(first))
 	}
+	if !q.Since.IsZero() {
+		k.late = q.Onset.Sub(q.Since)
+	}
 	candidates = newestOf(candidates)
 	k.places(candidates)
 	k.said, k.told = said(&q), make(map[uuid.UUID]map[string]bool, len(candidates))
@@ -38,6 +41,7 @@ func (w *Weights) Rank(q Question, candidates []Candidate, history History) Rank
 			left = append(left, candidates[i])
 		}
 	}
+	k.notes, k.strangers = notes(left), strangers(left)
 	// Words are shared among those that are left: a copy of a change in another environment does not make its words common.
 	k.words, k.named = shared(k.said, left, k.told), named(&q)
 	for i := range left {
@@ -76,17 +80,19 @@ func arranged[T any](all []T, compare func(a, b *T) int) []T {
 
 // weighing is one ranking on its way.
 type weighing struct {
-	w        *Weights
-	q        *Question
-	history  History
-	clusters map[string]bool               // where the services in trouble run
-	said     map[string]bool               // the words of the trouble,
-	told     map[uuid.UUID]map[string]bool // and of each change
-	words    map[uuid.UUID]float64         // how far each stands out by those that it shares with the trouble
-	named    map[string]bool               // what the alerts name beside what they are about
-	begun    []beginning                   // when the trouble may have begun
-	late     time.Duration                 // by how much the onset is after the first alert
-	evidence []Evidence
+	w         *Weights
+	q         *Question
+	history   History
+	clusters  map[string]bool               // where the services in trouble run
+	said      map[string]bool               // the words of the trouble,
+	told      map[uuid.UUID]map[string]bool // and of each change
+	words     map[uuid.UUID]float64         // how far each stands out by those that it shares with the trouble
+	named     map[string]bool               // what the alerts name beside what they are about
+	begun     []beginning                   // when the trouble may have begun
+	late      time.Duration                 // by how much the onset is after the first alert
+	notes     float64                       // which share of the changes leave open what they are
+	strangers int                           // how many entities without a path changed
+	evidence  []Evidence
 }
 
 // places learns in which clusters the services in trouble run, from what happened to them.

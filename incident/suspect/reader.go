@@ -46,11 +46,11 @@ type Reader struct {
 // neighbourhood is looked at for hours and a quiet one for days.
 const (
 	usualReach  = 72 * time.Hour
-	longReach   = 14 * 24 * time.Hour
-	quiet       = 12               // with fewer changes than these in the usual reach, the long one is looked at
-	aftermath   = time.Hour        // after the onset, for what was taken back and what is ruled out
-	newest      = time.Hour        // before the onset, for changes of anything
-	aroundAlert = 10 * time.Minute // to either side of the onset, for alerts of the same trouble
+	longReach   = 14 * 24 * time.Hour // for signals
+	quiet       = 12                  // with fewer changes than these in the usual reach, it is looked farther
+	aftermath   = time.Hour           // after the onset, for what was taken back and what is ruled out
+	newest      = 12 * time.Hour      // before the onset, for changes of anything
+	aroundAlert = 10 * time.Minute    // to either side of the onset, for alerts of the same trouble
 
 	ofItself, ofNear, ofFar, ofSignals = 120, 40, 12, 4
 
@@ -65,6 +65,9 @@ const (
 	// MostServices is how many services one question can name.
 	MostServices = 50
 )
+
+// farther is how far back is looked where there is little, in steps.
+var farther = []time.Duration{longReach, 90 * 24 * time.Hour, 365 * 24 * time.Hour}
 
 // Doubts are how far an onset may be off, by what it was estimated from.
 func doubt(by incident.OnsetBy) time.Duration {
@@ -87,13 +90,9 @@ func (r *Reader) Find(names []string) ([]int64, error) {
 	}
 	var ids []int64
 	for _, name := range names {
-		ref, err := catalog.ParseRef(name, catalog.Service)
+		entity, err := r.find(name)
 		if err != nil {
-			return nil, fault.InvalidInput("query", []fault.Fault{{Pointer: "service", Detail: err.Error()}})
-		}
-		entity, ok := r.Roll.Get(ref)
-		if !ok {
-			return nil, fault.New(fault.NotFound, "there is no %s", ref)
+			return nil, err
 		}
 		if !slices.Contains(ids, entity.ID) {
 			ids = append(ids, entity.ID)
@@ -101,6 +100,41 @@ func (r *Reader) Find(names []string) ([]int64, error) {
 	}
 	return ids, nil
 }
+
+// Scores of a suggestion, from which on it is the same name in another spelling, and from which on it is worth a word.
+const sameName, likeName = 0.8, 0.6
+
+// find gives what is named: by its name, by what another tool calls it, or by the one name that is the same but for its
+// spelling. A typo is not guessed at.
+func (r *Reader) find(name string) (*catalog.Entity, error) {
+	ref, wrong := catalog.ParseRef(name, catalog.Service)
+	if entity, ok := r.Roll.Get(ref); ok {
+		return entity, nil
+	}
+	if claimed := r.Roll.Resolve(strings.TrimSpace(name)); len(claimed) == 1 {
+		return claimed[0], nil
+	}
+	alike := r.Roll.Suggest(name, 0)
+	alike = slices.DeleteFunc(alike, func(s catalog.Suggestion) bool {
+		return s.Score < likeName || wrong == nil && strings.Contains(name, ":") && s.Entity.Kind != ref.Kind
+	})
+	same := slices.DeleteFunc(slices.Clone(alike), func(s catalog.Suggestion) bool {
+		return s.Score < max(sameName, alike[0].Score) && joined(s.Entity.Name) != joined(ref.Name)
+	})
+	if len(same) == 1 {
+		return same[0].Entity, nil
+	}
+	if wrong != nil {
+		return nil, fault.InvalidInput("query", []fault.Fault{{Pointer: "service", Detail: wrong.Error()}})
+	}
+	if len(alike) > 0 {
+		return nil, fault.New(fault.NotFound, "there is no %s: is it %s?", ref, alike[0].Entity.Ref())
+	}
+	return nil, fault.New(fault.NotFound, "there is no %s", ref)
+}
+
+// joined is a name without the marks between its parts.
+func joined(name string) string { return strings.NewReplacer("-", "", "_", "", ".", "").Replace(name) }
 
 // Of is the question that an incident asks. Its signals and verdicts are the caller's to add.
 func (r *Reader) Of(one *incident.Incident) Question {

@@ -17,7 +17,7 @@ func (k *weighing) rule(c *Candidate) (Reason, string) {
 		return Finished, "It never took effect: it was " + string(e.Phase)
 	}
 	late := k.q.afterwards()
-	if finished(e) {
+	if finished(c) {
 		late += longRollout // when it began, nobody told
 	}
 	if k.lag(c) < -late {
@@ -27,13 +27,13 @@ func (k *weighing) rule(c *Candidate) (Reason, string) {
 		return OtherEnvironment, fmt.Sprintf("It was in %s, and the trouble is in %s", e.Environment, k.q.Environment)
 	}
 	// What moves load out of one region is felt in others.
-	if otherRegion(e.Region, k.q.Region) && e.Kind != "traffic" && e.Kind != "scaling" && e.Kind != "infrastructure" && !k.following(e) {
+	if otherRegion(e.Region, k.q.Region) && c.Kind != "traffic" && c.Kind != "scaling" && c.Kind != "infrastructure" && !k.following(c) {
 		return OtherRegion, fmt.Sprintf("It was in %s, and the trouble is in %s", e.Region, k.q.Region)
 	}
 	if neverExposed(c) {
 		return NoExposure, "It reached nobody: its exposure was 0 %, before and after"
 	}
-	if c.Undone != nil && revocable(e.Kind) {
+	if c.Undone != nil && revocable(c.Kind) {
 		ended := c.Undone.StartedAt
 		if end := ending(c.Undone); end.After(ended) {
 			ended = end
@@ -52,8 +52,9 @@ func (k *weighing) rule(c *Candidate) (Reason, string) {
 }
 
 // following reports whether a change in another region may have gone on to where the trouble is, before anybody told of it.
-func (k *weighing) following(e *change.Event) bool {
-	switch e.Kind {
+func (k *weighing) following(c *Candidate) bool {
+	e := &c.Head
+	switch c.Kind {
 	case "deploy", "rollback", "config", "flag", "experiment", "schema":
 		return otherRegion(e.Region, k.q.Region) && k.q.Onset.Sub(e.StartedAt) < longTrain
 	}
@@ -147,7 +148,7 @@ func (k *weighing) unreachable(c *Candidate) bool {
 // beneath reports whether a change is of what everything around stands on.
 func (k *weighing) beneath(c *Candidate) bool {
 	e := &c.Head
-	if !pervasive(e.Kind) {
+	if !pervasive(c.Kind) {
 		return false
 	}
 	if e.Cluster != "" && len(k.clusters) > 0 {

@@ -24,6 +24,7 @@ func stage(environment string) (int, bool) {
 	// Of "pre-prod" the whole says what it is.
 	words = append([]string{strings.Join(words, "")}, words...)
 	for _, word := range words {
+		word = strings.TrimRight(word, "0123456789") // prod2
 		for i, names := range stages {
 			if slices.Contains(names, word) {
 				return i, true
@@ -43,12 +44,31 @@ func sameEnvironment(a, b string) bool {
 	return knownA && knownB && stageA == stageB
 }
 
-// otherEnvironment reports whether two names are surely of two environments.
-func otherEnvironment(a, b string) bool { return a != "" && b != "" && !sameEnvironment(a, b) }
+// otherEnvironment reports whether two names are surely of two environments: not where one says what it is for, and the
+// other how somebody calls it.
+func otherEnvironment(a, b string) bool {
+	if a == "" || b == "" || sameEnvironment(a, b) {
+		return false
+	}
+	_, knownA := stage(a)
+	_, knownB := stage(b)
+	return knownA == knownB
+}
 
-// otherRegion reports whether two names are surely of two regions: "eu" and "eu-west-1" are not, nor are a region and one
-// of its zones.
+// sameRegion reports whether two names can be of one region: "eu" and "EU_West_1" can, and so can a region and one of its zones.
+func sameRegion(a, b string) bool {
+	wholeA, wholeB := joined(strings.ToLower(a)), joined(strings.ToLower(b))
+	return isAnywhere(a) || isAnywhere(b) || strings.HasPrefix(wholeA, wholeB) || strings.HasPrefix(wholeB, wholeA)
+}
+
+// otherRegion reports whether two names are surely of two regions: two that are built alike, as "us-east-1" and "virginia" are
+// not, which are one.
 func otherRegion(a, b string) bool {
-	a, b = strings.ToLower(a), strings.ToLower(b)
-	return a != "" && b != "" && !isAnywhere(a) && !isAnywhere(b) && !strings.HasPrefix(a, b) && !strings.HasPrefix(b, a)
+	return a != "" && b != "" && !sameRegion(a, b) && build(a) == build(b)
+}
+
+// build is how the name of a region is built: of how many parts, and whether with a number.
+func build(region string) [2]int {
+	parts := strings.FieldsFunc(region, func(r rune) bool { return !alphanumeric(r) })
+	return [2]int{len(parts), boolean(strings.ContainsAny(region, "0123456789"))}
 }

@@ -70,6 +70,7 @@ func Stories(q *Question, events []change.Event, places map[int64]Place) []Candi
 			all = append(all, *c)
 		}
 	}
+	understand(all)
 	undone(all)
 	count(all)
 	return all
@@ -83,8 +84,7 @@ func oldestFirst(a, b *change.Event) int {
 func headOf(q *Question, c *Candidate) int {
 	best := -1
 	for i := range c.Events {
-		kind, _ := change.KindNamed(c.Events[i].Kind)
-		if kind.Class != change.ClassChange {
+		if !mayCause(c.Events[i].Kind) {
 			continue
 		}
 		if best < 0 || slices.Compare(fitness(q, c, i), fitness(q, c, best)) > 0 {
@@ -121,6 +121,7 @@ func fitness(q *Question, c *Candidate, i int) []int64 {
 		}
 	}
 	return []int64{
+		yes(!loose(e.Kind)),
 		yes(e.Kind != "merge"),
 		yes(!otherEnvironment(e.Environment, q.Environment)),
 		yes(!otherRegion(e.Region, q.region())),
@@ -142,8 +143,7 @@ func undone(all []Candidate) {
 	for i := range all {
 		for _, subject := range all[i].Head.Subjects {
 			for _, e := range later[subject.Name] {
-				kind, _ := change.KindNamed(e.Kind)
-				if kind.Class == change.ClassChange && (e.Phase == change.Succeeded || e.Phase == change.Started) &&
+				if mayCause(e.Kind) && (e.Phase == change.Succeeded || e.Phase == change.Started) &&
 					(all[i].Undone == nil || oldestFirst(e, all[i].Undone) < 0) && takesBack(e, &all[i].Head) {
 					taken := *e
 					all[i].Undone = &taken
@@ -212,7 +212,7 @@ func sameSubject(a, b *change.Event) bool {
 // teller is what tells of changes of a kind.
 type teller struct{ kind, source string }
 
-func tellerOf(c *Candidate) teller { return teller{c.Head.Kind, c.Head.Source} }
+func tellerOf(c *Candidate) teller { return teller{c.Kind, c.Head.Source} }
 
 // regions counts of how many events a region is named.
 type regions struct{ named, all int }
@@ -242,9 +242,9 @@ func count(all []Candidate) {
 	tellers := map[teller]regions{}
 	sorts := func(c *Candidate) sort {
 		if len(c.Head.Subjects) == 0 {
-			return sort{c.Head.Kind, ""}
+			return sort{c.Kind, ""}
 		}
-		return sort{c.Head.Kind, c.Head.Subjects[0].Name}
+		return sort{c.Kind, c.Head.Subjects[0].Name}
 	}
 	for i := range all {
 		like[sorts(&all[i])]++

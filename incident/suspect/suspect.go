@@ -32,6 +32,9 @@ type Question struct {
 	// neighbours are in trouble.
 	Around   []change.Event
 	Troubled int
+	// Since is when an alert of the services began that is older than the trouble should be, and fires still: the onset may be that
+	// of a page that came late. Zero for none.
+	Since time.Time
 	// Regional is whether alerts around name regions as a rule, and those of the trouble are of no one region.
 	Regional bool
 	// Mapped is whether the roll knows what the services depend on: without that, a change without a path says nothing.
@@ -62,6 +65,8 @@ type Candidate struct {
 	Events []change.Event // the story's, the earliest first
 	// Head is the event that could have had the effect: the rollout of a story, not its merge.
 	Head change.Event
+	// Kind is what the head is taken for: its kind, or where that leaves it open, what its words speak of.
+	Kind string
 	// Places are where its subjects stand, by entity.
 	Places map[int64]Place
 	// Mapped is whether the roll knows what any of its subjects depends on, or who depends on it.

@@ -38,8 +38,13 @@ const (
 	alertSpread = 0.8              // of its logarithm
 	byAlert     = 0.7              // the share of that, where the onset is about that of an alert
 	nearAlert   = 90 * time.Second // how near that is
+	sincePage   = 0.5              // the trouble began with an alert that is older than the given onset, and fires still
+	unnoticed   = 0.15             // people noticed late what no alert told of
 	unrelated   = 0.25             // the trouble began only after the first alert, which was of something else
 )
+
+// notices are how long people take to notice a trouble of which no alert tells: so it is with a share of these.
+var notices = [...]time.Duration{8 * time.Minute, 15 * time.Minute, 30 * time.Minute, 50 * time.Minute}
 
 // quantiles of the normal distribution, in the middle of ninths.
 var quantiles = [...]float64{-1.59, -0.97, -0.59, -0.28, 0, 0.28, 0.59, 0.97, 1.59}
@@ -70,12 +75,20 @@ func (q *Question) beginnings() []beginning {
 	switch {
 	case q.OnsetBy == incident.OnsetBySignal:
 		even(1)
+	case !q.Since.IsZero():
+		after(q.Onset.Sub(q.Since), sincePage)
+		even(1 - sincePage)
 	case !first.IsZero() && late > -nearAlert:
 		after(late, byAlert) // from the first alert on, wherever the onset was put
 		even(1 - byAlert)
 	case q.OnsetBy == incident.OnsetByAlert || q.OnsetBy == incident.OnsetByPage:
 		after(0, byAlert)
 		even(1 - byAlert)
+	case first.IsZero():
+		even(1 - unnoticed)
+		for _, before := range notices {
+			all = append(all, beginning{before, unnoticed / float64(len(notices))})
+		}
 	default:
 		even(1)
 	}
@@ -191,7 +204,7 @@ func sameScope(a, b *change.Event) bool {
 
 func (k *weighing) time(c *Candidate) {
 	lag := k.lag(c)
-	law, ok := k.w.Lag[c.Head.Kind]
+	law, ok := k.w.Lag[c.Kind]
 	if !ok {
 		law = k.w.AnyLag
 	}
@@ -201,7 +214,7 @@ func (k *weighing) time(c *Candidate) {
 		weight = math.Log(0.6*math.Exp(k.timely(law, began)) + 0.4*math.Exp(weight))
 	}
 	// Of what was told when it was done, and not when it began, the harm may be older than the word of it.
-	if finished(&c.Head) {
+	if finished(c) {
 		began := Lag{law.Median, law.Tail, 0, law.Late}
 		weight = math.Log(0.4*math.Exp(k.timely(began, lag)) + 0.3*math.Exp(k.timely(began, lag+rollout/2)) + 0.3*math.Exp(k.timely(began, lag+rollout)))
 	}
@@ -219,8 +232,9 @@ const whileRunning = 0.5
 const rollout = 6 * time.Minute
 
 // finished reports whether only the end of a change was told, of one that takes a while.
-func finished(e *change.Event) bool {
-	switch e.Kind {
+func finished(c *Candidate) bool {
+	e := &c.Head
+	switch c.Kind {
 	case "deploy", "rollback", "infrastructure", "schema", "maintenance":
 		return (e.Phase == change.Succeeded || e.Phase == change.Failed) && len(e.History) == 0 && !e.EndedAt.After(e.StartedAt)
 	}
@@ -239,7 +253,7 @@ func (k *weighing) running(c *Candidate) bool {
 func (k *weighing) lag(c *Candidate) time.Duration { return k.q.Onset.Sub(effect(c, k.q.Onset)) }
 
 func (k *weighing) timeSentence(c *Candidate, lag time.Duration) string {
-	if lag < 0 && finished(&c.Head) {
+	if lag < 0 && finished(c) {
 		return fmt.Sprintf("Told to be done %s after the onset, and nobody told when it began", Span(-lag))
 	}
 	if lag < 0 {

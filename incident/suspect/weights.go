@@ -34,6 +34,8 @@ type Weights struct {
 	// Judged bounds what verdicts on the kind and on the service can say.
 	Judged float64
 
+	// Note is for what was told without saying what it is, where others say it.
+	Note float64
 	// Failed to Undone are for the phase: it failed, it was still going on at the onset, it was cancelled after it began, it
 	// was taken back since.
 	Failed, Running, Cancelled, Undone float64
@@ -119,6 +121,8 @@ func Standard() *Weights {
 		Alerts:   0.8, Covers: 0.65, Quiet: 0.05, MostAgainst: 5,
 
 		Judged: 1.2,
+
+		Note: -2.5,
 
 		Failed: 1.5, Running: 0.15, Cancelled: -1, Undone: 1.1,
 		Large: 0.35, Routine: -0.5, Machine: -1.4,

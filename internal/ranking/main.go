@@ -35,6 +35,8 @@ func main() {
 	flag.BoolVar(&s.cases, "cases", false, "ask about the cases alone: those written by hand, and those after published reports")
 	flag.BoolVar(&s.talk, "v", false, "tell of each cause that is not in the first place")
 	flag.BoolVar(&s.oracle, "oracle", false, "ask one too who knows by which laws the troubles were made, which takes a while")
+	flag.BoolVar(&s.variants, "variants", false, "ask about all cases to learn from with less and less metadata")
+	flag.StringVar(&s.variant, "variant", "", "of the variants only those whose name has this text")
 	learn := flag.Int("learn", 0, "try other weights for so many rounds, and print what is better")
 	flag.Parse()
 	err := func() error {
@@ -49,6 +51,9 @@ func main() {
 		if s.cases {
 			return s.runCases(ctx)
 		}
+		if s.variants {
+			return s.vary(ctx)
+		}
 		if *learn > 0 {
 			return s.learn(ctx, *learn)
 		}
@@ -61,14 +66,16 @@ func main() {
 }
 
 type settings struct {
-	seeds  []uint64
-	shapes []simulator.Shape
-	url    string
-	memory bool
-	cases  bool
-	talk   bool
-	oracle bool
-	out    io.Writer
+	seeds    []uint64
+	shapes   []simulator.Shape
+	url      string
+	memory   bool
+	cases    bool
+	talk     bool
+	variants bool
+	variant  string
+	oracle   bool
+	out      io.Writer
 }
 
 // run asks, and prints the tables.

@@ -117,6 +117,10 @@ func newestFirst(a, b *change.Event) int {
 
 func (m *memory) add(e change.Event) error {
 	for i := range e.Subjects {
+		if claimed := m.roll.Resolve(e.Subjects[i].Name); len(claimed) == 1 {
+			e.Subjects[i] = change.Subject{Name: claimed[0].Ref().String(), Entity: claimed[0].ID, Outside: e.Subjects[i].Name}
+			continue
+		}
 		ref, err := catalog.ParseRef(e.Subjects[i].Name, catalog.Service)
 		if err != nil {
 			return err

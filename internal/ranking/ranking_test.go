@@ -3,6 +3,7 @@ package main
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -45,6 +46,33 @@ func TestFloors(t *testing.T) {
 	cases.printCases(t.Output())
 	if score := cases.guilty().score((*result).place); score.at1 < 0.5 || score.at3 < 0.85 || cases.ruledOut() > 0 {
 		t.Errorf("of the cases by hand the cause is first in %s and of three in %s, and %d are ruled out", percent(score.at1), percent(score.at3), cases.ruledOut())
+	}
+}
+
+// TestLittleMetadata takes metadata away from the published cases: the cause is never ruled out, and always listed, and plain recency
+// is not better.
+func TestLittleMetadata(t *testing.T) {
+	t.Parallel()
+	worlds, err := published()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := settings{memory: true, out: t.Output()}
+	for _, how := range variants() {
+		all, err := s.varied(t.Context(), worlds, how)
+		if err != nil {
+			t.Fatal(err)
+		}
+		guilty := all.guilty()
+		got, recent := guilty.score((*result).place), guilty.score((*result).recent)
+		if got.at1 < recent.at1 || got.at3 < recent.at3 {
+			t.Errorf("%s: first in %s and of three in %s, where the latest change is in %s and %s", how.name, percent(got.at1), percent(got.at3), percent(recent.at1), percent(recent.at3))
+		}
+		for i := range guilty {
+			if r := &guilty[i]; r.place() == 0 && r.incident.Onset.Sub(r.incident.Rivals[len(r.incident.Rivals)-1].At) < 365*24*time.Hour {
+				t.Errorf("%s, %s: the cause is not listed", how.name, r.shape)
+			}
+		}
 	}
 }
 

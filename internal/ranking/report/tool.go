@@ -92,6 +92,24 @@ func Hooks() []string {
 	return []string{"github", "gitlab", "argocd", "launchdarkly", "unleash", "terraform", "alertmanager", "datadog", "opsgenie", "pagerduty", "statuspage"}
 }
 
+// Plain is the same case, of which all is told in the form of the API alone.
+func (r *Report) Plain() *Report {
+	plain := *r
+	plain.Tools, plain.Events = []string{"api"}, slices.Clone(r.Events)
+	for i := range plain.Events {
+		plain.Events[i].By = ""
+	}
+	return &plain
+}
+
+// Culprit is the event that did it; nil for none.
+func (r *Report) Culprit() *Event {
+	if i := slices.IndexFunc(r.Events, func(e Event) bool { return e.ID == r.Cause && r.Cause != "" }); i >= 0 {
+		return &r.Events[i]
+	}
+	return nil
+}
+
 // tool is what tells of an event.
 func (r *Report) tool(e *Event) (tool, error) {
 	names := r.Tools
