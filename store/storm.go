@@ -244,8 +244,31 @@ func touchedChains(pieces []*storm, loose []looseEvent) []chains {
 	return slices.DeleteFunc(joined, func(c chains) bool { return len(c.loose) == 0 })
 }
 
+// begun is a chain of which the first pieces stay as they are.
+type begun struct {
+	chainAt, lastAt int64
+}
+
+// settle takes out the pieces before that of the first that is loose: no cut of theirs moves, as the chain begins where it did.
+func (c *chains) settle() *begun {
+	first := slices.MinFunc(c.loose, func(a, b looseEvent) int { return cmp.Compare(a.at, b.at) }).at
+	var began *begun
+	c.pieces = slices.DeleteFunc(c.pieces, func(s *storm) bool {
+		if s.chainAt != c.first || s.piece() >= (first-c.first)/stormSpan {
+			return false
+		}
+		if began == nil {
+			began = &begun{chainAt: s.chainAt}
+		}
+		began.lastAt = max(began.lastAt, s.lastAt)
+		return true
+	})
+	return began
+}
+
 // cut finds the pieces of some chains, and which events are in them.
 func (w *logWrite) cut(ctx context.Context, key change.Digest, c chains) error {
+	began := c.settle()
 	members, err := w.stormMembers(ctx, key, c)
 	if err != nil {
 		return err
@@ -258,7 +281,7 @@ func (w *logWrite) cut(ctx context.Context, key change.Digest, c chains) error {
 		}
 	}
 	var rows [][]any
-	for _, piece := range cutChains(key, members) {
+	for _, piece := range cutChains(key, began, members) {
 		s, of := piece.storm, piece.members
 		// It keeps its name, where one of its events gave it.
 		for _, e := range of {
@@ -361,24 +384,29 @@ type piece struct {
 	members []*change.Event
 }
 
-// cutChains cuts events, which stand in the order of time, into chains and those into pieces.
-func cutChains(key change.Digest, events []*change.Event) []piece {
+// cutChains cuts events, which stand in the order of time, into chains and those into pieces. The first may go on with a chain
+// that has begun.
+func cutChains(key change.Digest, began *begun, events []*change.Event) []piece {
 	var pieces []piece
-	var chainAt, last int64
-	for _, e := range events {
+	var now begun
+	if began != nil {
+		now = *began
+	}
+	for i, e := range events {
 		at := e.At().UnixMicro()
-		if n := len(pieces); n == 0 || at-last > stormGap {
-			chainAt = at
-		} else if p := &pieces[n-1]; (at-chainAt)/stormSpan == p.piece() {
+		if i == 0 && began == nil || at-now.lastAt > stormGap {
+			now.chainAt = at
+		}
+		now.lastAt = at
+		if n := len(pieces); n > 0 && pieces[n-1].chainAt == now.chainAt && (at-now.chainAt)/stormSpan == pieces[n-1].piece() {
+			p := &pieces[n-1]
 			p.lastAt, p.events, p.members = at, p.events+1, append(p.members, e)
 			if p.events == 2 {
 				p.two = e.Seq
 			}
-			last = at
 			continue
 		}
-		last = at
-		pieces = append(pieces, piece{&storm{key: key, chainAt: chainAt, thread: e.ID, firstAt: at, lastAt: at, events: 1, one: e.Seq}, []*change.Event{e}})
+		pieces = append(pieces, piece{&storm{key: key, chainAt: now.chainAt, thread: e.ID, firstAt: at, lastAt: at, events: 1, one: e.Seq}, []*change.Event{e}})
 	}
 	return pieces
 }
