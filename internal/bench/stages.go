@@ -283,7 +283,8 @@ func (b *bench) pour(ctx context.Context, n int, from, until time.Time) (load, e
 		}
 	}()
 	began := time.Now()
-	posted, err := drive(ctx, posters, fillTime, func(_ context.Context, _, n int) error {
+	within := max(fillTime, time.Duration(n)*fillEach)
+	posted, err := drive(ctx, posters, within, func(_ context.Context, _, n int) error {
 		body, more := <-bodies
 		if !more {
 			return errFilled
@@ -295,7 +296,7 @@ func (b *bench) pour(ctx context.Context, n int, from, until time.Time) (load, e
 		return err
 	})
 	if !errors.Is(err, errFilled) {
-		return posted, cmp.Or(err, fmt.Errorf("the log was not filled in %s", fillTime))
+		return posted, cmp.Or(err, fmt.Errorf("the log was not filled in %s", within))
 	}
 	select {
 	case err := <-failed:
@@ -309,6 +310,7 @@ func (b *bench) pour(ctx context.Context, n int, from, until time.Time) (load, e
 const (
 	posters  = 4
 	fillTime = 40 * time.Minute
+	fillEach = 500 * time.Microsecond // of ten million
 )
 
 var errFilled = errors.New("the log is filled")
