@@ -92,6 +92,9 @@ type Diff struct {
 	New   string `json:"new,omitempty"`
 }
 
+// OnCall is the field of a handover's diff that says from whom to whom.
+const OnCall = "on_call"
+
 // Link leads to more; only http and https.
 type Link struct {
 	Type  string `json:"type,omitempty"`

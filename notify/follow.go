@@ -1,7 +1,6 @@
 package notify
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -11,7 +10,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/feed"
@@ -137,6 +135,15 @@ func (f *Follow) zone() *time.Location {
 		return zone
 	}
 	return time.UTC
+}
+
+// ago is an instant in the channel's zone, with its date where the day of the week alone would not tell.
+func (f *Follow) ago(since, until time.Time) string {
+	layout := "Mon 15:04 MST"
+	if until.Sub(since) > 6*24*time.Hour {
+		layout = "Mon 2 Jan 15:04 MST"
+	}
+	return since.In(f.zone()).Format(layout)
 }
 
 // at is a time of day, on the day of an instant.
@@ -450,68 +457,12 @@ func (o *Office) together(ctx context.Context, f *Follow, since, until time.Time
 	if told == 0 {
 		return nil, nil //nolint:nilnil // nothing happened, and nothing is said
 	}
-	m.Lead = fmt.Sprintf("%d since %s", told, since.In(f.zone()).Format("Mon 15:04 MST"))
+	m.Lead = fmt.Sprintf("%d since %s", told, f.ago(since, until))
 	if told == 1 {
-		m.Lead = "One change since " + since.In(f.zone()).Format("Mon 15:04 MST")
+		m.Lead = "One change since " + f.ago(since, until)
 	}
 	if more := told - len(m.Items); more > 0 {
 		m.Foot = fmt.Sprintf("%d more: the page has all", more)
 	}
-	return m, nil
-}
-
-// briefReach is how far back a brief goes when no handover before it is known.
-const briefReach = 7 * 24 * time.Hour
-
-// brief tells at a handover what changed in what somebody is about to carry, since it was handed over before.
-func (o *Office) brief(ctx context.Context, f *Follow, handover uuid.UUID) (*chat.Message, error) {
-	e, err := o.Feed.Store.Event(ctx, handover)
-	if err != nil {
-		return nil, err
-	}
-	filter := change.Filter{Kinds: []string{"oncall"}, Until: e.StartedAt}
-	for _, subject := range e.Subjects {
-		if subject.Entity != 0 {
-			filter.Entities = append(filter.Entities, subject.Entity)
-		}
-	}
-	since := e.StartedAt.Add(-briefReach)
-	page, err := o.Feed.Store.Feed(ctx, filter, change.Cursor{}, 1, false)
-	if err != nil {
-		return nil, err
-	}
-	if len(page.Events) > 0 && page.Events[0].StartedAt.After(since) {
-		since = page.Events[0].StartedAt
-	}
-	m, err := o.together(ctx, f, since, e.StartedAt)
-	if err != nil {
-		return nil, err
-	}
-	if m == nil {
-		m = &chat.Message{Lead: "Nothing changed since " + since.In(f.zone()).Format("Mon 15:04 MST") + "."}
-	}
-	for _, one := range o.resolved([]Follow{*f}) {
-		open, err := o.openSuspects(ctx, &one)
-		if err != nil {
-			return nil, err
-		}
-		if len(open) > 0 {
-			m.Lead = "Something is open. " + m.Lead
-		}
-		m.Items = append(open, m.Items...)
-		m.Items = m.Items[:min(len(m.Items), chat.MaxItems)]
-	}
-	m.Title = "Shift brief: " + e.Title
-	m.URL = o.link("/e/" + e.ID.String())
-	for kind, names := range map[catalog.Kind][]string{catalog.Service: f.Services, catalog.Team: f.Teams} {
-		for _, name := range names {
-			if ref, err := catalog.ParseRef(name, kind); err == nil {
-				if one, found := o.Roll.Get(ref); found && len(m.Facts) < chat.MaxFacts {
-					m.Facts = append(m.Facts, chat.Fact{Name: "Now on call for " + one.Name, Value: cmp.Or(o.onCall(one), "nobody is known")})
-				}
-			}
-		}
-	}
-	slices.SortFunc(m.Facts, func(a, b chat.Fact) int { return strings.Compare(a.Name, b.Name) })
 	return m, nil
 }

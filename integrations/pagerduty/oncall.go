@@ -258,6 +258,7 @@ func handover(look observe.Look, was, is *policy) (change.Event, bool) {
 			e.StartedAt = since
 		}
 	}
+	e.Diff = []change.Diff{{Field: change.OnCall, Old: names(before), New: names(after)}}
 	ids := make([]string, 0, len(after))
 	for _, d := range after {
 		ids = append(ids, d.User)

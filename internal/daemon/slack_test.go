@@ -655,6 +655,36 @@ func TestSlackShiftBrief(t *testing.T) {
 	}
 }
 
+// Who carries a service every third week hears of the weeks that others carried it, too.
+func TestSlackShiftBriefSinceOnesOwnShift(t *testing.T) {
+	t.Parallel()
+	var clock atomic.Int64
+	clock.Store(at(t, "08:00").UnixMicro())
+	w := played(t, &clock)
+	w.changed(t, at(t, "07:30"))
+	w.follow(t, object{"teams": []string{"payments"}, "digest": "23:00"})
+	w.step(t)
+	for i, who := range []string{"Ines", "Bob", "Cem", "Ines"} {
+		when := at(t, "09:00").Add(time.Duration(i) * 3 * time.Hour)
+		if i > 0 {
+			w.tell(t, object{"key": fmt.Sprint("before shift ", i), "kind": "deploy", "title": "Deployed before the shift of " + who, "subjects": []any{"pricing"}, "started_at": when.Add(-time.Hour).Format(time.RFC3339)})
+		}
+		clock.Store(when.Add(time.Minute).UnixMicro())
+		w.tell(t, object{
+			"source": "pager", "key": when.String(), "kind": "oncall", "title": who + " takes over payments", "subjects": []any{"team:payments"},
+			"actor": object{"type": "person", "name": who}, "started_at": when.Format(time.RFC3339),
+		})
+		w.step(t)
+	}
+	all := w.told(t)
+	if len(all) != 4 {
+		t.Fatalf("told %q, want four briefs", all)
+	}
+	if last := all[0]; strings.Contains(last, "before the shift of Bob") || !strings.Contains(last, "before the shift of Cem") || !strings.Contains(last, "before the shift of Ines") {
+		t.Errorf("the second brief of Ines: %s", last)
+	}
+}
+
 // Slack asks for time in a channel: nothing is asked there until then, and all is said afterwards.
 func TestSlackAsksForTime(t *testing.T) {
 	t.Parallel()
