@@ -621,3 +621,37 @@ func TestAPageOvertakesWhatAStepHasRead(t *testing.T) {
 		}
 	})
 }
+
+func TestIncidentsAreSearched(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		for i := range 3 {
+			w.now = page.Add(time.Duration(i) * time.Hour)
+			w.opened([]string{"Überlauf im Suchindex", "Checkout is slow", "Nothing is found"}[i], []string{"search", "checkout", "search"}[i])
+		}
+		for text, titles := range map[string]string{
+			"slow": "Checkout is slow", " CHECKOUT ": "Checkout is slow", "über": "Überlauf im Suchindex", "search": "Nothing is found, Überlauf im Suchindex",
+			"inc-2": "Checkout is slow", "100%": "", "": "Nothing is found, Checkout is slow, Überlauf im Suchindex",
+		} {
+			found, err := w.store.ListIncidents(w.ctx, incident.Filter{Text: text}, incident.Cursor{}, 10)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for i := range found {
+				got = append(got, found[i].Title)
+			}
+			if strings.Join(got, ", ") != titles {
+				t.Errorf("%q finds %q, want %s", text, got, titles)
+			}
+		}
+		first, err := w.store.ListIncidents(w.ctx, incident.Filter{Text: "search"}, incident.Cursor{}, 1)
+		if err != nil || len(first) != 1 {
+			t.Fatal(first, err)
+		}
+		after := incident.Cursor{OpenedAt: first[0].OpenedAt, Number: first[0].Number}
+		rest, err := w.store.ListIncidents(w.ctx, incident.Filter{Text: "search"}, after, 10)
+		if err != nil || len(rest) != 1 || rest[0].Title != "Überlauf im Suchindex" {
+			t.Errorf("after %s comes %v, %v", first[0].Title, rest, err)
+		}
+	})
+}

@@ -3,6 +3,7 @@ package incident
 import (
 	"context"
 	"crypto/sha256"
+	"slices"
 	"strings"
 	"time"
 
@@ -61,6 +62,15 @@ type Filter struct {
 	Severity int
 	// Merged lets those through as well that turned out to be others.
 	Merged bool
+	// Text is in its title, in its name such as INC-482, or in the name of what is in trouble; case makes no difference.
+	Text string
+}
+
+// Says tells whether the text that is looked for is found in the incident.
+func (f *Filter) Says(i *Incident) bool {
+	wanted := strings.ToLower(strings.TrimSpace(f.Text))
+	found := func(text string) bool { return strings.Contains(strings.ToLower(text), wanted) }
+	return found(i.Title) || found(NameOf(i.Number)) || slices.ContainsFunc(i.Subjects, func(s change.Subject) bool { return found(s.Name) })
 }
 
 // Cursor is where a page of incidents ended: they are listed by when they were opened, the newest first.

@@ -133,13 +133,26 @@ func (r entities) Owner(ctx context.Context, e *Entity) (*Entity, error) {
 	return r.related(ctx, *e.Entity.Owner, e.at)
 }
 
-// OnCall lists who answers a page: the primary first.
+// OnCall lists who answers a page, the primary first: who is named for the entity, or else for its owner.
 func (r entities) OnCall(ctx context.Context, e *Entity) ([]OnCall, error) {
-	list := make([]OnCall, 0, len(e.Entity.OnCall))
-	for _, entry := range e.Entity.OnCall {
+	calls := e.Entity.OnCall
+	if len(calls) == 0 && e.Entity.Owner != nil {
+		owner, err := r.related(ctx, *e.Entity.Owner, e.at)
+		if err != nil {
+			return nil, err
+		}
+		calls = owner.Entity.OnCall
+	}
+	return r.called(ctx, calls, e.at)
+}
+
+// called shows who is on call as the roll had them at an instant.
+func (a *API) called(ctx context.Context, calls []catalog.OnCall, at time.Time) ([]OnCall, error) {
+	list := make([]OnCall, 0, len(calls))
+	for _, entry := range calls {
 		shown := OnCall{Name: entry.Name, Role: entry.Role, Until: entry.Until}
-		if ref, ok := personCalled(r.deps.Roll, entry.Name); ok {
-			person, err := r.related(ctx, ref, e.at)
+		if ref, ok := personCalled(a.deps.Roll, entry.Name); ok {
+			person, err := a.related(ctx, ref, at)
 			if err != nil {
 				return nil, err
 			}

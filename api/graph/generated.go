@@ -867,7 +867,9 @@ type ComplexityRoot struct {
 	}
 
 	SuspectOwner struct {
+		Entity func(childComplexity int) int
 		OnCall func(childComplexity int) int
+		People func(childComplexity int) int
 		Team   func(childComplexity int) int
 	}
 
@@ -5037,12 +5039,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Suspect.Verdict(childComplexity), true
 
+	case "SuspectOwner.entity":
+		if e.ComplexityRoot.SuspectOwner.Entity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuspectOwner.Entity(childComplexity), true
 	case "SuspectOwner.onCall":
 		if e.ComplexityRoot.SuspectOwner.OnCall == nil {
 			break
 		}
 
 		return e.ComplexityRoot.SuspectOwner.OnCall(childComplexity), true
+	case "SuspectOwner.people":
+		if e.ComplexityRoot.SuspectOwner.People == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuspectOwner.People(childComplexity), true
 	case "SuspectOwner.team":
 		if e.ComplexityRoot.SuspectOwner.Team == nil {
 			break
@@ -7316,6 +7330,10 @@ func (ec *executionContext) childFields_SuspectOwner(ctx context.Context, field 
 		return ec.fieldContext_SuspectOwner_team(ctx, field)
 	case "onCall":
 		return ec.fieldContext_SuspectOwner_onCall(ctx, field)
+	case "entity":
+		return ec.fieldContext_SuspectOwner_entity(ctx, field)
+	case "people":
+		return ec.fieldContext_SuspectOwner_people(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SuspectOwner", field.Name)
 }
@@ -25047,11 +25065,11 @@ func (ec *executionContext) _Suspect_owner(ctx context.Context, field graphql.Co
 			return ec.fieldContext_Suspect_owner(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Owner, nil
+			return obj.Owner(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v suspect.Owner) graphql.Marshaler {
-			return ec.marshalNSuspectOwner2tidingsᚗdevᚋtidingsᚋincidentᚋsuspectᚐOwner(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *SuspectOwner) graphql.Marshaler {
+			return ec.marshalNSuspectOwner2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐSuspectOwner(ctx, selections, v)
 		},
 		true,
 		true,
@@ -25061,7 +25079,7 @@ func (ec *executionContext) fieldContext_Suspect_owner(_ context.Context, field 
 	fc = &graphql.FieldContext{
 		Object:     "Suspect",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_SuspectOwner(ctx, field)
@@ -25093,7 +25111,7 @@ func (ec *executionContext) fieldContext_Suspect_verdict(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Suspect", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _SuspectOwner_team(ctx context.Context, field graphql.CollectedField, obj *suspect.Owner) (ret graphql.Marshaler) {
+func (ec *executionContext) _SuspectOwner_team(ctx context.Context, field graphql.CollectedField, obj *SuspectOwner) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -25116,7 +25134,7 @@ func (ec *executionContext) fieldContext_SuspectOwner_team(_ context.Context, fi
 	return graphql.NewScalarFieldContext("SuspectOwner", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _SuspectOwner_onCall(ctx context.Context, field graphql.CollectedField, obj *suspect.Owner) (ret graphql.Marshaler) {
+func (ec *executionContext) _SuspectOwner_onCall(ctx context.Context, field graphql.CollectedField, obj *SuspectOwner) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -25137,6 +25155,70 @@ func (ec *executionContext) _SuspectOwner_onCall(ctx context.Context, field grap
 }
 func (ec *executionContext) fieldContext_SuspectOwner_onCall(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SuspectOwner", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _SuspectOwner_entity(ctx context.Context, field graphql.CollectedField, obj *SuspectOwner) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SuspectOwner_entity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Entity(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Entity) graphql.Marshaler {
+			return ec.marshalOEntity2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐEntity(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SuspectOwner_entity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SuspectOwner",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Entity(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SuspectOwner_people(ctx context.Context, field graphql.CollectedField, obj *SuspectOwner) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SuspectOwner_people(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.People(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []OnCall) graphql.Marshaler {
+			return ec.marshalNOnCall2ᚕtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐOnCallᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SuspectOwner_people(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SuspectOwner",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OnCall(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Suspects_services(ctx context.Context, field graphql.CollectedField, obj *Suspects) (ret graphql.Marshaler) {
@@ -29441,7 +29523,7 @@ func (ec *executionContext) unmarshalInputIncidentFilter(ctx context.Context, ob
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"statuses", "services", "teams", "systems", "environments", "severity", "since", "until"}
+	fieldsInOrder := [...]string{"statuses", "services", "teams", "systems", "environments", "q", "severity", "since", "until"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -29483,6 +29565,13 @@ func (ec *executionContext) unmarshalInputIncidentFilter(ctx context.Context, ob
 				return it, err
 			}
 			it.Environments = data
+		case "q":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("q"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Q = data
 		case "severity":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("severity"))
 			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
@@ -36855,7 +36944,7 @@ func (ec *executionContext) _Suspect(ctx context.Context, sel ast.SelectionSet, 
 
 var suspectOwnerImplementors = []string{"SuspectOwner"}
 
-func (ec *executionContext) _SuspectOwner(ctx context.Context, sel ast.SelectionSet, obj *suspect.Owner) graphql.Marshaler {
+func (ec *executionContext) _SuspectOwner(ctx context.Context, sel ast.SelectionSet, obj *SuspectOwner) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, suspectOwnerImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -36868,13 +36957,89 @@ func (ec *executionContext) _SuspectOwner(ctx context.Context, sel ast.Selection
 		case "team":
 			out.Values[i] = ec._SuspectOwner_team(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "onCall":
 			out.Values[i] = ec._SuspectOwner_onCall(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "entity":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._SuspectOwner_entity(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "people":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._SuspectOwner_people(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -40534,8 +40699,14 @@ func (ec *executionContext) marshalNSuspect2ᚕtidingsᚗdevᚋtidingsᚋapiᚋg
 	return ret
 }
 
-func (ec *executionContext) marshalNSuspectOwner2tidingsᚗdevᚋtidingsᚋincidentᚋsuspectᚐOwner(ctx context.Context, sel ast.SelectionSet, v suspect.Owner) graphql.Marshaler {
-	return ec._SuspectOwner(ctx, sel, &v)
+func (ec *executionContext) marshalNSuspectOwner2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐSuspectOwner(ctx context.Context, sel ast.SelectionSet, v *SuspectOwner) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._SuspectOwner(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNSuspects2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐSuspects(ctx context.Context, sel ast.SelectionSet, v *Suspects) graphql.Marshaler {

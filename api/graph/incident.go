@@ -213,7 +213,7 @@ func (q queries) Incidents(ctx context.Context, filter *IncidentFilter, after *s
 			return nil, err
 		}
 		f.Entities, f.Environments, f.Severity = scope.Filter.Entities, filter.Environments, valueOf(filter.Severity)
-		f.Since, f.Until = valueOf(filter.Since), valueOf(filter.Until)
+		f.Since, f.Until, f.Text = valueOf(filter.Since), valueOf(filter.Until), valueOf(filter.Q)
 	}
 	cursor, err := readIncidentCursor(valueOf(after))
 	if err != nil {

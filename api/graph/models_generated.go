@@ -147,6 +147,8 @@ type IncidentFilter struct {
 	Teams        []string `json:"teams,omitempty"`
 	Systems      []string `json:"systems,omitempty"`
 	Environments []string `json:"environments,omitempty"`
+	// Is in the title, in the name such as INC-482, or in the name of what is in trouble; case makes no difference.
+	Q *string `json:"q,omitempty"`
 	// The mildest that is listed: 1 is the worst.
 	Severity *int       `json:"severity,omitempty"`
 	Since    *time.Time `json:"since,omitempty"`

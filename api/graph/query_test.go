@@ -354,3 +354,17 @@ func TestUnclaimed(t *testing.T) {
 	}
 	want(t, dig(t, rest, "next"), `null`)
 }
+
+// Whoever is named for an entity is called for it, and nobody else of its team; without a name the team's on-call is.
+func TestOnCallOfTheTeam(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.apply(t, say(t, "team:payments", map[string]any{"on-call/primary/person:priya": ""}), say(t, "service:checkout", map[string]any{"owner": "team:payments", "on-call/primary/person:jonas": ""}),
+		say(t, "resource:ledger-db", map[string]any{"owner": "team:payments"}), say(t, "resource:stray-db", map[string]any{"type": "postgres"}))
+	for ref, called := range map[string]string{
+		"service:checkout": `[{"person": {"ref": "person:jonas"}}]`, "resource:ledger-db": `[{"person": {"ref": "person:priya"}}]`, "resource:stray-db": `[]`,
+	} {
+		got := h.ask(t, `query ($ref: String!) { entity(ref: $ref) { onCall { person { ref } } } }`, map[string]any{"ref": ref})
+		want(t, dig(t, got, "entity", "onCall"), called)
+	}
+}

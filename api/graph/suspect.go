@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/incident"
 	"tidings.dev/tidings/incident/suspect"
 )
@@ -96,3 +97,29 @@ func (s *Suspect) BeforeSeconds() int { return int(s.Before / time.Second) }
 
 // Event is that which could have had the effect.
 func (o *RuledOut) Event() *Event { return o.api.event(&o.Head) }
+
+// Owner is who knows the changed thing.
+func (s *Suspect) Owner() *SuspectOwner { return &SuspectOwner{&s.Suspect.Owner, s.api} }
+
+// SuspectOwner is who knows the changed thing, and who is called for it just now.
+type SuspectOwner struct {
+	*suspect.Owner
+	api *API
+}
+
+// Entity is the team; null where nobody owns the thing.
+func (o *SuspectOwner) Entity(ctx context.Context) (*Entity, error) {
+	if o.Team == "" {
+		return nil, nil
+	}
+	return o.api.related(ctx, catalog.Ref{Kind: catalog.Team, Name: o.Team}, time.Time{})
+}
+
+// People are those who are called.
+func (o *SuspectOwner) People(ctx context.Context) ([]OnCall, error) {
+	calls := make([]catalog.OnCall, len(o.OnCall))
+	for i, name := range o.OnCall {
+		calls[i].Name = name
+	}
+	return o.api.called(ctx, calls, time.Time{})
+}

@@ -46,7 +46,7 @@ func (h *Incidents) routes() []route {
 		return route{method: http.MethodGet, op: access.ReadIncidents, path: path, query: query, serve: serve}
 	}
 	return []route{
-		get("/api/v1/incidents", h.list, "status", "service", "team", "system", "environment", "severity", "since", "until", "merged", "cursor", "limit"),
+		get("/api/v1/incidents", h.list, "status", "service", "team", "system", "environment", "severity", "since", "until", "merged", "q", "cursor", "limit"),
 		post("/api/v1/incidents", access.OpenIncident, h.open),
 		get(incidentPath, h.get),
 		{method: http.MethodPatch, op: access.Respond, path: incidentPath, body: maxIncidentBody, serve: h.patch},
@@ -163,7 +163,7 @@ func numbered(r *http.Request) (int64, error) {
 func (h *Incidents) list(w http.ResponseWriter, r *http.Request) error {
 	q := newQuery(r, h.Now())
 	limit := q.limit()
-	filter := incident.Filter{Environments: q.list("environment"), Since: q.instant("since"), Until: q.instant("until"), Severity: q.number("severity", 1, 5, 0), Merged: q.flag("merged")}
+	filter := incident.Filter{Environments: q.list("environment"), Since: q.instant("since"), Until: q.instant("until"), Severity: q.number("severity", 1, 5, 0), Merged: q.flag("merged"), Text: q.one("q")}
 	for _, status := range q.list("status") {
 		switch one := incident.Status(status); one {
 		case incident.Open, incident.Acknowledged, incident.Resolved:

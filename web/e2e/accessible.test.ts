@@ -35,7 +35,7 @@ const SCREENS: Screen[] = [
   ['teams', '/teams', (page) => page.getByRole('main').getByRole('link', { name: 'Payments' }).first().waitFor()],
   ['sources without any', '/settings/sources', (page) => page.getByRole('heading', { name: 'Nothing tells Tidings anything by itself yet' }).waitFor()],
   ['chat without any', '/settings/chat', (page) => page.getByRole('heading', { name: 'No chat is connected' }).waitFor()],
-  ['unclaimed', '/unclaimed', (page) => page.getByRole('button', { name: 'Claim' }).first().waitFor()],
+  ['unclaimed', '/unclaimed', (page) => page.getByRole('combobox').first().waitFor()],
   ['map', '/map', (page) => page.getByText('Platform').first().waitFor()],
   ['map of a service', '/map?focus=service:checkout-api&sel=service:fraud-score', (page) => page.getByText('fraud-score').first().waitFor()],
   ['map as a list', '/s/checkout-api/deps?view=list&path=resource:ledger-db', (page) => page.getByRole('heading', { name: /^Circles/ }).waitFor()],

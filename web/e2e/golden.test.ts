@@ -47,7 +47,7 @@ const SCREENS: Screen[] = [
   { name: 'incidents', path: '/incidents', ready: text(/^INC-/) },
   { name: 'incident', path: async () => `/i/${await incident()}`, ready: text('Suspects') },
   { name: 'change', path: async () => `/e/${await deploy()}`, ready: (page) => page.getByRole('main').getByRole('heading', { level: 2 }).first().waitFor() },
-  { name: 'unclaimed', path: '/unclaimed', ready: (page) => page.getByRole('button', { name: 'Claim' }).first().waitFor() },
+  { name: 'unclaimed', path: '/unclaimed', ready: (page) => page.getByRole('combobox').first().waitFor() },
   { name: 'start', path: '/start', ready: titled('Describe a service') },
   { name: 'sources', path: '/settings/sources', ready: titled(/^Nothing tells/) },
   { name: 'sources-new', path: '/settings/new-source', ready: text('GitHub') },

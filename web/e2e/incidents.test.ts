@@ -82,6 +82,31 @@ it('shows the incident on the page of the service in trouble', async () => {
   await page.getByRole('region', { name: 'Suspects' }).waitFor()
 })
 
+it('is found by its title, its number or the service', async () => {
+  const number = await trouble('image-resizer', 'media-store')
+  const page = await world.open('/incidents')
+  const found = page.getByRole('link', { name: /INC-/ })
+  await page.keyboard.press('/')
+  for (const words of ['Image-Resizer', `inc-${number}`]) {
+    await page.getByRole('searchbox', { name: 'Search incidents' }).fill(words)
+    await expect.poll(() => found.allTextContents()).toEqual([`INC-${number} image-resizer p99 latency above 2 s`])
+  }
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { level: 1, name: /image-resizer p99/ }).waitFor()
+  await page.goto('/incidents?q=zzzz')
+  await page.getByRole('heading', { name: 'No incident matches “zzzz”' }).waitFor()
+})
+
+it('is counted wherever one is, on a phone too', async () => {
+  await trouble('autocomplete', 'search-index')
+  for (const [width, where] of [[1440, 'Main'], [390, 'Sections']] as const) {
+    const page = await world.open('/services', { viewport: { width, height: 844 } })
+    await page.getByRole('navigation', { name: where }).getByRole('link', { name: /^Incidents\s*\d\+? not resolved$/ }).click()
+    await page.getByRole('link', { name: /autocomplete p99/ }).waitFor()
+  }
+})
+
 it('answers for any service and time without an incident', async () => {
   const page = await world.open(`/at?service=checkout-api&t=${encodeURIComponent(ago(6))}`)
   await page.locator('#suspect-1').waitFor()

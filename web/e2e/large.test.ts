@@ -123,3 +123,21 @@ it.each([320, 390, 768, 1024, 1280])('nothing is cut or scrolls sideways at %i p
   }
   expect(found).toEqual({})
 })
+
+it('words that are cut are whole in a tooltip', async () => {
+  const page = await world.tab({ viewport: { width: 1024, height: 844 }, reducedMotion: 'reduce' })
+  let cut = 0
+  for (const screen of [...SCREENS, '/s/checkout-api']) {
+    await page.goto(screen)
+    await page.locator('main :is(a, button):visible').first().waitFor()
+    await page.getByRole('status', { name: /^Loading/ }).first().waitFor({ state: 'detached' })
+    const silent = await page.evaluate(() => {
+      const found = [...document.querySelectorAll<HTMLElement>('*')].filter((e) => getComputedStyle(e).textOverflow === 'ellipsis' && e.scrollWidth > e.clientWidth && e.checkVisibility() && e.tagName !== 'SELECT')
+      for (const words of found) words.dispatchEvent(new PointerEvent('pointerover', { bubbles: true }))
+      return { count: found.length, silent: found.filter((words) => !words.closest('[title]')).map((words) => `${words.textContent} in ${words.className}`) }
+    })
+    cut += silent.count
+    expect(silent.silent, screen).toEqual([])
+  }
+  expect(cut).toBeGreaterThan(0)
+})

@@ -7,8 +7,15 @@ it('a name that is claimed brings its past to the service', async () => {
   const page = await world.open('/unclaimed')
   const row = page.getByRole('listitem').filter({ hasText: 'github:northwind/legacy-cron' })
   await row.getByText('3 events').waitFor()
-  await row.getByRole('combobox').fill('service:pricing')
-  await row.getByRole('button', { name: 'Claim' }).click()
+  // Nobody has to know how it is called exactly, nor to leave the keyboard.
+  await row.focus()
+  await page.keyboard.press('e')
+  await page.keyboard.type('zzzz')
+  await row.getByRole('status').filter({ hasText: 'Nothing is called “zzzz”' }).waitFor()
+  await page.keyboard.press('Control+a')
+  await page.keyboard.type('prici')
+  await row.getByRole('option', { name: /^pricing\s*service/, selected: true }).waitFor()
+  await page.keyboard.press('Enter')
   await page.getByRole('status').filter({ hasText: 'github:northwind/legacy-cron is pricing. 3 events are in place.' }).waitFor()
   await row.waitFor({ state: 'detached' })
 

@@ -88,6 +88,8 @@ export type HeaderInput = {
 
 export type IncidentFilter = {
   environments?: Array<string> | null | undefined;
+  /** Is in the title, in the name such as INC-482, or in the name of what is in trouble; case makes no difference. */
+  q?: string | null | undefined;
   services?: Array<string> | null | undefined;
   /** The mildest that is listed: 1 is the worst. */
   severity?: number | null | undefined;
@@ -392,9 +394,9 @@ export type FeedSourcesQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type FeedSourcesQuery = { sources: Array<{ name: string, state: string, detail: string, lastEventAt: string | null }> };
 
-export type SuspectLineFragment = { rank: number, probability: number, strength: string, beforeSeconds: number, path: Array<string>, direction: string, verdict: string, evidence: Array<{ name: string, weight: number, sentence: string }>, undo: { text: string, url: string, tool: string, lost: Array<{ event: string, sentence: string }> }, owner: { team: string, onCall: Array<string> }, event: { id: string, source: string, kind: string, class: string, phase: string, title: string, detail: string, environment: string, region: string, cluster: string, startedAt: string, endedAt: string | null, receivedAt: string, version: string, previous: string, commit: string, exposure: number | null, story: string | null, dark: boolean, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }>, actor: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, diff: Array<{ field: string, old: string, new: string }>, links: Array<{ type: string, title: string, url: string }>, labels: Array<{ key: string, value: string }> } };
+export type SuspectLineFragment = { rank: number, probability: number, strength: string, beforeSeconds: number, path: Array<string>, direction: string, verdict: string, evidence: Array<{ name: string, weight: number, sentence: string }>, undo: { text: string, url: string, tool: string, lost: Array<{ event: string, sentence: string }> }, owner: { entity: { ref: string, kind: EntityKind, name: string, title: string | null } | null, people: Array<{ name: string, person: { email: string | null, ref: string, kind: EntityKind, name: string, title: string | null } | null }> }, event: { id: string, source: string, kind: string, class: string, phase: string, title: string, detail: string, environment: string, region: string, cluster: string, startedAt: string, endedAt: string | null, receivedAt: string, version: string, previous: string, commit: string, exposure: number | null, story: string | null, dark: boolean, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }>, actor: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, diff: Array<{ field: string, old: string, new: string }>, links: Array<{ type: string, title: string, url: string }>, labels: Array<{ key: string, value: string }> } };
 
-export type RankingPartsFragment = { services: Array<string>, environment: string, since: string, onset: string, onsetBy: string, summary: string, none: number, considered: number, left: string, ruledOutCount: number, suspects: Array<{ rank: number, probability: number, strength: string, beforeSeconds: number, path: Array<string>, direction: string, verdict: string, evidence: Array<{ name: string, weight: number, sentence: string }>, undo: { text: string, url: string, tool: string, lost: Array<{ event: string, sentence: string }> }, owner: { team: string, onCall: Array<string> }, event: { id: string, source: string, kind: string, class: string, phase: string, title: string, detail: string, environment: string, region: string, cluster: string, startedAt: string, endedAt: string | null, receivedAt: string, version: string, previous: string, commit: string, exposure: number | null, story: string | null, dark: boolean, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }>, actor: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, diff: Array<{ field: string, old: string, new: string }>, links: Array<{ type: string, title: string, url: string }>, labels: Array<{ key: string, value: string }> } }>, ruledOut: Array<{ reason: string, sentence: string, event: { id: string, source: string, kind: string, class: string, phase: string, title: string, detail: string, environment: string, region: string, cluster: string, startedAt: string, endedAt: string | null, receivedAt: string, version: string, previous: string, commit: string, exposure: number | null, story: string | null, dark: boolean, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }>, actor: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, diff: Array<{ field: string, old: string, new: string }>, links: Array<{ type: string, title: string, url: string }>, labels: Array<{ key: string, value: string }> } }> };
+export type RankingPartsFragment = { services: Array<string>, environment: string, since: string, onset: string, onsetBy: string, summary: string, none: number, considered: number, left: string, ruledOutCount: number, suspects: Array<{ rank: number, probability: number, strength: string, beforeSeconds: number, path: Array<string>, direction: string, verdict: string, evidence: Array<{ name: string, weight: number, sentence: string }>, undo: { text: string, url: string, tool: string, lost: Array<{ event: string, sentence: string }> }, owner: { entity: { ref: string, kind: EntityKind, name: string, title: string | null } | null, people: Array<{ name: string, person: { email: string | null, ref: string, kind: EntityKind, name: string, title: string | null } | null }> }, event: { id: string, source: string, kind: string, class: string, phase: string, title: string, detail: string, environment: string, region: string, cluster: string, startedAt: string, endedAt: string | null, receivedAt: string, version: string, previous: string, commit: string, exposure: number | null, story: string | null, dark: boolean, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }>, actor: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, diff: Array<{ field: string, old: string, new: string }>, links: Array<{ type: string, title: string, url: string }>, labels: Array<{ key: string, value: string }> } }>, ruledOut: Array<{ reason: string, sentence: string, event: { id: string, source: string, kind: string, class: string, phase: string, title: string, detail: string, environment: string, region: string, cluster: string, startedAt: string, endedAt: string | null, receivedAt: string, version: string, previous: string, commit: string, exposure: number | null, story: string | null, dark: boolean, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }>, actor: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, diff: Array<{ field: string, old: string, new: string }>, links: Array<{ type: string, title: string, url: string }>, labels: Array<{ key: string, value: string }> } }> };
 
 export type IncidentLineFragment = { number: number, title: string, status: string, severity: number | null, environment: string, openedAt: string, acknowledgedAt: string | null, resolvedAt: string | null, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }> };
 
@@ -420,7 +422,7 @@ export type IncidentSuspectsQueryVariables = Exact<{
 }>;
 
 
-export type IncidentSuspectsQuery = { incident: { suspects: { services: Array<string>, environment: string, since: string, onset: string, onsetBy: string, summary: string, none: number, considered: number, left: string, ruledOutCount: number, suspects: Array<{ rank: number, probability: number, strength: string, beforeSeconds: number, path: Array<string>, direction: string, verdict: string, evidence: Array<{ name: string, weight: number, sentence: string }>, undo: { text: string, url: string, tool: string, lost: Array<{ event: string, sentence: string }> }, owner: { team: string, onCall: Array<string> }, event: { id: string, source: string, kind: string, class: string, phase: string, title: string, detail: string, environment: string, region: string, cluster: string, startedAt: string, endedAt: string | null, receivedAt: string, version: string, previous: string, commit: string, exposure: number | null, story: string | null, dark: boolean, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }>, actor: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, diff: Array<{ field: string, old: string, new: string }>, links: Array<{ type: string, title: string, url: string }>, labels: Array<{ key: string, value: string }> } }>, ruledOut: Array<{ reason: string, sentence: string, event: { id: string, source: string, kind: string, class: string, phase: string, title: string, detail: string, environment: string, region: string, cluster: string, startedAt: string, endedAt: string | null, receivedAt: string, version: string, previous: string, commit: string, exposure: number | null, story: string | null, dark: boolean, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }>, actor: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, diff: Array<{ field: string, old: string, new: string }>, links: Array<{ type: string, title: string, url: string }>, labels: Array<{ key: string, value: string }> } }> } } | null };
+export type IncidentSuspectsQuery = { incident: { suspects: { services: Array<string>, environment: string, since: string, onset: string, onsetBy: string, summary: string, none: number, considered: number, left: string, ruledOutCount: number, suspects: Array<{ rank: number, probability: number, strength: string, beforeSeconds: number, path: Array<string>, direction: string, verdict: string, evidence: Array<{ name: string, weight: number, sentence: string }>, undo: { text: string, url: string, tool: string, lost: Array<{ event: string, sentence: string }> }, owner: { entity: { ref: string, kind: EntityKind, name: string, title: string | null } | null, people: Array<{ name: string, person: { email: string | null, ref: string, kind: EntityKind, name: string, title: string | null } | null }> }, event: { id: string, source: string, kind: string, class: string, phase: string, title: string, detail: string, environment: string, region: string, cluster: string, startedAt: string, endedAt: string | null, receivedAt: string, version: string, previous: string, commit: string, exposure: number | null, story: string | null, dark: boolean, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }>, actor: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, diff: Array<{ field: string, old: string, new: string }>, links: Array<{ type: string, title: string, url: string }>, labels: Array<{ key: string, value: string }> } }>, ruledOut: Array<{ reason: string, sentence: string, event: { id: string, source: string, kind: string, class: string, phase: string, title: string, detail: string, environment: string, region: string, cluster: string, startedAt: string, endedAt: string | null, receivedAt: string, version: string, previous: string, commit: string, exposure: number | null, story: string | null, dark: boolean, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }>, actor: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, diff: Array<{ field: string, old: string, new: string }>, links: Array<{ type: string, title: string, url: string }>, labels: Array<{ key: string, value: string }> } }> } } | null };
 
 export type SuspectsAtQueryVariables = Exact<{
   services: Array<string> | string;
@@ -429,7 +431,7 @@ export type SuspectsAtQueryVariables = Exact<{
 }>;
 
 
-export type SuspectsAtQuery = { suspects: { services: Array<string>, environment: string, since: string, onset: string, onsetBy: string, summary: string, none: number, considered: number, left: string, ruledOutCount: number, suspects: Array<{ rank: number, probability: number, strength: string, beforeSeconds: number, path: Array<string>, direction: string, verdict: string, evidence: Array<{ name: string, weight: number, sentence: string }>, undo: { text: string, url: string, tool: string, lost: Array<{ event: string, sentence: string }> }, owner: { team: string, onCall: Array<string> }, event: { id: string, source: string, kind: string, class: string, phase: string, title: string, detail: string, environment: string, region: string, cluster: string, startedAt: string, endedAt: string | null, receivedAt: string, version: string, previous: string, commit: string, exposure: number | null, story: string | null, dark: boolean, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }>, actor: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, diff: Array<{ field: string, old: string, new: string }>, links: Array<{ type: string, title: string, url: string }>, labels: Array<{ key: string, value: string }> } }>, ruledOut: Array<{ reason: string, sentence: string, event: { id: string, source: string, kind: string, class: string, phase: string, title: string, detail: string, environment: string, region: string, cluster: string, startedAt: string, endedAt: string | null, receivedAt: string, version: string, previous: string, commit: string, exposure: number | null, story: string | null, dark: boolean, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }>, actor: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, diff: Array<{ field: string, old: string, new: string }>, links: Array<{ type: string, title: string, url: string }>, labels: Array<{ key: string, value: string }> } }> } };
+export type SuspectsAtQuery = { suspects: { services: Array<string>, environment: string, since: string, onset: string, onsetBy: string, summary: string, none: number, considered: number, left: string, ruledOutCount: number, suspects: Array<{ rank: number, probability: number, strength: string, beforeSeconds: number, path: Array<string>, direction: string, verdict: string, evidence: Array<{ name: string, weight: number, sentence: string }>, undo: { text: string, url: string, tool: string, lost: Array<{ event: string, sentence: string }> }, owner: { entity: { ref: string, kind: EntityKind, name: string, title: string | null } | null, people: Array<{ name: string, person: { email: string | null, ref: string, kind: EntityKind, name: string, title: string | null } | null }> }, event: { id: string, source: string, kind: string, class: string, phase: string, title: string, detail: string, environment: string, region: string, cluster: string, startedAt: string, endedAt: string | null, receivedAt: string, version: string, previous: string, commit: string, exposure: number | null, story: string | null, dark: boolean, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }>, actor: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, diff: Array<{ field: string, old: string, new: string }>, links: Array<{ type: string, title: string, url: string }>, labels: Array<{ key: string, value: string }> } }>, ruledOut: Array<{ reason: string, sentence: string, event: { id: string, source: string, kind: string, class: string, phase: string, title: string, detail: string, environment: string, region: string, cluster: string, startedAt: string, endedAt: string | null, receivedAt: string, version: string, previous: string, commit: string, exposure: number | null, story: string | null, dark: boolean, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }>, actor: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, diff: Array<{ field: string, old: string, new: string }>, links: Array<{ type: string, title: string, url: string }>, labels: Array<{ key: string, value: string }> } }> } };
 
 export type AcknowledgeIncidentMutationVariables = Exact<{
   number: number;
@@ -860,13 +862,6 @@ export type UnclaimedQueryVariables = Exact<{
 
 export type UnclaimedQuery = { unclaimed: { total: number, next: string | null, nodes: Array<{ alias: string, events: number, firstAt: string, lastAt: string, example: { id: string, title: string } | null, suggestions: Array<{ reason: string, score: number, entity: { ref: string, kind: EntityKind, name: string, title: string | null } }> }> } };
 
-export type ClaimSearchQueryVariables = Exact<{
-  q: string;
-}>;
-
-
-export type ClaimSearchQuery = { search: Array<{ ref: string, kind: EntityKind, name: string, title: string | null }> };
-
 export type ClaimAliasMutationVariables = Exact<{
   alias: string;
   ref: string;
@@ -891,6 +886,13 @@ export type JobQueryVariables = Exact<{
 
 
 export type JobQuery = { job: { id: string, kind: string, about: string, state: JobState, done: number, total: number | null, attempts: number, fault: string, by: string, createdAt: string, changedAt: string, dueAt: string, cancellable: boolean, retriable: boolean } | null };
+
+export type OpenIncidentsQueryVariables = Exact<{
+  first: number;
+}>;
+
+
+export type OpenIncidentsQuery = { incidents: { next: string | null, nodes: Array<{ number: number }> } };
 
 export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -1255,15 +1257,29 @@ export const SuspectLineFragmentDoc = new TypedDocumentString(`
     }
   }
   owner {
-    team
-    onCall
+    entity {
+      ...EntityRef
+    }
+    people {
+      name
+      person {
+        ...EntityRef
+        email
+      }
+    }
   }
   verdict
   event {
     ...EventLine
   }
 }
-    fragment EventLine on Event {
+    fragment EntityRef on Entity {
+  ref
+  kind
+  name
+  title
+}
+fragment EventLine on Event {
   id
   source
   kind
@@ -1337,7 +1353,13 @@ export const RankingPartsFragmentDoc = new TypedDocumentString(`
     }
   }
 }
-    fragment EventLine on Event {
+    fragment EntityRef on Entity {
+  ref
+  kind
+  name
+  title
+}
+fragment EventLine on Event {
   id
   source
   kind
@@ -1410,8 +1432,16 @@ fragment SuspectLine on Suspect {
     }
   }
   owner {
-    team
-    onCall
+    entity {
+      ...EntityRef
+    }
+    people {
+      name
+      person {
+        ...EntityRef
+        email
+      }
+    }
   }
   verdict
   event {
@@ -2566,7 +2596,13 @@ export const IncidentSuspectsDocument = new TypedDocumentString(`
     }
   }
 }
-    fragment EventLine on Event {
+    fragment EntityRef on Entity {
+  ref
+  kind
+  name
+  title
+}
+fragment EventLine on Event {
   id
   source
   kind
@@ -2639,8 +2675,16 @@ fragment SuspectLine on Suspect {
     }
   }
   owner {
-    team
-    onCall
+    entity {
+      ...EntityRef
+    }
+    people {
+      name
+      person {
+        ...EntityRef
+        email
+      }
+    }
   }
   verdict
   event {
@@ -2675,7 +2719,13 @@ export const SuspectsAtDocument = new TypedDocumentString(`
     ...RankingParts
   }
 }
-    fragment EventLine on Event {
+    fragment EntityRef on Entity {
+  ref
+  kind
+  name
+  title
+}
+fragment EventLine on Event {
   id
   source
   kind
@@ -2748,8 +2798,16 @@ fragment SuspectLine on Suspect {
     }
   }
   owner {
-    team
-    onCall
+    entity {
+      ...EntityRef
+    }
+    people {
+      name
+      person {
+        ...EntityRef
+        email
+      }
+    }
   }
   verdict
   event {
@@ -4129,16 +4187,6 @@ export const UnclaimedDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<UnclaimedQuery, UnclaimedQueryVariables>;
-export const ClaimSearchDocument = new TypedDocumentString(`
-    query ClaimSearch($q: String!) {
-  search(q: $q, kinds: [service, resource, system, api, team], first: 8) {
-    ref
-    kind
-    name
-    title
-  }
-}
-    `) as unknown as TypedDocumentString<ClaimSearchQuery, ClaimSearchQueryVariables>;
 export const ClaimAliasDocument = new TypedDocumentString(`
     mutation ClaimAlias($alias: String!, $ref: String!) {
   claimAlias(alias: $alias, ref: $ref) {
@@ -4181,6 +4229,16 @@ export const JobDocument = new TypedDocumentString(`
   cancellable
   retriable
 }`) as unknown as TypedDocumentString<JobQuery, JobQueryVariables>;
+export const OpenIncidentsDocument = new TypedDocumentString(`
+    query OpenIncidents($first: Int!) {
+  incidents(filter: {statuses: ["open", "acknowledged"]}, first: $first) {
+    next
+    nodes {
+      number
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<OpenIncidentsQuery, OpenIncidentsQueryVariables>;
 export const ViewerDocument = new TypedDocumentString(`
     query Viewer {
   viewer {

@@ -195,6 +195,7 @@ export type Entity = {
   lifecycle?: Maybe<Scalars['String']['output']>;
   links: Array<Link>;
   name: Scalars['String']['output'];
+  /** Who answers a page, the primary first: who is named for it, or else for its team. */
   onCall: Array<OnCall>;
   /** Incidents of it that are open or acknowledged, those opened last first: at most ten. At an instant of the past, none. */
   openIncidents: Array<Incident>;
@@ -576,6 +577,8 @@ export type IncidentEntry = {
 
 export type IncidentFilter = {
   environments?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** Is in the title, in the name such as INC-482, or in the name of what is in trouble; case makes no difference. */
+  q?: InputMaybe<Scalars['String']['input']>;
   services?: InputMaybe<Array<Scalars['String']['input']>>;
   /** The mildest that is listed: 1 is the worst. */
   severity?: InputMaybe<Scalars['Int']['input']>;
@@ -1706,7 +1709,11 @@ export type Suspect = {
 };
 
 export type SuspectOwner = {
+  /** The team as the roll has it; null where nobody owns what was changed. */
+  entity?: Maybe<Entity>;
   onCall: Array<Scalars['String']['output']>;
+  /** Those of onCall, with the person where the roll has one. */
+  people: Array<OnCall>;
   team: Scalars['String']['output'];
 };
 
@@ -2746,7 +2753,9 @@ export const mockSuspect = (over: Partial<Suspect> = {}): Suspect => ({
 })
 
 export const mockSuspectOwner = (over: Partial<SuspectOwner> = {}): SuspectOwner => ({
+  entity: null,
   onCall: [],
+  people: [],
   team: '',
   ...over,
 })

@@ -59,7 +59,9 @@ export function Page({ title, heading, count, mark, crumbs = [], defaultFrom, en
             <Icon of={ChevronLeft} size={22} />
           </Link>
         ) : (
-          <span className="w-1.5 sm:hidden" />
+          <button type="button" aria-label="Menu" onClick={openMenu} className="grid size-11 flex-none place-items-center text-text-2 sm:hidden">
+            <Icon of={Menu} size={20} />
+          </button>
         )}
         <nav aria-label="Breadcrumbs" className="flex min-w-0 flex-1 items-center gap-1.5 whitespace-nowrap text-text-3">
           {crumbs.map((crumb) => (

@@ -1,8 +1,10 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@/router'
-import { Box, Menu, Phone, Rss, Search } from 'lucide-react'
+import { Box, Phone, Rss, Search, Siren } from 'lucide-react'
 import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react'
 import { Drawer } from '@/components/Drawer'
+import { showCut } from '@/components/cut'
+import { cx } from '@/components/cx'
 import { Icon } from '@/components/Icon'
 import { live, useLiveState } from '@/data/live'
 import { useZones, ZonesProvider } from '@/time/zones'
@@ -10,6 +12,7 @@ import { ShellContext } from './context'
 import { useShortcuts } from './keys'
 import { keepShared } from './search'
 import { Sidebar } from './Sidebar'
+import { Troubles } from './Troubles'
 import { keepTyping } from './typing'
 
 const Help = lazy(() => import('./Help'))
@@ -60,6 +63,10 @@ function Frame({ children, palette }: Props) {
     return () => window.removeEventListener('keydown', key)
   }, [])
   useEffect(() => {
+    document.addEventListener('pointerover', showCut)
+    return () => document.removeEventListener('pointerover', showCut)
+  }, [])
+  useEffect(() => {
     live.start()
     return () => live.stop()
   }, [])
@@ -84,7 +91,7 @@ function Frame({ children, palette }: Props) {
         <main id="main" tabIndex={-1} className="flex min-h-0 min-w-0 flex-col border-l border-border bg-surface outline-none focus-visible:rounded-none max-lg:border-l-0">
           {children}
         </main>
-        <TabBar onMore={() => setMenu(true)} onSearch={search} />
+        <TabBar onSearch={search} />
       </div>
       <MenuDrawer open={menu} onClose={() => setMenu(false)} onHelp={() => setHelp(true)} />
       {searching && <Suspense fallback={null}>{palette(() => setSearching(false))}</Suspense>}
@@ -120,7 +127,7 @@ function MenuDrawer({ open, onClose, onHelp }: { open: boolean; onClose: () => v
 const tab =
   'flex min-h-11 flex-col items-center justify-center gap-0.5 text-11 leading-[14px] text-text-3 aria-[current=page]:font-medium aria-[current=page]:text-accent'
 
-function TabBar({ onMore, onSearch }: { onMore: () => void; onSearch: () => void }) {
+function TabBar({ onSearch }: { onSearch: () => void }) {
   return (
     <nav
       aria-label="Sections"
@@ -134,6 +141,11 @@ function TabBar({ onMore, onSearch }: { onMore: () => void; onSearch: () => void
         <Icon of={Box} size={21} />
         Services
       </Link>
+      <Link to="/incidents" search={keepShared} className={cx(tab, 'relative')}>
+        <Icon of={Siren} size={21} />
+        Incidents
+        <Troubles className="absolute -top-0.5 left-1/2 ml-1" />
+      </Link>
       <button type="button" className={tab} onClick={onSearch}>
         <Icon of={Search} size={21} />
         Search
@@ -142,10 +154,6 @@ function TabBar({ onMore, onSearch }: { onMore: () => void; onSearch: () => void
         <Icon of={Phone} size={21} />
         On call
       </Link>
-      <button type="button" className={tab} onClick={onMore}>
-        <Icon of={Menu} size={21} />
-        More
-      </button>
     </nav>
   )
 }

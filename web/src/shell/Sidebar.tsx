@@ -12,6 +12,7 @@ import { Logo } from './Logo'
 import { usePins } from './pins'
 import { keepShared } from './search'
 import { ShellContext } from './context'
+import { Troubles } from './Troubles'
 import { type Theme, setTheme, useTheme } from './theme'
 import { useViewer } from './viewer'
 
@@ -19,12 +20,13 @@ const row =
   'flex h-7 items-center gap-[9px] rounded-6 px-2 text-text-2 hover:bg-hover max-lg:h-10 ' +
   'aria-[current=page]:bg-selected aria-[current=page]:font-medium aria-[current=page]:text-accent'
 
-function Entry({ to, icon, count, children }: { to: PlainPath; icon: LucideIcon; count?: number; children: ReactNode }) {
+function Entry({ to, icon, count, mark, children }: { to: PlainPath; icon: LucideIcon; count?: number; mark?: ReactNode; children: ReactNode }) {
   return (
     <Link to={to} search={keepShared} className={`group ${row}`}>
       <Icon of={icon} size={16} className="text-text-3 group-aria-[current=page]:text-accent" />
       <span className="flex-1 truncate">{children}</span>
       {count !== undefined && <span className="text-[11.5px] text-text-3">{count.toLocaleString('en')}</span>}
+      {mark}
     </Link>
   )
 }
@@ -58,7 +60,7 @@ export function Sidebar({ onHelp }: { onHelp: () => void }) {
           <Entry to="/map" icon={Waypoints}>
             Map
           </Entry>
-          <Entry to="/incidents" icon={Siren}>
+          <Entry to="/incidents" icon={Siren} mark={<Troubles />}>
             Incidents
           </Entry>
         </div>

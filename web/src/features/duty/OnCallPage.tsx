@@ -154,7 +154,7 @@ function Duty({ duty, first }: { duty: Team['onCall'][number]; first: boolean })
         </span>
       </span>
       {duty.person?.email && (
-        <a href={`mailto:${duty.person.email}`} className="link grid h-6 place-items-center px-1 text-12 max-sm:h-11">
+        <a href={`mailto:${duty.person.email}`} className="link grid h-6 place-items-center px-1 text-12 max-sm:ml-auto max-sm:h-11 max-sm:px-3 max-sm:text-14">
           Mail<span className="sr-only"> {duty.name}</span>
         </a>
       )}

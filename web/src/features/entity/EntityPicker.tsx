@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Search, X } from 'lucide-react'
-import { type ReactNode, type Ref, useId, useState } from 'react'
+import { type Ref, useId, useState } from 'react'
 import { IconButton } from '@/components/Button'
 import { cx } from '@/components/cx'
 import { Icon } from '@/components/Icon'
@@ -22,14 +22,18 @@ type Props = {
   onClear?: () => void
   /** Takes what was typed as it is, when nothing of the list is meant. */
   onText?: (text: string) => void
+  /** Whether it stands at the right of the page: what hangs under it goes to the left. */
+  end?: boolean
   className?: string
-  children?: ReactNode
 }
+
+/** What hangs under the field. */
+const hanging = 'absolute top-full z-40 mt-1 w-max max-w-[min(420px,90vw)] min-w-full rounded-8 border border-border-strong bg-raised shadow-2'
 
 const KINDS: EntityKind[] = ['service', 'resource', 'api', 'team', 'system']
 
 /** Finds one entity as one types, by keyboard alone if one likes. */
-export function EntityPicker({ label, placeholder, kinds = KINDS, value = '', input, onPick, onClear, onText, className }: Props) {
+export function EntityPicker({ label, placeholder, kinds = KINDS, value = '', input, onPick, onClear, onText, end, className }: Props) {
   const list = useId()
   const [text, setText] = useState<string | null>(null)
   const [at, setAt] = useState(0)
@@ -42,7 +46,9 @@ export function EntityPicker({ label, placeholder, kinds = KINDS, value = '', in
   })
   const options = words ? (found.data?.search ?? []) : []
   const open = text !== null && options.length > 0
+  const nothing = words !== '' && found.isSuccess && !found.isPlaceholderData && options.length === 0
   const place = Math.min(at, options.length - 1)
+  const below = cx(hanging, end ? 'right-0' : 'left-0')
   const leave = () => {
     setText(null)
     setAt(0)
@@ -92,12 +98,16 @@ export function EntityPicker({ label, placeholder, kinds = KINDS, value = '', in
           </IconButton>
         )}
       </div>
+      {/* There before it has words, so that they are heard. */}
+      <p role="status" className={nothing ? cx(below, 'px-3 py-2 text-text-2') : ''}>
+        {nothing && `Nothing is called “${words}”`}
+      </p>
       {open && (
         <ul
           id={list}
           role="listbox"
           aria-label={label}
-          className="absolute top-full left-0 z-40 mt-1 w-max max-w-[min(420px,90vw)] min-w-full overflow-hidden rounded-8 border border-border-strong bg-raised p-1 shadow-2"
+          className={cx(below, 'overflow-hidden p-1')}
         >
           {options.map((entity, i) => (
             <li

@@ -189,7 +189,7 @@ function Owners({ entity }: { entity: Known }) {
               )}
               {about && <span className="block text-12 text-text-3">{about}</span>}
             </div>
-            <Contact contact={contacts[0]} />
+            <Contact contact={contacts[0]} brief />
           </div>
         )}
         {onCall.map((duty, i) => (
@@ -238,13 +238,14 @@ function OnCall({ duty }: { duty: Known['onCall'][number] }) {
   )
 }
 
-function Contact({ contact }: { contact: { type: string; value: string; title?: string | null } | undefined }) {
+/** `brief` is for a line that has little room: an address is longer than what can be done with it. */
+function Contact({ contact, brief }: { contact: { type: string; value: string; title?: string | null } | undefined; brief?: boolean }) {
   if (!contact) return null
-  const words = contact.title || contact.value
   const href = isWeb(contact.value) ? contact.value : /^[^\s@]+@[^\s@]+$/.test(contact.value) ? `mailto:${contact.value}` : null
+  const words = brief && href?.startsWith('mailto:') ? 'Mail' : contact.title || contact.value
   if (!href) return <span className="text-[12.5px] text-text-2">{words}</span>
   return (
-    <a href={href} target="_blank" rel="noreferrer" className="link max-w-40 truncate text-[12.5px]">
+    <a href={href} target="_blank" rel="noreferrer" title={contact.value} className="link max-w-40 truncate text-[12.5px]">
       {words}
     </a>
   )

@@ -33,6 +33,10 @@ it('puts trouble first, and keeps environments together', () => {
   ])
 })
 
+it('puts production before the others where all is well', () => {
+  expect(places([run({ environment: 'load-test' }), run({ environment: 'production' }), run({ environment: 'staging' })]).map((place) => place.environment)).toEqual(['production', 'load-test', 'staging'])
+})
+
 it.each([
   [{ seen: 0, told: 0, partial: false }, null],
   [{ seen: 1, told: 1, partial: false }, 'the one change was told'],

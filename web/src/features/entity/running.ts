@@ -30,7 +30,10 @@ const weight: Record<Status, number> = { crit: 0, warn: 1, running: 2, calm: 3 }
 
 export type Place = { environment: string; runs: Run[] }
 
-/** What runs, by environment; what is in trouble comes first, then what is being changed. */
+/** Where users are: before every other environment that is as well as it. */
+const users = /^prod/i
+
+/** What runs, by environment; what is in trouble comes first, then what is being changed, then production. */
 export function places(running: readonly Run[]): Place[] {
   const all = new Map<string, Run[]>()
   for (const run of running) all.set(run.environment, [...(all.get(run.environment) ?? []), run])
@@ -40,7 +43,7 @@ export function places(running: readonly Run[]): Place[] {
       environment,
       runs: runs.sort((a, b) => weight[stateOf(a).status] - weight[stateOf(b).status] || a.cluster.localeCompare(b.cluster) || a.name.localeCompare(b.name)),
     }))
-    .sort((a, b) => worst(a.runs) - worst(b.runs) || a.environment.localeCompare(b.environment))
+    .sort((a, b) => worst(a.runs) - worst(b.runs) || Number(users.test(b.environment)) - Number(users.test(a.environment)) || a.environment.localeCompare(b.environment))
 }
 
 /** "crash_loop" as a person says it; what is a sentence already stays. */

@@ -11,6 +11,7 @@ import { useKinds, useViewer } from '@/shell/viewer'
 import { clock, date } from '@/time/format'
 import { useZones } from '@/time/zones'
 import { instant, relativeLength } from '@/url/search'
+import { usePhone } from './FeedList'
 import { applyInput, type Choice, choices, type Known } from './complete'
 import { type FeedParams, LISTS, type ListKey, rangeWords } from './params'
 
@@ -26,6 +27,7 @@ const RANGES = ['-1h', '-6h', '-24h', '-7d', '-30d', '-90d']
 /** Filters as tokens, with completion; words that name no key are searched for. */
 export function FilterBar({ params, defaultFrom, sources, onChange }: Props) {
   const input = useRef<HTMLInputElement>(null)
+  const phone = usePhone()
   const list = useId()
   const [text, setText] = useState('')
   const [open, setOpen] = useState(false)
@@ -150,7 +152,7 @@ export function FilterBar({ params, defaultFrom, sources, onChange }: Props) {
           autoComplete="off"
           autoCapitalize="none"
           spellCheck={false}
-          placeholder={tokens.length ? 'Add a filter' : 'Add a filter: team, service, kind, who, words'}
+          placeholder={tokens.length || phone ? 'Add a filter' : 'Add a filter: team, service, kind, who, words'}
           value={text}
           onChange={(event) => {
             setText(event.target.value)

@@ -57,7 +57,9 @@ function FirstSuspect({ incident }: { incident: number }) {
           <span className="truncate" title={first.event.title}>
             <Told event={first.event} />
           </span>
-          <Strength suspect={first} />
+          <span className="flex max-sm:hidden">
+            <Strength suspect={first} />
+          </span>
         </>
       )}
     </span>

@@ -8,6 +8,7 @@ import { Dotted } from '@/components/Dotted'
 import { Icon } from '@/components/Icon'
 import { CopyButton } from '@/components/states'
 import { TimeTip } from '@/components/Time'
+import { EntityLink } from '@/features/entity/EntityLink'
 import { OutLink, PartView, SubjectLink, Who } from '@/features/feed/FeedRow'
 import { describe } from '@/features/feed/wording'
 import type { EventLineFragment, RankingPartsFragment, SuspectLineFragment } from '@/gql/graphql'
@@ -196,25 +197,32 @@ const words: Record<string, string> = { caused: 'It was this', dismissed: 'Not t
 
 function Foot({ suspect, onJudge }: { suspect: SuspectLineFragment; onJudge?: Props['onJudge'] }) {
   const { owner, verdict, event } = suspect
-  const [name, ...others] = owner.onCall.map((who) => who.replace(/^person:/, ''))
-  const team = owner.team.replace(/^team:/, '')
+  const [first, ...others] = owner.people
+  const team = owner.entity
   return (
     <div className="mt-2 flex flex-wrap items-center gap-2">
       <span className="mr-auto flex min-w-0 items-center gap-2 text-[12.5px] max-sm:text-14">
-        <Avatar kind={name ? 'person' : 'unknown'} name={name ?? ''} size={24} />
+        <Avatar kind={first ? 'person' : 'unknown'} name={first?.name ?? ''} size={24} />
         <span className="min-w-0">
-          {name ? <b className="font-medium">{name}</b> : 'Nobody known on call'}
-          {others.length > 0 && <span className="text-text-3"> +{others.length}</span>}
+          {first?.person ? <EntityLink entity={first.person} className="font-medium hover:underline" /> : <b className="font-medium">{first ? first.name : 'Nobody known on call'}</b>}
+          {others.length > 0 && (
+            <span className="text-text-3" title={others.map((other) => other.name).join(', ')}>
+              {' '}
+              +{others.length}
+            </span>
+          )}
           {team && (
             <span className="text-text-2">
-              ,{' '}
-              <Link to="/r/$kind/$name" params={{ kind: 'team', name: team }} search={keepShared} className="hover:underline">
-                {team}
-              </Link>
-              {name && ' on call'}
+              , <EntityLink entity={team} className="hover:underline" />
+              {first && ' on call'}
             </span>
           )}
         </span>
+        {first?.person?.email && (
+          <a href={`mailto:${first.person.email}`} className="link flex min-h-6 items-center px-1 max-sm:min-h-11 max-sm:px-2">
+            Mail<span className="sr-only"> {first.name}</span>
+          </a>
+        )}
       </span>
       {onJudge ? (
         <span role="group" aria-label={`Your word on suspect ${suspect.rank}`} className="flex gap-1">

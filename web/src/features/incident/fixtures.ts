@@ -44,7 +44,7 @@ export function suspect(rest: Partial<SuspectLineFragment>): SuspectLineFragment
     path: ['checkout'],
     direction: 'self',
     undo: { text: '', url: '', tool: '', lost: [] },
-    owner: { team: '', onCall: [] },
+    owner: { entity: null, people: [] },
     verdict: '',
     event: event({}),
     ...rest,

@@ -21,7 +21,9 @@ const MOST = 1.5
 export function MapCanvas({ map, focused, selected, way, onSelect, onCenter }: Props) {
   const layout = useMemo(() => layOut(map.nodes, map.edges, focused, widthFor(map.nodes.map(titleOf))), [map.nodes, map.edges, focused])
   const box = useRef<HTMLDivElement>(null)
-  const [scale, setScale] = useState(1)
+  // Zero until it is known how much room there is.
+  const [measured, setScale] = useState(0)
+  const scale = measured || 1
   const now = useNow()
   const { primary } = useZones()
 
@@ -40,6 +42,11 @@ export function MapCanvas({ map, focused, selected, way, onSelect, onCenter }: P
     element.scrollLeft = spot ? (spot.x + spot.width / 2) * first - element.clientWidth / 2 : 0
     element.scrollTop = spot ? (spot.y + NODE.height / 2) * first - element.clientHeight / 2 : 0
   }, [layout, focused, map.nodes])
+
+  // What tells of a chosen node takes room from the map: the node stays in sight, and while it is enlarged, too.
+  useEffect(() => {
+    if (selected && measured) box.current!.querySelector(`[data-node="${CSS.escape(selected)}"]`)?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  }, [selected, measured])
 
   const zoom = (factor: number) => setScale((old) => Math.min(MOST, Math.max(LEAST, old * factor)))
   useEffect(() => {
@@ -91,7 +98,7 @@ export function MapCanvas({ map, focused, selected, way, onSelect, onCenter }: P
               ))}
             <svg aria-hidden width={layout.width} height={layout.height} className="absolute inset-0 overflow-visible">
               <defs>
-                {['border-strong', 'text-2', 'crit-solid', 'accent'].map((color) => (
+                {['border-control', 'text-2', 'crit-solid', 'accent'].map((color) => (
                   <marker key={color} id={`arrow-${color}`} viewBox="0 0 8 8" refX="3" refY="4" markerWidth="7" markerHeight="7" markerUnits="userSpaceOnUse" orient="auto">
                     <path d="M0 0.5 7 4 0 7.5z" fill={`var(--${color})`} />
                   </marker>
@@ -103,7 +110,7 @@ export function MapCanvas({ map, focused, selected, way, onSelect, onCenter }: P
                 const hot = edge.from === selected || edge.to === selected
                 const onWay = way.has(`${edge.from}>${edge.to}`)
                 const failing = states.get(edge.to) !== 'calm'
-                const color = onWay ? 'accent' : failing ? 'crit-solid' : hot ? 'text-2' : 'border-strong'
+                const color = onWay ? 'accent' : failing ? 'crit-solid' : hot ? 'text-2' : 'border-control'
                 return (
                   <path
                     key={`${edge.from}>${edge.to}`}
@@ -113,7 +120,7 @@ export function MapCanvas({ map, focused, selected, way, onSelect, onCenter }: P
                     strokeWidth={onWay ? 2.5 : failing ? 1.75 : Math.min(1.25 + Math.log2(edge.count) * 0.5, 3.5)}
                     strokeDasharray={failing && !onWay ? '6 4' : edge.evidence === 'observed' ? '2 3' : undefined}
                     markerEnd={`url(#arrow-${color})`}
-                    opacity={selected && !hot && !onWay ? 0.45 : 1}
+                    opacity={selected && !hot && !onWay ? 0.45 : failing || hot || onWay ? 1 : 0.75}
                   />
                 )
               })}

@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { ListTree, Waypoints } from 'lucide-react'
-import { useMemo, useRef } from 'react'
+import { useMemo, useRef, useState } from 'react'
 import { cx } from '@/components/cx'
 import { Button } from '@/components/Button'
 import { Switch } from '@/components/controls'
@@ -48,6 +48,7 @@ export function MapView({ service }: { service?: string }) {
     else change({ focus: [ref], sel: '', to: '' })
   }
   const picker = useRef<HTMLInputElement>(null)
+  const [about, setAbout] = useState(false)
   useShortcuts([
     { keys: '/', label: 'Search the map', group: 'Map', run: () => picker.current?.focus() },
     { keys: 'l', label: 'Picture or list', group: 'Map', run: () => change({ list: !list }) },
@@ -93,6 +94,11 @@ export function MapView({ service }: { service?: string }) {
             By team
           </Switch>
         )}
+        {!list && (
+          <Button small look="ghost" aria-expanded={about} className="max-sm:hidden xl:hidden" onClick={() => setAbout(!about)}>
+            About
+          </Button>
+        )}
         <Choice
           label="Show as"
           options={[
@@ -114,14 +120,14 @@ export function MapView({ service }: { service?: string }) {
         </Loading>
       )}
       {query.isError && !query.data && <ErrorState title="The map could not be loaded" error={query.error} onRetry={() => void query.refetch()} />}
-      {query.data && <Drawn map={query.data} params={params} list={list} phone={phone} onChange={change} onCenter={center} />}
+      {query.data && <Drawn map={query.data} params={params} list={list} about={about} phone={phone} onChange={change} onCenter={center} />}
     </>
   )
 }
 
-type DrawnProps = { map: MapData; params: MapParams; list: boolean; phone: boolean; onChange: (next: Partial<MapParams>, replace?: boolean) => void; onCenter: (node: MapNode) => void }
+type DrawnProps = { map: MapData; params: MapParams; list: boolean; /** Whether what is beside the map is wanted where there is little room. */ about: boolean; phone: boolean; onChange: (next: Partial<MapParams>, replace?: boolean) => void; onCenter: (node: MapNode) => void }
 
-function Drawn({ map, params, list, phone, onChange, onCenter }: DrawnProps) {
+function Drawn({ map, params, list, about, phone, onChange, onCenter }: DrawnProps) {
   const command = useEntityCommand('service', 'checkout', { depends_on: ['service:payments'] })
   const focused = params.focus.length > 0
   const selected = map.nodes.find((node) => node.id === params.sel)
@@ -165,7 +171,7 @@ function Drawn({ map, params, list, phone, onChange, onCenter }: DrawnProps) {
       {alone && <Alone />}
       <div className="flex min-h-0 flex-1">
         <MapCanvas map={map} focused={focused} selected={params.sel} way={way} onSelect={(sel) => onChange({ sel: sel === params.sel ? '' : sel }, params.sel !== '')} onCenter={onCenter} />
-        <aside aria-label={selected ? 'Chosen' : 'About this map'} className="flex w-[286px] flex-none flex-col border-l border-border max-lg:hidden">
+        <aside aria-label={selected ? 'Chosen' : 'About this map'} className={cx('flex w-[286px] flex-none flex-col border-l border-border max-sm:hidden', !selected && !about && 'max-xl:hidden')}>
           {selected ? (
             <MapInspector node={selected} map={map} onSelect={(sel) => onChange({ sel }, true)} onCenter={onCenter} onClose={() => onChange({ sel: '' }, true)} />
           ) : (
@@ -174,7 +180,7 @@ function Drawn({ map, params, list, phone, onChange, onCenter }: DrawnProps) {
         </aside>
       </div>
       {selected && (
-        <div className="flex flex-none items-center gap-2 border-t border-border px-4 py-2 lg:hidden">
+        <div className="flex flex-none items-center gap-2 border-t border-border px-4 py-2 sm:hidden">
           <b className="min-w-0 flex-1 truncate">{selected.entity?.name ?? selected.owner?.name}</b>
           <Button small onClick={() => onCenter(selected)}>
             Centre here

@@ -32,7 +32,7 @@ export function layOut(nodes: readonly Node[], edges: readonly Edge[], focused: 
   const tall = Math.max(14, Math.ceil(Math.sqrt(nodes.length) * 1.3))
   const near = neighbours(nodes, edges)
   const columns = order(nodes, layers, near).flatMap(({ layer, ids }) => fold(ids, tall).map((part) => ({ layer, ids: part })))
-  const gap = !focused && columns.length > MANY_COLUMNS ? GAP.tight : GAP.x
+  const gap = columns.length >= MANY_COLUMNS ? GAP.tight : GAP.x
   return place(columns, near, gap, width)
 }
 

@@ -1,10 +1,11 @@
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useId, useRef, useState } from 'react'
+import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
+import { useRef, useState } from 'react'
 import { Button } from '@/components/Button'
 import { Bar, EmptyState, ErrorState, Loading } from '@/components/states'
 import { Age } from '@/components/Time'
 import { request } from '@/data/client'
-import { ClaimAliasDocument, ClaimSearchDocument, UnclaimAliasDocument, UnclaimedDocument, type UnclaimedQuery } from '@/gql/graphql'
+import { EntityPicker } from '@/features/entity/EntityPicker'
+import { ClaimAliasDocument, UnclaimAliasDocument, UnclaimedDocument, type UnclaimedQuery } from '@/gql/graphql'
 import { Link } from '@/router'
 import { Kbd } from '@/components/Badge'
 import { useShortcuts } from '@/shell/keys'
@@ -19,18 +20,22 @@ type Name = UnclaimedQuery['unclaimed']['nodes'][number]
 
 /** Names that tools use and no entity answers to yet. Saying once whose a name is puts its whole past in place. */
 export default function UnclaimedPage() {
+  // Its past comes back behind the answer, and the name with it.
+  const [returning, setReturning] = useState('')
   const list = useInfiniteQuery({
     queryKey: ['unclaimed'],
     queryFn: ({ pageParam, signal }) => request(UnclaimedDocument, { after: pageParam }, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.unclaimed.next ?? undefined,
+    refetchInterval: ({ state }) => (returning && !state.data?.pages.some((page) => page.unclaimed.nodes.some((name) => name.alias === returning)) ? 1000 : false),
   })
   const queries = useQueryClient()
   const [claimed, setClaimed] = useState<Claimed | null>(null)
   const undo = useMutation({
     mutationFn: ({ alias, ref }: Claimed) => request(UnclaimAliasDocument, { ref, field: `alias/${alias}` }),
-    onSuccess: () => {
+    onSuccess: (_, { alias }) => {
       setClaimed(null)
+      setReturning(alias)
       void queries.invalidateQueries()
     },
   })
@@ -84,7 +89,14 @@ export default function UnclaimedPage() {
         )}
         <ul ref={rows}>
           {names.map((name) => (
-            <UnclaimedRow key={name.alias} name={name} onClaimed={setClaimed} />
+            <UnclaimedRow
+              key={name.alias}
+              name={name}
+              onClaimed={(claim) => {
+                setReturning('')
+                setClaimed(claim)
+              }}
+            />
           ))}
         </ul>
         {list.hasNextPage && (
@@ -99,14 +111,6 @@ export default function UnclaimedPage() {
 
 function UnclaimedRow({ name, onClaimed }: { name: Name; onClaimed: (claimed: Claimed) => void }) {
   const queries = useQueryClient()
-  const options = useId()
-  const [text, setText] = useState('')
-  const found = useQuery({
-    queryKey: ['claim-search', text],
-    queryFn: ({ signal }) => request(ClaimSearchDocument, { q: text }, signal),
-    enabled: text.length > 1 && !text.includes(':'),
-    placeholderData: (old) => old,
-  })
   const claim = useMutation({
     mutationFn: (ref: string) => request(ClaimAliasDocument, { alias: name.alias, ref }),
     onSuccess: ({ claimAlias }) => {
@@ -136,7 +140,7 @@ function UnclaimedRow({ name, onClaimed }: { name: Name; onClaimed: (claimed: Cl
           </p>
         )}
       </div>
-      <div className="flex flex-wrap items-center gap-2">
+      <div className="flex flex-wrap items-center gap-2 max-sm:w-full">
         {name.suggestions.slice(0, 2).map((s, i) => (
           <Button key={s.entity.ref} data-suggestion small disabled={claim.isPending} title={`${s.reason}. ${moves(name.events)}`} onClick={() => claim.mutate(s.entity.ref)}>
             It is {s.entity.title || s.entity.name}
@@ -146,33 +150,13 @@ function UnclaimedRow({ name, onClaimed }: { name: Name; onClaimed: (claimed: Cl
             </span>
           </Button>
         ))}
-        <form
-          className="flex items-center gap-2"
-          onSubmit={(event) => {
-            event.preventDefault()
-            const ref = text.includes(':') ? text.trim() : `service:${text.trim()}`
-            if (text.trim()) claim.mutate(ref)
-          }}
-        >
-          <input
-            aria-label={`Whose name is ${name.alias}?`}
-            placeholder="service:name"
-            list={options}
-            value={text}
-            onChange={(event) => setText(event.target.value)}
-            className="h-6 w-44 rounded-[5px] border border-border-control bg-surface px-2 text-12 max-sm:h-9"
-          />
-          <datalist id={options}>
-            {found.data?.search.map((entity) => (
-              <option key={entity.ref} value={entity.ref}>
-                {entity.title || entity.name}
-              </option>
-            ))}
-          </datalist>
-          <Button small type="submit" disabled={claim.isPending || !text.trim()}>
-            Claim
-          </Button>
-        </form>
+        <EntityPicker
+          label={`Whose name is ${name.alias}?`}
+          placeholder="Find whose it is"
+          onPick={(entity) => claim.mutate(entity.ref)}
+          end
+          className="w-56 max-sm:w-full"
+        />
       </div>
     </li>
   )
