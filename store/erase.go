@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -45,10 +46,17 @@ func (e *Erasure) Validate() error {
 type pseudonym struct {
 	erasure  *Erasure
 	patterns []*regexp.Regexp // each with what stands before and behind
+	// An event about the person tells of the name without saying whose it is.
+	about, named *regexp.Regexp
 }
 
 func newPseudonym(e *Erasure) *pseudonym {
-	p := &pseudonym{erasure: e}
+	name := regexp.QuoteMeta(e.Name)
+	p := &pseudonym{
+		erasure: e,
+		about:   regexp.MustCompile(`(?i)"subjects":\[[^\]]*"name":"person:` + name + `"`),
+		named:   regexp.MustCompile(`(?i)("field":"name",(?:"old":"[^"]*",)?"(?:old|new)":")` + name + `(")`),
+	}
 	add := func(before, text, behind string) {
 		p.patterns = append(p.patterns, regexp.MustCompile(`(?i)(`+before+`)`+regexp.QuoteMeta(text)+`(`+behind+`)`))
 	}
@@ -63,7 +71,11 @@ func newPseudonym(e *Erasure) *pseudonym {
 }
 
 func (p *pseudonym) replace(text string) string {
-	for _, pattern := range p.patterns {
+	patterns := p.patterns
+	if p.about.MatchString(text) {
+		patterns = append(slices.Clone(patterns), p.named)
+	}
+	for _, pattern := range patterns {
 		// Twice, because two of them may share the character between.
 		for range 2 {
 			text = pattern.ReplaceAllString(text, "${1}"+p.erasure.As+"${2}")
@@ -133,10 +145,20 @@ func (s *Store) Erase(ctx context.Context, erasure Erasure) (Erased, error) {
 			if erasure.Try || len(total) == 0 {
 				return total, nil
 			}
-			return total, s.recordErasure(ctx)
+			return total, errors.Join(s.recordErasure(ctx), s.rewrite(ctx))
 		}
 	}
 	return total, fault.New(fault.Unavailable, "new texts with the name keep coming: stop what sends them, and erase again")
+}
+
+// rewrite leaves nothing of what rows held before in the files of an engine that can.
+func (s *Store) rewrite(ctx context.Context) error {
+	if s.engine.Rewrite == nil {
+		return nil
+	}
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	return s.fault("rewrite the database", s.engine.Rewrite(ctx, s.writer))
 }
 
 // eraseAtOnce is how many rows are changed in one transaction.

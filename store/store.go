@@ -63,6 +63,9 @@ type Engine struct {
 	// database that was filled so for writers; it may be nil.
 	Load   func(ctx context.Context, conn *sql.Conn, table Table, rows [][]any) error
 	Settle func(ctx context.Context, conn *sql.Conn) error
+	// Rewrite writes the whole database anew, so that its files hold nothing of what was changed or deleted; it is nil where
+	// that would hold up servers.
+	Rewrite func(ctx context.Context, conn *sql.Conn) error
 	// Clock is the database's own time in microseconds since 1970, as an expression: leases of several servers are held
 	// against it. It is empty for an engine that has but one server.
 	Clock string

@@ -98,6 +98,7 @@ func open(ctx context.Context, path string, held *sql.DB, depot Depot) (*store.S
 	e, session := engine(), newSession()
 	e.Send, e.Tend = session.send, k.tend
 	e.Close = func() error { return errors.Join(session.close(), k.close(), held.Close()) }
+	e.Rewrite = rewrite
 	e.Measure = func(context.Context, *sql.DB) (store.Health, error) { return measure(path) }
 	opened, err := store.New(ctx, e, read, write)
 	if err != nil {
@@ -107,6 +108,12 @@ func open(ctx context.Context, path string, held *sql.DB, depot Depot) (*store.S
 		return nil, errors.Join(err, opened.Close())
 	}
 	return opened, nil
+}
+
+// rewrite copies what there is through a temporary file, which may be as large as the database.
+func rewrite(ctx context.Context, conn *sql.Conn) error {
+	_, err := conn.ExecContext(ctx, "PRAGMA temp_store = FILE; VACUUM")
+	return err
 }
 
 // measure looks at the files alone: it tells something also when the database does not.

@@ -54,8 +54,9 @@ func rotate(c console.Console) *cobra.Command {
 		Use:   "rotate",
 		Short: "Seal every secret by a new data key",
 		Long: `Makes a new data key, seals every secret by it, wraps by secrets.key what a key under
-secrets.previous had wrapped, and drops the old data keys. Servers may go on meanwhile,
-and a rotation that was interrupted is ended by the next.
+secrets.previous had wrapped, and drops the old data keys. On PostgreSQL servers may go
+on meanwhile; with the embedded store the server must be stopped. A rotation that was
+interrupted is ended by the next.
 
 To change the key from outside: set secrets.key to the new one, put the old one under
 secrets.previous, start the servers again, rotate, and remove secrets.previous.`,
