@@ -9,7 +9,7 @@ import (
 )
 
 // Events that are kept long enough are looked for every hour, and deleted a few at a time: between two groups writers
-// get through.
+// get through, for at least as long as a group took.
 const (
 	retainEvery = time.Hour
 	retainPause = 20 * time.Millisecond
@@ -45,12 +45,13 @@ func (d *Daemon) retain(ctx context.Context) {
 func (d *Daemon) expire(ctx context.Context, kind string, before time.Time) (int, error) {
 	total := 0
 	for {
+		began := time.Now()
 		n, err := d.store.Expire(ctx, kind, before)
 		total += n
 		if err != nil || n == 0 {
 			return total, err
 		}
-		wait(ctx, retainPause)
+		wait(ctx, max(retainPause, time.Since(began)))
 	}
 }
 
