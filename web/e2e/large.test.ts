@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { fillRoll } from './large'
 import { urlHas, World } from './world'
@@ -89,6 +89,93 @@ describe('by keyboard alone', () => {
     await page.keyboard.press('Escape')
     await dialog.waitFor({ state: 'detached' })
     await expect.poll(() => focused(page)).toBe('Annotations for Kubernetes')
+  })
+})
+
+/** By mouse, and on a phone by touch. */
+const HANDS = [
+  ['mouse', { viewport: { width: 1440, height: 900 } }],
+  ['mouse', { viewport: { width: 1024, height: 768 } }],
+  ['touch', { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }],
+] as const
+
+describe.each(HANDS)('by %s, %o', (way, options) => {
+  const touch = way === 'touch'
+  const press = (what: Locator) => (touch ? what.tap() : what.click())
+  const open = async (address: string) => {
+    const page = await world.open(address, options)
+    await page.locator('main :is(a, button):visible').first().waitFor()
+    return page
+  }
+  const part = async (page: Page, name: string) => {
+    if (touch) await press(page.getByRole('group', { name: 'Part of the page' }).getByRole('button', { name }))
+  }
+
+  it('an owner is found', async () => {
+    const page = await open('/feed')
+    await press(page.getByRole('button', { name: /^Search/ }).first())
+    await page.keyboard.type('stock-worker-4901')
+    await press(page.getByRole('option', { name: /stock-worker-4901/ }).first())
+    await page.getByRole('heading', { level: 1, name: 'stock-worker-4901' }).waitFor({ state: 'attached' })
+    await part(page, 'Profile')
+    await press(page.getByRole('link', { name: 'team-101', exact: true }).first())
+    await expect.poll(() => path(page)).toBe('/t/team-101')
+  })
+
+  it('a page is understood: the incident, the likeliest change, and what was changed', async () => {
+    const page = await open('/services')
+    const menu = page.getByRole('navigation', { name: touch ? 'Sections' : 'Main' })
+    await press(menu.getByRole('link', { name: /^Incidents/ }))
+    await press(page.getByRole('link', { name: /checkout-api p99 latency/ }).first())
+    const second = page.locator('#suspect-2')
+    await second.getByRole('heading', { name: /checkout-api/ }).waitFor()
+    await press(second.getByRole('link', { name: /\d\d:\d\d:\d\d/ }))
+    await page.getByRole('main').getByText('v4.18.1').first().waitFor()
+    await page.getByRole('link', { name: 'Diff' }).first().waitFor()
+  })
+
+  it('a migration is planned: by tag, by team, and told', async () => {
+    const page = await open('/services?tag=migration:grpc')
+    const strip = page.getByRole('region', { name: 'Migration' })
+    await strip.getByText(/^0 of 1,?\d\d\d done, 0 %$/).waitFor()
+    await press(strip.getByRole('button', { name: 'By team' }))
+    await strip.getByText(/team-\d+/).first().waitFor()
+    await strip.getByRole('button', { name: /Markdown/ }).waitFor()
+  })
+
+  it('a name is claimed for a service of which a part is known', async () => {
+    const alias = `gitlab:acme/${way}-${options.viewport.width}`
+    await world.server.post({ subjects: [alias], kind: 'deploy', title: `Deployed ${alias}`, version: '1' })
+    const page = await open('/unclaimed')
+    const claimed = page.locator('[data-row]').filter({ hasText: alias })
+    await press(claimed.getByRole('combobox'))
+    await page.keyboard.type('gateway-9974')
+    const option = claimed.getByRole('option', { name: /gateway-9974/ })
+    await option.waitFor()
+    const { x, width } = (await option.boundingBox())!
+    expect(x >= 0 && x + width <= options.viewport.width, 'what is found stands on the page').toBe(true)
+    await press(option)
+    await page.getByRole('status').filter({ hasText: `${alias} is ` }).waitFor()
+    await press(page.getByRole('button', { name: 'Undo' }))
+    await claimed.waitFor()
+  })
+
+  it('annotations are written', async () => {
+    const page = await open(`/s/${LONG}`)
+    await part(page, 'Profile')
+    await press(page.getByRole('button', { name: 'Annotations for Kubernetes' }))
+    await page.getByRole('dialog').getByText('tidings.dev/owner: team-7').waitFor()
+    await page.getByRole('dialog').getByRole('button', { name: 'Copy', exact: true }).waitFor()
+  })
+
+  it('the first service is described', async () => {
+    const page = await open('/start')
+    const name = `first-${way}-${options.viewport.width}`
+    await press(page.getByLabel('Name', { exact: true }))
+    await page.keyboard.type(name)
+    await press(page.getByRole('button', { name: 'Put it on the roll' }))
+    await press(page.getByRole('link', { name }).first())
+    await expect.poll(() => path(page)).toBe(`/s/${name}`)
   })
 })
 

@@ -2,7 +2,7 @@ import type { CDPSession, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { fillRoll } from '../e2e/large'
 import { World } from '../e2e/world'
-import { note, spread, table } from './figures'
+import { note, percentile, spread, table } from './figures'
 
 const SERVICES = Number(process.env.SERVICES ?? 10_000)
 const ROWS = Number(process.env.ROWS ?? 100_000)
@@ -33,52 +33,64 @@ async function heap(session: CDPSession): Promise<number> {
 const rows = (page: Page) => page.getByRole('feed').getByRole('article')
 const MB = (bytes: number) => `${(bytes / KB / KB).toFixed(1)} MB`
 
+/** Other work on the machine lengthens a visit now and then: the middle one of so many is told. */
+const VISITS = Number(process.env.VISITS ?? 3)
+
+type Visit = { fcp: number; lcp: number; cls: number; inp: number; script: number }
+
 it('first views', async () => {
-  for (const [how, cpu, kbit, latency] of [['laptop', 1, 0, 0], ['mid phone, slow 4G', 4, 1600, 150]] as const) {
+  for (const phone of [false, true]) {
     for (const path of ['/feed', '/services', '/s/checkout-api']) {
-      const phone = cpu > 1
-      const page = await world.tab(phone ? { viewport: { width: 390, height: 844 } } : {})
-      const session = await page.context().newCDPSession(page)
-      if (phone) {
-        await session.send('Emulation.setCPUThrottlingRate', { rate: cpu })
-        await session.send('Network.enable')
-        await session.send('Network.emulateNetworkConditions', { offline: false, latency, downloadThroughput: (kbit * KB) / 8, uploadThroughput: (750 * KB) / 8 })
-      }
-      let script = 0
-      page.on('requestfinished', (request) => request.resourceType() === 'script' && void request.sizes().then((s) => (script += s.responseBodySize)))
-      await page.addInitScript(() => {
-        const seen = { lcp: 0, cls: 0, inp: 0 }
-        Object.assign(window, { seen })
-        new PerformanceObserver((list) => list.getEntries().forEach((entry) => (seen.lcp = entry.startTime))).observe({ type: 'largest-contentful-paint', buffered: true })
-        new PerformanceObserver((list) => {
-          for (const entry of list.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean })[]) if (!entry.hadRecentInput) seen.cls += entry.value
-        }).observe({ type: 'layout-shift', buffered: true })
-        new PerformanceObserver((list) => {
-          for (const entry of list.getEntries() as (PerformanceEntry & { interactionId?: number })[]) if (entry.interactionId) seen.inp = Math.max(seen.inp, entry.duration)
-        }).observe({ type: 'event', buffered: true, durationThreshold: 16 } as PerformanceObserverInit)
-      })
-      await page.goto(path)
-      await page.locator('[data-row]').nth(3).waitFor()
-      await page.waitForTimeout(1500)
-      // What people do first: go down the list, open the search, type, leave.
-      for (const key of ['j', 'j', 'j', 'k', 'Control+k']) await page.keyboard.press(key, { delay: 30 })
-      await page.getByRole('combobox', { name: /^Search services/ }).waitFor()
-      await page.keyboard.type('ledger', { delay: 80 })
-      await page.keyboard.press('Escape')
-      await page.waitForTimeout(500)
-      const seen = await page.evaluate(() => {
-        const fcp = performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0
-        return { fcp, ...(window as unknown as { seen: { lcp: number; cls: number; inp: number } }).seen }
-      })
+      const visits: Visit[] = []
+      for (let i = 0; i < VISITS; i++) visits.push(await visit(path, phone))
+      const middle = (of: keyof Visit) => percentile(visits.map((one) => one[of]), 50)
+      const slowest = Math.max(...visits.map(({ inp }) => inp))
       note(
-        `${path}, ${how}`,
-        `FCP ${Math.round(seen.fcp)} ms, LCP ${Math.round(seen.lcp)} ms, CLS ${seen.cls.toFixed(3)}, INP ${Math.round(seen.inp)} ms, script ${(script / KB).toFixed(0)} KB with the palette`,
+        `${path}, ${phone ? 'mid phone, slow 4G' : 'laptop'}`,
+        `FCP ${Math.round(middle('fcp'))} ms, LCP ${Math.round(middle('lcp'))} ms, CLS ${middle('cls').toFixed(3)}, INP ${Math.round(middle('inp'))} ms (at most ${slowest}), script ${(middle('script') / KB).toFixed(0)} KB with the palette`,
         phone ? 'FCP 1800 ms' : 'FCP 1000, LCP 1500, CLS 0.05, INP 150, script 130 KB without it',
       )
-      await world.closeTabs()
     }
   }
 })
+
+async function visit(path: string, phone: boolean): Promise<Visit> {
+  const page = await world.tab(phone ? { viewport: { width: 390, height: 844 } } : {})
+  const session = await page.context().newCDPSession(page)
+  if (phone) {
+    await session.send('Emulation.setCPUThrottlingRate', { rate: 4 })
+    await session.send('Network.enable')
+    await session.send('Network.emulateNetworkConditions', { offline: false, latency: 150, downloadThroughput: (1600 * KB) / 8, uploadThroughput: (750 * KB) / 8 })
+  }
+  let script = 0
+  page.on('requestfinished', (request) => request.resourceType() === 'script' && void request.sizes().then((s) => (script += s.responseBodySize)))
+  await page.addInitScript(() => {
+    const seen = { lcp: 0, cls: 0, inp: 0 }
+    Object.assign(window, { seen })
+    new PerformanceObserver((list) => list.getEntries().forEach((entry) => (seen.lcp = entry.startTime))).observe({ type: 'largest-contentful-paint', buffered: true })
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean })[]) if (!entry.hadRecentInput) seen.cls += entry.value
+    }).observe({ type: 'layout-shift', buffered: true })
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries() as (PerformanceEntry & { interactionId?: number })[]) if (entry.interactionId) seen.inp = Math.max(seen.inp, entry.duration)
+    }).observe({ type: 'event', buffered: true, durationThreshold: 16 } as PerformanceObserverInit)
+  })
+  await page.goto(path)
+  await page.locator('[data-row]').nth(3).waitFor()
+  await page.waitForTimeout(1500)
+  // What people do first: go down the list, open the search, type, leave.
+  for (const key of ['j', 'j', 'j', 'k', 'Control+k']) await page.keyboard.press(key, { delay: 30 })
+  await page.getByRole('combobox', { name: /^Search services/ }).waitFor()
+  await page.keyboard.type('ledger', { delay: 80 })
+  await page.keyboard.press('Escape')
+  await page.waitForTimeout(500)
+  const seen = await page.evaluate(() => {
+    const fcp = performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0
+    return { fcp, ...(window as unknown as { seen: { lcp: number; cls: number; inp: number } }).seen }
+  })
+  await world.closeTabs()
+  return { ...seen, script }
+}
 
 it('the palette over the whole roll', async () => {
   const page = await world.open('/feed')

@@ -53,9 +53,13 @@ export default function TeamsPage() {
               const owned = team.owns.filter((entity) => entity.kind === 'service').length
               const duty = team.onCall[0]
               return (
-                <li key={team.ref} className="flex h-10 items-center gap-4 border-b border-border px-4 hover:bg-hover max-sm:h-14">
-                  <EntityLink entity={team} className="w-44 flex-none truncate leading-6 font-semibold hover:underline max-sm:w-auto max-sm:flex-1 max-sm:leading-[44px]" />
-                  <span className="w-24 flex-none text-text-2">
+                <li key={team.ref} className="relative flex h-10 items-center gap-4 border-b border-border px-4 hover:bg-hover max-sm:h-15">
+                  <span className="w-44 min-w-0 flex-none max-sm:w-auto max-sm:flex-1">
+                    {/* On a phone the whole line leads there. */}
+                    <EntityLink entity={team} className="block truncate leading-6 font-semibold hover:underline max-sm:after:absolute max-sm:after:inset-0" />
+                    <span className={`block truncate text-13 sm:hidden ${duty ? 'text-text-3' : 'text-warn'}`}>{duty ? (duty.person ? nameOf(duty.person) : duty.name) : 'Nobody known on call'}</span>
+                  </span>
+                  <span className="w-24 flex-none text-text-2 max-sm:w-auto max-sm:text-right">
                     {owned} {owned === 1 ? 'service' : 'services'}
                   </span>
                   <span className="flex w-48 flex-none items-center gap-1.5 text-text-2 max-sm:hidden">

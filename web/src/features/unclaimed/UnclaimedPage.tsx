@@ -140,7 +140,7 @@ function UnclaimedRow({ name, onClaimed }: { name: Name; onClaimed: (claimed: Cl
           </p>
         )}
       </div>
-      <div className="flex flex-wrap items-center gap-2 max-sm:w-full">
+      <div className="flex flex-wrap items-center gap-2 max-sm:w-full sm:ml-auto">
         {name.suggestions.slice(0, 2).map((s, i) => (
           <Button key={s.entity.ref} data-suggestion small disabled={claim.isPending} title={`${s.reason}. ${moves(name.events)}`} onClick={() => claim.mutate(s.entity.ref)}>
             It is {s.entity.title || s.entity.name}
