@@ -50,14 +50,16 @@ func (s *Store) Expire(ctx context.Context, kind string, before time.Time) (int,
 
 func (t *tx) expire(ctx context.Context, events []change.Event, before time.Time) error {
 	var seqs []int64
-	var keys, threads [][]byte
+	var keys, storms [][]byte
 	outside := map[string]int{}
 	for i := range events {
 		e := &events[i]
 		seqs = append(seqs, e.Seq)
-		threads = append(threads, e.ID[:], e.Thread[:])
 		for _, key := range e.StoryKeys() {
 			keys = append(keys, key[:])
+		}
+		if key, folds := e.StormKey(); folds {
+			storms = append(storms, key[:])
 		}
 		for _, row := range subjectRows(e) {
 			if err := t.exec(ctx, `DELETE FROM event_subject WHERE entity = $1 AND at = $2 AND seq = $3`, row...); err != nil {
@@ -89,7 +91,7 @@ func (t *tx) expire(ctx context.Context, events []change.Event, before time.Time
 		keys [][]byte
 	}{
 		{`DELETE FROM story_key WHERE at < $1 AND key IN `, keys},
-		{`DELETE FROM storm WHERE last_at < $1 AND thread IN `, threads},
+		{`DELETE FROM storm WHERE last_at < $1 AND key IN `, storms},
 	} {
 		if len(step.keys) == 0 {
 			continue

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/store"
 	"tidings.dev/tidings/store/storetest"
@@ -86,6 +88,35 @@ func TestExpire(t *testing.T) {
 		appended(t, s, event(t, noon, nil, 1))
 		if got, err := s.Log(t.Context()); err != nil || got != last+1 {
 			t.Errorf("the next number is %d, %v, after %d", got, err, last)
+		}
+	})
+}
+
+// A storm expires with its events: what comes about its time afterwards does not join what is no longer there.
+func TestExpireStorms(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		restarted := func(second int) change.Event {
+			return event(t, noon.Add(time.Duration(second)*time.Second), func(e *change.Event) {
+				e.Source, e.Key, e.Kind = "cluster", fmt.Sprint(second), "restart"
+			}, 1)
+		}
+		appended(t, s, restarted(0), restarted(1), restarted(2))
+		appended(t, s, event(t, noon.Add(time.Hour), nil, 1)) // the last of all stays
+		stormy := walk(t, s, change.Filter{Kinds: []string{"restart"}}, 10, false)
+		if len(stormy) != 3 || stormy[0].Thread == uuid.Nil {
+			t.Fatalf("they are no storm: %+v", stormy)
+		}
+		for i := range 512 { // so many until all are counted
+			appended(t, s, event(t, noon.Add(time.Hour), func(e *change.Event) { e.Source, e.Key = "ci", fmt.Sprint(i) }, 1))
+		}
+		if n, err := s.Expire(t.Context(), "restart", noon.Add(time.Minute)); n != 3 || err != nil {
+			t.Fatalf("expired %d, %v", n, err)
+		}
+		appended(t, s, restarted(3))
+		late := walk(t, s, change.Filter{Kinds: []string{"restart"}}, 10, false)
+		if len(late) != 1 || late[0].Thread != uuid.Nil {
+			t.Errorf("a late one is of a storm that is gone: %+v", late)
 		}
 	})
 }
