@@ -27,12 +27,16 @@ func (s *Store) Latest(ctx context.Context, ask change.Latest) ([]change.Event, 
 	if len(ask.Kinds) > 0 {
 		looked = min(ask.Each*lookedForEach, mostLooked)
 		filter := change.Filter{Kinds: ask.Kinds}
-		kinds = " WHERE true" + oneOf("x.kind", &args, filter.KindCodes())
+		kinds = oneOf("x.kind", &args, filter.KindCodes())
 	}
 	args = append(args, looked)
+	order := " ORDER BY x.at DESC, x.seq DESC"
+	if s.engine.Ordered {
+		order = "" // it is that of what is looked at: to ask for it would have all of that read before the first is given
+	}
 	within := fmt.Sprintf(s.engine.Within, fmt.Sprintf(`SELECT x.seq FROM
 		(SELECT y.seq FROM event_subject y WHERE y.entity = w.item AND y.at >= $1 AND y.at <= $2 ORDER BY y.at DESC, y.seq DESC LIMIT $%d+0) AS z
-		JOIN event x ON x.seq = z.seq%s ORDER BY x.at DESC, x.seq DESC LIMIT $3+0`, len(args), kinds))
+		CROSS JOIN event x WHERE x.seq = z.seq%s%s LIMIT $3+0`, len(args), kinds, order))
 	rows, err := s.query(ctx, `SELECT e.at, e.seq, e.thread, e.doc FROM (`+s.numbers(&args, ask.Entities)+`) AS w `+within, args...)
 	found, err := collect(rows, err, scanCandidate)
 	if err != nil {
