@@ -10,6 +10,7 @@ package graph
 import (
 	"context"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -87,6 +88,7 @@ type API struct {
 	recency      recency
 	streams      atomic.Int64
 	heartbeat    time.Duration
+	packers      sync.Pool // of *gzip.Writer, which are large
 
 	ending context.Context // of the streams
 	end    context.CancelFunc

@@ -72,7 +72,7 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(ctx, timeOf(op))
 	defer cancel()
 	answers, ctx := a.exec.DispatchOperation(ctx, op)
-	writeResponse(w, a.answer(ctx, answers))
+	a.writeAnswer(w, r, op, a.answer(ctx, answers))
 }
 
 func timeOf(op *graphql.OperationContext) time.Duration {
