@@ -10,7 +10,11 @@ var concepts = map[string]map[string]bool{
 	"about certificates": wordSet(`certificate cert tls mtls ssl x509 handshake expired issuer truststore acme letsencrypt`),
 	"about names":        wordSet(`dns resolve resolver resolution nxdomain servfail enotfound eai_again getaddrinfo nameserver coredns kube-dns bind dnssec zone cname`),
 	"about the network": wordSet(`network networking packet bgp router routing firewall iptables nftables backbone peering vpc subnet unreachable loss optics
-		prefix cni egress nat mtu vlan switch conntrack`),
+		prefix cni egress nat mtu vlan switch conntrack connectivity mesh ingress calico cilium istio envoy`),
+	"about the processor": wordSet(`cpu core processor regex regexp pattern backtracking loop spinning`),
+	"about connections":   wordSet(`connection connect pool socket keepalive maxclients`),
+	"about formats":       wordSet(`parse parser parsing syntax malformed deserialize deserialization decode encoding yaml json checksum compression compressor`),
+	"about clocks":        wordSet(`clock ntp skew drift leap timezone`),
 	"about the database": wordSet(`database sql mysql postgres postgresql mariadb oracle mongodb cassandra query queries deadlock lock replica replication index table column
 		migration transaction vacuum wraparound schema foreign`),
 	"about memory": wordSet(`memory oom oomkilled heap gc garbage leak rss jvm`),

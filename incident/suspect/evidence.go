@@ -58,8 +58,10 @@ func (k *weighing) distance(c *Candidate) {
 			k.add("distance", w.Kin, "Of the same team or system, and no path of dependencies is known")
 		case k.beneath(c) && (k.q.Mapped || k.w.Beneath > k.unmapped()):
 			k.add("distance", w.Beneath, "Around what is in trouble, and not of one service: "+around1(&c.Head))
-		case !k.q.Mapped || !c.Mapped:
+		case !k.q.Mapped:
 			k.add("distance", k.unmapped(), "No path is known, but then little is known of what depends on what here")
+		case !c.Mapped:
+			k.add("distance", w.Unmapped, "No path is known, and nothing of what stands on it")
 		default:
 			k.add("distance", w.Apart, "No path of dependencies is known")
 		}
@@ -130,7 +132,7 @@ func loads(kind string) bool {
 	case "traffic", "scaling", "flag", "experiment", "deploy", "drill", "config", "rollback", "maintenance":
 		return true
 	}
-	return false
+	return loose(kind)
 }
 
 // judged is what verdicts on others like it say.
@@ -387,7 +389,10 @@ func (k *weighing) scope(c *Candidate) {
 	case k.q.Cluster != "":
 		k.add("cluster", k.w.OtherScope, "In another cluster: "+e.Cluster)
 	}
-	if e.Environment != "" && k.q.Environment != "" && !sameEnvironment(e.Environment, k.q.Environment) {
+	switch {
+	case otherEnvironment(e.Environment, k.q.Environment):
+		k.add("environment", k.w.Following, "In "+e.Environment+", which may share more than is known with "+k.q.Environment)
+	case e.Environment != "" && k.q.Environment != "" && !sameEnvironment(e.Environment, k.q.Environment):
 		k.add("environment", k.w.OtherScope, "In "+e.Environment+", which may be another environment than "+k.q.Environment)
 	}
 	if k.q.Environment == "" && e.Environment != "" {

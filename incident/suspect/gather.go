@@ -134,17 +134,19 @@ func (g *gathering) elsewhere(ctx context.Context) error {
 // anywhere reads the newest changes of all: the farther back, the less is known of what depends on what, and the less there is.
 func (g *gathering) anywhere(ctx context.Context, until time.Time) error {
 	reaches := append([]time.Duration{newest, usualReach}, farther...)
+	enough := quiet
 	if !g.q.Mapped {
-		reaches = reaches[1:]
+		reaches, enough = reaches[1:], ofElsewhere/2
 	}
 	filter := change.Filter{Kinds: slices.Concat(kindsOf(change.ClassChange), notable), Until: until}
 	for _, reach := range reaches {
 		before := len(g.events)
 		filter.Since = g.q.Onset.Add(-reach)
 		found, err := g.feed(ctx, filter, ofElsewhere)
-		if err != nil || found >= ofElsewhere/2 {
+		if err != nil || found >= enough {
 			return err
 		}
+		enough = ofElsewhere / 2
 		if reach != reaches[len(reaches)-1] {
 			g.events = g.events[:before] // the same again, and more
 		}

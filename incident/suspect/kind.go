@@ -38,7 +38,7 @@ var meanings = [...]struct {
 	{"scaling", wordSet("scale scaled scaling autoscaler autoscaling replica replicas instances pods")},
 	{"deploy", wordSet("deploy deployed deploying deploys deployment rollout release released ship shipped canary")},
 	{"traffic", wordSet("traffic failover drain drained reroute rerouted weight weights")},
-	{"infrastructure", wordSet(`terraform network firewall dns vpc subnet cluster node nodes kernel kubernetes router switch bgp
+	{"infrastructure", wordSet(`terraform network firewall dns dnssec vpc subnet cluster node nodes kernel kubernetes router switch bgp
 		disk volume infrastructure hypervisor`)},
 	{"config", wordSet("config configuration configure configured setting settings limit limits timeout timeouts parameter threshold quota")},
 	{"maintenance", wordSet("maintenance")},

@@ -49,7 +49,7 @@ const (
 	longReach   = 14 * 24 * time.Hour // for signals
 	quiet       = 12                  // with fewer changes than these in the usual reach, it is looked farther
 	aftermath   = time.Hour           // after the onset, for what was taken back and what is ruled out
-	newest      = 12 * time.Hour      // before the onset, for changes of anything
+	newest      = time.Hour           // before the onset, for changes of anything
 	aroundAlert = 10 * time.Minute    // to either side of the onset, for alerts of the same trouble
 
 	ofItself, ofNear, ofFar, ofSignals = 120, 40, 12, 4

@@ -23,7 +23,7 @@ func (k *weighing) rule(c *Candidate) (Reason, string) {
 	if k.lag(c) < -late {
 		return AfterOnset, fmt.Sprintf("It began %s after the onset", Span(k.lag(c)))
 	}
-	if otherEnvironment(e.Environment, k.q.Environment) {
+	if otherEnvironment(e.Environment, k.q.Environment) && !k.underneath(c) {
 		return OtherEnvironment, fmt.Sprintf("It was in %s, and the trouble is in %s", e.Environment, k.q.Environment)
 	}
 	// What moves load out of one region is felt in others.
@@ -38,7 +38,11 @@ func (k *weighing) rule(c *Candidate) (Reason, string) {
 		if end := ending(c.Undone); end.After(ended) {
 			ended = end
 		}
-		if settled := k.q.Onset.Sub(ended); settled > max(stillFelt, 3*k.q.Doubt) {
+		onset := k.q.Onset
+		if !k.q.Since.IsZero() {
+			onset = k.q.Since
+		}
+		if settled := onset.Sub(ended); settled > max(k.q.felt(), 3*k.q.Doubt) {
 			return Reverted, fmt.Sprintf("It was taken back %s before the onset", Span(settled))
 		}
 	}
@@ -59,6 +63,20 @@ func (k *weighing) following(c *Candidate) bool {
 		return otherRegion(e.Region, k.q.Region) && k.q.Onset.Sub(e.StartedAt) < longTrain
 	}
 	return false
+}
+
+// underneath reports whether a change in another environment was of what environments may share, lately: a cluster, an account or a
+// network. What was meant for a test has taken such down in production.
+func (k *weighing) underneath(c *Candidate) bool {
+	return c.Kind == "infrastructure" && k.q.Onset.Sub(c.Head.StartedAt) < longTrain
+}
+
+// felt is how long before the onset something must have been taken back: longer, where no alert tells when the trouble began.
+func (q *Question) felt() time.Duration {
+	if q.firstAlert().IsZero() {
+		return latePage
+	}
+	return stillFelt
 }
 
 // stillFelt is how long something may be felt after it was taken back: in caches, queues and what began because of it.

@@ -32,6 +32,8 @@ func TestRuledOut(t *testing.T) {
 		"as far as the onset is off":    {events: []change.Event{changed("deploy", pricing, -9*time.Minute)}, question: func(q *suspect.Question) { q.Doubt = 5 * time.Minute }},
 		"began before and lasts":        {events: []change.Event{changed("deploy", pricing, 20*time.Minute, func(e *change.Event) { e.EndedAt = onset.Add(time.Hour) })}},
 		"elsewhere":                     {events: []change.Event{changed("deploy", pricing, time.Minute, func(e *change.Event) { e.Environment = "staging" })}, want: suspect.OtherEnvironment, sentence: "It was in staging, and the trouble is in production"},
+		"a test cluster, lately":        {events: []change.Event{changed("infrastructure", pricing, time.Minute, func(e *change.Event) { e.Environment = "test" })}},
+		"a test cluster, hours ago":     {events: []change.Event{changed("infrastructure", pricing, 5*time.Hour, func(e *change.Event) { e.Environment = "test" })}, want: suspect.OtherEnvironment, sentence: "It was in test, and the trouble is in production"},
 		"the same by another name":      {events: []change.Event{changed("deploy", pricing, time.Minute, func(e *change.Event) { e.Environment = "eu-prod" })}},
 		"the second of its stage":       {events: []change.Event{changed("deploy", pricing, time.Minute, func(e *change.Event) { e.Environment = "prod2" })}},
 		"by a name that tells no stage": {events: []change.Event{changed("deploy", pricing, time.Minute, func(e *change.Event) { e.Environment = "blue" })}},

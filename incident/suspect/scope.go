@@ -56,19 +56,50 @@ func otherEnvironment(a, b string) bool {
 }
 
 // sameRegion reports whether two names can be of one region: "eu" and "EU_West_1" can, and so can a region and one of its zones.
-func sameRegion(a, b string) bool {
-	wholeA, wholeB := joined(strings.ToLower(a)), joined(strings.ToLower(b))
-	return isAnywhere(a) || isAnywhere(b) || strings.HasPrefix(wholeA, wholeB) || strings.HasPrefix(wholeB, wholeA)
+func sameRegion(a, b string) bool { return isAnywhere(a) || isAnywhere(b) || begins(a, b) }
+
+// begins reports whether one of two names begins with the other, without case and the marks between their parts. It is asked of
+// many pairs, and allocates nothing.
+func begins(a, b string) bool {
+	i, k := 0, 0
+	for {
+		for i < len(a) && mark(a[i]) {
+			i++
+		}
+		for k < len(b) && mark(b[k]) {
+			k++
+		}
+		switch {
+		case i == len(a) || k == len(b):
+			return true
+		case a[i]|0x20 != b[k]|0x20:
+			return false
+		}
+		i, k = i+1, k+1
+	}
 }
+
+func mark(c byte) bool { return c == '-' || c == '_' || c == '.' || c == ' ' }
 
 // otherRegion reports whether two names are surely of two regions: two that are built alike, as "us-east-1" and "virginia" are
 // not, which are one.
 func otherRegion(a, b string) bool {
-	return a != "" && b != "" && !sameRegion(a, b) && build(a) == build(b)
+	return a != "" && b != "" && a != b && build(a) == build(b) && !sameRegion(a, b)
 }
 
-// build is how the name of a region is built: of how many parts, and whether with a number.
-func build(region string) [2]int {
-	parts := strings.FieldsFunc(region, func(r rune) bool { return !alphanumeric(r) })
-	return [2]int{len(parts), boolean(strings.ContainsAny(region, "0123456789"))}
+// built is how the name of a region is built: of how many parts, and whether with a number.
+type built struct {
+	parts    int
+	numbered bool
+}
+
+func build(region string) built {
+	b := built{parts: 1}
+	for i := range len(region) {
+		if mark(region[i]) {
+			b.parts++
+		}
+		b.numbered = b.numbered || region[i] >= '0' && region[i] <= '9'
+	}
+	return b
 }

@@ -283,7 +283,10 @@ func (m *memory) Latest(_ context.Context, ask change.Latest) ([]change.Event, e
 func (m *memory) Feed(_ context.Context, filter change.Filter, _ change.Cursor, limit int, _ bool) (change.Page, error) {
 	var page change.Page
 	for _, e := range m.sorted {
-		if len(page.Events) < limit && filter.Match(e) {
+		if len(page.Events) == limit || e.StartedAt.Before(filter.Since) {
+			break // the newest come first
+		}
+		if filter.Match(e) {
 			page.Events = append(page.Events, *e)
 		}
 	}
