@@ -20,22 +20,18 @@ type Name = UnclaimedQuery['unclaimed']['nodes'][number]
 
 /** Names that tools use and no entity answers to yet. Saying once whose a name is puts its whole past in place. */
 export default function UnclaimedPage() {
-  // Its past comes back behind the answer, and the name with it.
-  const [returning, setReturning] = useState('')
   const list = useInfiniteQuery({
     queryKey: ['unclaimed'],
     queryFn: ({ pageParam, signal }) => request(UnclaimedDocument, { after: pageParam }, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.unclaimed.next ?? undefined,
-    refetchInterval: ({ state }) => (returning && !state.data?.pages.some((page) => page.unclaimed.nodes.some((name) => name.alias === returning)) ? 1000 : false),
   })
   const queries = useQueryClient()
   const [claimed, setClaimed] = useState<Claimed | null>(null)
   const undo = useMutation({
     mutationFn: ({ alias, ref }: Claimed) => request(UnclaimAliasDocument, { ref, field: `alias/${alias}` }),
-    onSuccess: (_, { alias }) => {
+    onSuccess: () => {
       setClaimed(null)
-      setReturning(alias)
       void queries.invalidateQueries()
     },
   })
@@ -89,14 +85,7 @@ export default function UnclaimedPage() {
         )}
         <ul ref={rows}>
           {names.map((name) => (
-            <UnclaimedRow
-              key={name.alias}
-              name={name}
-              onClaimed={(claim) => {
-                setReturning('')
-                setClaimed(claim)
-              }}
-            />
+            <UnclaimedRow key={name.alias} name={name} onClaimed={setClaimed} />
           ))}
         </ul>
         {list.hasNextPage && (
