@@ -18,6 +18,7 @@ import (
 
 	"sigs.k8s.io/yaml"
 
+	"tidings.dev/tidings/internal/ranking/report"
 	"tidings.dev/tidings/internal/simulator"
 )
 
@@ -94,21 +95,7 @@ func readCases() (map[string]handCase, error) {
 // world makes a world of a case: its own events, and one of its crowds, ordinary changes of the day before, around them.
 func (c *handCase) world(name string, among uint64) (*simulator.World, error) {
 	w := &simulator.World{Shape: simulator.Shape{Name: name, Held: true}, Seed: among}
-	var text strings.Builder
-	for _, service := range slices.Sorted(maps.Keys(c.Services)) {
-		var needs []string
-		for _, other := range c.Services[service] {
-			if slices.Contains(c.Resources, other) {
-				other = "resource:" + other
-			}
-			needs = append(needs, other)
-		}
-		fmt.Fprintf(&text, "---\nname: %s\ndepends_on: [%s]\n", service, strings.Join(needs, ", "))
-	}
-	for _, resource := range c.Resources {
-		fmt.Fprintf(&text, "---\nkind: resource\nname: %s\n", resource)
-	}
-	w.Descriptors = text.String()
+	w.Descriptors = report.Describe(c.Services, c.Resources, func(string) []string { return nil })
 	in := simulator.Incident{Services: c.Ask.Services, Environment: c.Ask.Environment, Region: c.Ask.Region, Onset: c.Onset, Began: c.Onset, Asked: c.Onset.Add(6 * time.Minute), Kind: "none"}
 	var wrong []error
 	span := func(text string) time.Duration {

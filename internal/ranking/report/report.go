@@ -200,20 +200,23 @@ func (r *Report) check() error {
 }
 
 // Descriptors describe what the case's roll knows.
-func (r *Report) Descriptors() string {
+func (r *Report) Descriptors() string { return Describe(r.Services, r.Resources, r.aliases) }
+
+// Describe writes descriptors of services by what each depends on, and of resources; aliases are how tools call one.
+func Describe(services map[string][]string, resources []string, aliases func(name string) []string) string {
 	var text strings.Builder
-	for _, name := range slices.Sorted(maps.Keys(r.Services)) {
+	for _, name := range slices.Sorted(maps.Keys(services)) {
 		var needs []string
-		for _, other := range r.Services[name] {
-			if slices.Contains(r.Resources, other) {
+		for _, other := range services[name] {
+			if slices.Contains(resources, other) {
 				other = "resource:" + other
 			}
 			needs = append(needs, other)
 		}
-		fmt.Fprintf(&text, "---\nname: %s\naliases: [%s]\ndepends_on: [%s]\n", name, strings.Join(r.aliases(name), ", "), strings.Join(needs, ", "))
+		fmt.Fprintf(&text, "---\nname: %s\naliases: [%s]\ndepends_on: [%s]\n", name, strings.Join(aliases(name), ", "), strings.Join(needs, ", "))
 	}
-	for _, name := range r.Resources {
-		fmt.Fprintf(&text, "---\nkind: resource\nname: %s\naliases: [%s]\n", name, strings.Join(r.aliases(name), ", "))
+	for _, name := range resources {
+		fmt.Fprintf(&text, "---\nkind: resource\nname: %s\naliases: [%s]\n", name, strings.Join(aliases(name), ", "))
 	}
 	return text.String()
 }
