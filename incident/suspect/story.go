@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -137,17 +138,30 @@ func fitness(q *Question, c *Candidate, i int) []int64 {
 func undone(all []Candidate) {
 	var events []change.Event
 	for i := range all {
-		events = append(events, all[i].Events...)
+		for _, e := range all[i].Events {
+			if mayCause(e.Kind) && (e.Phase == change.Succeeded || e.Phase == change.Started) {
+				events = append(events, e)
+			}
+		}
 	}
 	later := subjectsOf(events)
+	for _, of := range later {
+		slices.SortFunc(of, oldestFirst)
+	}
 	for i := range all {
-		for _, subject := range all[i].Head.Subjects {
-			for _, e := range later[subject.Name] {
-				if mayCause(e.Kind) && (e.Phase == change.Succeeded || e.Phase == change.Started) &&
-					(all[i].Undone == nil || oldestFirst(e, all[i].Undone) < 0) && takesBack(e, &all[i].Head) {
-					taken := *e
-					all[i].Undone = &taken
-				}
+		c := &all[i]
+		for _, subject := range c.Head.Subjects {
+			of := later[subject.Name]
+			after, _ := slices.BinarySearchFunc(of, c.Head.StartedAt, func(e *change.Event, at time.Time) int {
+				return cmp.Or(e.StartedAt.Compare(at), -1) // what began with it took nothing back
+			})
+			first := slices.IndexFunc(of[after:], func(e *change.Event) bool { return takesBack(e, &c.Head) })
+			if first < 0 {
+				continue
+			}
+			if e := of[after+first]; c.Undone == nil || oldestFirst(e, c.Undone) < 0 {
+				taken := *e
+				c.Undone = &taken
 			}
 		}
 	}
@@ -170,12 +184,12 @@ func subjectsOf(events []change.Event) map[string][]*change.Event {
 	return by
 }
 
-// takesBack reports whether an event took a change back.
+// takesBack reports whether an event that began later, about something that a change was about, took it back.
 func takesBack(later, e *change.Event) bool {
-	if later.ID == e.ID || !later.StartedAt.After(e.StartedAt) || !sameSubject(later, e) ||
-		otherEnvironment(later.Environment, e.Environment) || otherRegion(later.Region, e.Region) {
-		return false
-	}
+	return setsBack(later, e) && !otherEnvironment(later.Environment, e.Environment) && !otherRegion(later.Region, e.Region)
+}
+
+func setsBack(later, e *change.Event) bool {
 	switch {
 	case e.Version != "" && e.Previous != "" && later.Version != "":
 		return (later.Kind == e.Kind || later.Kind == "rollback") && sameVersion(later.Version, e.Previous) &&
