@@ -1,35 +1,30 @@
 package graph
 
 import (
-	"bytes"
 	"compress/gzip"
 	"net/http"
-	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/klauspost/compress/gzhttp"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
 // worthwhile is the size from which an answer is compressed: less goes in one packet anyway.
 const worthwhile = 1400
 
-// writeAnswer writes an answer, compressed where it is large and the reader can read that: on a slow line the first page
-// waits for its rows. Answers of mutations are not compressed: they may hold a secret beside what the request says.
+// compressing makes what compresses large answers for who reads that: on a slow line the first page waits for its rows.
+func compressing() func(http.Handler) http.HandlerFunc {
+	compress, _ := gzhttp.NewWrapper(gzhttp.MinSize(worthwhile), gzhttp.CompressionLevel(gzip.BestSpeed), gzhttp.EnableZstd(false)) // fails only for other options
+	return compress
+}
+
+// writeAnswer writes what came of an operation. Answers of mutations are not compressed: they may hold a secret beside what
+// the request says.
 func (a *API) writeAnswer(w http.ResponseWriter, r *http.Request, op *graphql.OperationContext, response *graphql.Response) {
-	var out bytes.Buffer
-	appendResponse(&out, response)
-	w.Header().Add("Vary", "Accept-Encoding")
-	if out.Len() < worthwhile || op.Operation.Operation != ast.Query || !strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
-		_, _ = w.Write(out.Bytes()) // a client that hung up need not be told
-		return
-	}
-	w.Header().Set("Content-Encoding", "gzip")
-	packer, ok := a.packers.Get().(*gzip.Writer)
-	if !ok {
-		packer, _ = gzip.NewWriterLevel(nil, gzip.BestSpeed) // fails only for another level
-	}
-	defer a.packers.Put(packer)
-	packer.Reset(w)
-	_, _ = packer.Write(out.Bytes())
-	_ = packer.Close()
+	a.compress(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if op.Operation.Operation != ast.Query {
+			w.Header().Set(gzhttp.HeaderNoCompression, "true")
+		}
+		writeResponse(w, response)
+	})).ServeHTTP(w, r)
 }

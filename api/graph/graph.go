@@ -10,7 +10,6 @@ package graph
 import (
 	"context"
 	"net/http"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -88,7 +87,7 @@ type API struct {
 	recency      recency
 	streams      atomic.Int64
 	heartbeat    time.Duration
-	packers      sync.Pool // of *gzip.Writer, which are large
+	compress     func(http.Handler) http.HandlerFunc
 
 	ending context.Context // of the streams
 	end    context.CancelFunc
@@ -96,7 +95,7 @@ type API struct {
 
 // New makes the API; Mount makes it answer.
 func New(deps Deps) *API {
-	a := &API{deps: deps, heartbeat: heartbeat}
+	a := &API{deps: deps, heartbeat: heartbeat, compress: compressing()}
 	a.ending, a.end = context.WithCancel(context.Background())
 	schema := NewExecutableSchema(Config{Resolvers: resolvers{a}})
 	a.exec = executor.New(schema)

@@ -621,6 +621,16 @@ func TestSlackDigest(t *testing.T) {
 	}
 }
 
+// handover tells, a minute after, that somebody takes over payments.
+func (w *workspace) handover(t *testing.T, clock *atomic.Int64, when time.Time, event object) {
+	t.Helper()
+	clock.Store(when.Add(time.Minute).UnixMicro())
+	event["source"], event["key"], event["kind"] = "pager", when.String(), "oncall"
+	event["subjects"], event["started_at"] = []any{"team:payments"}, when.Format(time.RFC3339)
+	w.tell(t, event)
+	w.step(t)
+}
+
 // Who takes over a shift hears what changed since it was handed over before, and what is open with its suspects.
 func TestSlackShiftBrief(t *testing.T) {
 	t.Parallel()
@@ -630,17 +640,15 @@ func TestSlackShiftBrief(t *testing.T) {
 	w.changed(t, at(t, "07:30"))
 	w.follow(t, object{"teams": []string{"payments"}, "digest": "23:00"})
 	w.step(t)
-	handover := func(key, when string) {
-		clock.Store(at(t, when).Add(time.Minute).UnixMicro())
-		w.tell(t, object{"source": "pager", "key": key, "kind": "oncall", "title": "Ines takes over payments", "subjects": []any{"team:payments"}, "started_at": at(t, when).Format(time.RFC3339)})
-		w.step(t)
+	handover := func(when string) {
+		w.handover(t, &clock, at(t, when), object{"title": "Ines takes over payments"})
 	}
-	handover("shift/1", "09:00")
+	handover("09:00")
 	clock.Store(at(t, "14:00").UnixMicro())
 	w.tell(t, object{"key": "b", "kind": "deploy", "title": "Deployed pricing 2.15.0", "subjects": []any{"pricing"}, "started_at": at(t, "13:55").Format(time.RFC3339)})
 	w.tell(t, object{"source": "pager", "key": "incident/Q1", "kind": "incident", "phase": "started", "title": "Prices are wrong", "subjects": []any{"pricing"}, "started_at": at(t, "14:00").Format(time.RFC3339)})
 	w.step(t)
-	handover("shift/2", "17:00")
+	handover("17:00")
 	all := w.told(t)
 	if len(all) != 2 || !strings.Contains(all[0], "Shift brief: Ines takes over payments") {
 		t.Fatalf("told %q, want two briefs", all)
@@ -669,12 +677,7 @@ func TestSlackShiftBriefSinceOnesOwnShift(t *testing.T) {
 		if i > 0 {
 			w.tell(t, object{"key": fmt.Sprint("before shift ", i), "kind": "deploy", "title": "Deployed before the shift of " + who, "subjects": []any{"pricing"}, "started_at": when.Add(-time.Hour).Format(time.RFC3339)})
 		}
-		clock.Store(when.Add(time.Minute).UnixMicro())
-		w.tell(t, object{
-			"source": "pager", "key": when.String(), "kind": "oncall", "title": who + " takes over payments", "subjects": []any{"team:payments"},
-			"actor": object{"type": "person", "name": who}, "started_at": when.Format(time.RFC3339),
-		})
-		w.step(t)
+		w.handover(t, &clock, when, object{"title": who + " takes over payments", "actor": object{"type": "person", "name": who}})
 	}
 	all := w.told(t)
 	if len(all) != 4 {
