@@ -392,8 +392,9 @@ func (c *candidate) event() (change.Event, error) {
 
 // subjectEvents reads the events about the one entity of a filter.
 func (s *Store) subjectEvents(ctx context.Context, f *change.Filter, before change.Cursor, low int64, n int) ([]candidate, bool, error) {
+	args := []any{before.At, before.Seq, low, n, f.Entities[0]}
 	rows, err := s.query(ctx, `SELECT e.at, e.seq, e.thread, e.doc FROM event_subject s JOIN event e ON e.seq = s.seq
-		WHERE s.entity = $5 AND s.at <= $1 AND (s.at, s.seq) < ($1, $2) AND s.at >= $3 ORDER BY s.at DESC, s.seq DESC LIMIT $4+0`, before.At, before.Seq, low, n, f.Entities[0])
+		WHERE s.entity = $5 AND s.at <= $1 AND (s.at, s.seq) < ($1, $2) AND s.at >= $3`+ofKinds("s.kind", f, &args)+` ORDER BY s.at DESC, s.seq DESC LIMIT $4+0`, args...)
 	found, err := collect(rows, err, scanCandidate)
 	return found, len(found) == n, err
 }
@@ -402,14 +403,14 @@ func (s *Store) subjectEvents(ctx context.Context, f *change.Filter, before chan
 // are folded. With merge it reads no more than the newest of each entity, rather than all since low.
 func (s *Store) subjectPlaces(ctx context.Context, f *change.Filter, before change.Cursor, low int64, n int, merge bool) ([]candidate, bool, error) {
 	args := []any{before.At, before.Seq, low, n}
-	entities := s.numbers(&args, f.Entities)
+	entities, kinds := s.numbers(&args, f.Entities), ofKinds("s.kind", f, &args)
 	from := `event_subject s WHERE s.entity IN (` + entities + `) AND s.at >= $3`
 	if merge {
 		from = `(` + entities + `) AS w JOIN event_subject s ON s.entity = w.item AND s.at >= COALESCE((
-			SELECT y.at FROM event_subject y WHERE y.entity = w.item AND y.at <= $1 AND (y.at, y.seq) < ($1, $2) AND y.at >= $3
+			SELECT y.at FROM event_subject y WHERE y.entity = w.item AND y.at <= $1 AND (y.at, y.seq) < ($1, $2) AND y.at >= $3` + strings.ReplaceAll(kinds, "s.kind", "y.kind") + `
 			ORDER BY y.at DESC, y.seq DESC LIMIT 1 OFFSET $4+0), $3) WHERE true`
 	}
-	rows, err := s.query(ctx, `SELECT s.at, s.seq FROM `+from+` AND s.at <= $1 AND (s.at, s.seq) < ($1, $2) ORDER BY s.at DESC, s.seq DESC LIMIT $4+0`, args...)
+	rows, err := s.query(ctx, `SELECT s.at, s.seq FROM `+from+` AND s.at <= $1 AND (s.at, s.seq) < ($1, $2)`+kinds+` ORDER BY s.at DESC, s.seq DESC LIMIT $4+0`, args...)
 	found, err := collect(rows, err, func(rows *sql.Rows) (candidate, error) {
 		var c candidate
 		err := rows.Scan(&c.at, &c.seq)
@@ -417,6 +418,15 @@ func (s *Store) subjectPlaces(ctx context.Context, f *change.Filter, before chan
 	})
 	more := len(found) == n
 	return slices.Compact(found), more, err // an event about two of them is found twice
+}
+
+// ofKinds leaves out subjects of events of other kinds. Those of which the kind is not known yet pass.
+func ofKinds(column string, f *change.Filter, args *[]any) string {
+	codes := f.KindCodes()
+	if codes == nil {
+		return ""
+	}
+	return oneOf(column, args, append(codes, 0))
 }
 
 func newestFirst(a, b candidate) int {

@@ -12,11 +12,12 @@ import (
 // and no more than a bound. A service can have a hundred thousand alerts between two changes.
 const (
 	lookedForEach = 8
-	mostLooked    = 500
+	mostLooked    = 1000
 )
 
 // Latest gives the newest events of each entity, of the kinds and within the time that were asked for, each event once and
-// in the order of the feed. Of an entity at most 500 are looked at, and eight for each that is wanted.
+// in the order of the feed. Of an entity at most 1,000 are looked at, and eight for each that is wanted; of those, only what is
+// given is read.
 func (s *Store) Latest(ctx context.Context, ask change.Latest) ([]change.Event, error) {
 	if len(ask.Entities) == 0 || ask.Each < 1 || ask.Until.Before(ask.Since) {
 		return nil, nil
@@ -27,16 +28,20 @@ func (s *Store) Latest(ctx context.Context, ask change.Latest) ([]change.Event, 
 	if len(ask.Kinds) > 0 {
 		looked = min(ask.Each*lookedForEach, mostLooked)
 		filter := change.Filter{Kinds: ask.Kinds}
-		kinds = oneOf("x.kind", &args, filter.KindCodes())
+		codes := filter.KindCodes()
+		if len(codes) == 0 {
+			return nil, nil
+		}
+		wanted := list(&args, codes)
+		kinds = ` WHERE (z.kind IN ` + wanted + ` OR z.kind = 0 AND (SELECT x.kind FROM event x WHERE x.seq = z.seq) IN ` + wanted + `)`
 	}
 	args = append(args, looked)
-	order := " ORDER BY x.at DESC, x.seq DESC"
+	order := " ORDER BY z.at DESC, z.seq DESC"
 	if s.engine.Ordered {
 		order = "" // it is that of what is looked at: to ask for it would have all of that read before the first is given
 	}
-	within := fmt.Sprintf(s.engine.Within, fmt.Sprintf(`SELECT x.seq FROM
-		(SELECT y.seq FROM event_subject y WHERE y.entity = w.item AND y.at >= $1 AND y.at <= $2 ORDER BY y.at DESC, y.seq DESC LIMIT $%d+0) AS z
-		CROSS JOIN event x WHERE x.seq = z.seq%s%s LIMIT $3+0`, len(args), kinds, order))
+	within := fmt.Sprintf(s.engine.Within, fmt.Sprintf(`SELECT z.seq FROM
+		(SELECT y.at, y.seq, y.kind FROM event_subject y WHERE y.entity = w.item AND y.at >= $1 AND y.at <= $2 ORDER BY y.at DESC, y.seq DESC LIMIT $%d+0) AS z%s%s LIMIT $3+0`, len(args), kinds, order))
 	rows, err := s.query(ctx, `SELECT e.at, e.seq, e.thread, e.doc FROM (`+s.numbers(&args, ask.Entities)+`) AS w `+within, args...)
 	found, err := collect(rows, err, scanCandidate)
 	if err != nil {

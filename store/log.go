@@ -382,7 +382,7 @@ func (w *logWrite) insertEvents(ctx context.Context) error {
 	}
 	// In the order of the key, as the table is kept.
 	slices.SortFunc(subjects, func(a, b []any) int { return cmp.Compare(a[0].(int64), b[0].(int64)) })
-	if err := w.insert(ctx, `INSERT INTO event_subject (entity, at, seq) VALUES `, ` ON CONFLICT DO NOTHING`, subjects); err != nil {
+	if err := w.insertSubjects(ctx, subjects); err != nil {
 		return err
 	}
 	return w.insertOutside(ctx, outside)
@@ -445,14 +445,29 @@ func foundByRow(e *change.Event) [9]any {
 	return [...]any{e.At().UnixMicro(), kind.Code, e.Phase.Code(), e.Environment, e.Source, e.Actor.Name, string(e.Actor.Type), thread, dark}
 }
 
+// subjectRows are the rows of the subjects that are known: the key of each, and the kind of the event.
 func subjectRows(e *change.Event) [][]any {
 	var rows [][]any
+	kind, _ := change.KindNamed(e.Kind)
 	for _, subject := range e.Subjects {
 		if subject.Entity != 0 {
-			rows = append(rows, []any{subject.Entity, e.At().UnixMicro(), e.Seq})
+			rows = append(rows, []any{subject.Entity, e.At().UnixMicro(), e.Seq, kind.Code})
 		}
 	}
 	return rows
+}
+
+func (t *tx) insertSubjects(ctx context.Context, rows [][]any) error {
+	return t.insert(ctx, `INSERT INTO event_subject (entity, at, seq, kind) VALUES `, ` ON CONFLICT DO NOTHING`, rows)
+}
+
+func (t *tx) deleteSubjects(ctx context.Context, rows [][]any) error {
+	for _, row := range rows {
+		if err := t.exec(ctx, `DELETE FROM event_subject WHERE entity = $1 AND at = $2 AND seq = $3`, row[:3]...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (w *logWrite) updateEvents(ctx context.Context) error {
@@ -492,12 +507,10 @@ func (t *tx) rewrite(ctx context.Context, e, before *change.Event) error {
 	}
 	was, is := subjectRows(before), subjectRows(e)
 	if !slices.EqualFunc(was, is, slices.Equal[[]any]) {
-		for _, subject := range was {
-			if err := t.exec(ctx, `DELETE FROM event_subject WHERE entity = $1 AND at = $2 AND seq = $3`, subject...); err != nil {
-				return err
-			}
+		if err := t.deleteSubjects(ctx, was); err != nil {
+			return err
 		}
-		if err := t.insert(ctx, `INSERT INTO event_subject (entity, at, seq) VALUES `, ` ON CONFLICT DO NOTHING`, is); err != nil {
+		if err := t.insertSubjects(ctx, is); err != nil {
 			return err
 		}
 	}

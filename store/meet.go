@@ -76,7 +76,7 @@ func (w *logWrite) loadDeploys(ctx context.Context, a around) error {
 		}
 		return err
 	}, `SELECT e.seq, e.thread, e.doc FROM event_subject s JOIN event e ON e.seq = s.seq
-		WHERE s.at >= $1 AND s.at <= $2 AND e.kind IN ($3, $4) AND s.entity IN (`+w.store.numbers(&args, sortedInts(a.entities))+`)`, args...)
+		WHERE s.at >= $1 AND s.at <= $2 AND s.kind IN (0, $3, $4) AND e.kind IN ($3, $4) AND s.entity IN (`+w.store.numbers(&args, sortedInts(a.entities))+`)`, args...)
 	if err != nil {
 		return err
 	}

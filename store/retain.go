@@ -61,10 +61,8 @@ func (t *tx) expire(ctx context.Context, events []change.Event, before time.Time
 		if key, folds := e.StormKey(); folds {
 			storms = append(storms, key[:])
 		}
-		for _, row := range subjectRows(e) {
-			if err := t.exec(ctx, `DELETE FROM event_subject WHERE entity = $1 AND at = $2 AND seq = $3`, row...); err != nil {
-				return err
-			}
+		if err := t.deleteSubjects(ctx, subjectRows(e)); err != nil {
+			return err
 		}
 		for _, subject := range e.Subjects {
 			if subject.Entity != 0 {

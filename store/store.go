@@ -13,8 +13,10 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
@@ -198,6 +200,7 @@ func (e *Engine) steps() ([]*goose.Migration, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list migrations: %w", err)
 	}
+	now := strconv.FormatInt(time.Now().UnixMicro(), 10)
 	var steps []*goose.Migration
 	for _, entry := range entries {
 		text, err := migrations.ReadFile("migrations/" + entry.Name())
@@ -208,7 +211,7 @@ func (e *Engine) steps() ([]*goose.Migration, error) {
 		if err != nil {
 			return nil, fmt.Errorf("number of a migration: %w", err)
 		}
-		statements := strings.NewReplacer("{{clustered}}", e.Clustered, "{{number}}", e.Number).Replace(string(text))
+		statements := strings.NewReplacer("{{clustered}}", e.Clustered, "{{number}}", e.Number, "{{now}}", now).Replace(string(text))
 		switch {
 		case number > guardedSince:
 			// First of all, so that no writer is amidst anything while tables change.

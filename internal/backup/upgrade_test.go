@@ -19,6 +19,7 @@ import (
 	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/internal/backup"
+	"tidings.dev/tidings/internal/job"
 	"tidings.dev/tidings/store"
 )
 
@@ -56,6 +57,10 @@ func TestUpgradeFromEverySchema(t *testing.T) {
 				}
 				s := open(t, to)
 				defer closed(t, s)
+				builds := kindsFilled(t, s)
+				if len(builds) != 4 {
+					t.Errorf("got %d builds, not 4", len(builds))
+				}
 				if got := keys(t, s); !slices.Equal(got, []string{"9", "8", "7", "6", "5", "4", "3", "2", "1", "0"}) {
 					t.Errorf("the events: got %v", got)
 				}
@@ -78,6 +83,44 @@ func TestUpgradeFromEverySchema(t *testing.T) {
 			})
 		}
 	}
+}
+
+// kindsFilled gives the events of one kind of the service, before and after a job told old rows of which kind they are, which
+// has to be the same.
+func kindsFilled(t *testing.T, s *store.Store) []string {
+	t.Helper()
+	if j, err := s.Job(t.Context(), job.Kinds, "log"); err != nil || j.State != job.Waiting {
+		t.Errorf("the job that fills in the kinds: %+v, %v", j, err)
+	}
+	builds := func() []string {
+		found, err := s.Latest(t.Context(), change.Latest{Entities: []int64{1}, Kinds: []string{"build"}, Since: noon.Add(-time.Hour), Until: noon.Add(time.Hour), Each: 9})
+		if err != nil {
+			t.Fatal(err)
+		}
+		page, err := s.Feed(t.Context(), change.Filter{Entities: []int64{1}, Kinds: []string{"build"}}, change.Cursor{}, 9, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var keys []string
+		for i := range found {
+			keys = append(keys, found[i].Key)
+		}
+		if !slices.EqualFunc(found, page.Events, func(a, b change.Event) bool { return a.ID == b.ID }) {
+			t.Errorf("the feed has %d builds, and not the %d that are the latest", len(page.Events), len(found))
+		}
+		return keys
+	}
+	before := builds()
+	for again, want := range []int{18, 0} {
+		n, _, more, err := s.FillKinds(t.Context(), store.Subject{})
+		if err != nil || more || n != want {
+			t.Errorf("filled in, for the %d. time: %d, %t, %v", again+1, n, more, err)
+		}
+	}
+	if after := builds(); !slices.Equal(before, after) {
+		t.Errorf("the builds were %v and are %v", before, after)
+	}
+	return before
 }
 
 // past is the data of each schema: a service, ten events of it, a story, a storm, and a name from outside.

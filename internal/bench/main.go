@@ -37,6 +37,7 @@ type settings struct {
 	postgres  string
 	binary    string
 	dir       string
+	data      string // where the filled installation stays; empty is nowhere
 }
 
 func main() {
@@ -62,8 +63,12 @@ func run(ctx context.Context) error {
 	flag.Int64Var(&s.seed, "seed", 1, "of the generated organisation")
 	flag.DurationVar(&s.span, "span", 4*time.Second, "how long each timed stage takes")
 	flag.StringVar(&s.stages, "stages", "", "only stages whose name holds one of these, such as \"apply descriptors,single posts,fill\"; open is always run")
+	flag.StringVar(&s.data, "data", "", "a directory in which the filled installation of the embedded store stays: a later run with the same -data, -events, -services and -seed asks it, and does not apply and fill anew. Ask within hours: questions about now are about what is newest in it")
 	flag.Parse()
 	s.engines = strings.Split(*engines, ",")
+	if s.data != "" && *engines != "sqlite" {
+		return fmt.Errorf("-data is for -engines sqlite: the databases of a server stay where that keeps them")
+	}
 	dir, err := os.MkdirTemp("", "tidings-bench-")
 	if err != nil {
 		return err

@@ -94,12 +94,13 @@ func insertRaw(ctx context.Context, r *raw, n int) error {
 func insertSame(ctx context.Context, r *raw, n int) error {
 	return r.write(ctx, n, []string{
 		`INSERT INTO event (seq, identity, at, kind, phase, environment, source, actor, actor_type, thread, doc) VALUES ($1,$3,$4,$5,3,'production','ci',$6,'person',$2,$7)`,
-		`INSERT INTO event_subject (entity, at, seq) VALUES ($1,$2,$3)`,
+		`INSERT INTO event_subject (entity, at, seq, kind) VALUES ($1,$2,$3,$4)`,
 		`INSERT INTO story_key (key, thread, at) VALUES ($1,$2,$3)`,
 	}, func(id, key []byte, at int64) [][]any {
+		kind := rand.IntN(20) //nolint:gosec // rows of a benchmark
 		return [][]any{
-			{r.next, id, key, at, rand.IntN(20), fmt.Sprintf("person %d", rand.IntN(500)), document}, //nolint:gosec // rows of a benchmark
-			{rand.IntN(10_000), at, r.next}, //nolint:gosec // as above
+			{r.next, id, key, at, kind, fmt.Sprintf("person %d", rand.IntN(500)), document}, //nolint:gosec // rows of a benchmark
+			{rand.IntN(10_000), at, r.next, kind},                                           //nolint:gosec // as above
 			{key, id, at},
 		}
 	})

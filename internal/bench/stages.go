@@ -7,8 +7,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"net/url"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -27,6 +29,7 @@ type bench struct {
 	table  *table
 	org    *org.Org
 	server *server
+	filled bool // an earlier run left the installation
 	raw    *raw // one table
 	same   *raw // the tables that Tidings has
 }
@@ -37,7 +40,10 @@ func (b *bench) add(what, figure, beside, promise string) {
 
 // arguments tell the server which store to use; name tells the stores of one engine apart.
 func (b *bench) arguments(name string) []string {
-	if b.engine == "sqlite" {
+	switch {
+	case b.engine == "sqlite" && b.data != "" && name == "main":
+		return []string{"--data", filepath.Join(b.data, name)}
+	case b.engine == "sqlite":
 		return []string{"--data", filepath.Join(b.dir, name)}
 	}
 	return []string{"--database-url", b.database(name)}
@@ -52,7 +58,36 @@ func (b *bench) database(name string) string {
 	return address.String()
 }
 
+// fillings tells what an installation that is left was filled with.
+func (b *bench) fillings() (file, content string) {
+	return filepath.Join(b.data, "filled"), fmt.Sprintf("%d events of %d services, seed %d\n", b.events, b.services, b.seed)
+}
+
+// left looks whether an earlier run left the installation that is asked for.
+func (b *bench) left() error {
+	file, want := b.fillings()
+	content, err := os.ReadFile(file)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if _, err := os.Stat(filepath.Join(b.data, "main")); err == nil {
+			return fmt.Errorf("%s holds an installation that was not filled to the end: remove it, or name another directory", b.data)
+		}
+		return os.MkdirAll(b.data, 0o700)
+	case err != nil:
+		return err
+	case string(content) != want:
+		return fmt.Errorf("%s holds %s and not %s", b.data, bytes.TrimSpace(content), strings.TrimSpace(want))
+	}
+	b.filled = true
+	return nil
+}
+
 func (b *bench) open(ctx context.Context) error {
+	if b.data != "" {
+		if err := b.left(); err != nil {
+			return err
+		}
+	}
 	place := filepath.Join(b.dir, "raw.db")
 	if b.engine == "postgres" {
 		if b.postgres == "" {
@@ -146,6 +181,10 @@ func (s *server) describe(ctx context.Context, all []file) error {
 }
 
 func (b *bench) apply(ctx context.Context) error {
+	if b.filled {
+		fmt.Println("  it is there already")
+		return nil
+	}
 	all, err := documents(b.org)
 	if err != nil {
 		return err
@@ -250,6 +289,10 @@ func ratios(rate, raw, same float64) string {
 }
 
 func (b *bench) fill(ctx context.Context) error {
+	if b.filled {
+		fmt.Println("  it is there already")
+		return nil
+	}
 	beside, err := b.raw.batches(ctx, b.span/2)
 	if err != nil {
 		return err
@@ -262,6 +305,12 @@ func (b *bench) fill(ctx context.Context) error {
 	posted, err := b.pour(ctx, b.events, until.Add(-time.Duration(b.events)*(24*time.Hour/1_000_000)), until) // a million a day
 	if err != nil {
 		return err
+	}
+	if b.data != "" {
+		file, content := b.fillings()
+		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+			return err
+		}
 	}
 	rate := posted.rate() * batchSize
 	b.add(fmt.Sprintf("post batches of %d, %d clients, %d events", batchSize, posters, posted.done*batchSize), perSecond(rate),

@@ -156,7 +156,7 @@ func (d *Daemon) open(ctx context.Context) error {
 	d.jobs = job.NewRunner(d.store)
 	d.jobs.Ended = d.metrics.ended
 	d.door.Background(d.jobs)
-	d.jobs.Handlers[job.Replay], d.jobs.Handlers[job.Page] = d.replay, d.call
+	d.jobs.Handlers[job.Replay], d.jobs.Handlers[job.Page], d.jobs.Handlers[job.Kinds] = d.replay, d.call, d.kinds
 	d.keeper.Callers = d.callers
 	d.door.Shed = func() { d.shed(shedQueue) }
 	d.lease = d.store.Lease("sources")

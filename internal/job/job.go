@@ -37,6 +37,7 @@ const (
 	Attribute = "attribute" // an outside name that was claimed gets its past; the key is the name
 	Release   = "release"   // a name that people took back gets its past back
 	Replay    = "replay"    // deliveries of a source are decoded again; the key is the source and the outcome
+	Kinds     = "kinds"     // the subjects of old events learn of which kind those are; there is one, of the log
 	Page      = "page"      // somebody is called for an incident; the key is the incident and the pager
 )
 

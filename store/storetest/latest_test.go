@@ -28,7 +28,9 @@ func TestLatest(t *testing.T) {
 		add("ahead", "deploy", -time.Minute, 2)
 		add("old", "deploy", 100*time.Hour, 2)
 		add("other", "deploy", time.Minute, 3)
-		appended(t, s, events...)
+		guess := event(t, noon.Add(-time.Minute), func(e *change.Event) { e.Key, e.Kind, e.Guessed = "guessed", "note", true }, 4)
+		appended(t, s, append(events, guess)...)
+		appended(t, s, event(t, noon.Add(-time.Minute), func(e *change.Event) { e.Key, e.Kind = "guessed", "config" }, 4))
 		for name, c := range map[string]struct {
 			ask  change.Latest
 			want []string
@@ -38,9 +40,12 @@ func TestLatest(t *testing.T) {
 				change.Latest{Entities: []int64{1, 2}, Kinds: []string{"deploy"}, Since: noon.Add(-72 * time.Hour), Until: noon, Each: 2},
 				[]string{"busy 1", "both", "quiet"},
 			},
-			"of no entity": {change.Latest{Since: noon.Add(-72 * time.Hour), Until: noon, Each: 2}, []string{}},
-			"of no time":   {change.Latest{Entities: []int64{1}, Since: noon, Until: noon.Add(-time.Hour), Each: 2}, []string{}},
-			"of any kind":  {change.Latest{Entities: []int64{1}, Kinds: []string{}, Since: noon.Add(-time.Hour), Until: noon, Each: 9}, []string{"busy 1", "busy 2", "busy alert", "both", "busy 3"}},
+			"of no entity":                     {change.Latest{Since: noon.Add(-72 * time.Hour), Until: noon, Each: 2}, []string{}},
+			"of no time":                       {change.Latest{Entities: []int64{1}, Since: noon, Until: noon.Add(-time.Hour), Each: 2}, []string{}},
+			"of any kind":                      {change.Latest{Entities: []int64{1}, Kinds: []string{}, Since: noon.Add(-time.Hour), Until: noon, Each: 9}, []string{"busy 1", "busy 2", "busy alert", "both", "busy 3"}},
+			"of a kind that was guessed wrong": {change.Latest{Entities: []int64{4}, Kinds: []string{"config"}, Since: noon.Add(-time.Hour), Until: noon, Each: 2}, []string{"guessed"}},
+			"not of the guess":                 {change.Latest{Entities: []int64{4}, Kinds: []string{"deploy", "note"}, Since: noon.Add(-time.Hour), Until: noon, Each: 2}, []string{}},
+			"of no kind that there is":         {change.Latest{Entities: []int64{1}, Kinds: []string{"nothing"}, Since: noon.Add(-time.Hour), Until: noon, Each: 2}, []string{}},
 		} {
 			got := []string{}
 			found, err := s.Latest(t.Context(), c.ask)

@@ -19,6 +19,7 @@ const KINDS: Record<string, string> = {
   attribute: 'A claimed name gets its past',
   release: 'A name gives its past back',
   replay: 'Deliveries are read again',
+  kinds: 'Old events are indexed by kind',
   page: 'Somebody is paged for an incident',
 }
 
