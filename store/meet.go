@@ -47,6 +47,9 @@ func (a *around) within(reach time.Duration) []any {
 	return []any{a.least.Add(-reach).UnixMicro(), a.most.Add(reach).UnixMicro(), deploy.Code, rollback.Code}
 }
 
+// seenBetween finds deploys that were seen. The sum keeps SQLite from the index of kinds, which has all that were told as well.
+const seenBetween = `SELECT seq, thread, doc FROM event WHERE dark = 1 AND at >= $1 AND at <= $2 AND kind + 0 IN ($3, $4)`
+
 // lookForSeen asks whether a deploy was seen that one of the group may meet: mostly there is none, and nothing more to be read.
 func (w *logWrite) lookForSeen(ctx context.Context, a around) error {
 	w.seen = a.seen
@@ -57,7 +60,7 @@ func (w *logWrite) lookForSeen(ctx context.Context, a around) error {
 		e, err := scanEvent(row)
 		w.seen = w.seen || slices.ContainsFunc(e.Subjects, func(s change.Subject) bool { return a.entities[s.Entity] })
 		return err
-	}, `SELECT seq, thread, doc FROM event WHERE dark = 1 AND at >= $1 AND at <= $2 AND kind IN ($3, $4)`, a.within(change.MeetReach)...)
+	}, seenBetween, a.within(change.MeetReach)...)
 }
 
 // loadDeploys reads the deploys that those of the group may meet. What these meet may itself have others to meet: they reach
