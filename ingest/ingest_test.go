@@ -184,3 +184,55 @@ func TestTheLoopLooksAgainFromWhereItWas(t *testing.T) {
 		}
 	})
 }
+
+// slow is a store whose commits wait until they are let go.
+type slow struct {
+	*store.Store
+	began, letGo chan struct{}
+}
+
+func (s slow) Append(ctx context.Context, events []change.Event, beside ...integration.Beside) ([]change.Receipt, error) {
+	s.began <- struct{}{}
+	<-s.letGo
+	return s.Store.Append(ctx, events, beside...)
+}
+
+// Who commits for all commits also when its own caller has gone; and what nobody waits for any more is committed.
+func TestEventsOfThoseWhoLeftAreCommitted(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		held := slow{s, make(chan struct{}, 8), make(chan struct{})}
+		ctx, cancel := context.WithCancel(access.With(t.Context(), access.Administrator))
+		door := ingest.NewDoor(catalog.NewRoll(s), held, func() {})
+		var running, clients sync.WaitGroup
+		running.Go(func() { door.Run(ctx) })
+		first, leaveFirst := context.WithCancel(ctx)
+		second, leaveSecond := context.WithCancel(ctx)
+		clients.Go(func() {
+			if _, err := door.Record(first, []change.Event{told("first", "a")}); err != nil {
+				t.Errorf("it was committed by who asked, and told: %v", err)
+			}
+		})
+		<-held.began
+		leaveFirst()
+		clients.Go(func() {
+			if _, err := door.Record(second, []change.Event{told("second", "b")}); err == nil {
+				t.Error("who leaves is not told that it was committed")
+			}
+		})
+		for door.Waiting() < 2 {
+			time.Sleep(time.Millisecond)
+		}
+		leaveSecond()
+		close(held.letGo)
+		clients.Wait()
+		for len(feed(t, s)) < 2 {
+			time.Sleep(time.Millisecond)
+		}
+		cancel()
+		running.Wait()
+		if n := door.Waiting(); n != 0 {
+			t.Errorf("got %d events that wait, want none", n)
+		}
+	})
+}
