@@ -146,7 +146,7 @@ func (w *logWrite) load(ctx context.Context, events []change.Event) error {
 			known, err := scanEvent(row)
 			w.known[known.Identity()] = &known
 			return err
-		}, `SELECT seq, thread, doc FROM event WHERE identity IN (`+w.store.keys(&args, distinct(identities))+`)`, args...)
+		}, `SELECT seq, thread, doc FROM event WHERE identity IN `+w.store.among(&args, distinct(identities)), args...)
 		if err != nil {
 			return err
 		}
@@ -183,7 +183,7 @@ func (w *logWrite) loadStories(ctx context.Context, keys [][]byte) error {
 		}
 		w.stories[change.Digest(key)] = storyKey{uuid.UUID(thread), at}
 		return nil
-	}, `SELECT key, thread, at FROM story_key WHERE key IN (`+w.store.keys(&args, distinct(keys))+`)`, args...)
+	}, `SELECT key, thread, at FROM story_key WHERE key IN `+w.store.among(&args, distinct(keys)), args...)
 }
 
 // loadTogether reads the stories that events may join by what several of their reports name together.

@@ -28,7 +28,7 @@ func TestSeenIsFoundByItsIndex(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close() //nolint:errcheck // it is only read
+	defer db.Close()
 	var id, parent, unused int
 	var plan string
 	if err := db.QueryRowContext(t.Context(), "EXPLAIN QUERY PLAN "+store.SeenBetween, 1, 2, 3, 4).Scan(&id, &parent, &unused, &plan); err != nil {

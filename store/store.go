@@ -374,6 +374,17 @@ func (s *Store) keys(args *[]any, items [][]byte) string {
 	return fmt.Sprintf(s.engine.Keys, fmt.Sprintf("$%d", len(*args)))
 }
 
+// fewKeys are looked for by a list of them: to unpack them takes longer than to find them.
+const fewKeys = 4
+
+// among writes the keys that a column is to be among, for "key IN".
+func (s *Store) among(args *[]any, items [][]byte) string {
+	if len(items) <= fewKeys {
+		return list(args, items)
+	}
+	return "(" + s.keys(args, items) + ")"
+}
+
 // texts is a query of many texts, which are one argument.
 func (s *Store) texts(args *[]any, items []string) string {
 	*args = append(*args, s.engine.Pack(items))
