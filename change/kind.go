@@ -66,10 +66,15 @@ func Kinds() []Kind { return slices.Clone(kinds) }
 
 // KindNamed finds a kind by its name or by another tool's word for it, without case.
 func KindNamed(name string) (Kind, bool) {
+	for i := range kinds { // mostly it is just that
+		if kinds[i].Name == name {
+			return kinds[i], true
+		}
+	}
 	name = strings.ToLower(name)
-	for _, kind := range kinds {
-		if kind.Name == name || slices.Contains(kind.Aliases, name) {
-			return kind, true
+	for i := range kinds {
+		if kinds[i].Name == name || slices.Contains(kinds[i].Aliases, name) {
+			return kinds[i], true
 		}
 	}
 	return Kind{}, false

@@ -108,11 +108,16 @@ func (e *Event) storied() bool {
 // A merge of a shared library touches many services without being one change of them all.
 const maxStorySubjects = 5
 
+// Folds reports whether the event can be of a storm.
+func (e *Event) Folds() bool {
+	kind, _ := KindNamed(e.Kind)
+	return kind.Folds && !e.storied()
+}
+
 // StormKey is what like events of one storm share; false when the event never folds. A person is never folded into
 // automation, nor one environment into another, nor a failure into successes.
 func (e *Event) StormKey() (Digest, bool) {
-	kind, _ := KindNamed(e.Kind)
-	if !kind.Folds || e.storied() {
+	if !e.Folds() {
 		return Digest{}, false
 	}
 	outcome := "ok"

@@ -65,8 +65,8 @@ func codes(class change.Class) string {
 	return "e.kind + 0 IN (" + strings.Join(all, ", ") + ")"
 }
 
-// signalsWithin is how many numbers of the log one look for signals goes on at most.
-const signalsWithin = 50_000
+// signalsWithin is how many numbers of the log one look for signals goes on at most: a page waits until it has ended.
+const signalsWithin = 10_000
 
 // Signals lists what was committed or revised after a number of the log: signals, and the changes of some entities that
 // began since an instant. Each event is read once and looked at here: to ask the database for those of many entities would

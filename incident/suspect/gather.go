@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"golang.org/x/sync/errgroup"
 
 	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/change"
@@ -24,6 +25,39 @@ type gathering struct {
 }
 
 func (g *gathering) gather(ctx context.Context, roots []*catalog.Entity) error {
+	// None of these needs to know what another finds.
+	beyond := &gathering{reader: g.reader, q: g.q, places: g.places}
+	var near, anywhere []change.Event
+	err := together(ctx, g.neighbours, beyond.elsewhere, func(ctx context.Context) (err error) {
+		near, err = g.signalsNear(ctx)
+		return err
+	}, func(ctx context.Context) (err error) {
+		anywhere, err = g.signalsAnywhere(ctx)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	g.events = append(g.events, beyond.events...)
+	g.signals(roots, near, anywhere)
+	return g.stories(ctx)
+}
+
+// readsAtOnce is how many reads of one question are under way at a time: the database answers several, and others ask as well.
+const readsAtOnce = 4
+
+// together reads at the same time what does not depend on each other.
+func together(ctx context.Context, reads ...func(context.Context) error) error {
+	work, ctx := errgroup.WithContext(ctx)
+	work.SetLimit(readsAtOnce)
+	for _, read := range reads {
+		work.Go(func() error { return read(ctx) })
+	}
+	return work.Wait()
+}
+
+// neighbours reads the changes of the neighbourhood; where there are few, from farther back.
+func (g *gathering) neighbours(ctx context.Context) error {
 	itself, near, far := g.rings()
 	if err := g.changes(ctx, itself, near, far); err != nil {
 		return err
@@ -32,18 +66,12 @@ func (g *gathering) gather(ctx context.Context, roots []*catalog.Entity) error {
 		if len(g.events) >= quiet {
 			break
 		}
-		g.since, g.events = g.q.Onset.Add(-reach), nil
+		g.since = g.q.Onset.Add(-reach)
 		if err := g.changes(ctx, itself, near, far); err != nil {
 			return err
 		}
 	}
-	if err := g.elsewhere(ctx); err != nil {
-		return err
-	}
-	if err := g.signals(ctx, roots); err != nil {
-		return err
-	}
-	return g.stories(ctx)
+	return nil
 }
 
 // rings are the entities of the neighbourhood by how near they are.
@@ -90,26 +118,30 @@ func (g *gathering) changes(ctx context.Context, itself, near, far []int64) erro
 		machines = append(machines, "build") // where little is told, it may be all that tells of a deploy
 	}
 	until := g.q.Onset.Add(g.q.afterwards())
+	var asks []change.Latest
 	for _, ring := range []struct {
 		entities []int64
 		each     int
 	}{{itself, ofItself}, {near, ofNear}, {far, ofFar}} {
-		for _, ask := range []change.Latest{
-			{Entities: ring.entities, Kinds: others, Since: g.since, Until: until, Each: ring.each},
-			{Entities: ring.entities, Kinds: machines, Since: g.since, Until: until, Each: ring.each / 2},
-		} {
-			found, err := g.reader.Log.Latest(ctx, ask)
-			if err != nil {
-				return err
-			}
-			g.events = append(g.events, found...)
-		}
+		asks = append(asks,
+			change.Latest{Entities: ring.entities, Kinds: others, Since: g.since, Until: until, Each: ring.each},
+			change.Latest{Entities: ring.entities, Kinds: machines, Since: g.since, Until: until, Each: ring.each / 2},
+		)
 	}
 	// What came after: what was taken back since, and what need not be looked at.
-	found, err := g.reader.Log.Latest(ctx, change.Latest{
-		Entities: slices.Concat(itself, near), Kinds: slices.Concat(kindsOf(change.ClassChange), notable), Since: g.q.Onset.Add(g.q.afterwards()), Until: g.q.Now, Each: ofSignals,
+	asks = append(asks, change.Latest{
+		Entities: slices.Concat(itself, near), Kinds: slices.Concat(kindsOf(change.ClassChange), notable), Since: until, Until: g.q.Now, Each: ofSignals,
 	})
-	g.events = append(g.events, found...)
+	found := make([][]change.Event, len(asks))
+	var reads []func(context.Context) error
+	for i, ask := range asks {
+		reads = append(reads, func(ctx context.Context) (err error) {
+			found[i], err = g.reader.Log.Latest(ctx, ask)
+			return err
+		})
+	}
+	err := together(ctx, reads...)
+	g.events = slices.Concat(found...)
 	return err
 }
 
@@ -177,8 +209,8 @@ func (g *gathering) own(e *change.Event) bool {
 // ourselves is the source of what this program tells of itself.
 const ourselves = "tidings"
 
-// signals reads who else is in trouble, and what is said of it. An alert that has been firing for long is of another one.
-func (g *gathering) signals(ctx context.Context, roots []*catalog.Entity) error {
+// signalsNear reads the alerts of the neighbourhood.
+func (g *gathering) signalsNear(ctx context.Context) ([]change.Event, error) {
 	var entities []int64
 	for id, place := range g.places {
 		if place.Down+place.Up <= 3 {
@@ -186,16 +218,28 @@ func (g *gathering) signals(ctx context.Context, roots []*catalog.Entity) error 
 		}
 	}
 	slices.Sort(entities)
-	until := g.q.Onset.Add(g.around())
-	if until.After(g.q.Now) {
-		until = g.q.Now
-	}
-	found, err := g.reader.Log.Latest(ctx, change.Latest{
-		Entities: entities, Kinds: kindsOf(change.ClassSignal), Since: g.q.Onset.Add(-longReach), Until: until, Each: ofSignals,
+	return g.reader.Log.Latest(ctx, change.Latest{
+		Entities: entities, Kinds: kindsOf(change.ClassSignal), Since: g.q.Onset.Add(-longReach), Until: g.signalsUntil(), Each: ofSignals,
 	})
-	if err != nil {
-		return err
+}
+
+// signalsUntil is when the last alert began that can speak of the trouble.
+func (g *gathering) signalsUntil() time.Time {
+	if until := g.q.Onset.Add(g.around()); until.Before(g.q.Now) {
+		return until
 	}
+	return g.q.Now
+}
+
+// signalsAnywhere reads the alerts of the time, wherever they are: of a dependency that nobody declared both ends alert.
+func (g *gathering) signalsAnywhere(ctx context.Context) ([]change.Event, error) {
+	filter := change.Filter{Classes: []change.Class{change.ClassSignal}, Since: g.q.Onset.Add(-g.around()), Until: g.signalsUntil().Add(time.Microsecond)}
+	page, err := g.reader.Log.Feed(ctx, filter, change.Cursor{}, ofElsewhere, false)
+	return page.Events, err
+}
+
+// signals learns who else is in trouble, and what is said of it. An alert that has been firing for long is of another one.
+func (g *gathering) signals(roots []*catalog.Entity, found, anywhere []change.Event) {
 	slices.SortFunc(found, func(a, b change.Event) int { return oldestFirst(&a, &b) })
 	s := &spread{roll: g.reader.Roll, nodes: map[int64]*node{}, troubled: map[int64]bool{}, alerting: map[int64]bool{}, known: map[int64]bool{}, found: map[string]Alarm{}, mapped: g.q.Mapped}
 	g.spread = s
@@ -217,11 +261,8 @@ func (g *gathering) signals(ctx context.Context, roots []*catalog.Entity) error 
 		}
 	}
 	g.q.Troubled, s.pressed = len(s.troubled), said(g.q)[pressing]
-	if err := g.signalsElsewhere(ctx, until); err != nil {
-		return err
-	}
+	g.signalsElsewhere(anywhere)
 	g.q.Regional = g.q.region() == "" && len(s.alerting) > 0 && regional(found)
-	return nil
 }
 
 // older is when the first alert of what is in trouble began, of those that fire still and began before others would be of this
@@ -250,21 +291,18 @@ func regional(events []change.Event) bool {
 	return r.regional()
 }
 
-// signalsElsewhere reads the alerts of the time that have no path: of a dependency that nobody declared both ends alert.
-func (g *gathering) signalsElsewhere(ctx context.Context, until time.Time) error {
-	filter := change.Filter{Classes: []change.Class{change.ClassSignal}, Since: g.q.Onset.Add(-g.around()), Until: until.Add(time.Microsecond)}
-	page, err := g.reader.Log.Feed(ctx, filter, change.Cursor{}, ofElsewhere, false)
-	for i := range page.Events {
-		if !g.speaks(&page.Events[i]) {
+// signalsElsewhere notes what alerts and has no path.
+func (g *gathering) signalsElsewhere(signals []change.Event) {
+	for i := range signals {
+		if !g.speaks(&signals[i]) {
 			continue
 		}
-		for _, subject := range page.Events[i].Subjects {
+		for _, subject := range signals[i].Subjects {
 			if _, near := g.places[subject.Entity]; !near && subject.Entity != 0 {
 				g.spread.alerting[subject.Entity], g.spread.known[subject.Entity] = true, true
 			}
 		}
 	}
-	return err
 }
 
 // around is how far from the onset an alert can lie that speaks of the same trouble.
@@ -280,12 +318,20 @@ func (g *gathering) stories(ctx context.Context) error {
 			threads = append(threads, thread)
 		}
 	}
-	found, err := g.reader.Log.Threads(ctx, threads, storyEvents)
-	if err != nil {
+	parts := slices.Collect(slices.Chunk(threads, max(1, (len(threads)+threadsAtOnce-1)/threadsAtOnce)))
+	found := make([]map[uuid.UUID]change.Thread, len(parts))
+	var reads []func(context.Context) error
+	for i, part := range parts {
+		reads = append(reads, func(ctx context.Context) (err error) {
+			found[i], err = g.reader.Log.Threads(ctx, part, storyEvents)
+			return err
+		})
+	}
+	if err := together(ctx, reads...); err != nil {
 		return err
 	}
-	for _, thread := range threads {
-		for _, e := range found[thread].Events {
+	for i, thread := range threads {
+		for _, e := range found[i/len(parts[0])][thread].Events {
 			// What was not known at the time of the question tells nothing of it.
 			if !e.StartedAt.After(g.q.Now) {
 				g.events = append(g.events, e)
@@ -294,6 +340,9 @@ func (g *gathering) stories(ctx context.Context) error {
 	}
 	return nil
 }
+
+// threadsAtOnce is in how many parts stories are read at the same time.
+const threadsAtOnce = 3
 
 // alarm fills in how well the alerts fit each candidate.
 func (g *gathering) alarm(candidates []Candidate) {

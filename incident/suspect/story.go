@@ -3,6 +3,7 @@ package suspect
 import (
 	"bytes"
 	"cmp"
+	"iter"
 	"math"
 	"regexp"
 	"slices"
@@ -26,7 +27,7 @@ func groupOf(e *change.Event) group {
 	if e.Thread == uuid.Nil {
 		return group{thread: e.ID}
 	}
-	if _, folds := e.StormKey(); folds && len(e.Subjects) > 0 {
+	if len(e.Subjects) > 0 && e.Folds() {
 		return group{e.Thread, e.Subjects[0].Name}
 	}
 	return group{thread: e.Thread}
@@ -35,30 +36,32 @@ func groupOf(e *change.Event) group {
 // Stories makes candidates of events: those of one story are one, and count once. The order of the events does not matter;
 // places are by entity.
 func Stories(q *Question, events []change.Event, places map[int64]Place) []Candidate {
-	groups := map[group]*Candidate{}
-	seen := map[uuid.UUID]bool{}
+	groups := map[group][]*change.Event{}
+	seen := make(map[uuid.UUID]bool, len(events))
 	var order []group
-	for _, e := range events {
+	for i := range events {
+		e := &events[i]
 		if seen[e.ID] {
 			continue
 		}
 		seen[e.ID] = true
-		key := groupOf(&e)
-		c, ok := groups[key]
+		key := groupOf(e)
+		of, ok := groups[key]
 		if !ok {
-			c = &Candidate{Places: map[int64]Place{}}
-			groups[key] = c
 			order = append(order, key)
 		}
-		c.Events = append(c.Events, e)
+		groups[key] = append(of, e)
 	}
 	slices.SortFunc(order, func(a, b group) int {
 		return cmp.Or(bytes.Compare(a.thread[:], b.thread[:]), cmp.Compare(a.subject, b.subject))
 	})
-	var all []Candidate
+	all := make([]Candidate, 0, len(order))
 	for _, key := range order {
-		c := groups[key]
-		slices.SortFunc(c.Events, func(a, b change.Event) int { return oldestFirst(&a, &b) })
+		c := &Candidate{Events: make([]change.Event, 0, len(groups[key])), Places: map[int64]Place{}}
+		slices.SortFunc(groups[key], oldestFirst)
+		for _, e := range groups[key] {
+			c.Events = append(c.Events, *e) // they are large: each is moved once
+		}
 		for i := range c.Events {
 			for _, subject := range c.Events[i].Subjects {
 				if place, ok := places[subject.Entity]; ok && subject.Entity != 0 {
@@ -84,19 +87,22 @@ func oldestFirst(a, b *change.Event) int {
 // headOf finds the event of a story that could have had the effect; -1 for a story without a change.
 func headOf(q *Question, c *Candidate) int {
 	best := -1
+	var most [fitnesses]int64
 	for i := range c.Events {
 		if !mayCause(c.Events[i].Kind) {
 			continue
 		}
-		if best < 0 || slices.Compare(fitness(q, c, i), fitness(q, c, best)) > 0 {
-			best = i
+		if fit := fitness(q, c, i); best < 0 || slices.Compare(fit[:], most[:]) > 0 {
+			best, most = i, fit
 		}
 	}
 	return best
 }
 
+const fitnesses = 9
+
 // fitness tells how well an event stands for its story, the weightiest first.
-func fitness(q *Question, c *Candidate, i int) []int64 {
+func fitness(q *Question, c *Candidate, i int) [fitnesses]int64 {
 	e := &c.Events[i]
 	yes := func(is bool) int64 {
 		if is {
@@ -112,7 +118,7 @@ func fitness(q *Question, c *Candidate, i int) []int64 {
 	}
 	began := !e.StartedAt.After(q.Onset.Add(q.Doubt))
 	place, drop := e.StartedAt.UnixMicro(), int64(0)
-	_, folds := e.StormKey()
+	folds := e.Folds()
 	if !began || folds {
 		place = -place // of what came after, and of a storm, the first
 	}
@@ -121,7 +127,7 @@ func fitness(q *Question, c *Candidate, i int) []int64 {
 			drop = int64(-1000 * share)
 		}
 	}
-	return []int64{
+	return [fitnesses]int64{
 		yes(!loose(e.Kind)),
 		yes(e.Kind != "merge"),
 		yes(!otherEnvironment(e.Environment, q.Environment)),
@@ -136,15 +142,16 @@ func fitness(q *Question, c *Candidate, i int) []int64 {
 
 // undone finds what was taken back: a rollback of the version, or the same thing set back to what it was.
 func undone(all []Candidate) {
-	var events []change.Event
+	var events []*change.Event
 	for i := range all {
-		for _, e := range all[i].Events {
-			if mayCause(e.Kind) && (e.Phase == change.Succeeded || e.Phase == change.Started) {
+		for j := range all[i].Events {
+			e := &all[i].Events[j]
+			if (e.Phase == change.Succeeded || e.Phase == change.Started) && mayCause(e.Kind) {
 				events = append(events, e)
 			}
 		}
 	}
-	later := subjectsOf(events)
+	later := subjectsOf(slices.Values(events))
 	for _, of := range later {
 		slices.SortFunc(of, oldestFirst)
 	}
@@ -168,11 +175,10 @@ func undone(all []Candidate) {
 }
 
 // subjectsOf leads from the name of a subject to its events, each once.
-func subjectsOf(events []change.Event) map[string][]*change.Event {
-	seen := make(map[uuid.UUID]bool, len(events))
+func subjectsOf(events iter.Seq[*change.Event]) map[string][]*change.Event {
+	seen := map[uuid.UUID]bool{}
 	by := map[string][]*change.Event{}
-	for i := range events {
-		e := &events[i]
+	for e := range events {
 		if seen[e.ID] {
 			continue
 		}
@@ -288,18 +294,30 @@ func byHand(e *change.Event) bool {
 // capacity is by how much a change of scale grew or shrank what there is, as the logarithm of the ratio, with what it was and
 // is; false where neither diff nor title tells.
 func capacity(e *change.Event) (ratio float64, told change.Diff, known bool) {
+	for _, d := range e.Diff {
+		if ratio, known := grown(d); known {
+			return ratio, d, true
+		}
+	}
 	told = change.Diff{Field: "scale"}
 	if found := fromTo.FindStringSubmatch(e.Title); found != nil {
 		told.Old, told.New = found[1], found[2]
 	}
-	for _, d := range slices.Concat(e.Diff, []change.Diff{told}) {
-		old, errOld := strconv.ParseFloat(strings.TrimSpace(d.Old), 64)
-		now, errNow := strconv.ParseFloat(strings.TrimSpace(d.New), 64)
-		if errOld == nil && errNow == nil && old > 0 && now >= 0 && old < 1e9 && now < 1e9 {
-			return math.Log((now + 0.1) / (old + 0.1)), d, true
-		}
+	ratio, known = grown(told)
+	return ratio, told, known
+}
+
+// grown is the logarithm of how much more there is than was; false for what is no number of things.
+func grown(d change.Diff) (ratio float64, known bool) {
+	if d.Old == "" || d.New == "" {
+		return 0, false
 	}
-	return 0, told, false
+	old, errOld := strconv.ParseFloat(strings.TrimSpace(d.Old), 64)
+	now, errNow := strconv.ParseFloat(strings.TrimSpace(d.New), 64)
+	if errOld == nil && errNow == nil && old > 0 && now >= 0 && old < 1e9 && now < 1e9 {
+		return math.Log((now + 0.1) / (old + 0.1)), true
+	}
+	return 0, false
 }
 
 // fromTo is how titles tell of a scale: "pricing 10 to 3 pods", "4 → 6".

@@ -233,7 +233,13 @@ func inGit(e *change.Event) bool {
 
 // help adds to each suspect what to do about it, and whom to call.
 func (r *Reader) help(ranking *Ranking, events []change.Event) {
-	by := subjectsOf(events)
+	by := subjectsOf(func(yield func(*change.Event) bool) {
+		for i := range events {
+			if !yield(&events[i]) {
+				return
+			}
+		}
+	})
 	for i := range ranking.Suspects[:min(len(ranking.Suspects), mostHelped)] {
 		s := &ranking.Suspects[i]
 		own := r.subjects(&s.Candidate)

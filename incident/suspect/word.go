@@ -38,8 +38,13 @@ func wordSet(text string) map[string]bool {
 	return set
 }
 
-// words are what a text speaks of, folded: its parts, and of compounds such as orders_total or /v1/quote the whole as well.
+// words notes what a text speaks of, folded: its parts, and of compounds such as orders_total or /v1/quote the whole as well.
 func words(into map[string]bool, text string) {
+	speaks(text, func(word string) { into[word] = true })
+}
+
+// speaks gives the words of a text, some of them perhaps twice.
+func speaks(text string, note func(word string)) {
 	if len(text) > mostText {
 		text = text[:mostText]
 	}
@@ -48,16 +53,16 @@ func words(into map[string]bool, text string) {
 	}) {
 		apart := split(token)
 		if !strings.ContainsFunc(apart, func(r rune) bool { return !alphanumeric(r) }) {
-			word(into, strings.ToLower(token)) // most are just that
+			word(note, strings.ToLower(token)) // most are just that
 			continue
 		}
 		whole := strings.Trim(strings.ToLower(token), "_-./")
 		parts := strings.FieldsFunc(apart, func(r rune) bool { return !alphanumeric(r) })
 		if len(parts) > 1 && len(whole) <= 80 {
-			word(into, whole)
+			word(note, whole)
 		}
 		for _, part := range parts {
-			word(into, strings.ToLower(part))
+			word(note, strings.ToLower(part))
 		}
 	}
 }
@@ -81,14 +86,14 @@ func split(token string) string {
 	return b.String()
 }
 
-func word(into map[string]bool, word string) {
+func word(note func(string), word string) {
 	if len(word) < leastWord || stopWords[word] || !strings.ContainsFunc(word, unicode.IsLetter) {
 		// A status such as 503 says something; other numbers are measured values.
 		if len(word) != 3 || word < "400" || word > "599" || strings.ContainsFunc(word, func(r rune) bool { return !unicode.IsDigit(r) }) {
 			return
 		}
 	}
-	into[singular(word)] = true
+	note(singular(word))
 }
 
 // singular takes the plural off an English word; what holds more than letters is a name.
@@ -150,30 +155,63 @@ func named(q *Question) map[string]bool {
 	return all
 }
 
+// listener hears of texts only what a trouble may speak of as well. Many changes say the same: each text is read once.
+type listener struct {
+	listens map[string]bool
+	heard   map[string][]string
+}
+
+func listen(trouble map[string]bool) *listener {
+	l := &listener{listens: maps.Clone(trouble), heard: map[string][]string{}}
+	for word, concept := range conceptOf {
+		if trouble[concept] {
+			l.listens[word] = true
+		}
+	}
+	return l
+}
+
+func (l *listener) words(into map[string]bool, text string) {
+	heard, known := l.heard[text]
+	if !known {
+		speaks(text, func(word string) {
+			if l.listens[word] {
+				heard = append(heard, word)
+			}
+		})
+		l.heard[text] = heard
+	}
+	for _, word := range heard {
+		into[word] = true
+	}
+}
+
 // told are the words of a change, without the names of its subjects.
-func told(c *Candidate) map[string]bool {
+func (l *listener) told(c *Candidate) map[string]bool {
 	all, names := map[string]bool{}, map[string]bool{}
 	for i := range c.Events {
 		e := &c.Events[i]
 		if kind, _ := change.KindNamed(e.Kind); kind.Class == change.ClassSignal {
 			continue
 		}
-		words(all, e.Title)
-		words(all, e.Detail)
+		l.words(all, e.Title)
+		l.words(all, e.Detail)
 		for _, d := range e.Diff {
-			words(all, d.Field)
-			words(all, d.Old)
-			words(all, d.New)
+			l.words(all, d.Field)
+			l.words(all, d.Old)
+			l.words(all, d.New)
 		}
 		for key, value := range e.Labels {
-			words(all, key)
-			words(all, value)
+			l.words(all, key)
+			l.words(all, value)
 		}
-		words(all, e.Story)
+		l.words(all, e.Story)
 		for _, subject := range e.Subjects {
-			words(names, bare(subject.Name))
+			l.words(names, bare(subject.Name))
 		}
-		words(names, e.Environment+" "+e.Region+" "+e.Cluster+" "+e.Actor.Name+" "+e.Actor.Via+" "+e.Source)
+		for _, name := range []string{e.Environment, e.Region, e.Cluster, e.Actor.Name, e.Actor.Via, e.Source} {
+			l.words(names, name)
+		}
 	}
 	conceive(all) // also of its own name: a resolver is about names
 	maps.DeleteFunc(all, func(word string, _ bool) bool { return names[word] })
@@ -207,17 +245,17 @@ func common(trouble, mine map[string]bool) []string {
 
 // shared tells of each change that shares words with the trouble how far it stands out by them, up to 1. Each word is
 // shared out among the changes that have it, and the whole is believed as far as it is concentrated on few. Spoken keeps the
-// words of each change, for the next time.
+// words of each change that the trouble may speak of, for the next time.
 func shared(trouble map[string]bool, candidates []Candidate, spoken map[uuid.UUID]map[string]bool) map[uuid.UUID]float64 {
 	if len(trouble) == 0 {
 		return nil
 	}
-	holders := map[string]int{}
+	holders, l := map[string]int{}, listen(trouble)
 	both := make([][]string, len(candidates))
 	for i := range candidates {
 		id := candidates[i].Head.ID
 		if spoken[id] == nil {
-			spoken[id] = told(&candidates[i])
+			spoken[id] = l.told(&candidates[i])
 		}
 		for word := range spoken[id] {
 			if trouble[word] {

@@ -251,7 +251,7 @@ func rankedOf(c *suspect.Candidate) ranked {
 // How many events of an entity are looked at for each that is wanted, and at most: as by the store.
 const (
 	lookedForEach = 8
-	mostLooked    = 500
+	mostLooked    = 1000
 )
 
 // Latest is as that of the store, which looks at a bounded number of events for those of the kinds that are asked for.
