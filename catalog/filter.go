@@ -26,6 +26,10 @@ type Filter struct {
 	Languages  []string
 	Tiers      []int
 	Lifecycles []string
+	Healths    []Health
+	// HealthOf tells how an entity is, for Healths, for the order by health and for its facet; without it everything is
+	// calm. It is called under the lock of the index, from several goroutines: it must not read the roll, nor wait.
+	HealthOf func(id int64) Health
 	// Unowned keeps only what nobody owns.
 	Unowned bool
 	// WithRetired adds the retired.
@@ -89,6 +93,11 @@ func (f Filter) Validate() error {
 			add("lifecycles", i, oneOf(FieldLifecycle, lifecycle, Lifecycles()))
 		}
 	}
+	for i, health := range f.Healths {
+		if !slices.Contains(healths[:], health) {
+			add("healths", i, fault.New(fault.Invalid, "%q is no health: use incident, alert, failed, rollout or calm", clip(string(health))))
+		}
+	}
 	for _, field := range []struct {
 		name  string
 		count int
@@ -101,6 +110,7 @@ func (f Filter) Validate() error {
 		{"languages", len(f.Languages)},
 		{"tiers", len(f.Tiers)},
 		{"lifecycles", len(f.Lifecycles)},
+		{"healths", len(f.Healths)},
 	} {
 		if field.count > MaxFilterValues {
 			faults = append(faults, fault.Fault{Pointer: "/" + field.name, Detail: field.name + " has " + strconv.Itoa(field.count) + " values: at most " + strconv.Itoa(MaxFilterValues)})
@@ -134,6 +144,7 @@ const (
 	ByTier       SortBy = "tier"        // most critical first, those without last
 	ByOwner      SortBy = "owner"       // by the owner's name, the unowned last
 	ByLastChange SortBy = "last_change" // newest first, the never changed last
+	ByHealth     SortBy = "health"      // the worst first, by the filter's HealthOf
 )
 
 // Sort is an order, with what it needs.
@@ -148,7 +159,8 @@ const (
 	orderByName = iota
 	orderByTier
 	orderByOwner
-	orderByLastChange // not kept: it changes without the entities
+	orderByLastChange // not kept, as the next: it changes without the entities
+	orderByHealth
 )
 
 var orderOf = [...]SortBy{orderByName: ByName, orderByTier: ByTier, orderByOwner: ByOwner}
@@ -159,10 +171,12 @@ func (s Sort) order() (int, error) {
 		return orderByName, nil
 	case ByLastChange:
 		return orderByLastChange, nil
+	case ByHealth:
+		return orderByHealth, nil
 	}
 	by := slices.Index(orderOf[:], s.By)
 	if by < 0 {
-		return 0, fault.New(fault.Invalid, "%q is not an order: use name, tier, owner or last_change", clip(string(s.By)))
+		return 0, fault.New(fault.Invalid, "%q is not an order: use name, tier, owner, last_change or health", clip(string(s.By)))
 	}
 	return by, nil
 }
@@ -200,8 +214,13 @@ func (x *Index) List(f Filter, sort Sort, after string, limit int) (Page, error)
 		limit = DefaultPage
 	}
 	limit = min(limit, MaxPage)
-	if by == orderByLastChange {
-		return x.listByChange(f, sort.LastChange, from, limit), nil
+	switch {
+	case by == orderByLastChange && sort.LastChange != nil:
+		return x.listBy(by, f, func(id int64) int64 { return -sort.LastChange(id) }, from, limit), nil
+	case by == orderByHealth && f.HealthOf != nil:
+		return x.listBy(by, f, func(id int64) int64 { return int64(f.HealthOf(id).place()) }, from, limit), nil
+	case by >= len(x.orders):
+		return x.listBy(by, f, func(int64) int64 { return 0 }, from, limit), nil
 	}
 
 	x.mu.RLock()
@@ -249,8 +268,9 @@ func (x *Index) page(by int, order []int32, from *sortKey, limit, total int, pas
 	return page
 }
 
-// listByChange calls lastChange without the lock, as that may take one of its own.
-func (x *Index) listByChange(f Filter, lastChange func(id int64) int64, from *sortKey, limit int) Page {
+// listBy is a page of an order that is not kept, the least number first. It calls number without the lock, as that may
+// take one of its own.
+func (x *Index) listBy(by int, f Filter, number func(id int64) int64, from *sortKey, limit int) Page {
 	x.mu.RLock()
 	m := x.match(f)
 	slots := x.selected(m)
@@ -276,10 +296,7 @@ func (x *Index) listByChange(f Filter, lastChange func(id int64) int64, from *so
 	}
 	bound := sortKey{number: math.MaxInt64}
 	for _, c := range candidates {
-		k := sortKey{id: c.id}
-		if lastChange != nil {
-			k.number = -lastChange(c.id)
-		}
+		k := sortKey{id: c.id, number: number(c.id)}
 		if k.number > bound.number {
 			continue
 		}
@@ -297,7 +314,7 @@ func (x *Index) listByChange(f Filter, lastChange func(id int64) int64, from *so
 	page := Page{Total: len(candidates)}
 	for i, it := range best {
 		if i == limit {
-			page.Next = newCursor(best[limit-1].key, orderByLastChange)
+			page.Next = newCursor(best[limit-1].key, by)
 			break
 		}
 		page.Entities = append(page.Entities, it.entity)
@@ -331,6 +348,8 @@ type matcher struct {
 	never   bool                 // a tag is wanted that nothing has
 	retired bool
 	simple  bool // at most the kind is filtered
+	healths []Health
+	health  func(id int64) Health // may be nil
 	owners  []Ref
 	systems []Ref
 	scores  *scores // of Q; nil without words
@@ -338,7 +357,7 @@ type matcher struct {
 
 // match compiles a valid filter. The matcher must be released.
 func (x *Index) match(f Filter) *matcher {
-	m := &matcher{retired: f.WithRetired}
+	m := &matcher{retired: f.WithRetired, healths: f.Healths, health: f.HealthOf}
 	want := func(dim int, text string) bool {
 		m.active[dim] = true
 		id, ok := x.values[dim].ids[strings.ToLower(text)]
@@ -385,7 +404,7 @@ func (x *Index) match(f Filter) *matcher {
 	if q := newQuery(f.Q); len(q.words) > 0 {
 		m.scores = x.score(q, false)
 	}
-	m.simple = m.scores == nil
+	m.simple = m.scores == nil && len(m.healths) == 0
 	for dim, active := range m.active {
 		if active {
 			m.dims = append(m.dims, dim)
@@ -459,7 +478,14 @@ func (m *matcher) has(r *row) bool {
 			return false
 		}
 	}
-	return true
+	return len(m.healths) == 0 || slices.Contains(m.healths, m.healthOf(r))
+}
+
+func (m *matcher) healthOf(r *row) Health {
+	if m.health == nil {
+		return Calm
+	}
+	return cmp.Or(m.health(r.id), Calm)
 }
 
 func (m *matcher) passes(dim int, r *row) bool {
@@ -502,10 +528,10 @@ var facetNames = [dimensions]string{
 	dimOwner: "owner", dimSystem: "system", dimTag: "tag",
 }
 
-// Facets counts, for each of tier, language, platform, lifecycle, owner, system, tag and kind, in this order, the
-// entities that have a value and pass every other field of the filter. Kinds, tiers and lifecycles stand in their own
-// order, other values by count and then by value. A value of the filter that anything has is listed even with a count of
-// zero. An invalid filter has no facets.
+// Facets counts, for each of tier, language, platform, lifecycle, owner, system, tag and kind, in this order, and before
+// them of health where the filter's HealthOf tells it, the entities that have a value and pass every other field of the
+// filter. Healths, kinds, tiers and lifecycles stand in their own order, other values by count and then by value. A value
+// of the filter that anything has is listed even with a count of zero. An invalid filter has no facets.
 func (x *Index) Facets(f Filter) []Facet {
 	if f.Validate() != nil {
 		return nil
@@ -514,6 +540,7 @@ func (x *Index) Facets(f Filter) []Facet {
 	defer x.mu.RUnlock()
 	m := x.match(f)
 	defer x.release(m)
+	var conditions [len(healths)]int
 	var counts [dimensions][]int
 	for dim := range counts {
 		counts[dim] = make([]int, len(x.values[dim].texts))
@@ -532,16 +559,26 @@ func (x *Index) Facets(f Filter) []Facet {
 				failed, fails = dim, fails+1
 			}
 		}
-		switch fails {
-		case 0:
+		health := m.healthOf(r)
+		if len(m.healths) > 0 && !slices.Contains(m.healths, health) {
+			failed, fails = dimensions, fails+1
+		}
+		switch {
+		case fails == 0:
 			for dim := range dimensions {
 				r.tally(dim, counts[dim])
 			}
-		case 1:
+			conditions[health.place()]++
+		case fails == 1 && failed == dimensions:
+			conditions[health.place()]++
+		case fails == 1:
 			r.tally(failed, counts[failed])
 		}
 	}
-	facets := make([]Facet, 0, dimensions)
+	facets := make([]Facet, 0, dimensions+1)
+	if m.health != nil {
+		facets = append(facets, healthFacet(conditions, m.healths))
+	}
 	for _, dim := range []int{dimTier, dimLanguage, dimPlatform, dimLifecycle, dimOwner, dimSystem, dimTag, dimKind} {
 		facets = append(facets, Facet{Name: facetNames[dim], Values: x.facetValues(dim, counts[dim], m)})
 	}

@@ -82,3 +82,45 @@ func TestFacets(t *testing.T) {
 	platforms := x.Facets(Filter{Q: "a", Platforms: []string{"vm"}})[2]
 	same(t, "platforms", platforms, Facet{Name: "platform", Values: []FacetValue{{"vm", "vm", 0}}})
 }
+
+func TestHealth(t *testing.T) {
+	t.Parallel()
+	x := NewIndex()
+	for i, name := range []string{"a", "b", "c", "d", "e"} {
+		x.Put(&Entity{ID: int64(i + 1), Kind: Service, Name: name, Language: []string{"go", "java"}[i%2]})
+	}
+	health := func(id int64) Health {
+		return map[int64]Health{2: RollingOut, 3: Alerting, 4: InIncident, 5: Alerting}[id] // of the others nothing is known
+	}
+	names := func(f Filter) (all []string) {
+		f.HealthOf = health
+		for after := ""; ; {
+			page, err := x.List(f, Sort{By: ByHealth}, after, 2)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, e := range page.Entities {
+				all = append(all, e.Name)
+			}
+			if after = page.Next; after == "" {
+				return all
+			}
+		}
+	}
+	same(t, "the worst first", names(Filter{}), []string{"d", "c", "e", "b", "a"})
+	same(t, "of some healths", names(Filter{Healths: []Health{Alerting, Calm}}), []string{"c", "e", "a"})
+	same(t, "of none", names(Filter{Healths: []Health{Failed}}), []string(nil))
+	facets := x.Facets(Filter{HealthOf: health, Healths: []Health{Failed, InIncident}, Languages: []string{"go"}})
+	same(t, "facet", facets[0], Facet{Name: "health", Values: []FacetValue{
+		{"incident", "Incident open", 0}, {"alert", "Alert firing", 2}, {"failed", "Change failed", 0}, {"calm", "Nothing open", 1},
+	}})
+	same(t, "languages of those in an incident", facets[2].Values, []FacetValue{{"java", "java", 1}, {"go", "go", 0}})
+
+	page, err := x.List(Filter{Healths: []Health{Calm}}, Sort{By: ByHealth}, "", 10)
+	if err != nil || page.Total != 5 {
+		t.Errorf("of which nothing is told: %d, %v; want all calm", page.Total, err)
+	}
+	if _, err := x.List(Filter{Healths: []Health{"well"}}, Sort{}, "", 10); err == nil {
+		t.Error("an unknown health is taken")
+	}
+}

@@ -52,6 +52,8 @@ type Reader struct {
 	Roll  *catalog.Roll
 	Store Store
 	Hub   *Hub
+
+	conditions conditions
 }
 
 // Scope is a query resolved against the roll: the filter, and how far each entity is from those that were named.

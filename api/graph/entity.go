@@ -58,6 +58,13 @@ func (q queries) Entities(ctx context.Context, filter *catalog.Filter, sort *cat
 			return nil, err
 		}
 	}
+	if order.By == catalog.ByHealth || len(wanted.Healths) > 0 {
+		conditions, err := responseOf(ctx).conditions(ctx, q.deps.Feed)
+		if err != nil {
+			return nil, err
+		}
+		wanted.HealthOf = conditions.Of
+	}
 	page, err := q.deps.Roll.List(wanted, order, valueOf(after), limit)
 	if err != nil {
 		return nil, err
@@ -76,8 +83,14 @@ func (q queries) Search(ctx context.Context, words string, kinds []catalog.Kind,
 }
 
 // Facets counts the values of what passes the page's filter.
-func (p entityPages) Facets(_ context.Context, page *EntityPage) ([]catalog.Facet, error) {
-	return p.deps.Roll.Facets(page.filter), nil
+func (p entityPages) Facets(ctx context.Context, page *EntityPage) ([]catalog.Facet, error) {
+	conditions, err := responseOf(ctx).conditions(ctx, p.deps.Feed)
+	if err != nil {
+		return nil, err
+	}
+	filter := page.filter
+	filter.HealthOf = conditions.Of
+	return p.deps.Roll.Facets(filter), nil
 }
 
 // entityAt is an entity now or at an instant; NotFound when there is none.
@@ -383,6 +396,23 @@ func (r entities) LastEvent(ctx context.Context, e *Entity) (*Event, error) {
 		return nil, err
 	}
 	return r.event(&page.Events[0]), nil
+}
+
+// Condition is the worst of what is open.
+func (r entities) Condition(ctx context.Context, e *Entity) (*Condition, error) {
+	if !e.at.IsZero() {
+		return nil, nil
+	}
+	conditions, err := responseOf(ctx).conditions(ctx, r.deps.Feed)
+	if err != nil {
+		return nil, err
+	}
+	shown := &Condition{Health: conditions.Of(e.ID)}
+	if worst, open := conditions[e.ID]; open {
+		id := worst.Event.String()
+		shown.Event, shown.Title, shown.Since = &id, worst.Title, &worst.Since
+	}
+	return shown, nil
 }
 
 // until is the end of a filter that takes in the instant itself; zero for now.

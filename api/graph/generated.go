@@ -93,6 +93,13 @@ type ComplexityRoot struct {
 		Left   func(childComplexity int) int
 	}
 
+	Condition struct {
+		Event  func(childComplexity int) int
+		Health func(childComplexity int) int
+		Since  func(childComplexity int) int
+		Title  func(childComplexity int) int
+	}
+
 	Contact struct {
 		Title func(childComplexity int) int
 		Type  func(childComplexity int) int
@@ -178,6 +185,7 @@ type ComplexityRoot struct {
 
 	Entity struct {
 		Aliases         func(childComplexity int) int
+		Condition       func(childComplexity int) int
 		Consumes        func(childComplexity int) int
 		Contacts        func(childComplexity int) int
 		Coverage        func(childComplexity int) int
@@ -365,6 +373,13 @@ type ComplexityRoot struct {
 		Three func(childComplexity int) int
 	}
 
+	Impact struct {
+		Callers    func(childComplexity int) int
+		First      func(childComplexity int) int
+		Tier       func(childComplexity int) int
+		UserFacing func(childComplexity int) int
+	}
+
 	Incident struct {
 		AcknowledgedAt func(childComplexity int) int
 		ActiveAt       func(childComplexity int) int
@@ -373,6 +388,7 @@ type ComplexityRoot struct {
 		Entries        func(childComplexity int) int
 		Environment    func(childComplexity int) int
 		Firing         func(childComplexity int) int
+		Impact         func(childComplexity int) int
 		Links          func(childComplexity int) int
 		MergedInto     func(childComplexity int) int
 		Name           func(childComplexity int) int
@@ -1055,6 +1071,7 @@ type EntityResolver interface {
 	Coverage(ctx context.Context, obj *Entity) (*feed.Coverage, error)
 	OpenIncidents(ctx context.Context, obj *Entity) ([]Incident, error)
 	LastEvent(ctx context.Context, obj *Entity) (*Event, error)
+	Condition(ctx context.Context, obj *Entity) (*Condition, error)
 }
 type EntityPageResolver interface {
 	Facets(ctx context.Context, obj *EntityPage) ([]catalog.Facet, error)
@@ -1319,6 +1336,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ClaimAliasResult.Left(childComplexity), true
+
+	case "Condition.event":
+		if e.ComplexityRoot.Condition.Event == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Condition.Event(childComplexity), true
+	case "Condition.health":
+		if e.ComplexityRoot.Condition.Health == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Condition.Health(childComplexity), true
+	case "Condition.since":
+		if e.ComplexityRoot.Condition.Since == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Condition.Since(childComplexity), true
+	case "Condition.title":
+		if e.ComplexityRoot.Condition.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Condition.Title(childComplexity), true
 
 	case "Contact.title":
 		if e.ComplexityRoot.Contact.Title == nil {
@@ -1637,6 +1679,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Entity.Aliases(childComplexity), true
+	case "Entity.condition":
+		if e.ComplexityRoot.Entity.Condition == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Entity.Condition(childComplexity), true
 	case "Entity.consumes":
 		if e.ComplexityRoot.Entity.Consumes == nil {
 			break
@@ -2498,6 +2546,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Hits.Three(childComplexity), true
 
+	case "Impact.callers":
+		if e.ComplexityRoot.Impact.Callers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Impact.Callers(childComplexity), true
+	case "Impact.first":
+		if e.ComplexityRoot.Impact.First == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Impact.First(childComplexity), true
+	case "Impact.tier":
+		if e.ComplexityRoot.Impact.Tier == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Impact.Tier(childComplexity), true
+	case "Impact.userFacing":
+		if e.ComplexityRoot.Impact.UserFacing == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Impact.UserFacing(childComplexity), true
+
 	case "Incident.acknowledgedAt":
 		if e.ComplexityRoot.Incident.AcknowledgedAt == nil {
 			break
@@ -2540,6 +2613,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Incident.Firing(childComplexity), true
+	case "Incident.impact":
+		if e.ComplexityRoot.Incident.Impact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Incident.Impact(childComplexity), true
 	case "Incident.links":
 		if e.ComplexityRoot.Incident.Links == nil {
 			break
@@ -5948,6 +6027,20 @@ func (ec *executionContext) childFields_ClaimAliasResult(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type ClaimAliasResult", field.Name)
 }
 
+func (ec *executionContext) childFields_Condition(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "health":
+		return ec.fieldContext_Condition_health(ctx, field)
+	case "event":
+		return ec.fieldContext_Condition_event(ctx, field)
+	case "title":
+		return ec.fieldContext_Condition_title(ctx, field)
+	case "since":
+		return ec.fieldContext_Condition_since(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Condition", field.Name)
+}
+
 func (ec *executionContext) childFields_Contact(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "type":
@@ -6196,6 +6289,8 @@ func (ec *executionContext) childFields_Entity(ctx context.Context, field graphq
 		return ec.fieldContext_Entity_openIncidents(ctx, field)
 	case "lastEvent":
 		return ec.fieldContext_Entity_lastEvent(ctx, field)
+	case "condition":
+		return ec.fieldContext_Entity_condition(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_Entity_updatedAt(ctx, field)
 	}
@@ -6492,6 +6587,20 @@ func (ec *executionContext) childFields_Hits(ctx context.Context, field graphql.
 	return nil, fmt.Errorf("no field named %q was found under type Hits", field.Name)
 }
 
+func (ec *executionContext) childFields_Impact(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "tier":
+		return ec.fieldContext_Impact_tier(ctx, field)
+	case "userFacing":
+		return ec.fieldContext_Impact_userFacing(ctx, field)
+	case "callers":
+		return ec.fieldContext_Impact_callers(ctx, field)
+	case "first":
+		return ec.fieldContext_Impact_first(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Impact", field.Name)
+}
+
 func (ec *executionContext) childFields_Incident(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "number":
@@ -6512,6 +6621,8 @@ func (ec *executionContext) childFields_Incident(ctx context.Context, field grap
 		return ec.fieldContext_Incident_cluster(ctx, field)
 	case "subjects":
 		return ec.fieldContext_Incident_subjects(ctx, field)
+	case "impact":
+		return ec.fieldContext_Incident_impact(ctx, field)
 	case "onset":
 		return ec.fieldContext_Incident_onset(ctx, field)
 	case "onsetBy":
@@ -10013,6 +10124,98 @@ func (ec *executionContext) fieldContext_ClaimAliasResult_left(_ context.Context
 	return graphql.NewScalarFieldContext("ClaimAliasResult", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
+func (ec *executionContext) _Condition_health(ctx context.Context, field graphql.CollectedField, obj *Condition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Condition_health(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Health, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v catalog.Health) graphql.Marshaler {
+			return ec.marshalNHealth2tidingsᚗdevᚋtidingsᚋcatalogᚐHealth(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Condition_health(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Condition", field, false, false, errors.New("field of type Health does not have child fields"))
+}
+
+func (ec *executionContext) _Condition_event(ctx context.Context, field graphql.CollectedField, obj *Condition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Condition_event(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Event, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Condition_event(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Condition", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _Condition_title(ctx context.Context, field graphql.CollectedField, obj *Condition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Condition_title(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Title, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Condition_title(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Condition", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Condition_since(ctx context.Context, field graphql.CollectedField, obj *Condition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Condition_since(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Since, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Condition_since(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Condition", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
 func (ec *executionContext) _Contact_type(ctx context.Context, field graphql.CollectedField, obj *Contact) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -12324,6 +12527,38 @@ func (ec *executionContext) fieldContext_Entity_lastEvent(_ context.Context, fie
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Event(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Entity_condition(ctx context.Context, field graphql.CollectedField, obj *Entity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Entity_condition(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Entity().Condition(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Condition) graphql.Marshaler {
+			return ec.marshalOCondition2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐCondition(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Entity_condition(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Entity",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Condition(ctx, field)
 		},
 	}
 	return fc, nil
@@ -14850,6 +15085,107 @@ func (ec *executionContext) fieldContext_Hits_five(_ context.Context, field grap
 	return graphql.NewScalarFieldContext("Hits", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
+func (ec *executionContext) _Impact_tier(ctx context.Context, field graphql.CollectedField, obj *Impact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Impact_tier(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Tier, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Impact_tier(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Impact", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Impact_userFacing(ctx context.Context, field graphql.CollectedField, obj *Impact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Impact_userFacing(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserFacing, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Impact_userFacing(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Impact", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _Impact_callers(ctx context.Context, field graphql.CollectedField, obj *Impact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Impact_callers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Callers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Impact_callers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Impact", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Impact_first(ctx context.Context, field graphql.CollectedField, obj *Impact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Impact_first(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.First, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []Entity) graphql.Marshaler {
+			return ec.marshalNEntity2ᚕtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐEntityᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Impact_first(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Impact",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Entity(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Incident_number(ctx context.Context, field graphql.CollectedField, obj *Incident) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -15061,6 +15397,38 @@ func (ec *executionContext) fieldContext_Incident_subjects(_ context.Context, fi
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Subject(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Incident_impact(ctx context.Context, field graphql.CollectedField, obj *Incident) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Incident_impact(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Impact(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Impact) graphql.Marshaler {
+			return ec.marshalNImpact2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐImpact(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Incident_impact(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Incident",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Impact(ctx, field)
 		},
 	}
 	return fc, nil
@@ -29081,7 +29449,7 @@ func (ec *executionContext) unmarshalInputEntityFilter(ctx context.Context, obj 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"kinds", "q", "owners", "systems", "tags", "platforms", "languages", "tiers", "lifecycles", "unowned"}
+	fieldsInOrder := [...]string{"kinds", "q", "owners", "systems", "tags", "platforms", "languages", "tiers", "lifecycles", "healths", "unowned"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -29151,6 +29519,13 @@ func (ec *executionContext) unmarshalInputEntityFilter(ctx context.Context, obj 
 				return it, err
 			}
 			it.Lifecycles = data
+		case "healths":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("healths"))
+			data, err := ec.unmarshalOHealth2ᚕtidingsᚗdevᚋtidingsᚋcatalogᚐHealthᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Healths = data
 		case "unowned":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("unowned"))
 			data, err := ec.unmarshalOBoolean2bool(ctx, v)
@@ -30200,6 +30575,59 @@ func (ec *executionContext) _ClaimAliasResult(ctx context.Context, sel ast.Selec
 		case "left":
 			out.Values[i] = ec._ClaimAliasResult_left(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var conditionImplementors = []string{"Condition"}
+
+func (ec *executionContext) _Condition(ctx context.Context, sel ast.SelectionSet, obj *Condition) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, conditionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Condition")
+		case "health":
+			out.Values[i] = ec._Condition_health(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "event":
+			out.Values[i] = ec._Condition_event(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "title":
+			out.Values[i] = ec._Condition_title(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "since":
+			out.Values[i] = ec._Condition_since(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -31576,6 +32004,44 @@ func (ec *executionContext) _Entity(ctx context.Context, sel ast.SelectionSet, o
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "condition":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Entity_condition(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "updatedAt":
 			out.Values[i] = ec._Entity_updatedAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -32630,6 +33096,59 @@ func (ec *executionContext) _Hits(ctx context.Context, sel ast.SelectionSet, obj
 	return out
 }
 
+var impactImplementors = []string{"Impact"}
+
+func (ec *executionContext) _Impact(ctx context.Context, sel ast.SelectionSet, obj *Impact) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, impactImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Impact")
+		case "tier":
+			out.Values[i] = ec._Impact_tier(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userFacing":
+			out.Values[i] = ec._Impact_userFacing(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "callers":
+			out.Values[i] = ec._Impact_callers(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "first":
+			out.Values[i] = ec._Impact_first(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var incidentImplementors = []string{"Incident"}
 
 func (ec *executionContext) _Incident(ctx context.Context, sel ast.SelectionSet, obj *Incident) graphql.Marshaler {
@@ -32684,6 +33203,11 @@ func (ec *executionContext) _Incident(ctx context.Context, sel ast.SelectionSet,
 			}
 		case "subjects":
 			out.Values[i] = ec._Incident_subjects(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "impact":
+			out.Values[i] = ec._Incident_impact(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -39239,6 +39763,40 @@ func (ec *executionContext) unmarshalNHeaderInput2tidingsᚗdevᚋtidingsᚋapi�
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNHealth2tidingsᚗdevᚋtidingsᚋcatalogᚐHealth(ctx context.Context, v any) (catalog.Health, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := unmarshalNHealth2tidingsᚗdevᚋtidingsᚋcatalogᚐHealth[tmp]
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNHealth2tidingsᚗdevᚋtidingsᚋcatalogᚐHealth(ctx context.Context, sel ast.SelectionSet, v catalog.Health) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(marshalNHealth2tidingsᚗdevᚋtidingsᚋcatalogᚐHealth[v])
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+var (
+	unmarshalNHealth2tidingsᚗdevᚋtidingsᚋcatalogᚐHealth = map[string]catalog.Health{
+		"incident": catalog.InIncident,
+		"alert":    catalog.Alerting,
+		"failed":   catalog.Failed,
+		"rollout":  catalog.RollingOut,
+		"calm":     catalog.Calm,
+	}
+	marshalNHealth2tidingsᚗdevᚋtidingsᚋcatalogᚐHealth = map[catalog.Health]string{
+		catalog.InIncident: "incident",
+		catalog.Alerting:   "alert",
+		catalog.Failed:     "failed",
+		catalog.RollingOut: "rollout",
+		catalog.Calm:       "calm",
+	}
+)
+
 func (ec *executionContext) marshalNHistogram2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐHistogram(ctx context.Context, sel ast.SelectionSet, v *Histogram) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
@@ -39312,6 +39870,16 @@ func (ec *executionContext) marshalNID2ᚕstringᚄ(ctx context.Context, sel ast
 	}
 
 	return ret
+}
+
+func (ec *executionContext) marshalNImpact2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐImpact(ctx context.Context, sel ast.SelectionSet, v *Impact) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._Impact(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNIncident2tidingsᚗdevᚋtidingsᚋapiᚋgraphᚐIncident(ctx context.Context, sel ast.SelectionSet, v Incident) graphql.Marshaler {
@@ -41254,6 +41822,13 @@ func (ec *executionContext) marshalOBoolean2ᚖbool(ctx context.Context, sel ast
 	return res
 }
 
+func (ec *executionContext) marshalOCondition2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐCondition(ctx context.Context, sel ast.SelectionSet, v *Condition) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Condition(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalODelivery2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐDelivery(ctx context.Context, sel ast.SelectionSet, v *Delivery) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -41375,12 +41950,14 @@ var (
 		"tier":        catalog.ByTier,
 		"owner":       catalog.ByOwner,
 		"last_change": catalog.ByLastChange,
+		"health":      catalog.ByHealth,
 	}
 	marshalOEntitySort2ᚖtidingsᚗdevᚋtidingsᚋcatalogᚐSortBy = map[catalog.SortBy]string{
 		catalog.ByName:       "name",
 		catalog.ByTier:       "tier",
 		catalog.ByOwner:      "owner",
 		catalog.ByLastChange: "last_change",
+		catalog.ByHealth:     "health",
 	}
 )
 
@@ -41457,6 +42034,42 @@ func (ec *executionContext) unmarshalOHeaderInput2ᚕtidingsᚗdevᚋtidingsᚋa
 		}
 	}
 	return res, nil
+}
+
+func (ec *executionContext) unmarshalOHealth2ᚕtidingsᚗdevᚋtidingsᚋcatalogᚐHealthᚄ(ctx context.Context, v any) ([]catalog.Health, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]catalog.Health, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNHealth2tidingsᚗdevᚋtidingsᚋcatalogᚐHealth(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOHealth2ᚕtidingsᚗdevᚋtidingsᚋcatalogᚐHealthᚄ(ctx context.Context, sel ast.SelectionSet, v []catalog.Health) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNHealth2tidingsᚗdevᚋtidingsᚋcatalogᚐHealth(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalOID2githubᚗcomᚋgoogleᚋuuidᚐUUID(ctx context.Context, v any) (uuid.UUID, error) {

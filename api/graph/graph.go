@@ -10,6 +10,7 @@ package graph
 import (
 	"context"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -173,6 +174,22 @@ type responseKey struct{}
 type response struct {
 	newest newestEvents
 	left   atomic.Int64 // entities that it may still hold
+
+	asking sync.Mutex
+	asked  feed.Conditions // nil until somebody asked
+}
+
+// conditions are those of one response: all of it tells of the same instant.
+func (r *response) conditions(ctx context.Context, reader *feed.Reader) (feed.Conditions, error) {
+	r.asking.Lock()
+	defer r.asking.Unlock()
+	if r.asked == nil {
+		var err error
+		if r.asked, err = reader.Conditions(ctx, time.Now()); err != nil {
+			return nil, err
+		}
+	}
+	return r.asked, nil
 }
 
 func responseOf(ctx context.Context) *response {

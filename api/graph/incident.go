@@ -1,9 +1,11 @@
 package graph
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -45,6 +47,69 @@ func (i *Incident) Severity() *int {
 
 // Subjects are what is in trouble.
 func (i *Incident) Subjects() []Subject { return subjects(i.api.deps.Roll, i.Incident.Subjects) }
+
+// Impact is what is at stake in an incident.
+type Impact struct {
+	Tier       *int
+	UserFacing *bool
+	Callers    int
+	First      []Entity
+}
+
+// shownCallers is how many callers an impact names.
+const shownCallers = 3
+
+// Impact is what the roll tells of what is in trouble, and of what stands on it.
+func (i *Incident) Impact() *Impact {
+	told := &Impact{First: []Entity{}}
+	var roots []catalog.Ref
+	for _, subject := range i.Incident.Subjects {
+		e, known := i.api.deps.Roll.ByID(subject.Entity)
+		if !known {
+			continue
+		}
+		roots = append(roots, e.Ref())
+		if e.Tier != nil && (told.Tier == nil || *e.Tier < *told.Tier) {
+			told.Tier = e.Tier
+		}
+		if e.UserFacing != nil && (told.UserFacing == nil || *e.UserFacing) {
+			told.UserFacing = e.UserFacing
+		}
+	}
+	if len(roots) == 0 {
+		return told
+	}
+	var callers []catalog.Placed
+	for _, placed := range i.api.deps.Roll.Map(roots, catalog.Callers, catalog.MaxDepth, catalog.MaxPlaced).Placed {
+		if placed.Distance != 0 {
+			callers = append(callers, placed)
+		}
+	}
+	told.Callers = len(callers)
+	slices.SortStableFunc(callers, func(a, b catalog.Placed) int {
+		return cmp.Or(cmp.Compare(unfelt(a.Entity), unfelt(b.Entity)), cmp.Compare(tierOf(a.Entity), tierOf(b.Entity)), cmp.Compare(b.Distance, a.Distance))
+	})
+	for _, placed := range callers[:min(len(callers), shownCallers)] {
+		told.First = append(told.First, Entity{Entity: placed.Entity})
+	}
+	return told
+}
+
+// unfelt is 0 for what end users feel the loss of.
+func unfelt(e *catalog.Entity) int {
+	if e.UserFacing != nil && *e.UserFacing {
+		return 0
+	}
+	return 1
+}
+
+// tierOf is the tier, beyond all where nobody said.
+func tierOf(e *catalog.Entity) int {
+	if e.Tier == nil {
+		return math.MaxInt
+	}
+	return *e.Tier
+}
 
 // Onset is when it began.
 func (i *Incident) Onset() time.Time { return i.Incident.Onset.At }

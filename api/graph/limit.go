@@ -58,6 +58,8 @@ var prices = map[string]price{
 	"IncidentPage.nodes":        {plus: 1, times: 1}, // counted by first
 	"Incident.timeline":         {plus: 20, times: 100, first: true},
 	"Incident.signals":          {plus: 20, times: 20},
+	"Incident.impact":           {plus: 100, times: 1},
+	"Impact.first":              {plus: 1, times: 3},
 	"Incident.suspects":         {plus: 2000, times: 1},
 	"Incident.verdicts":         {plus: 10, times: 5},
 	"Mutation.judgeChange":      {plus: 2000, times: 1},
@@ -88,6 +90,7 @@ var prices = map[string]price{
 	"Entity.coverage":           {plus: 1000, times: 1},
 	"Entity.openIncidents":      {plus: 20, times: 10},
 	"Entity.lastEvent":          {plus: 5, times: 1},
+	"Entity.condition":          {plus: 1, times: 1},
 	"Event.subjects":            {plus: 1, times: 3},
 	"__Schema.types":            {plus: 1, times: 60},
 	"Query.sources":             {plus: 50, times: 20},

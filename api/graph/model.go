@@ -95,6 +95,14 @@ type OnCall struct {
 	Until  time.Time
 }
 
+// Condition is how an entity is: the worst of what is open of it.
+type Condition struct {
+	Health catalog.Health
+	Event  *string // nil where nothing is open
+	Title  string
+	Since  *time.Time
+}
+
 // Relation is an arrow between two entities, seen from the one that was asked: Entity is the other.
 type Relation struct {
 	Type     string

@@ -368,3 +368,20 @@ func TestOnCallOfTheTeam(t *testing.T) {
 		want(t, dig(t, got, "entity", "onCall"), called)
 	}
 }
+
+func TestHealth(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	northwind(t, h)
+	now := time.Now().UTC().Truncate(time.Second)
+	h.record(t, change.Event{Source: "grafana", Key: "a", Kind: "alert", Phase: change.Started, Title: "Slow", StartedAt: now, Subjects: []change.Subject{{Name: "service:ledger"}}})
+	const query = `query ($filter: EntityFilter) { entities(filter: $filter, sort: health) { nodes { name condition { health title since } } facets { name values { value count } } } }`
+	got := h.ask(t, query, map[string]any{"filter": map[string]any{"kinds": []string{"service"}}})
+	want(t, dig(t, got, "entities", "nodes", 0), `{"name": "ledger", "condition": {"health": "alert", "title": "Slow", "since": "`+stamp(now)+`"}}`)
+	want(t, dig(t, got, "entities", "nodes", 1), `{"name": "basket", "condition": {"health": "calm", "title": "", "since": null}}`)
+	want(t, dig(t, got, "entities", "facets", 0), `{"name": "health", "values": [{"value": "alert", "count": 1}, {"value": "calm", "count": 2}]}`)
+	got = h.ask(t, query, map[string]any{"filter": map[string]any{"healths": []string{"alert", "incident"}}})
+	want(t, dig(t, got, "entities", "nodes"), `[{"name": "ledger", "condition": {"health": "alert", "title": "Slow", "since": "`+stamp(now)+`"}}]`)
+	then := h.ask(t, `query ($at: Time) { entity(ref: "service:ledger", at: $at) { condition { health } } }`, map[string]any{"at": time.Now().UTC().Format(time.RFC3339Nano)})
+	want(t, dig(t, then, "entity"), `{"condition": null}`)
+}

@@ -13,6 +13,7 @@ import (
 	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/change/wire"
 	"tidings.dev/tidings/fault"
+	"tidings.dev/tidings/feed"
 	"tidings.dev/tidings/internal/jsontext"
 	"tidings.dev/tidings/observe"
 )
@@ -20,6 +21,7 @@ import (
 // Entities is the roll.
 type Entities struct {
 	Roll   *catalog.Roll
+	Feed   *feed.Reader
 	Writer Writer
 	Seen   *observe.Reader
 	Now    func() time.Time
@@ -30,7 +32,7 @@ const entityPath = "/api/v1/entities/{kind}/{name}"
 func (h *Entities) routes() []route {
 	return []route{
 		{method: http.MethodGet, op: access.ReadRoll, path: "/api/v1/entities", serve: h.list, query: []string{
-			"kind", "q", "owner", "tag", "platform", "language", "tier", "lifecycle", "system", "unowned", "retired", "sort", "cursor", "limit",
+			"kind", "q", "owner", "tag", "platform", "language", "tier", "lifecycle", "system", "health", "unowned", "retired", "sort", "cursor", "limit",
 		}},
 		{method: http.MethodGet, op: access.ReadRoll, path: entityPath, query: []string{"at", "known", "claims"}, serve: h.get},
 		{method: http.MethodGet, op: access.ReadRoll, path: entityPath + "/running", serve: h.running},
@@ -46,11 +48,16 @@ func (h *Entities) list(w http.ResponseWriter, r *http.Request) error {
 	filter := q.entities()
 	cursor, limit, sort := q.one("cursor"), q.limit(), catalog.SortBy(q.one("sort"))
 	if sort == catalog.ByLastChange {
-		q.fault("sort", "is name, tier or owner")
+		q.fault("sort", "is name, tier, owner or health")
 	}
 	if err := q.err(); err != nil {
 		return err
 	}
+	conditions, err := h.Feed.Conditions(r.Context(), h.Now())
+	if err != nil {
+		return err
+	}
+	filter.HealthOf = conditions.Of
 	page, err := h.Roll.List(filter, catalog.Sort{By: sort}, cursor, limit)
 	if err != nil {
 		return inQuery(err)
@@ -63,7 +70,7 @@ func (h *Entities) list(w http.ResponseWriter, r *http.Request) error {
 		if i > 0 {
 			out = append(out, ',')
 		}
-		out = appendEntity(out, e, nil)
+		out = appendEntity(out, e, func(o *jsontext.Object) { o.Text("health", string(conditions.Of(e.ID))) })
 	}
 	out = append(out, `],"next":`...)
 	out = jsontext.AppendText(out, page.Next)
@@ -83,6 +90,9 @@ func (q *query) entities() catalog.Filter {
 	}
 	for _, kind := range q.list("kind") {
 		f.Kinds = append(f.Kinds, catalog.Kind(strings.ToLower(kind)))
+	}
+	for _, health := range q.list("health") {
+		f.Healths = append(f.Healths, catalog.Health(strings.ToLower(health)))
 	}
 	for _, tier := range q.list("tier") {
 		n, err := strconv.Atoi(tier)

@@ -101,7 +101,7 @@ func New(deps Deps) *API {
 		&Incidents{Keeper: deps.Incidents, Ranked: deps.Ranked, Feed: deps.Feed, Page: deps.IncidentPage, Now: deps.Now},
 		&Stream{Feed: deps.Feed, Now: deps.Now, Heartbeat: deps.Heartbeat, enter: deps.Stream, closed: closed.Done()},
 		&Suspects{Reader: deps.Suspects, Now: deps.Now},
-		&Entities{Roll: deps.Roll, Writer: deps.Writer, Seen: deps.Seen, Now: deps.Now},
+		&Entities{Roll: deps.Roll, Feed: deps.Feed, Writer: deps.Writer, Seen: deps.Seen, Now: deps.Now},
 		&Relations{Roll: deps.Roll, Now: deps.Now},
 		&Descriptors{Roll: deps.Roll, Writer: deps.Writer, room: make(chan struct{}, describedAtOnce)},
 		&Unclaimed{Feed: deps.Feed, Roll: deps.Roll, Writer: deps.Writer},

@@ -78,6 +78,27 @@ describe('the catalog', () => {
     }
   })
 
+  it('puts the unhealthy first, narrows by health, and hears of what breaks', async () => {
+    const page = await world.open('/services')
+    await names(page).first().waitFor()
+    await page.getByRole('combobox', { name: 'Order' }).selectOption('Unhealthy first')
+    await urlHas(page, 'sort', 'health')
+    const want = async (filter: string) =>
+      (await world.server.ask<{ entities: { nodes: { name: string }[] } }>(`{ entities(filter: {kinds: [service]${filter}}, sort: health) { nodes { name } } }`)).entities.nodes.map((node) => node.name)
+    await expect.poll(async () => (await names(page).allInnerTexts()).slice(0, 5)).toEqual((await want('')).slice(0, 5))
+    expect((await want(''))[0]).toBe('checkout-api')
+    await page.getByRole('row', { name: /checkout-api/ }).getByText(/^Incident: /).waitFor({ state: 'attached' })
+
+    await filters(page).getByRole('checkbox', { name: /^Alert firing/ }).check()
+    await urlHas(page, 'health', 'alert')
+    await expect.poll(() => names(page).allInnerTexts()).toEqual(await want(', healths: [alert]'))
+    await live(page)
+    await world.server.post({ subjects: ['app-config'], kind: 'alert', phase: 'started', key: 'disk', title: 'The disk is full', started_at: new Date().toISOString() })
+    await page.getByRole('row', { name: /app-config/ }).getByText('Alert: The disk is full').waitFor({ state: 'attached' })
+    await world.server.post({ subjects: ['app-config'], kind: 'alert', phase: 'succeeded', key: 'disk', title: 'The disk is full', started_at: new Date().toISOString() })
+    await expect.poll(() => names(page).allInnerTexts()).not.toContain('app-config')
+  })
+
   it('shows its views', async () => {
     const page = await world.open('/services')
     await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: /Nobody on call/ }).click()

@@ -19,6 +19,16 @@ describe('the feed', () => {
     await page.getByText('INC-482').first().waitFor()
   })
 
+  it('names the suspect that is in a group, beside a rollout under way and one taken back', async () => {
+    const page = await world.open('/feed')
+    const group = rows(page).filter({ hasText: '9 services' }).first()
+    await group.getByRole('link', { name: 'fraud-score is suspect 1' }).waitFor()
+    await rows(page).filter({ hasText: 'rolling out' }).first().waitFor()
+    await rows(page).filter({ hasText: 'rolled back' }).first().waitFor()
+    await group.getByRole('link', { name: 'fraud-score is suspect 1' }).click()
+    await page.getByRole('region', { name: 'Suspects' }).waitFor()
+  })
+
   it('is narrowed by kind, environment and team, in the URL, and goes back and forward', async () => {
     const page = await world.open('/feed?from=-7d')
     await filters(page).getByRole('button', { name: 'only Deploys' }).click()

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { everywhere } from './axe'
-import { useWorld } from './world'
+import { urlHas, useWorld } from './world'
 
 const world = useWorld()
 const MINUTE = 60_000
@@ -43,6 +43,30 @@ it('ranks who could be it, with reasons, and keeps what a person says of it', as
   await first.getByRole('button', { name: 'It was this', pressed: true }).waitFor()
   await page.getByRole('button', { name: 'Resolve' }).click()
   await page.getByText(/Resolved after/).waitFor()
+})
+
+it('says what is at stake, as far as it is known', async () => {
+  const number = await trouble('checkout-api', 'pricing')
+  const page = await world.open(`/i/${number}`)
+  const impact = page.getByRole('region', { name: 'Impact' })
+  await impact.getByText('tier 0').waitFor()
+  await impact.getByText('end users feel it').waitFor()
+  await impact.getByText(/depend on it/).waitFor()
+  await impact.getByRole('link', { name: 'web-storefront' }).waitFor()
+})
+
+it('has what a thumb reaches for as large as a thumb', async () => {
+  const number = await trouble('checkout-api', 'fraud-score')
+  const page = await world.open(`/i/${number}`, { viewport: { width: 390, height: 844 } })
+  const height = async (name: string) => (await page.getByRole('button', { name }).first().boundingBox())!.height
+  await page.getByRole('button', { name: 'Copy undo' }).first().waitFor()
+  expect(await height('Copy undo')).toBeGreaterThanOrEqual(44)
+  expect(await height('Acknowledge')).toBe(52)
+  expect((await page.getByRole('button', { name: 'Acknowledge' }).boundingBox())!.y).toBeGreaterThan(600)
+  await page.goto('/s/checkout-api')
+  const actions = page.getByRole('navigation', { name: 'Actions' }).getByRole('link')
+  await expect.poll(() => actions.count()).toBe(5)
+  for (const action of await actions.all()) expect((await action.boundingBox())!.height).toBeGreaterThanOrEqual(44)
 })
 
 it('lets people take a role, hand it over and give it back, without a mouse', async () => {
@@ -110,8 +134,15 @@ it('is counted wherever one is, on a phone too', async () => {
 it('answers for any service and time without an incident', async () => {
   const page = await world.open(`/at?service=checkout-api&t=${encodeURIComponent(ago(6))}`)
   await page.locator('#suspect-1').waitFor()
-  await page.getByLabel('Service in trouble').fill('no-such-service')
-  await page.getByRole('button', { name: 'Ask' }).click()
+  const picker = page.getByRole('combobox', { name: 'Service in trouble' })
+  await picker.fill('no-such-service')
+  await page.getByText('Nothing is called “no-such-service”').waitFor()
+  await picker.fill('fraud')
+  await page.getByRole('option', { name: /^fraud-score/ }).waitFor()
+  await page.keyboard.press('Enter')
+  await urlHas(page, 'service', 'fraud-score')
+  await page.getByRole('heading', { level: 1, name: /fraud-score/ }).waitFor()
+  await page.goto('/at?service=no-such-service')
   await page.getByText(/no.such.service/i).last().waitFor()
 })
 

@@ -98,3 +98,22 @@ it('from the page to the likeliest change, and its undo copied, without a mouse'
   await first.getByText('Copied').waitFor()
   expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/^kubectl scale deployment\/fraud-score .*--replicas=?\s?10/)
 })
+
+it('tells what is cut, and when it was, by keyboard and under a finger', async () => {
+  const page = await world.open('/services')
+  await page.getByRole('rowheader').first().waitFor()
+  await page.keyboard.press('j')
+  const name = await focused(page, (e) => e.getAttribute('title') ?? '')
+  expect(name).not.toBe('')
+  await page.getByRole('tooltip').getByText(name).waitFor()
+  await page.keyboard.press('Escape')
+  await page.getByRole('tooltip').waitFor({ state: 'detached' })
+
+  const phone = await world.open('/feed', { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
+  const time = rows(phone).nth(1).getByRole('link').first()
+  const at = (await time.boundingBox())!
+  const finger = await phone.context().newCDPSession(phone)
+  await finger.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x: at.x + 10, y: at.y + 8 }] })
+  await phone.getByRole('tooltip').getByText('UTC', { exact: true }).waitFor()
+  await finger.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] })
+})

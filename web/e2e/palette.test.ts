@@ -57,6 +57,21 @@ it('goes to nothing that only fits the words of before', async () => {
   await page.waitForURL('**/map')
 })
 
+it('does what it offers by a key of its own, and marks what matches', async () => {
+  const page = await opened()
+  await page.keyboard.type('fraud')
+  const map = page.getByRole('option', { name: /^Show fraud-score on the map/ })
+  await map.getByText('Alt').waitFor()
+  await expect.poll(() => page.getByRole('option', { name: /^Mail .* on call for fraud-score/ }).locator('mark').allInnerTexts()).toEqual(['fraud'])
+  const [runbook] = await Promise.all([page.waitForEvent('popup'), page.keyboard.press('Alt+r')])
+  await runbook.close()
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('fraud')
+  await map.waitFor()
+  await page.keyboard.press('Alt+m')
+  await page.waitForURL('**/s/fraud-score/deps')
+})
+
 it('jumps to a time', async () => {
   const page = await opened()
   await page.keyboard.type('@20 min ago')

@@ -1,10 +1,11 @@
 import { type CSSProperties, type ReactElement, type ReactNode, cloneElement, useEffect, useId, useLayoutEffect, useRef, useState } from 'react'
 import { createPortal } from 'react-dom'
+import { BUBBLE, HOLD } from './cut'
 
 type Handlers = {
   'aria-describedby'?: string
   onPointerEnter?: (event: { currentTarget: Element; pointerType: string }) => void
-  onPointerLeave?: () => void
+  onPointerLeave?: (event: { pointerType: string }) => void
   onFocus?: (event: { currentTarget: Element }) => void
   onBlur?: () => void
 }
@@ -12,8 +13,8 @@ type Handlers = {
 const DELAY = 250
 
 /**
- * More about one element, on hover after a moment and on keyboard focus at once. Esc closes it. The child must pass
- * its props on to a focusable element.
+ * More about one element, on hover after a moment, under a resting finger, and on keyboard focus at once. Esc closes it, and
+ * so does a touch elsewhere. The child must pass its props on to a focusable element.
  */
 export function Tooltip({ content, children }: { content: () => ReactNode; children: ReactElement<Handlers> }) {
   const id = useId()
@@ -31,11 +32,11 @@ export function Tooltip({ content, children }: { content: () => ReactNode; child
       {cloneElement(children, {
         'aria-describedby': anchor ? id : undefined,
         onPointerEnter: ({ currentTarget, pointerType }) => {
-          if (pointerType !== 'mouse') return
           clearTimeout(timer.current)
-          timer.current = setTimeout(() => setAnchor(currentTarget), DELAY)
+          timer.current = setTimeout(() => setAnchor(currentTarget), pointerType === 'mouse' ? DELAY : HOLD)
         },
-        onPointerLeave: close,
+        // A finger that is lifted has not been read yet.
+        onPointerLeave: ({ pointerType }) => (pointerType === 'mouse' ? close() : clearTimeout(timer.current)),
         onFocus: ({ currentTarget }) => {
           if (currentTarget.matches(':focus-visible')) setAnchor(currentTarget)
         },
@@ -73,7 +74,9 @@ function Bubble({ id, anchor, onClose, children }: { id: string; anchor: Element
     }
     document.addEventListener('keydown', key, true)
     document.addEventListener('scroll', onClose, true)
+    document.addEventListener('pointerdown', onClose, true)
     return () => {
+      document.removeEventListener('pointerdown', onClose, true)
       document.removeEventListener('keydown', key, true)
       document.removeEventListener('scroll', onClose, true)
     }
@@ -85,7 +88,7 @@ function Bubble({ id, anchor, onClose, children }: { id: string; anchor: Element
       id={id}
       role="tooltip"
       style={place}
-      className="pointer-events-none fixed z-50 max-w-[min(420px,calc(100vw-16px))] rounded-8 border border-border-strong bg-raised px-3 py-2 text-[12.5px] leading-5 shadow-2"
+      className={BUBBLE}
     >
       {children}
     </div>,

@@ -70,14 +70,14 @@ export function StatusGlyph({ status, label }: { status: Status; label?: string 
   const name = label && <span className="sr-only">{label}</span>
   if (status === 'crit' || status === 'warn') {
     return (
-      <span className={cx('grid w-3.5 flex-none place-items-center', status === 'crit' ? 'text-crit' : 'text-warn')}>
+      <span title={label} className={cx('grid w-3.5 flex-none place-items-center', status === 'crit' ? 'text-crit' : 'text-warn')}>
         <Icon of={status === 'crit' ? OctagonAlert : TriangleAlert} size={12} stroke={2.25} />
         {name}
       </span>
     )
   }
   return (
-    <span className="grid w-3.5 flex-none place-items-center">
+    <span title={label} className="grid w-3.5 flex-none place-items-center">
       <span
         className={cx(
           'rounded-full',
@@ -97,3 +97,19 @@ export function Sep() {
     </span>
   )
 }
+
+type Condition = { health: 'incident' | 'alert' | 'failed' | 'rollout' | 'calm'; title: string }
+
+const STATUS: Record<Condition['health'], Status> = { incident: 'crit', alert: 'warn', failed: 'warn', rollout: 'running', calm: 'calm' }
+const LEAD: Record<Condition['health'], string> = { incident: 'Incident', alert: 'Alert', failed: 'Failed', rollout: 'Under way', calm: '' }
+
+/** How an entity is, as a glyph and in words; of what is calm, or was so long ago that nobody asks, there are none. */
+export function stateOf(condition: Condition | null): { status: Status; words?: string } {
+  if (!condition || condition.health === 'calm') return { status: 'calm' }
+  return { status: STATUS[condition.health], words: `${LEAD[condition.health]}: ${condition.title}` }
+}
+
+const WORST: readonly Status[] = ['crit', 'warn', 'running', 'calm']
+
+/** The worst first. */
+export const byStatus = (a: Status, b: Status) => WORST.indexOf(a) - WORST.indexOf(b)

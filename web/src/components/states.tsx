@@ -62,7 +62,7 @@ export function EmptyState({ title, children, command, look = 'primary', actions
   )
 }
 
-export function CopyButton({ text, label = 'Copy', look = 'primary' }: { text: string; label?: string; look?: 'primary' | 'plain' }) {
+export function CopyButton({ text, label = 'Copy', look = 'primary', className }: { text: string; label?: string; look?: 'primary' | 'plain'; className?: string }) {
   const [done, setDone] = useState(false)
   useEffect(() => {
     if (!done) return
@@ -70,7 +70,7 @@ export function CopyButton({ text, label = 'Copy', look = 'primary' }: { text: s
     return () => clearTimeout(timer)
   }, [done])
   return (
-    <Button look={look} small onClick={() => void copyText(text).then(setDone)}>
+    <Button look={look} small className={className} onClick={() => void copyText(text).then(setDone)}>
       <Icon of={Copy} size={13} />
       <span aria-live="polite">{done ? 'Copied' : label}</span>
     </Button>

@@ -5,6 +5,7 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
 export type EntityFilter = {
+  healths?: Array<Health> | null | undefined;
   kinds?: Array<EntityKind> | null | undefined;
   languages?: Array<string> | null | undefined;
   lifecycles?: Array<string> | null | undefined;
@@ -28,6 +29,7 @@ export type EntityKind =
   | 'team';
 
 export type EntitySort =
+  | 'health'
   | 'last_change'
   | 'name'
   | 'owner'
@@ -85,6 +87,17 @@ export type HeaderInput = {
   name: string;
   value: string;
 };
+
+/**
+ * How an entity is, as far as the log tells, the worst first: an incident of it is open; an alert or another signal lasts; a
+ * change of it failed, and none of its kind and environment succeeded since; a deploy or rollback is under way; nothing of that.
+ */
+export type Health =
+  | 'alert'
+  | 'calm'
+  | 'failed'
+  | 'incident'
+  | 'rollout';
 
 export type IncidentFilter = {
   environments?: Array<string> | null | undefined;
@@ -205,7 +218,7 @@ export type LiveSubscriptionVariables = Exact<{
 
 export type LiveSubscription = { events: { cursor: string, event: { id: string, story: string | null, startedAt: string } } };
 
-export type CatalogLineFragment = { ref: string, kind: EntityKind, name: string, title: string | null, description: string, language: string | null, tier: number | null, lifecycle: string | null, platform: string | null, partOf: Array<{ name: string, title: string | null }>, owner: { ref: string, name: string, title: string | null } | null, onCall: Array<{ name: string, role: string, person: { name: string, title: string | null } | null }>, tags: Array<{ key: string, value: string }>, lastEvent: { id: string, kind: string, class: string, phase: string, title: string, startedAt: string, version: string, exposure: number | null, diff: Array<{ field: string, old: string, new: string }> } | null };
+export type CatalogLineFragment = { ref: string, kind: EntityKind, name: string, title: string | null, description: string, language: string | null, tier: number | null, lifecycle: string | null, platform: string | null, partOf: Array<{ name: string, title: string | null }>, owner: { ref: string, name: string, title: string | null } | null, onCall: Array<{ name: string, role: string, person: { name: string, title: string | null } | null }>, tags: Array<{ key: string, value: string }>, lastEvent: { id: string, kind: string, class: string, phase: string, title: string, startedAt: string, version: string, exposure: number | null, diff: Array<{ field: string, old: string, new: string }> } | null, condition: { health: Health, title: string } | null };
 
 export type CatalogChangeFragment = { id: string, kind: string, class: string, phase: string, title: string, startedAt: string, version: string, exposure: number | null, diff: Array<{ field: string, old: string, new: string }> };
 
@@ -217,7 +230,7 @@ export type CatalogQueryVariables = Exact<{
 }>;
 
 
-export type CatalogQuery = { entities: { total: number, next: string | null, nodes: Array<{ ref: string, kind: EntityKind, name: string, title: string | null, description: string, language: string | null, tier: number | null, lifecycle: string | null, platform: string | null, partOf: Array<{ name: string, title: string | null }>, owner: { ref: string, name: string, title: string | null } | null, onCall: Array<{ name: string, role: string, person: { name: string, title: string | null } | null }>, tags: Array<{ key: string, value: string }>, lastEvent: { id: string, kind: string, class: string, phase: string, title: string, startedAt: string, version: string, exposure: number | null, diff: Array<{ field: string, old: string, new: string }> } | null }> } };
+export type CatalogQuery = { entities: { total: number, next: string | null, nodes: Array<{ ref: string, kind: EntityKind, name: string, title: string | null, description: string, language: string | null, tier: number | null, lifecycle: string | null, platform: string | null, partOf: Array<{ name: string, title: string | null }>, owner: { ref: string, name: string, title: string | null } | null, onCall: Array<{ name: string, role: string, person: { name: string, title: string | null } | null }>, tags: Array<{ key: string, value: string }>, lastEvent: { id: string, kind: string, class: string, phase: string, title: string, startedAt: string, version: string, exposure: number | null, diff: Array<{ field: string, old: string, new: string }> } | null, condition: { health: Health, title: string } | null }> } };
 
 export type CatalogFacetsQueryVariables = Exact<{
   filter?: EntityFilter | null | undefined;
@@ -237,16 +250,6 @@ export type CatalogScanQueryVariables = Exact<{
 
 
 export type CatalogScanQuery = { entities: { next: string | null, nodes: Array<{ onCall: Array<{ name: string }>, lastEvent: { startedAt: string } | null }> } };
-
-export type CatalogOpenQueryVariables = Exact<{
-  signals?: FeedFilter | null | undefined;
-  rollouts?: FeedFilter | null | undefined;
-}>;
-
-
-export type CatalogOpenQuery = { signals: { rows: Array<{ subjects: Array<{ ref: string }>, event: { kind: string, title: string } }> }, rollouts: { rows: Array<{ subjects: Array<{ ref: string }>, event: { kind: string, title: string } }> } };
-
-export type CatalogOpenRowFragment = { subjects: Array<{ ref: string }>, event: { kind: string, title: string } };
 
 export type CatalogExportQueryVariables = Exact<{
   filter?: EntityFilter | null | undefined;
@@ -297,14 +300,14 @@ export type AnnotationsQuery = { entity: { ref: string, workloads: Array<string>
 
 export type EntityRefFragment = { ref: string, kind: EntityKind, name: string, title: string | null };
 
-export type RelationLineFragment = { type: string, evidence: string, since: string, lastSeen: string | null, entity: { tier: number | null, ref: string, kind: EntityKind, name: string, title: string | null, lastEvent: { id: string, kind: string, title: string, phase: string, startedAt: string, version: string } | null } };
+export type RelationLineFragment = { type: string, evidence: string, since: string, lastSeen: string | null, entity: { ref: string, kind: EntityKind, name: string, title: string | null, lastEvent: { kind: string, startedAt: string } | null, condition: { health: Health, title: string } | null } };
 
 export type EntityQueryVariables = Exact<{
   ref: string;
 }>;
 
 
-export type EntityQuery = { entity: { description: string, language: string | null, languageVersion: string | null, tier: number | null, userFacing: boolean | null, lifecycle: string | null, platform: string | null, deployedBy: string | null, type: string | null, rpo: string | null, rto: string | null, email: string | null, timeZone: string | null, described: boolean, updatedAt: string, aliases: Array<string>, ref: string, kind: EntityKind, name: string, title: string | null, owner: { timeZone: string | null, ref: string, kind: EntityKind, name: string, title: string | null, parts: Array<{ ref: string, kind: EntityKind }>, contacts: Array<{ type: string, value: string, title: string | null }> } | null, onCall: Array<{ name: string, role: string, until: string | null, person: { timeZone: string | null, email: string | null, ref: string, kind: EntityKind, name: string, title: string | null } | null }>, contacts: Array<{ type: string, value: string, title: string | null }>, links: Array<{ type: string, title: string, url: string }>, tags: Array<{ key: string, value: string }>, partOf: Array<{ ref: string, kind: EntityKind, name: string, title: string | null }>, parts: Array<{ ref: string, kind: EntityKind, name: string, title: string | null }>, owns: Array<{ ref: string, kind: EntityKind, name: string, title: string | null }>, dependsOn: Array<{ type: string, evidence: string, since: string, lastSeen: string | null, entity: { tier: number | null, ref: string, kind: EntityKind, name: string, title: string | null, lastEvent: { id: string, kind: string, title: string, phase: string, startedAt: string, version: string } | null } }>, dependedOnBy: Array<{ type: string, evidence: string, since: string, lastSeen: string | null, entity: { tier: number | null, ref: string, kind: EntityKind, name: string, title: string | null, lastEvent: { id: string, kind: string, title: string, phase: string, startedAt: string, version: string } | null } }>, provides: Array<{ type: string, evidence: string, since: string, lastSeen: string | null, entity: { tier: number | null, ref: string, kind: EntityKind, name: string, title: string | null, lastEvent: { id: string, kind: string, title: string, phase: string, startedAt: string, version: string } | null } }>, consumes: Array<{ type: string, evidence: string, since: string, lastSeen: string | null, entity: { tier: number | null, ref: string, kind: EntityKind, name: string, title: string | null, lastEvent: { id: string, kind: string, title: string, phase: string, startedAt: string, version: string } | null } }>, running: Array<{ environment: string, version: string, since: string, seen: boolean, kind: string, group: string, name: string, cluster: string, region: string, commit: string, asked: number | null, ready: number, updated: number, least: number, most: number, phase: string, message: string, exposure: number | null, schedule: string, stopped: boolean, hosts: Array<string>, troubles: Array<string>, images: Array<{ container: string, image: string, version: string }> }>, coverage: { seen: number, told: number, partial: boolean }, openIncidents: Array<{ number: number, title: string, status: string, severity: number | null, environment: string, openedAt: string, acknowledgedAt: string | null, resolvedAt: string | null, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }> }>, facts: Array<{ field: string, value: unknown, source: string, since: string, confirmedAt: string, disagreeing: Array<{ value: unknown, source: string, since: string }> }> } | null };
+export type EntityQuery = { entity: { description: string, language: string | null, languageVersion: string | null, tier: number | null, userFacing: boolean | null, lifecycle: string | null, platform: string | null, deployedBy: string | null, type: string | null, rpo: string | null, rto: string | null, email: string | null, timeZone: string | null, described: boolean, updatedAt: string, aliases: Array<string>, ref: string, kind: EntityKind, name: string, title: string | null, owner: { timeZone: string | null, ref: string, kind: EntityKind, name: string, title: string | null, parts: Array<{ ref: string, kind: EntityKind }>, contacts: Array<{ type: string, value: string, title: string | null }> } | null, onCall: Array<{ name: string, role: string, until: string | null, person: { timeZone: string | null, email: string | null, ref: string, kind: EntityKind, name: string, title: string | null } | null }>, contacts: Array<{ type: string, value: string, title: string | null }>, links: Array<{ type: string, title: string, url: string }>, tags: Array<{ key: string, value: string }>, partOf: Array<{ ref: string, kind: EntityKind, name: string, title: string | null }>, parts: Array<{ ref: string, kind: EntityKind, name: string, title: string | null }>, owns: Array<{ ref: string, kind: EntityKind, name: string, title: string | null }>, dependsOn: Array<{ type: string, evidence: string, since: string, lastSeen: string | null, entity: { ref: string, kind: EntityKind, name: string, title: string | null, lastEvent: { kind: string, startedAt: string } | null, condition: { health: Health, title: string } | null } }>, dependedOnBy: Array<{ type: string, evidence: string, since: string, lastSeen: string | null, entity: { ref: string, kind: EntityKind, name: string, title: string | null, lastEvent: { kind: string, startedAt: string } | null, condition: { health: Health, title: string } | null } }>, provides: Array<{ type: string, evidence: string, since: string, lastSeen: string | null, entity: { ref: string, kind: EntityKind, name: string, title: string | null, lastEvent: { kind: string, startedAt: string } | null, condition: { health: Health, title: string } | null } }>, consumes: Array<{ type: string, evidence: string, since: string, lastSeen: string | null, entity: { ref: string, kind: EntityKind, name: string, title: string | null, lastEvent: { kind: string, startedAt: string } | null, condition: { health: Health, title: string } | null } }>, running: Array<{ environment: string, version: string, since: string, seen: boolean, kind: string, group: string, name: string, cluster: string, region: string, commit: string, asked: number | null, ready: number, updated: number, least: number, most: number, phase: string, message: string, exposure: number | null, schedule: string, stopped: boolean, hosts: Array<string>, troubles: Array<string>, images: Array<{ container: string, image: string, version: string }> }>, coverage: { seen: number, told: number, partial: boolean }, openIncidents: Array<{ number: number, title: string, status: string, severity: number | null, environment: string, openedAt: string, acknowledgedAt: string | null, resolvedAt: string | null, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }> }>, facts: Array<{ field: string, value: unknown, source: string, since: string, confirmedAt: string, disagreeing: Array<{ value: unknown, source: string, since: string }> }> } | null };
 
 export type TeamsQueryVariables = Exact<{
   after?: string | null | undefined;
@@ -313,6 +316,14 @@ export type TeamsQueryVariables = Exact<{
 
 
 export type TeamsQuery = { entities: { total: number, next: string | null, nodes: Array<{ description: string, ref: string, kind: EntityKind, name: string, title: string | null, onCall: Array<{ name: string, role: string, until: string | null, person: { ref: string, kind: EntityKind, name: string, title: string | null } | null }>, owns: Array<{ ref: string, kind: EntityKind }> }> } };
+
+export type BurnQueryVariables = Exact<{
+  refs: Array<string> | string;
+  since: string;
+}>;
+
+
+export type BurnQuery = { feed: { rows: Array<{ event: { id: string, title: string, phase: string, startedAt: string, source: string } }> } };
 
 export type EventLineFragment = { id: string, source: string, kind: string, class: string, phase: string, title: string, detail: string, environment: string, region: string, cluster: string, startedAt: string, endedAt: string | null, receivedAt: string, version: string, previous: string, commit: string, exposure: number | null, story: string | null, dark: boolean, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }>, actor: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, diff: Array<{ field: string, old: string, new: string }>, links: Array<{ type: string, title: string, url: string }>, labels: Array<{ key: string, value: string }> };
 
@@ -400,7 +411,7 @@ export type RankingPartsFragment = { services: Array<string>, environment: strin
 
 export type IncidentLineFragment = { number: number, title: string, status: string, severity: number | null, environment: string, openedAt: string, acknowledgedAt: string | null, resolvedAt: string | null, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }> };
 
-export type IncidentPartsFragment = { region: string, cluster: string, mergedInto: number | null, onset: string, onsetBy: string, firing: number, signalCount: number, pagers: Array<string>, number: number, title: string, status: string, severity: number | null, environment: string, openedAt: string, acknowledgedAt: string | null, resolvedAt: string | null, roles: Array<{ role: string, person: string, holder: { ref: string, kind: EntityKind, name: string, title: string | null } | null }>, links: Array<{ type: string, title: string, url: string }>, conversations: Array<{ source: string, channel: string, url: string }>, timeline: Array<{ id: string, kind: string, at: string, text: string, event: string | null, by: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, fields: Array<{ key: string, value: string }> }>, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }> };
+export type IncidentPartsFragment = { region: string, cluster: string, mergedInto: number | null, onset: string, onsetBy: string, firing: number, signalCount: number, pagers: Array<string>, number: number, title: string, status: string, severity: number | null, environment: string, openedAt: string, acknowledgedAt: string | null, resolvedAt: string | null, impact: { tier: number | null, userFacing: boolean | null, callers: number, first: Array<{ ref: string, kind: EntityKind, name: string, title: string | null }> }, signals: Array<{ id: string, kind: string, source: string, detail: string, environment: string }>, roles: Array<{ role: string, person: string, holder: { ref: string, kind: EntityKind, name: string, title: string | null } | null }>, links: Array<{ type: string, title: string, url: string }>, conversations: Array<{ source: string, channel: string, url: string }>, timeline: Array<{ id: string, kind: string, at: string, text: string, event: string | null, by: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, fields: Array<{ key: string, value: string }> }>, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }> };
 
 export type IncidentsQueryVariables = Exact<{
   filter?: IncidentFilter | null | undefined;
@@ -415,7 +426,7 @@ export type IncidentQueryVariables = Exact<{
 }>;
 
 
-export type IncidentQuery = { incident: { region: string, cluster: string, mergedInto: number | null, onset: string, onsetBy: string, firing: number, signalCount: number, pagers: Array<string>, number: number, title: string, status: string, severity: number | null, environment: string, openedAt: string, acknowledgedAt: string | null, resolvedAt: string | null, roles: Array<{ role: string, person: string, holder: { ref: string, kind: EntityKind, name: string, title: string | null } | null }>, links: Array<{ type: string, title: string, url: string }>, conversations: Array<{ source: string, channel: string, url: string }>, timeline: Array<{ id: string, kind: string, at: string, text: string, event: string | null, by: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, fields: Array<{ key: string, value: string }> }>, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }> } | null };
+export type IncidentQuery = { incident: { region: string, cluster: string, mergedInto: number | null, onset: string, onsetBy: string, firing: number, signalCount: number, pagers: Array<string>, number: number, title: string, status: string, severity: number | null, environment: string, openedAt: string, acknowledgedAt: string | null, resolvedAt: string | null, impact: { tier: number | null, userFacing: boolean | null, callers: number, first: Array<{ ref: string, kind: EntityKind, name: string, title: string | null }> }, signals: Array<{ id: string, kind: string, source: string, detail: string, environment: string }>, roles: Array<{ role: string, person: string, holder: { ref: string, kind: EntityKind, name: string, title: string | null } | null }>, links: Array<{ type: string, title: string, url: string }>, conversations: Array<{ source: string, channel: string, url: string }>, timeline: Array<{ id: string, kind: string, at: string, text: string, event: string | null, by: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, fields: Array<{ key: string, value: string }> }>, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }> } | null };
 
 export type IncidentSuspectsQueryVariables = Exact<{
   number: number;
@@ -438,14 +449,14 @@ export type AcknowledgeIncidentMutationVariables = Exact<{
 }>;
 
 
-export type AcknowledgeIncidentMutation = { acknowledgeIncident: { region: string, cluster: string, mergedInto: number | null, onset: string, onsetBy: string, firing: number, signalCount: number, pagers: Array<string>, number: number, title: string, status: string, severity: number | null, environment: string, openedAt: string, acknowledgedAt: string | null, resolvedAt: string | null, roles: Array<{ role: string, person: string, holder: { ref: string, kind: EntityKind, name: string, title: string | null } | null }>, links: Array<{ type: string, title: string, url: string }>, conversations: Array<{ source: string, channel: string, url: string }>, timeline: Array<{ id: string, kind: string, at: string, text: string, event: string | null, by: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, fields: Array<{ key: string, value: string }> }>, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }> } };
+export type AcknowledgeIncidentMutation = { acknowledgeIncident: { region: string, cluster: string, mergedInto: number | null, onset: string, onsetBy: string, firing: number, signalCount: number, pagers: Array<string>, number: number, title: string, status: string, severity: number | null, environment: string, openedAt: string, acknowledgedAt: string | null, resolvedAt: string | null, impact: { tier: number | null, userFacing: boolean | null, callers: number, first: Array<{ ref: string, kind: EntityKind, name: string, title: string | null }> }, signals: Array<{ id: string, kind: string, source: string, detail: string, environment: string }>, roles: Array<{ role: string, person: string, holder: { ref: string, kind: EntityKind, name: string, title: string | null } | null }>, links: Array<{ type: string, title: string, url: string }>, conversations: Array<{ source: string, channel: string, url: string }>, timeline: Array<{ id: string, kind: string, at: string, text: string, event: string | null, by: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, fields: Array<{ key: string, value: string }> }>, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }> } };
 
 export type ResolveIncidentMutationVariables = Exact<{
   number: number;
 }>;
 
 
-export type ResolveIncidentMutation = { resolveIncident: { region: string, cluster: string, mergedInto: number | null, onset: string, onsetBy: string, firing: number, signalCount: number, pagers: Array<string>, number: number, title: string, status: string, severity: number | null, environment: string, openedAt: string, acknowledgedAt: string | null, resolvedAt: string | null, roles: Array<{ role: string, person: string, holder: { ref: string, kind: EntityKind, name: string, title: string | null } | null }>, links: Array<{ type: string, title: string, url: string }>, conversations: Array<{ source: string, channel: string, url: string }>, timeline: Array<{ id: string, kind: string, at: string, text: string, event: string | null, by: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, fields: Array<{ key: string, value: string }> }>, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }> } };
+export type ResolveIncidentMutation = { resolveIncident: { region: string, cluster: string, mergedInto: number | null, onset: string, onsetBy: string, firing: number, signalCount: number, pagers: Array<string>, number: number, title: string, status: string, severity: number | null, environment: string, openedAt: string, acknowledgedAt: string | null, resolvedAt: string | null, impact: { tier: number | null, userFacing: boolean | null, callers: number, first: Array<{ ref: string, kind: EntityKind, name: string, title: string | null }> }, signals: Array<{ id: string, kind: string, source: string, detail: string, environment: string }>, roles: Array<{ role: string, person: string, holder: { ref: string, kind: EntityKind, name: string, title: string | null } | null }>, links: Array<{ type: string, title: string, url: string }>, conversations: Array<{ source: string, channel: string, url: string }>, timeline: Array<{ id: string, kind: string, at: string, text: string, event: string | null, by: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, fields: Array<{ key: string, value: string }> }>, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }> } };
 
 export type AssignRoleMutationVariables = Exact<{
   number: number;
@@ -454,7 +465,7 @@ export type AssignRoleMutationVariables = Exact<{
 }>;
 
 
-export type AssignRoleMutation = { assignRole: { region: string, cluster: string, mergedInto: number | null, onset: string, onsetBy: string, firing: number, signalCount: number, pagers: Array<string>, number: number, title: string, status: string, severity: number | null, environment: string, openedAt: string, acknowledgedAt: string | null, resolvedAt: string | null, roles: Array<{ role: string, person: string, holder: { ref: string, kind: EntityKind, name: string, title: string | null } | null }>, links: Array<{ type: string, title: string, url: string }>, conversations: Array<{ source: string, channel: string, url: string }>, timeline: Array<{ id: string, kind: string, at: string, text: string, event: string | null, by: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, fields: Array<{ key: string, value: string }> }>, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }> } };
+export type AssignRoleMutation = { assignRole: { region: string, cluster: string, mergedInto: number | null, onset: string, onsetBy: string, firing: number, signalCount: number, pagers: Array<string>, number: number, title: string, status: string, severity: number | null, environment: string, openedAt: string, acknowledgedAt: string | null, resolvedAt: string | null, impact: { tier: number | null, userFacing: boolean | null, callers: number, first: Array<{ ref: string, kind: EntityKind, name: string, title: string | null }> }, signals: Array<{ id: string, kind: string, source: string, detail: string, environment: string }>, roles: Array<{ role: string, person: string, holder: { ref: string, kind: EntityKind, name: string, title: string | null } | null }>, links: Array<{ type: string, title: string, url: string }>, conversations: Array<{ source: string, channel: string, url: string }>, timeline: Array<{ id: string, kind: string, at: string, text: string, event: string | null, by: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, fields: Array<{ key: string, value: string }> }>, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }> } };
 
 export type NoteIncidentMutationVariables = Exact<{
   number: number;
@@ -462,7 +473,7 @@ export type NoteIncidentMutationVariables = Exact<{
 }>;
 
 
-export type NoteIncidentMutation = { noteIncident: { region: string, cluster: string, mergedInto: number | null, onset: string, onsetBy: string, firing: number, signalCount: number, pagers: Array<string>, number: number, title: string, status: string, severity: number | null, environment: string, openedAt: string, acknowledgedAt: string | null, resolvedAt: string | null, roles: Array<{ role: string, person: string, holder: { ref: string, kind: EntityKind, name: string, title: string | null } | null }>, links: Array<{ type: string, title: string, url: string }>, conversations: Array<{ source: string, channel: string, url: string }>, timeline: Array<{ id: string, kind: string, at: string, text: string, event: string | null, by: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, fields: Array<{ key: string, value: string }> }>, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }> } };
+export type NoteIncidentMutation = { noteIncident: { region: string, cluster: string, mergedInto: number | null, onset: string, onsetBy: string, firing: number, signalCount: number, pagers: Array<string>, number: number, title: string, status: string, severity: number | null, environment: string, openedAt: string, acknowledgedAt: string | null, resolvedAt: string | null, impact: { tier: number | null, userFacing: boolean | null, callers: number, first: Array<{ ref: string, kind: EntityKind, name: string, title: string | null }> }, signals: Array<{ id: string, kind: string, source: string, detail: string, environment: string }>, roles: Array<{ role: string, person: string, holder: { ref: string, kind: EntityKind, name: string, title: string | null } | null }>, links: Array<{ type: string, title: string, url: string }>, conversations: Array<{ source: string, channel: string, url: string }>, timeline: Array<{ id: string, kind: string, at: string, text: string, event: string | null, by: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, fields: Array<{ key: string, value: string }> }>, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }> } };
 
 export type PageForIncidentMutationVariables = Exact<{
   number: number;
@@ -471,7 +482,7 @@ export type PageForIncidentMutationVariables = Exact<{
 }>;
 
 
-export type PageForIncidentMutation = { pageForIncident: { region: string, cluster: string, mergedInto: number | null, onset: string, onsetBy: string, firing: number, signalCount: number, pagers: Array<string>, number: number, title: string, status: string, severity: number | null, environment: string, openedAt: string, acknowledgedAt: string | null, resolvedAt: string | null, roles: Array<{ role: string, person: string, holder: { ref: string, kind: EntityKind, name: string, title: string | null } | null }>, links: Array<{ type: string, title: string, url: string }>, conversations: Array<{ source: string, channel: string, url: string }>, timeline: Array<{ id: string, kind: string, at: string, text: string, event: string | null, by: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, fields: Array<{ key: string, value: string }> }>, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }> } };
+export type PageForIncidentMutation = { pageForIncident: { region: string, cluster: string, mergedInto: number | null, onset: string, onsetBy: string, firing: number, signalCount: number, pagers: Array<string>, number: number, title: string, status: string, severity: number | null, environment: string, openedAt: string, acknowledgedAt: string | null, resolvedAt: string | null, impact: { tier: number | null, userFacing: boolean | null, callers: number, first: Array<{ ref: string, kind: EntityKind, name: string, title: string | null }> }, signals: Array<{ id: string, kind: string, source: string, detail: string, environment: string }>, roles: Array<{ role: string, person: string, holder: { ref: string, kind: EntityKind, name: string, title: string | null } | null }>, links: Array<{ type: string, title: string, url: string }>, conversations: Array<{ source: string, channel: string, url: string }>, timeline: Array<{ id: string, kind: string, at: string, text: string, event: string | null, by: { type: string, name: string, via: string, person: { ref: string, name: string, title: string | null } | null }, fields: Array<{ key: string, value: string }> }>, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }> } };
 
 export type JudgeMutationVariables = Exact<{
   number: number;
@@ -531,14 +542,14 @@ export type HoldingsQueryVariables = Exact<{
 }>;
 
 
-export type HoldingsQuery = { map: { total: number, nodes: Array<{ id: string, distance: number, dependants: number, single: boolean, changes: number, trouble: { id: string, kind: string, class: string, title: string, phase: string, startedAt: string } | null, entity: { description: string, tier: number | null, described: boolean, ref: string, kind: EntityKind, name: string, title: string | null, onCall: Array<{ name: string }>, links: Array<{ type: string }>, lastEvent: { id: string, kind: string, class: string, title: string, phase: string, startedAt: string } | null } | null }>, edges: Array<{ from: string, to: string, evidence: string, lastSeen: string | null }> } };
+export type HoldingsQuery = { map: { total: number, nodes: Array<{ id: string, distance: number, dependants: number, single: boolean, changes: number, trouble: { id: string, kind: string, class: string, title: string, phase: string, startedAt: string } | null, entity: { description: string, tier: number | null, described: boolean, ref: string, kind: EntityKind, name: string, title: string | null, onCall: Array<{ name: string }>, links: Array<{ type: string }>, lastEvent: { id: string, kind: string, class: string, title: string, phase: string, startedAt: string } | null, condition: { health: Health, title: string } | null } | null }>, edges: Array<{ from: string, to: string, evidence: string, lastSeen: string | null }> } };
 
 export type PaletteQueryVariables = Exact<{
   q: string;
 }>;
 
 
-export type PaletteQuery = { search: Array<{ ref: string, kind: EntityKind, name: string, title: string | null, owner: { ref: string, kind: EntityKind, name: string, title: string | null } | null, links: Array<{ type: string, title: string, url: string }>, lastEvent: { startedAt: string } | null }> };
+export type PaletteQuery = { search: Array<{ ref: string, kind: EntityKind, name: string, title: string | null, owner: { ref: string, kind: EntityKind, name: string, title: string | null } | null, links: Array<{ type: string, title: string, url: string }>, onCall: Array<{ name: string, person: { email: string | null, ref: string, kind: EntityKind, name: string, title: string | null } | null }>, lastEvent: { startedAt: string } | null }> };
 
 export type PaletteChangesQueryVariables = Exact<{
   q: string;
@@ -992,6 +1003,10 @@ export const CatalogLineFragmentDoc = new TypedDocumentString(`
   lastEvent {
     ...CatalogChange
   }
+  condition {
+    health
+    title
+  }
 }
     fragment CatalogChange on Event {
   id
@@ -1008,17 +1023,6 @@ export const CatalogLineFragmentDoc = new TypedDocumentString(`
     new
   }
 }`, {"fragmentName":"CatalogLine"}) as unknown as TypedDocumentString<CatalogLineFragment, unknown>;
-export const CatalogOpenRowFragmentDoc = new TypedDocumentString(`
-    fragment CatalogOpenRow on FeedRow {
-  subjects {
-    ref
-  }
-  event {
-    kind
-    title
-  }
-}
-    `, {"fragmentName":"CatalogOpenRow"}) as unknown as TypedDocumentString<CatalogOpenRowFragment, unknown>;
 export const EntityRefFragmentDoc = new TypedDocumentString(`
     fragment EntityRef on Entity {
   ref
@@ -1035,14 +1039,13 @@ export const RelationLineFragmentDoc = new TypedDocumentString(`
   lastSeen
   entity {
     ...EntityRef
-    tier
     lastEvent {
-      id
       kind
-      title
-      phase
       startedAt
-      version
+    }
+    condition {
+      health
+      title
     }
   }
 }
@@ -1477,6 +1480,21 @@ export const IncidentPartsFragmentDoc = new TypedDocumentString(`
   firing
   signalCount
   pagers
+  impact {
+    tier
+    userFacing
+    callers
+    first {
+      ...EntityRef
+    }
+  }
+  signals {
+    id
+    kind
+    source
+    detail
+    environment
+  }
   roles {
     role
     person
@@ -1787,6 +1805,10 @@ export const CatalogDocument = new TypedDocumentString(`
   lastEvent {
     ...CatalogChange
   }
+  condition {
+    health
+    title
+  }
 }
 fragment CatalogChange on Event {
   id
@@ -1842,28 +1864,6 @@ export const CatalogScanDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CatalogScanQuery, CatalogScanQueryVariables>;
-export const CatalogOpenDocument = new TypedDocumentString(`
-    query CatalogOpen($signals: FeedFilter, $rollouts: FeedFilter) {
-  signals: feed(filter: $signals, first: 100) {
-    rows {
-      ...CatalogOpenRow
-    }
-  }
-  rollouts: feed(filter: $rollouts, first: 100) {
-    rows {
-      ...CatalogOpenRow
-    }
-  }
-}
-    fragment CatalogOpenRow on FeedRow {
-  subjects {
-    ref
-  }
-  event {
-    kind
-    title
-  }
-}`) as unknown as TypedDocumentString<CatalogOpenQuery, CatalogOpenQueryVariables>;
 export const CatalogExportDocument = new TypedDocumentString(`
     query CatalogExport($filter: EntityFilter, $sort: EntitySort, $after: String, $first: Int) {
   entities(filter: $filter, sort: $sort, after: $after, first: $first) {
@@ -2124,14 +2124,13 @@ fragment RelationLine on Relation {
   lastSeen
   entity {
     ...EntityRef
-    tier
     lastEvent {
-      id
       kind
-      title
-      phase
       startedAt
-      version
+    }
+    condition {
+      health
+      title
     }
   }
 }
@@ -2180,6 +2179,21 @@ export const TeamsDocument = new TypedDocumentString(`
   name
   title
 }`) as unknown as TypedDocumentString<TeamsQuery, TeamsQueryVariables>;
+export const BurnDocument = new TypedDocumentString(`
+    query Burn($refs: [String!]!, $since: Time!) {
+  feed(filter: {entities: $refs, kinds: ["slo"], since: $since}, first: 1) {
+    rows {
+      event {
+        id
+        title
+        phase
+        startedAt
+        source
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<BurnQuery, BurnQueryVariables>;
 export const FeedDocument = new TypedDocumentString(`
     query Feed($filter: FeedFilter, $after: String, $first: Int) {
   feed(filter: $filter, after: $after, first: $first) {
@@ -2549,6 +2563,21 @@ fragment IncidentParts on Incident {
   firing
   signalCount
   pagers
+  impact {
+    tier
+    userFacing
+    callers
+    first {
+      ...EntityRef
+    }
+  }
+  signals {
+    id
+    kind
+    source
+    detail
+    environment
+  }
   roles {
     role
     person
@@ -2874,6 +2903,21 @@ fragment IncidentParts on Incident {
   firing
   signalCount
   pagers
+  impact {
+    tier
+    userFacing
+    callers
+    first {
+      ...EntityRef
+    }
+  }
+  signals {
+    id
+    kind
+    source
+    detail
+    environment
+  }
   roles {
     role
     person
@@ -2951,6 +2995,21 @@ fragment IncidentParts on Incident {
   firing
   signalCount
   pagers
+  impact {
+    tier
+    userFacing
+    callers
+    first {
+      ...EntityRef
+    }
+  }
+  signals {
+    id
+    kind
+    source
+    detail
+    environment
+  }
   roles {
     role
     person
@@ -3028,6 +3087,21 @@ fragment IncidentParts on Incident {
   firing
   signalCount
   pagers
+  impact {
+    tier
+    userFacing
+    callers
+    first {
+      ...EntityRef
+    }
+  }
+  signals {
+    id
+    kind
+    source
+    detail
+    environment
+  }
   roles {
     role
     person
@@ -3105,6 +3179,21 @@ fragment IncidentParts on Incident {
   firing
   signalCount
   pagers
+  impact {
+    tier
+    userFacing
+    callers
+    first {
+      ...EntityRef
+    }
+  }
+  signals {
+    id
+    kind
+    source
+    detail
+    environment
+  }
   roles {
     role
     person
@@ -3182,6 +3271,21 @@ fragment IncidentParts on Incident {
   firing
   signalCount
   pagers
+  impact {
+    tier
+    userFacing
+    callers
+    first {
+      ...EntityRef
+    }
+  }
+  signals {
+    id
+    kind
+    source
+    detail
+    environment
+  }
   roles {
     role
     person
@@ -3404,6 +3508,10 @@ export const HoldingsDocument = new TypedDocumentString(`
         lastEvent {
           ...MapEvent
         }
+        condition {
+          health
+          title
+        }
       }
     }
     edges {
@@ -3439,6 +3547,13 @@ export const PaletteDocument = new TypedDocumentString(`
       type
       title
       url
+    }
+    onCall {
+      name
+      person {
+        ...EntityRef
+        email
+      }
     }
     lastEvent {
       startedAt

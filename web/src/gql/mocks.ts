@@ -54,6 +54,14 @@ export type ClaimAliasResult = {
   left: Scalars['Int']['output'];
 };
 
+/** The worst of what is open of an entity. Of one that is calm there is no event. */
+export type Condition = {
+  event?: Maybe<Scalars['ID']['output']>;
+  health: Health;
+  since?: Maybe<Scalars['Time']['output']>;
+  title: Scalars['String']['output'];
+};
+
 export type Contact = {
   title?: Maybe<Scalars['String']['output']>;
   type: Scalars['String']['output'];
@@ -165,6 +173,8 @@ export type EditIncidentInput = {
 export type Entity = {
   /** Names of this entity in other tools, such as `github:acme/payments`. */
   aliases: Array<Scalars['String']['output']>;
+  /** How it is now; null at an instant of the past. */
+  condition?: Maybe<Condition>;
   consumes: Array<Relation>;
   contacts: Array<Contact>;
   /**
@@ -244,6 +254,7 @@ export type EntityDescriptorArgs = {
 };
 
 export type EntityFilter = {
+  healths?: InputMaybe<Array<Health>>;
   kinds?: InputMaybe<Array<EntityKind>>;
   languages?: InputMaybe<Array<Scalars['String']['input']>>;
   lifecycles?: InputMaybe<Array<Scalars['String']['input']>>;
@@ -275,6 +286,7 @@ export type EntityPage = {
 };
 
 export type EntitySort =
+  | 'health'
   | 'last_change'
   | 'name'
   | 'owner'
@@ -476,6 +488,17 @@ export type HeaderInput = {
   value: Scalars['String']['input'];
 };
 
+/**
+ * How an entity is, as far as the log tells, the worst first: an incident of it is open; an alert or another signal lasts; a
+ * change of it failed, and none of its kind and environment succeeded since; a deploy or rollback is under way; nothing of that.
+ */
+export type Health =
+  | 'alert'
+  | 'calm'
+  | 'failed'
+  | 'incident'
+  | 'rollout';
+
 export type Histogram = {
   automation: Array<Scalars['Int']['output']>;
   bucketSeconds: Scalars['Int']['output'];
@@ -493,6 +516,18 @@ export type Hits = {
   three: Scalars['Int']['output'];
 };
 
+/** What is at stake, as far as the roll tells of what is in trouble. */
+export type Impact = {
+  /** How many depend on them, directly or through others, without themselves. */
+  callers: Scalars['Int']['output'];
+  /** Those of the callers that come first: what end users feel, then by tier and by how near; at most three. */
+  first: Array<Entity>;
+  /** The tier of the most critical; null where nobody said. */
+  tier?: Maybe<Scalars['Int']['output']>;
+  /** Whether end users feel its loss: of any of them; null where nobody said of any. */
+  userFacing?: Maybe<Scalars['Boolean']['output']>;
+};
+
 export type Incident = {
   acknowledgedAt?: Maybe<Scalars['Time']['output']>;
   /** When its signals last began or ended. */
@@ -504,6 +539,7 @@ export type Incident = {
   environment: Scalars['String']['output'];
   /** How many of them go on. */
   firing: Scalars['Int']['output'];
+  impact: Impact;
   links: Array<Link>;
   mergedInto?: Maybe<Scalars['Int']['output']>;
   /** `INC-482` */
@@ -1992,6 +2028,14 @@ export const mockClaimAliasResult = (over: Partial<ClaimAliasResult> = {}): Clai
   ...over,
 })
 
+export const mockCondition = (over: Partial<Condition> = {}): Condition => ({
+  event: null,
+  health: 'alert',
+  since: null,
+  title: '',
+  ...over,
+})
+
 export const mockContact = (over: Partial<Contact> = {}): Contact => ({
   title: null,
   type: '',
@@ -2088,6 +2132,7 @@ export const mockDocumentResult = (over: Partial<DocumentResult> = {}): Document
 
 export const mockEntity = (over: Partial<Entity> = {}): Entity => ({
   aliases: [],
+  condition: null,
   consumes: [],
   contacts: [],
   coverage: mockCoverage(),
@@ -2291,6 +2336,14 @@ export const mockHits = (over: Partial<Hits> = {}): Hits => ({
   ...over,
 })
 
+export const mockImpact = (over: Partial<Impact> = {}): Impact => ({
+  callers: 0,
+  first: [],
+  tier: null,
+  userFacing: null,
+  ...over,
+})
+
 export const mockIncident = (over: Partial<Incident> = {}): Incident => ({
   acknowledgedAt: null,
   activeAt: null,
@@ -2299,6 +2352,7 @@ export const mockIncident = (over: Partial<Incident> = {}): Incident => ({
   entries: 0,
   environment: '',
   firing: 0,
+  impact: mockImpact(),
   links: [],
   mergedInto: null,
   name: '',

@@ -3,7 +3,7 @@ import { Link, useNavigate } from '@/router'
 import { Box, Phone, Rss, Search, Siren } from 'lucide-react'
 import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react'
 import { Drawer } from '@/components/Drawer'
-import { showCut } from '@/components/cut'
+import { showCut, tellCut } from '@/components/cut'
 import { cx } from '@/components/cx'
 import { Icon } from '@/components/Icon'
 import { live, useLiveState } from '@/data/live'
@@ -66,6 +66,7 @@ function Frame({ children, palette }: Props) {
     document.addEventListener('pointerover', showCut)
     return () => document.removeEventListener('pointerover', showCut)
   }, [])
+  useEffect(tellCut, [])
   useEffect(() => {
     live.start()
     return () => live.stop()

@@ -7,6 +7,7 @@ import { spelled } from './wording'
 type Props = { counts: ReadonlyMap<string, readonly FacetCountFragment[]> | undefined; params: CatalogParams; onChange: Change }
 
 const GROUPS: { key: ListKey; facet: string; title: string; limit: number; spell?: boolean; kind?: 'team' | 'system' }[] = [
+  { key: 'health', facet: 'health', title: 'Health', limit: 5 },
   { key: 'tier', facet: 'tier', title: 'Tier', limit: 4 },
   { key: 'language', facet: 'language', title: 'Language', limit: 6, spell: true },
   { key: 'team', facet: 'owner', title: 'Team', limit: 5, kind: 'team' },

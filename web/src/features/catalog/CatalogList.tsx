@@ -11,7 +11,7 @@ import { useShortcuts } from '@/shell/keys'
 import { useKinds } from '@/shell/viewer'
 import { PhoneRow, TableRow } from './CatalogRow'
 import { type Column, COLUMNS, leastWidth, NAME_WIDTH, widthOf } from './columns'
-import { type Catalog, useOpenStates } from './useCatalog'
+import type { Catalog } from './useCatalog'
 
 export type ListHandle = { enter: () => void }
 
@@ -36,7 +36,6 @@ const HEAD = 31
 export function CatalogList({ catalog, phone, sortable, onSort, handle, end, columns, wide }: Props) {
   const { rows, setHeld, hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage, isPlaceholderData } = catalog
   const kinds = useKinds()
-  const states = useOpenStates()
   const scroller = useRef<HTMLDivElement>(null)
   const [current, setCurrent] = useState<string | null>(null)
 
@@ -130,7 +129,7 @@ export function CatalogList({ catalog, phone, sortable, onSort, handle, end, col
       {phone ? (
         <ul aria-label="Services" aria-busy={busy} style={{ paddingTop: before, paddingBottom: after }} className="border-t border-border">
           {shown.map((row, i) => (
-            <PhoneRow key={row.ref} row={row} index={start + i} current={row.ref === tabStop} state={states.get(row.ref)} kinds={kinds} setSize={all} />
+            <PhoneRow key={row.ref} row={row} index={start + i} current={row.ref === tabStop} kinds={kinds} setSize={all} />
           ))}
         </ul>
       ) : (
@@ -159,7 +158,7 @@ export function CatalogList({ catalog, phone, sortable, onSort, handle, end, col
           <tbody>
             {before > 0 && <Room height={before} columns={columns.length + 1} />}
             {shown.map((row, i) => (
-              <TableRow key={row.ref} row={row} index={start + i} current={row.ref === tabStop} state={states.get(row.ref)} kinds={kinds} columns={columns} height={rowHeight} />
+              <TableRow key={row.ref} row={row} index={start + i} current={row.ref === tabStop} kinds={kinds} columns={columns} height={rowHeight} />
             ))}
             {after > 0 && <Room height={after} columns={columns.length + 1} />}
           </tbody>

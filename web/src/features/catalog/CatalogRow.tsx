@@ -4,7 +4,7 @@ import { Avatar } from '@/components/Avatar'
 import { Badge, Tag } from '@/components/Badge'
 import { cx } from '@/components/cx'
 import { Icon } from '@/components/Icon'
-import { StatusGlyph } from '@/components/shapes'
+import { stateOf, StatusGlyph } from '@/components/shapes'
 import { Age, TimeTip } from '@/components/Time'
 import type { CatalogLineFragment } from '@/gql/graphql'
 import { Link, navigate } from '@/router'
@@ -12,7 +12,6 @@ import { kindIcon } from '@/shell/kindIcon'
 import { keepShared } from '@/shell/search'
 import type { KindInfo } from '@/shell/viewer'
 import type { Column } from './columns'
-import type { OpenState } from './useCatalog'
 import { changeWords, onDuty, spelled, tagsThatFit, tagWords } from './wording'
 
 export type RowProps = {
@@ -20,7 +19,6 @@ export type RowProps = {
   index: number
   /** Whether Tab comes to this row: one of the list does. */
   current: boolean
-  state: OpenState | undefined
   kinds: ReadonlyMap<string, KindInfo>
 }
 
@@ -55,7 +53,7 @@ function nameLink({ row, current, className }: { row: CatalogLineFragment; curre
 const cell = 'overflow-hidden border-b border-border px-2 text-ellipsis whitespace-nowrap text-text-2'
 
 /** A service as a line of the table. */
-export const TableRow = memo(function TableRow({ row, index, current, state, kinds, columns, height }: TableRowProps) {
+export const TableRow = memo(function TableRow({ row, index, current, kinds, columns, height }: TableRowProps) {
   return (
     <tr
       aria-rowindex={index + 2}
@@ -66,9 +64,7 @@ export const TableRow = memo(function TableRow({ row, index, current, state, kin
     >
       <th scope="row" className={cx(cell, mark, 'pl-4 text-left font-normal')}>
         <span className="flex items-center gap-[9px]">
-          <span className="flex-none" title={state?.words}>
-            <StatusGlyph status={stateOf(row, state)} label={stateWords(row, state)} />
-          </span>
+          <State row={row} />
           {nameLink({ row, current, className: 'line-clamp-2 max-w-[calc(100%-23px)] flex-none py-[4.5px] leading-[15px] font-semibold break-words whitespace-normal text-text hover:underline' })}
           {row.language && !columns.includes('language') && <Language name={spelled(row.language)} />}
           {!columns.includes('lifecycle') && <Lifecycle row={row} />}
@@ -138,7 +134,7 @@ function Tags({ row }: { row: CatalogLineFragment }) {
 }
 
 /** A service in two lines, for a phone. */
-export const PhoneRow = memo(function PhoneRow({ row, index, current, state, kinds, setSize }: RowProps & { setSize: number }) {
+export const PhoneRow = memo(function PhoneRow({ row, index, current, kinds, setSize }: RowProps & { setSize: number }) {
   const duty = onDuty(row.onCall)
   const team = teamOf(row)
   const event = row.lastEvent
@@ -153,7 +149,7 @@ export const PhoneRow = memo(function PhoneRow({ row, index, current, state, kin
         selected,
       )}
     >
-      <StatusGlyph status={stateOf(row, state)} label={stateWords(row, state)} />
+      <State row={row} />
       <div className="min-w-0 flex-1">
         <div className="flex items-center gap-[7px] leading-[21px]">
           {nameLink({ row, current, className: '-my-[1.5px] line-clamp-2 py-[1.5px] leading-[18px] font-semibold break-words' })}
@@ -196,12 +192,9 @@ function dutyList({ onCall }: CatalogLineFragment): string | undefined {
   return onCall.map((one) => `${one.person?.title || one.name}${one.role ? `, ${one.role}` : ''}`).join('\n') || undefined
 }
 
-function stateOf(row: CatalogLineFragment, state: OpenState | undefined) {
-  return state?.status ?? (row.lastEvent?.phase === 'failed' ? 'warn' : 'calm')
-}
-
-function stateWords(row: CatalogLineFragment, state: OpenState | undefined): string | undefined {
-  return state ? `${state.words}.` : row.lastEvent?.phase === 'failed' ? 'The last change failed.' : undefined
+function State({ row }: { row: CatalogLineFragment }) {
+  const { status, words } = stateOf(row.condition)
+  return <StatusGlyph status={status} label={words && `${words}.`} />
 }
 
 function Lifecycle({ row }: { row: CatalogLineFragment }) {

@@ -1,12 +1,13 @@
 import { Button, buttonClass } from '@/components/Button'
 import { EmptyState } from '@/components/states'
+import type { Health } from '@/gql/graphql'
 import { Link } from '@/router'
 import { useEntityCommand } from '@/shell/commands'
 import { keepShared } from '@/shell/search'
 import { useViewer } from '@/shell/viewer'
 import { type CatalogParams, isFiltered, NO_FILTER } from './params'
 import type { Change } from './useCatalogUrl'
-import { spelled } from './wording'
+import { HEALTH_WORDS, spelled } from './wording'
 
 /** No row passes: says what the filters ask for, and the way back. */
 export function NoMatch({ params, onChange }: { params: CatalogParams; onChange: Change }) {
@@ -39,6 +40,7 @@ export function filterWords(params: CatalogParams): string {
   const or = (words: string[]) => words.join(' or ')
   return [
     params.q ? `matches “${params.q}”` : 'is here',
+    params.health.length ? `with ${or(params.health.map((health) => HEALTH_WORDS[health as Health]))}` : '',
     params.tier.length ? `in tier ${or(params.tier)}` : '',
     params.language.length ? `in ${or(params.language.map(spelled))}` : '',
     params.platform.length ? `on ${or(params.platform.map(spelled))}` : '',

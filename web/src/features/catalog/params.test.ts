@@ -20,8 +20,9 @@ describe('the URL of the catalog', () => {
 
   it('becomes the filter of the roll', () => {
     expect(toFilter(decode({}))).toEqual({ kinds: ['service'] })
-    expect(toFilter(decode({ tier: '0', team: 'payments', system: 'shop', view: 'unowned', q: 'a' }))).toEqual({
+    expect(toFilter(decode({ health: 'alert', tier: '0', team: 'payments', system: 'shop', view: 'unowned', q: 'a' }))).toEqual({
       kinds: ['service'],
+      healths: ['alert'],
       tiers: [0],
       owners: ['payments'],
       systems: ['shop'],

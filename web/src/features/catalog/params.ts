@@ -1,9 +1,10 @@
-import type { EntityFilter, EntitySort } from '@/gql/graphql'
+import type { EntityFilter, EntitySort, Health } from '@/gql/graphql'
 import { joinList, type Search, splitList } from '@/url/search'
 import { ALL_COLUMNS, type Column } from './columns'
 
 /** What the URL of the catalog says; unknown keys of the URL are kept beside it. */
 export type CatalogParams = {
+  health: string[]
   tier: string[]
   language: string[]
   platform: string[]
@@ -21,15 +22,18 @@ export type CatalogParams = {
 
 export type View = 'all' | 'today' | 'nobody' | 'unowned'
 export const VIEWS: readonly View[] = ['all', 'today', 'nobody', 'unowned']
-export const SORTS: readonly EntitySort[] = ['name', 'tier', 'owner', 'last_change']
+export const SORTS: readonly EntitySort[] = ['name', 'health', 'tier', 'owner', 'last_change']
 
-export const LISTS = ['tier', 'language', 'platform', 'lifecycle', 'team', 'system', 'tag'] as const
+const HEALTHS: readonly Health[] = ['incident', 'alert', 'failed', 'rollout', 'calm']
+
+export const LISTS = ['health', 'tier', 'language', 'platform', 'lifecycle', 'team', 'system', 'tag'] as const
 export type ListKey = (typeof LISTS)[number]
 
 export function decode(search: Search): CatalogParams {
   const lists = Object.fromEntries(LISTS.map((key) => [key, splitList(search[key])])) as Record<ListKey, string[]>
   return {
     ...lists,
+    health: lists.health.filter((health) => HEALTHS.includes(health as Health)),
     tier: lists.tier.filter((tier) => /^[0-3]$/.test(tier)),
     q: (search.q ?? '').trim(),
     sort: SORTS.find((sort) => sort === search.sort) ?? 'name',
@@ -55,6 +59,7 @@ export function encode(search: Search, change: Partial<CatalogParams>): Search {
 export function toFilter(params: CatalogParams): EntityFilter {
   const filter: EntityFilter = { kinds: ['service'] }
   if (params.q) filter.q = params.q
+  if (params.health.length) filter.healths = params.health as Health[]
   if (params.tier.length) filter.tiers = params.tier.map(Number)
   if (params.language.length) filter.languages = params.language
   if (params.platform.length) filter.platforms = params.platform

@@ -16,6 +16,7 @@ const row = (name: string, minute: number | null): CatalogLineFragment => ({
   owner: null,
   onCall: [],
   tags: [],
+  condition: { health: 'calm', title: '' },
   lastEvent:
     minute === null
       ? null

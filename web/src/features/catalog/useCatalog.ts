@@ -5,15 +5,12 @@ import { useLiveEvents } from '@/data/live'
 import {
   CatalogDocument,
   CatalogFacetsDocument,
-  CatalogOpenDocument,
-  type CatalogOpenRowFragment,
   CatalogScanDocument,
   type CatalogQuery,
   CatalogTotalsDocument,
   type EntityFilter,
 } from '@/gql/graphql'
-import type { Status } from '@/components/shapes'
-import { DAY, startOfDay } from '@/time/format'
+import { startOfDay } from '@/time/format'
 import { touchNow, useNow } from '@/time/now'
 import { useZones } from '@/time/zones'
 import { type CatalogParams, sortOf, toFilter } from './params'
@@ -94,7 +91,8 @@ export function useCatalog(params: CatalogParams) {
     const moves = sort === 'last_change'
     apply(head.nodes, moves && !held)
     waiting.current = moves && held ? head.nodes : null
-    void queries.invalidateQueries({ queryKey: ['catalog-open'] })
+    if (sort === 'health' && !held) void queries.invalidateQueries({ queryKey: key, refetchType: (pages?.length ?? 0) <= 3 ? 'active' : 'none' })
+    void queries.invalidateQueries({ queryKey: ['catalog-counts', 'facets'] })
     const known = pages?.[0]?.entities.total
     if (known === undefined || known === head.total) return
     // Something joined or left the roll: a short list is read anew, a long one keeps what it has.
@@ -187,44 +185,4 @@ export function useViewCounts(): Partial<Record<CatalogParams['view'], number>> 
     nobody: nodes?.filter(inView('nobody', dayStart)).length,
     today: nodes?.filter(inView('today', dayStart)).length,
   }
-}
-
-export type OpenState = { status: Status; words: string }
-
-/** What is open or under way now, by reference: an incident, another signal, a rollout. */
-export function useOpenStates(): ReadonlyMap<string, OpenState> {
-  return (
-    useQuery({
-      queryKey: ['catalog-open'],
-      queryFn: async ({ signal }) => {
-        const since = (length: number) => new Date(Date.now() - length).toISOString()
-        const data = await request(
-          CatalogOpenDocument,
-          {
-            signals: { classes: ['signal'], phases: ['started'], since: since(7 * DAY) },
-            rollouts: { kinds: ['deploy', 'rollback'], phases: ['started'], since: since(DAY) },
-          },
-          signal,
-        )
-        return openStates(data.signals.rows, data.rollouts.rows)
-      },
-      refetchInterval: 60_000,
-    }).data ?? nothing
-  )
-}
-
-const nothing: ReadonlyMap<string, OpenState> = new Map()
-const RANK: Record<Status, number> = { crit: 3, warn: 2, running: 1, calm: 0 }
-
-export function openStates(signals: readonly CatalogOpenRowFragment[], rollouts: readonly CatalogOpenRowFragment[]): Map<string, OpenState> {
-  const states = new Map<string, OpenState>()
-  const add = (row: CatalogOpenRowFragment, status: Status, lead: string) => {
-    for (const { ref } of row.subjects) {
-      const known = states.get(ref)
-      if (!known || RANK[status] > RANK[known.status]) states.set(ref, { status, words: `${lead}: ${row.event.title}` })
-    }
-  }
-  for (const row of signals) add(row, row.event.kind === 'incident' ? 'crit' : 'warn', row.event.kind === 'incident' ? 'Incident' : 'Alert')
-  for (const row of rollouts) add(row, 'running', 'Under way')
-  return states
 }

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import type { CatalogChangeFragment } from '@/gql/graphql'
 import { decode } from './params'
 import { filterWords } from './CatalogStates'
-import { openStates } from './useCatalog'
 import { changeWords, onDuty, spelled, tagsThatFit } from './wording'
 
 const event = (change: Partial<CatalogChangeFragment>): CatalogChangeFragment => ({
@@ -55,13 +54,8 @@ it('names who is paged first', () => {
   expect(onDuty([{ name: 'Pool', person: null }])).toBe('Pool')
 })
 
-it('shows the worst that is open', () => {
-  const row = (kind: string, ref: string) => ({ subjects: [{ ref }], event: { kind, title: 't' } })
-  const states = openStates([row('alert', 'a'), row('incident', 'a'), row('slo', 'b')], [row('deploy', 'b'), row('deploy', 'c')])
-  expect(['a', 'b', 'c', 'd'].map((ref) => states.get(ref)?.status)).toEqual(['crit', 'warn', 'running', undefined])
-})
-
 it('says what the filter asks for', () => {
   expect(filterWords(decode({ q: 'zzz', language: 'go', tier: '0,1' }))).toBe('matches “zzz”, in tier 0 or 1, in Go')
+  expect(filterWords(decode({ health: 'alert,failed,odd' }))).toBe('is here, with an alert that fires or a change that failed')
   expect(filterWords(decode({ tag: 'pci,gpu' }))).toBe('is here, tagged pci and gpu')
 })

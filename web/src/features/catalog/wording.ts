@@ -1,4 +1,4 @@
-import type { CatalogChangeFragment, CatalogLineFragment, EntitySort } from '@/gql/graphql'
+import type { CatalogChangeFragment, CatalogLineFragment, EntitySort, Health } from '@/gql/graphql'
 import type { View } from './params'
 
 /** The words of the catalog: pure, so that they can be tested one by one. */
@@ -86,5 +86,13 @@ export function onDuty(onCall: { name: string; person: { name: string; title: st
   return first ? first.person?.title || first.name || first.person?.name || null : null
 }
 
-export const SORT_WORDS: Record<EntitySort, string> = { name: 'By name', tier: 'By tier', owner: 'By team', last_change: 'Last change first' }
+export const SORT_WORDS: Record<EntitySort, string> = { name: 'By name', health: 'Unhealthy first', tier: 'By tier', owner: 'By team', last_change: 'Last change first' }
 export const VIEW_WORDS: Record<View, string> = { all: 'All', today: 'Changed today', nobody: 'Nobody on call', unowned: 'Unowned' }
+/** What the filter asks for, after “with”. */
+export const HEALTH_WORDS: Record<Health, string> = {
+  incident: 'an open incident',
+  alert: 'an alert that fires',
+  failed: 'a change that failed',
+  rollout: 'a rollout under way',
+  calm: 'nothing open',
+}

@@ -24,7 +24,7 @@ import { Avatar } from '@/components/Avatar'
 import { Badge, Kbd, Tag } from '@/components/Badge'
 import { IconButton } from '@/components/Button'
 import { Icon } from '@/components/Icon'
-import { StatusGlyph, type Status } from '@/components/shapes'
+import { byStatus, stateOf, StatusGlyph } from '@/components/shapes'
 import { Age } from '@/components/Time'
 import type { EntityQuery, RelationLineFragment } from '@/gql/graphql'
 import { Link } from '@/router'
@@ -37,6 +37,7 @@ import { useZones } from '@/time/zones'
 import { AnnotationsButton } from './Annotations'
 import { EntityLink, nameOf } from './EntityLink'
 import { Facts } from './Facts'
+import { Objectives } from './Objectives'
 import { Running } from './Running'
 import { capital, isWeb, kindWords, openings } from './facts'
 
@@ -120,6 +121,7 @@ export function Profile({ entity, inBar }: { entity: Known; inBar?: boolean }) {
       <Owners entity={entity} />
       <Links links={entity.links} />
       <Running entity={entity} heading={(title) => <Heading>{title}</Heading>} />
+      {(isService || entity.kind === 'resource') && <Objectives entity={entity} heading={(title) => <Heading>{title}</Heading>} Row={Row} />}
       <Attributes entity={entity} />
       {entity.tags.length > 0 && (
         <ul aria-label="Tags" className="mt-3 flex flex-wrap gap-[5px]">
@@ -195,6 +197,7 @@ function Owners({ entity }: { entity: Known }) {
         {onCall.map((duty, i) => (
           <OnCall key={i} duty={duty} />
         ))}
+        {onCall.length > 0 && <Next {...entity} />}
         {onCall.length === 0 && (
           <div className="flex min-h-[42px] items-center gap-[9px] leading-4 text-text-3">
             <Icon of={UserX} size={15} className="mx-[3.5px]" />
@@ -210,6 +213,12 @@ function Owners({ entity }: { entity: Known }) {
       {contacts.length > 1 && <Contacts contacts={contacts.slice(1)} />}
     </>
   )
+}
+
+/** Who comes after them is told by no source yet: that is said, so that nobody looks for it. */
+function Next({ facts }: Known) {
+  const fact = facts.find(({ field }) => field.startsWith('on-call/'))
+  return <p className="py-1.5 text-12 text-text-3">Next: not told{fact && ` by ${fact.source.split('/').at(-1)}`}</p>
 }
 
 function OnCall({ duty }: { duty: Known['onCall'][number] }) {
@@ -311,7 +320,6 @@ function Attributes({ entity }: { entity: Known }) {
     ['Platform', entity.platform],
     ['Deployed by', entity.deployedBy],
     ['End users', entity.userFacing === null || entity.userFacing === undefined ? null : entity.userFacing ? 'feel its loss' : 'do not feel its loss'],
-    ['Recovery', [entity.rpo && `point ${entity.rpo}`, entity.rto && `time ${entity.rto}`].filter(Boolean).join(', ') || null],
     ['Time zone', entity.timeZone && zoneLabel(entity.timeZone)],
   ]
   const known = rows.filter(([, value]) => value)
@@ -330,31 +338,20 @@ function Attributes({ entity }: { entity: Known }) {
   )
 }
 
-/** A neighbour that failed or is being changed is looked at first. */
-function statusOf(relation: RelationLineFragment): { status: Status; word: string } {
-  const event = relation.entity.lastEvent
-  if (event?.phase === 'failed') return { status: 'warn', word: 'its last change failed' }
-  if (event && (event.kind === 'incident' || event.kind === 'alert') && event.phase === 'started') return { status: 'warn', word: 'an alert is open' }
-  if (event?.phase === 'started') return { status: 'running', word: 'a change is under way' }
-  return { status: 'calm', word: '' }
-}
-
-const weight: Record<Status, number> = { crit: 0, warn: 1, running: 2, calm: 3 }
-
 function Relations({ title, relations }: { title: string; relations: readonly RelationLineFragment[] }) {
   if (relations.length === 0) return null
   const sorted = relations
-    .map((relation) => ({ relation, ...statusOf(relation) }))
-    .sort((a, b) => weight[a.status] - weight[b.status] || latest(b.relation) - latest(a.relation))
+    .map((relation) => ({ relation, ...stateOf(relation.entity.condition) }))
+    .sort((a, b) => byStatus(a.status, b.status) || latest(b.relation) - latest(a.relation))
   // Where nobody looks at the traffic, that a thing is only declared says nothing.
   const looked = relations.some((relation) => relation.evidence !== 'declared')
   return (
     <>
       <Heading count={relations.length}>{title}</Heading>
       <ul>
-        {sorted.map(({ relation, status, word }) => (
+        {sorted.map(({ relation, status, words }) => (
           <li key={relation.type + relation.entity.ref} className="flex h-6 items-center gap-2 max-sm:h-9">
-            <StatusGlyph status={status} label={word} />
+            <StatusGlyph status={status} label={words} />
             {/* The name is whole; what has no room beside it goes to a line below, which is not seen. */}
             <span className="flex h-6 min-w-0 flex-1 flex-wrap items-center gap-x-2 overflow-hidden max-sm:h-9">
               <EntityLink entity={relation.entity} className="max-w-full truncate leading-6 hover:underline max-sm:leading-9" />

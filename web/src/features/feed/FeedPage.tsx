@@ -8,12 +8,14 @@ import { useUrl } from '@/shell/search'
 import { FeedBody } from './FeedBody'
 import { FeedFacets, useFacets } from './FeedFacets'
 import { FilterBar } from './FilterBar'
+import { MarksProvider, NO_MARKS } from './marks'
 import { Pulse } from './Pulse'
 import { useFeed } from './useFeed'
 import { useFeedUrl } from './useFeedUrl'
 import { ViewTabs } from './ViewTabs'
 
 const EventPanel = lazy(() => import('./EventPanel'))
+const NewestMarks = lazy(() => import('@/features/incident/NewestMarks'))
 
 const DEFAULT_FROM = '-24h'
 
@@ -25,6 +27,7 @@ export default function FeedPage() {
   const feed = useFeed(scope)
   const facets = useFacets(scope)
   const [filters, setFilters] = useState(false)
+  const [marks, setMarks] = useState(NO_MARKS)
   const sources = facets.data?.sources.map((s) => s.value) ?? []
   const openFilters = () => setFilters(true)
 
@@ -54,7 +57,14 @@ export default function FeedPage() {
             </span>
           </div>
           <Pulse scope={scope} feed={feed} onChange={change} />
-          <FeedBody feed={feed} params={params} selected={selected} onSelect={select} onChange={change} />
+          <MarksProvider value={marks}>
+            <FeedBody feed={feed} params={params} selected={selected} onSelect={select} onChange={change} />
+          </MarksProvider>
+          {feed.isSuccess && (
+            <Suspense fallback={null}>
+              <NewestMarks onMarks={setMarks} />
+            </Suspense>
+          )}
         </section>
         <aside aria-label="Filters" className="scroll-thin border-l border-border px-3.5 py-1.5 max-xl:hidden">
           <FeedFacets counts={facets.data} params={params} onChange={change} />

@@ -16,7 +16,7 @@ import { useNow } from '@/time/now'
 import { useZones } from '@/time/zones'
 import { kindIcon } from './kinds'
 import { type Mark, useMark } from './marks'
-import { hiddenKids, type Item, secondLine } from './layout'
+import { hiddenKids, type Item, secondLine, thirdLine } from './layout'
 import { type Line, type Part, type Shape, type Step } from './wording'
 
 type RowItem = Extract<Item, { type: 'row' }>
@@ -116,14 +116,15 @@ function Head({ id, line, distance, mark }: { id: string; line: Line; distance: 
   const cut = values > 0 ? values : 0
   const bold = line.group ?? null
   // With nothing before them the words take both lines.
-  const whole = breaks && !line.subject && !bold && values < 0
+  const tall = thirdLine(line)
+  const whole = tall || (breaks && !line.subject && !bold && values < 0)
   return (
     <h2
       id={id}
       className={cx(
         '-my-px flex min-h-6 items-center gap-x-1.5 overflow-hidden py-px leading-5 whitespace-nowrap max-sm:flex-wrap max-sm:leading-[22px]',
-        breaks ? 'max-sm:h-[46px]' : 'max-sm:h-6',
-        whole && 'max-sm:items-start',
+        tall ? 'max-sm:h-[68px] max-sm:content-start' : breaks ? 'max-sm:h-[46px]' : 'max-sm:h-6',
+        whole && !tall && 'max-sm:items-start',
         line.subject || line.group ? 'font-normal' : 'font-medium',
       )}
     >
@@ -132,7 +133,7 @@ function Head({ id, line, distance, mark }: { id: string; line: Line; distance: 
       {mark && <Suspect mark={mark} />}
       {breaks && <Distance steps={distance} className="sm:hidden" />}
       {line.parts.map((part, i) => (
-        <PartView key={i} part={part} start={breaks && !whole && i === cut} whole={whole} />
+        <PartView key={i} part={part} start={breaks && (tall || !whole) && i === cut} whole={whole} />
       ))}
       <Distance steps={distance} className={breaks ? 'max-sm:hidden' : ''} />
     </h2>
@@ -144,7 +145,7 @@ function Suspect({ mark }: { mark: Mark }) {
   return (
     <Tooltip content={() => `Suspect ${mark.rank} of INC-${mark.incident}${mark.reason && `: ${mark.reason}`}`}>
       <Link to="/i/$incident" params={{ incident: String(mark.incident) }} search={keepShared} className="flex-none hover:underline">
-        <Badge tone="accent">Suspect {mark.rank}</Badge>
+        <Badge tone="accent">{mark.subject ? `${mark.subject} is suspect ${mark.rank}` : `Suspect ${mark.rank}`}</Badge>
       </Link>
     </Tooltip>
   )

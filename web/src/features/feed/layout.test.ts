@@ -40,6 +40,8 @@ describe('heights', () => {
   it('follow the words on a phone', () => {
     const short = row({ title: 'Backup done' })
     const long = row({ title: 'p99 latency above 2 s for 5 min' })
+    const longer = row({ title: 'INC-482: checkout-api p99 latency above 2 s', subjects: [subject('checkout-api')] })
+    expect(heightOf(longer, false, true)).toBe(104)
     const values = row({ kind: 'deploy', version: 'v2', previous: 'v1' }, steps)
     expect(heightOf(short, false, true)).toBe(60)
     expect(heightOf(long, false, true)).toBe(82)

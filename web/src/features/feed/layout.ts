@@ -15,10 +15,17 @@ const PHONE = { day: 34, padding: 18, head: 22, values: 22, meta: 20, shape: 26,
 /** On a phone values stand on a line of their own, and so does a title beside a subject: neither is ever cut short. */
 export function secondLine(line: Line): boolean {
   if (line.parts.some((part) => part.type === 'fromTo')) return true
-  const words = line.parts.reduce((sum, part) => sum + (part.type === 'text' || part.type === 'code' ? part.text.length : 0), 0)
-  const name = line.group ?? line.subject?.name ?? ''
-  return name.length + words > (name ? 32 : 40)
+  const name = nameIn(line)
+  return name.length + lettersOf(line) > (name ? 32 : 40)
 }
+
+/** A long title under a subject takes two lines. */
+export function thirdLine(line: Line): boolean {
+  return nameIn(line) !== '' && lettersOf(line) > 36 && line.parts.every((part) => part.type !== 'fromTo' && part.type !== 'code')
+}
+
+const nameIn = (line: Line) => line.group ?? line.subject?.name ?? ''
+const lettersOf = (line: Line) => line.parts.reduce((sum, part) => sum + (part.type === 'text' || part.type === 'code' ? part.text.length : 0), 0)
 
 export function rowHeight(row: FeedLineFragment, line: Line, open: boolean, { phone }: Metrics): number {
   const m = phone ? PHONE : DESKTOP
@@ -28,6 +35,7 @@ export function rowHeight(row: FeedLineFragment, line: Line, open: boolean, { ph
     PHONE.padding +
     PHONE.head +
     (secondLine(line) ? PHONE.values : 0) +
+    (thirdLine(line) ? PHONE.values : 0) +
     PHONE.meta +
     (line.shape && !invisible(line) ? PHONE.shape : 0) +
     (line.steps.length ? PHONE.steps : 0) +

@@ -2,6 +2,8 @@ import { useState } from 'react'
 import { Button } from '@/components/Button'
 import { Bar, EmptyState, ErrorState, Loading } from '@/components/states'
 import { Time } from '@/components/Time'
+import { EntityPicker } from '@/features/entity/EntityPicker'
+import type { EntityKind } from '@/gql/graphql'
 import { useNavigate } from '@/router'
 import { useShortcuts } from '@/shell/keys'
 import { Page } from '@/shell/Page'
@@ -10,6 +12,8 @@ import { instant, splitList } from '@/url/search'
 import { Picture } from './Picture'
 import { Suspects } from './Suspects'
 import { useSuspectsAt } from './useIncident'
+
+const IN_TROUBLE: EntityKind[] = ['service', 'resource', 'api']
 
 /** The same ranking for any service and time, without an incident. */
 export default function AtPage() {
@@ -37,20 +41,30 @@ export default function AtPage() {
         onSubmit={(event) => {
           event.preventDefault()
           const form = new FormData(event.currentTarget)
-          const service = String(form.get('service') ?? '').trim()
           const typed = String(form.get('t') ?? '').trim()
           const when = typed ? new Date(typed) : null
           setAsked(Date.now())
           navigate({
             to: '.',
-            search: (old) => ({ ...old, service: service || undefined, t: when && !Number.isNaN(when.getTime()) ? when.toISOString().replace(/\.\d{3}Z$/, 'Z') : undefined }),
+            search: (old) => ({ ...old, t: when && !Number.isNaN(when.getTime()) ? when.toISOString().replace(/\.\d{3}Z$/, 'Z') : undefined }),
           })
         }}
       >
-        <label className="text-12 text-text-3">
-          Service in trouble
-          <input name="service" required defaultValue={url.service ?? ''} placeholder="checkout-api" className="mt-0.5 block h-8 w-52 rounded-6 border border-border-control bg-surface px-2 text-[13px] text-text max-sm:h-11 max-sm:text-[16px]" />
-        </label>
+        <div className="text-12 text-text-3">
+          <span aria-hidden>Service in trouble</span>
+          <EntityPicker
+            label="Service in trouble"
+            placeholder="checkout-api"
+            kinds={IN_TROUBLE}
+            value={services.join(', ')}
+            onPick={({ kind, name, ref }) => {
+              setAsked(Date.now())
+              navigate({ to: '.', search: (old) => ({ ...old, service: kind === 'service' ? name : ref }) })
+            }}
+            onClear={() => navigate({ to: '.', search: (old) => ({ ...old, service: undefined }) })}
+            className="mt-0.5 w-56 text-[13px]"
+          />
+        </div>
         <label className="text-12 text-text-3">
           Since about (your time; empty is now)
           <input name="t" type="datetime-local" step={1} defaultValue={time !== null && url.t ? local(time) : ''} className="mt-0.5 block h-8 rounded-6 border border-border-control bg-surface px-2 text-[13px] text-text max-sm:h-11 max-sm:text-[16px]" />

@@ -17,11 +17,12 @@ import { keepShared } from '@/shell/search'
 import { useMay } from '@/shell/viewer'
 import { clockSeconds } from '@/time/format'
 import { useZones } from '@/time/zones'
+import { Impact } from './Impact'
 import { PageOwner } from './PageOwner'
 import { Picture } from './Picture'
 import { Roles } from './Roles'
 import { StatusBadge } from './StatusBadge'
-import { Suspects } from './Suspects'
+import { askFor, Suspects } from './Suspects'
 import { Timeline } from './Timeline'
 import { useIncident } from './useIncident'
 
@@ -45,7 +46,7 @@ function Known({ number }: { number: number }) {
   const { query, incident, suspects, acknowledge, resolve, assign, note, page, judge } = useIncident(number)
   const may = useMay('incidents.respond')
   const [current, setCurrent] = useState(1)
-  const [paging, setPaging] = useState(false)
+  const [paging, setPaging] = useState<string | null>(null)
   const name = `INC-${number}`
   const ranking = suspects.data?.incident?.suspects
   const choose = (rank: number) => {
@@ -61,7 +62,7 @@ function Known({ number }: { number: number }) {
           { keys: 'y', label: 'It was this', group: 'Incident', run: () => chosen && judge.mutate({ event: chosen.event.id, finding: 'caused' }) },
           { keys: 'n', label: 'Not this', group: 'Incident', run: () => chosen && judge.mutate({ event: chosen.event.id, finding: 'dismissed' }) },
           { keys: 'a', label: 'Acknowledge', group: 'Incident', run: () => incident?.status === 'open' && acknowledge.mutate() },
-          { keys: 'p', label: 'Page whoever is on call', group: 'Incident', run: () => setPaging(open) },
+          { keys: 'p', label: 'Page whoever is on call', group: 'Incident', run: () => open && setPaging('') },
         ]
       : []),
   ])
@@ -84,14 +85,15 @@ function Known({ number }: { number: number }) {
       )}
       {incident && (
         <>
-          <Header incident={incident} may={may} onAcknowledge={() => acknowledge.mutate()} onResolve={() => resolve.mutate()} onPage={() => setPaging(true)} busy={acknowledge.isPending || resolve.isPending} />
-          {paging && (
+          <Header incident={incident} may={may} onAcknowledge={() => acknowledge.mutate()} onResolve={() => resolve.mutate()} onPage={() => setPaging('')} busy={acknowledge.isPending || resolve.isPending} />
+          {paging !== null && (
             <PageOwner
               pagers={incident.pagers}
               what={incident.subjects.map((s) => s.name).join(', ') || incident.title}
               busy={page.isPending}
-              onPage={(source, text) => page.mutate({ source, text }, { onSuccess: () => setPaging(false) })}
-              onClose={() => setPaging(false)}
+              onPage={(source, text) => page.mutate({ source, text }, { onSuccess: () => setPaging(null) })}
+              text={paging}
+              onClose={() => setPaging(null)}
             />
           )}
           {failed && (
@@ -113,7 +115,13 @@ function Known({ number }: { number: number }) {
               )}
               {suspects.isError && !ranking && <ErrorState title="The suspects could not be ranked" error={suspects.error} onRetry={() => void suspects.refetch()} />}
               {suspects.isSuccess && !ranking && <EmptyState title="No service is named yet">Until it is known what is in trouble, no change can be a suspect.</EmptyState>}
-              {ranking && <Suspects ranking={ranking} current={current} onCurrent={choose} onJudge={may ? (event, finding) => judge.mutate({ event, finding }) : undefined} />}
+              {ranking && <Suspects
+                  ranking={ranking}
+                  current={current}
+                  onCurrent={choose}
+                  onJudge={may ? (event, finding) => judge.mutate({ event, finding }) : undefined}
+                  onPage={may && open && incident.pagers.length > 0 ? (suspect) => setPaging(askFor(suspect)) : undefined}
+                />}
             </div>
             <div className="scroll-thin min-h-0">
               {ranking && <Picture ranking={ranking} mark={incident.onsetBy === 'page' ? 'Page' : 'Began'} current={current} onCurrent={choose} />}
@@ -121,7 +129,7 @@ function Known({ number }: { number: number }) {
               <Timeline entries={incident.timeline} onNote={may ? (text) => note.mutateAsync(text) : undefined} failed={note.error} />
             </div>
           </div>
-          <PhoneActions incident={incident} may={may} onAcknowledge={() => acknowledge.mutate()} onPage={() => setPaging(true)} busy={acknowledge.isPending} />
+          <PhoneActions incident={incident} may={may} onAcknowledge={() => acknowledge.mutate()} onPage={() => setPaging('')} busy={acknowledge.isPending} />
         </>
       )}
     </Page>
@@ -189,6 +197,7 @@ function Header({ incident, may, onAcknowledge, onResolve, onPage, busy }: Heade
             )}
           </Dotted>
         </div>
+        <Impact incident={incident} />
         {incident.mergedInto && (
           <p className="mt-1">
             It turned out to be{' '}

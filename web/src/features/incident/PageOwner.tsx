@@ -1,12 +1,12 @@
 import { useState } from 'react'
 import { Button } from '@/components/Button'
 
-type Props = { pagers: string[]; what: string; busy: boolean; onPage: (source: string, text: string) => void; onClose: () => void }
+type Props = { pagers: string[]; what: string; /** What is said at first. */ text: string; busy: boolean; onPage: (source: string, text: string) => void; onClose: () => void }
 
 /** Asks once more before somebody is woken, and says so where there is nothing to do it with. */
-export function PageOwner({ pagers, what, busy, onPage, onClose }: Props) {
+export function PageOwner({ pagers, what, text: begun, busy, onPage, onClose }: Props) {
   const [source, setSource] = useState(pagers[0] ?? '')
-  const [text, setText] = useState('')
+  const [text, setText] = useState(begun)
   const field = 'h-7 rounded-6 border border-border-control bg-surface px-2 max-sm:h-11 max-sm:w-full max-sm:text-[16px]'
   return (
     <form

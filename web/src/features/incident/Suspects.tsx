@@ -1,4 +1,4 @@
-import { Check, ChevronRight, Minus, Plus, X } from 'lucide-react'
+import { BellRing, Check, ChevronRight, Minus, Plus, X } from 'lucide-react'
 import { useMemo } from 'react'
 import { Avatar } from '@/components/Avatar'
 import { Badge } from '@/components/Badge'
@@ -8,7 +8,7 @@ import { Dotted } from '@/components/Dotted'
 import { Icon } from '@/components/Icon'
 import { CopyButton } from '@/components/states'
 import { TimeTip } from '@/components/Time'
-import { EntityLink } from '@/features/entity/EntityLink'
+import { EntityLink, nameOf } from '@/features/entity/EntityLink'
 import { OutLink, PartView, SubjectLink, Who } from '@/features/feed/FeedRow'
 import { describe } from '@/features/feed/wording'
 import type { EventLineFragment, RankingPartsFragment, SuspectLineFragment } from '@/gql/graphql'
@@ -26,25 +26,34 @@ type Props = {
   onCurrent: (rank: number) => void
   /** Takes a person's word on a change; absent where there is no incident to keep it in. */
   onJudge?: (event: string, finding: string) => void
+  /** Asks for whoever owns what a suspect changed; absent where nobody can be paged. */
+  onPage?: (suspect: SuspectLineFragment) => void
 }
 
 /** The changes that could be it, the likeliest first, and those that nobody has to check. */
-export function Suspects({ ranking, current, onCurrent, onJudge }: Props) {
+export function Suspects({ ranking, current, onCurrent, onJudge, onPage }: Props) {
   return (
     <section aria-label="Suspects" className="min-w-0">
       <div className="px-5 pt-3.5 pb-2 max-sm:px-4">
         <h2 className="inline text-14">Suspects</h2>{' '}
         <span className="text-[12.5px] text-text-3 max-sm:text-13">{counted(ranking)}</span>
-        <p className="mt-1 text-text-2">{ranking.summary}</p>
+        {/* On a phone the first suspect says the same by itself, and its owner has to be within sight. */}
+        <p className={cx('mt-1 text-text-2', ranking.suspects[0]?.strength === 'strong' && 'max-sm:hidden')}>{ranking.summary}</p>
       </div>
       <ol>
         {ranking.suspects.map((suspect) => (
-          <SuspectCard key={suspect.event.id} suspect={suspect} current={suspect.rank === current} onCurrent={onCurrent} onJudge={onJudge} />
+          <SuspectCard key={suspect.event.id} suspect={suspect} current={suspect.rank === current} onCurrent={onCurrent} onJudge={onJudge} onPage={onPage} />
         ))}
       </ol>
       <RuledOut ranking={ranking} />
     </section>
   )
+}
+
+/** What is said to whom is paged about a suspect: the tool itself finds who is on call, so that who is meant is said. */
+export function askFor({ rank, event, owner }: SuspectLineFragment): string {
+  const whom = [owner.people[0]?.name, owner.entity && nameOf(owner.entity)].filter(Boolean).join(', ')
+  return `${whom ? `For ${whom}: ` : ''}suspect ${rank} is “${event.title}”`.slice(0, 300)
 }
 
 function counted({ considered, suspects, since, onset, left }: RankingPartsFragment): string {
@@ -54,9 +63,9 @@ function counted({ considered, suspects, since, onset, left }: RankingPartsFragm
   return suspects.length === 0 ? looked + rest : `${looked}, ${suspects.length} could matter${rest}`
 }
 
-type CardProps = { suspect: SuspectLineFragment; current: boolean; onCurrent: (rank: number) => void; onJudge?: Props['onJudge'] }
+type CardProps = { suspect: SuspectLineFragment; current: boolean; onCurrent: (rank: number) => void; onJudge?: Props['onJudge']; onPage?: Props['onPage'] }
 
-function SuspectCard({ suspect, current, onCurrent, onJudge }: CardProps) {
+function SuspectCard({ suspect, current, onCurrent, onJudge, onPage }: CardProps) {
   const { event, rank, undo } = suspect
   const first = rank === 1
   const open = current || first
@@ -91,7 +100,7 @@ function SuspectCard({ suspect, current, onCurrent, onJudge }: CardProps) {
           <Facts suspect={suspect} />
           <Reasons suspect={suspect} all={open} />
           {open && (undo.text || undo.url) && <UndoLine undo={undo} />}
-          {(open || judged) && <Foot suspect={suspect} onJudge={onJudge} />}
+          {(open || judged) && <Foot suspect={suspect} onJudge={onJudge} onPage={onPage} />}
         </div>
       </div>
     </li>
@@ -169,9 +178,9 @@ function UndoLine({ undo }: { undo: SuspectLineFragment['undo'] }) {
         ) : (
           <span className="min-w-0 flex-1 truncate text-[12.5px] text-text-2">Undo it in {undo.tool}</span>
         )}
-        {undo.text && <CopyButton text={undo.text} label="Copy undo" look="plain" />}
+        {undo.text && <CopyButton text={undo.text} label="Copy undo" look="plain" className="max-sm:!min-h-11" />}
         {undo.url && (
-          <a href={undo.url} target="_blank" rel="noreferrer" data-out className={buttonClass('plain', true)}>
+          <a href={undo.url} target="_blank" rel="noreferrer" data-out className={cx(buttonClass('plain', true), 'max-sm:!min-h-11')}>
             Open {undo.tool}
           </a>
         )}
@@ -195,7 +204,7 @@ function UndoLine({ undo }: { undo: SuspectLineFragment['undo'] }) {
 
 const words: Record<string, string> = { caused: 'It was this', dismissed: 'Not this', fixed: 'This ended it', suspect: 'Suspected' }
 
-function Foot({ suspect, onJudge }: { suspect: SuspectLineFragment; onJudge?: Props['onJudge'] }) {
+function Foot({ suspect, onJudge, onPage }: Pick<CardProps, 'suspect' | 'onJudge' | 'onPage'>) {
   const { owner, verdict, event } = suspect
   const [first, ...others] = owner.people
   const team = owner.entity
@@ -218,8 +227,14 @@ function Foot({ suspect, onJudge }: { suspect: SuspectLineFragment; onJudge?: Pr
             </span>
           )}
         </span>
+        {onPage && (
+          <Button small className="max-sm:!min-h-11" onClick={() => onPage(suspect)}>
+            <Icon of={BellRing} size={13} className="text-text-3" />
+            Page<span className="sr-only"> {first?.name ?? 'whoever owns it'}</span>
+          </Button>
+        )}
         {first?.person?.email && (
-          <a href={`mailto:${first.person.email}`} className="link flex min-h-6 items-center px-1 max-sm:min-h-11 max-sm:px-2">
+          <a href={`mailto:${first.person.email}`} className={cx('link flex min-h-6 items-center px-1 max-sm:min-h-11 max-sm:px-2', onPage && 'max-sm:hidden')}>
             Mail<span className="sr-only"> {first.name}</span>
           </a>
         )}

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { ShieldAlert, UserX } from 'lucide-react'
 import { Badge } from '@/components/Badge'
 import { Icon } from '@/components/Icon'
-import { StatusGlyph, type Status } from '@/components/shapes'
+import { stateOf, StatusGlyph } from '@/components/shapes'
 import { Bar, EmptyState, ErrorState, Loading } from '@/components/states'
 import { Age } from '@/components/Time'
 import { request } from '@/data/client'
@@ -47,7 +47,7 @@ function Shown({ map, entity }: Props & { map: HoldingsQuery['map'] }) {
       </EmptyState>
     )
   }
-  const troubled = own.filter((node) => node.trouble).length
+  const troubled = own.filter(({ entity: { condition } }) => condition?.health === 'incident' || condition?.health === 'alert').length
   const drifted = drift(map.edges, new Set(own.map((node) => node.id)))
   const names = new Map(map.nodes.flatMap((node) => (node.entity ? [[node.id, node.entity] as const] : [])))
   return (
@@ -82,16 +82,10 @@ function Shown({ map, entity }: Props & { map: HoldingsQuery['map'] }) {
   )
 }
 
-function statusOf(node: Holding): { status: Status; words: string } {
-  if (node.trouble) return { status: node.trouble.kind === 'incident' ? 'crit' : 'warn', words: `${node.trouble.kind} open` }
-  if (node.entity.lastEvent?.phase === 'failed') return { status: 'warn', words: 'its last change failed' }
-  return { status: 'calm', words: '' }
-}
-
 function Row({ node }: { node: Holding }) {
   const kinds = useKinds()
   const { entity, trouble } = node
-  const { status, words } = statusOf(node)
+  const { status, words } = stateOf(entity.condition)
   const missing = gaps(node)
   const event = trouble ?? entity.lastEvent
   return (

@@ -9,17 +9,17 @@ const holding = (name: string, more: Partial<Holding> = {}, entity: Partial<Hold
   changes: 0,
   trouble: null,
   ...more,
-  entity: { ref: `service:${name}`, kind: 'service', name, title: null, description: 'Words', tier: 1, described: true, onCall: [{ name: 'Priya' }], links: [{ type: 'runbook' }, { type: 'dashboard' }], lastEvent: null, ...entity },
+  entity: { ref: `service:${name}`, kind: 'service', name, title: null, description: 'Words', tier: 1, described: true, onCall: [{ name: 'Priya' }], links: [{ type: 'runbook' }, { type: 'dashboard' }], lastEvent: null, condition: null, ...entity },
 })
-const event = (kind: string, startedAt: string, phase = 'succeeded') => ({ id: 'x', kind, class: 'change', title: '', phase, startedAt })
+const event = (kind: string, startedAt: string) => ({ id: 'x', kind, class: 'change', title: '', phase: 'succeeded', startedAt })
 
 it('puts trouble first, then failures, then what changed last', () => {
   const list = [
     holding('calm'),
     holding('late', {}, { lastEvent: event('deploy', '2026-11-20T00:00:00Z') }),
-    holding('failed', {}, { lastEvent: event('deploy', '2026-11-01T00:00:00Z', 'failed') }),
-    holding('alert', { trouble: event('alert', '2026-11-01T00:00:00Z', 'started') }),
-    holding('incident', { trouble: event('incident', '2026-11-01T00:00:00Z', 'started') }),
+    holding('failed', {}, { condition: { health: 'failed', title: '' } }),
+    holding('alert', {}, { condition: { health: 'alert', title: '' } }),
+    holding('incident', {}, { condition: { health: 'incident', title: '' } }),
   ]
   expect(list.sort(byHealth).map((node) => node.entity.name)).toEqual(['incident', 'alert', 'failed', 'late', 'calm'])
 })

@@ -1,3 +1,4 @@
+import { byStatus, stateOf } from '@/components/shapes'
 import type { HoldingsQuery } from '@/gql/graphql'
 
 export type Holding = HoldingsQuery['map']['nodes'][number] & { entity: NonNullable<HoldingsQuery['map']['nodes'][number]['entity']> }
@@ -14,12 +15,11 @@ export function gaps({ entity }: Pick<Holding, 'entity'>): string[] {
   return found
 }
 
-const severity = (node: Holding) => (node.trouble ? (node.trouble.kind === 'incident' ? 0 : 1) : node.entity.lastEvent?.phase === 'failed' ? 2 : 3)
 const latest = (node: Holding) => (node.entity.lastEvent ? Date.parse(node.entity.lastEvent.startedAt) : 0)
 
-/** In trouble first, then what failed, then what changed last. */
+/** The worst first, then what changed last. */
 export function byHealth(a: Holding, b: Holding): number {
-  return severity(a) - severity(b) || latest(b) - latest(a) || (a.entity.name < b.entity.name ? -1 : 1)
+  return byStatus(stateOf(a.entity.condition).status, stateOf(b.entity.condition).status) || latest(b) - latest(a) || (a.entity.name < b.entity.name ? -1 : 1)
 }
 
 export type Drift = { from: string; to: string; words: string }

@@ -1,5 +1,5 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { Box, Boxes, Clock, CornerDownRight, Database, ExternalLink, type LucideIcon, Plug, Search, UserRound, Users, Waypoints, X } from 'lucide-react'
+import { Box, Boxes, Clock, CornerDownRight, Database, ExternalLink, type LucideIcon, Mail, Plug, Search, UserRound, Users, Waypoints, X } from 'lucide-react'
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
 import { Kbd } from '@/components/Badge'
 import { IconButton } from '@/components/Button'
@@ -9,6 +9,7 @@ import { Age } from '@/components/Time'
 import { request } from '@/data/client'
 import { stored } from '@/data/stored'
 import { nameOf } from '@/features/entity/EntityLink'
+import { isWeb, openings } from '@/features/entity/facts'
 import { PaletteChangesDocument, PaletteDocument, type PaletteQuery } from '@/gql/graphql'
 import { navigate } from '@/router'
 import { fill } from '@/router/paths'
@@ -25,13 +26,15 @@ import { marks, moment, pieces } from './match'
 
 type Found = PaletteQuery['search'][number]
 /** One line: what it is called, what it does, and where it leads when a new tab is wanted. */
-type Item = { id: string; group: string; icon: LucideIcon; title: string; about?: ReactNode; keys?: string; href?: string; run: (event?: KeyboardEvent) => void }
+type Item = { id: string; group: string; icon: LucideIcon; title: string; about?: ReactNode; keys?: string; /** With Alt, as long as the palette is open. */ alt?: string; href?: string; run: (event?: KeyboardEvent) => void }
 
 const icons: Record<Found['kind'], LucideIcon> = { service: Box, team: Users, person: UserRound, system: Boxes, resource: Database, api: Plug }
 const groups: Record<Found['kind'], string> = { service: 'Services', team: 'Teams', person: 'People', system: 'Systems', resource: 'Resources', api: 'APIs' }
 const DAY = 86_400_000
 const recent = stored('recent')
 const RECENT = 6
+/** How many links of the best service are offered: those with a key of their own come first. */
+const OPENED = 4
 
 function addressOf(entity: Pick<Found, 'kind' | 'name'>): string {
   if (entity.kind === 'service') return fill('/s/$service', { service: entity.name })
@@ -108,10 +111,10 @@ export default function Palette({ onClose }: { onClose: () => void }) {
     })
     const commands: Item[] = [
       ...shortcuts.map((s) => ({ id: `key ${s.keys}`, group: s.group === 'Go' ? 'Go' : 'Do', icon: CornerDownRight, title: s.label, keys: s.keys.split(', ')[0], run: () => s.run(new KeyboardEvent('keydown')) })),
-      ...(['light', 'dark', 'system'] as const).map((theme) => ({ id: theme, group: 'Do', icon: CornerDownRight, title: theme === 'system' ? 'Colours of the system' : `Colours: ${theme}`, run: () => setTheme(theme) })),
-      { id: 'settings', group: 'Go', icon: CornerDownRight, title: 'Go to your settings', run: go('/settings/me') },
-      { id: 'start', group: 'Go', icon: CornerDownRight, title: 'Go to the first steps', run: go('/start') },
-      { id: 'sources', group: 'Go', icon: CornerDownRight, title: 'Go to sources', run: go('/settings/sources') },
+      ...(['light', 'dark', 'system'] as const).map((theme, i) => ({ id: theme, alt: String(i + 1), group: 'Do', icon: CornerDownRight, title: theme === 'system' ? 'Colours of the system' : `Colours: ${theme}`, run: () => setTheme(theme) })),
+      { id: 'settings', alt: ',', group: 'Go', icon: CornerDownRight, title: 'Go to your settings', run: go('/settings/me') },
+      { id: 'start', alt: 'f', group: 'Go', icon: CornerDownRight, title: 'Go to the first steps', run: go('/start') },
+      { id: 'sources', alt: 's', group: 'Go', icon: CornerDownRight, title: 'Go to sources', run: go('/settings/sources') },
     ]
     const jump: Item[] = []
     const when = time ? moment(words.slice(1), Date.now(), primary.id) : null
@@ -148,13 +151,25 @@ export default function Palette({ onClose }: { onClose: () => void }) {
       ),
     )
     const best = found?.find((one) => one.kind === 'service')
+    const duty = best?.onCall[0]
     const doing: Item[] = best
       ? [
-          ...best.links
-            .filter((link) => /^https?:/.test(link.url))
-            .slice(0, 3)
-            .map((link) => ({ id: `link ${link.url}`, group: 'Do', icon: ExternalLink, title: `Open the ${best.name} ${link.title || link.type}`, href: link.url, run: () => void window.open(link.url, '_blank', 'noreferrer') })),
-          { id: 'map', group: 'Do', icon: Waypoints, title: `Show ${best.name} on the map`, href: `/s/${encodeURIComponent(best.name)}/deps`, run: go(fill('/s/$service/deps', { service: best.name })) },
+          ...(duty?.person?.email
+            ? [{ id: 'mail', alt: 'p', group: 'Do', icon: Mail, title: `Mail ${nameOf(duty.person)}`, about: `on call for ${best.name}`, href: `mailto:${duty.person.email}`, run: () => void window.open(`mailto:${duty.person?.email}`, '_self') }]
+            : []),
+          ...openings(best.links)
+            .filter((link) => isWeb(link.url))
+            .slice(0, OPENED)
+            .map((link, i) => ({
+              id: `link ${link.url}`,
+              alt: link.key ?? String(i + 4),
+              group: 'Do',
+              icon: ExternalLink,
+              title: `Open the ${best.name} ${link.label.toLowerCase()}`,
+              href: link.url,
+              run: () => void window.open(link.url, '_blank', 'noreferrer'),
+            })),
+          { id: 'map', alt: 'm', group: 'Do', icon: Waypoints, title: `Show ${best.name} on the map`, href: `/s/${encodeURIComponent(best.name)}/deps`, run: go(fill('/s/$service/deps', { service: best.name })) },
         ]
       : []
     const matching = commands.filter((c) => marks(c.title, words))
@@ -223,7 +238,10 @@ export default function Palette({ onClose }: { onClose: () => void }) {
             }}
             onKeyDown={(event) => {
               const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+              // By the key and not by what it writes: with Alt a letter writes another on some keyboards.
+              const meant = event.altKey && !event.ctrlKey && shown.find(({ alt }) => alt !== undefined && event.code === codeOf(alt))
               if (step) setAt((place + step + shown.length) % Math.max(1, shown.length))
+              else if (meant) choose(meant, false)
               else if (event.key === 'Enter') choose(shown[place], event.metaKey || event.ctrlKey)
               else return
               event.preventDefault()
@@ -284,12 +302,12 @@ function Line({ item, first, id, on, query, onHover, onChoose }: LineProps) {
       >
         <Icon of={item.icon} size={15} className="text-text-3" />
         <span className="min-w-0 truncate font-medium">
-          {pieces(item.title, query).map((piece, i) => (piece.on ? <mark key={i} className="bg-transparent text-accent">{piece.text}</mark> : piece.text))}
+          <Marked text={item.title} query={query} />
         </span>
-        {item.about && <span className="min-w-0 flex-none truncate text-12 text-text-2">{item.about}</span>}
-        {item.keys && (
-          <span className="ml-auto flex flex-none gap-1">
-            {item.keys.split(/[ +]/).map((key) => (
+        {item.about && <span className="min-w-0 flex-none truncate text-12 text-text-2">{typeof item.about === 'string' ? <Marked text={item.about} query={query} /> : item.about}</span>}
+        {(item.keys ?? item.alt) && (
+          <span className="ml-auto flex flex-none gap-1 max-sm:hidden">
+            {(item.keys?.split(/[ +]/) ?? ['Alt', item.alt!]).map((key) => (
               <Kbd key={key}>{key}</Kbd>
             ))}
           </span>
@@ -298,6 +316,13 @@ function Line({ item, first, id, on, query, onHover, onChoose }: LineProps) {
     </>
   )
 }
+
+/** A text with what matches marked. */
+function Marked({ text, query }: { text: string; query: string }) {
+  return pieces(text, query).map((piece, i) => (piece.on ? <mark key={i} className="bg-transparent text-accent">{piece.text}</mark> : piece.text))
+}
+
+const codeOf = (key: string) => (key === ',' ? 'Comma' : /\d/.test(key) ? `Digit${key}` : `Key${key.toUpperCase()}`)
 
 /** A text once it has not changed for so long. */
 function useRested(text: string, ms: number): string {
