@@ -35,13 +35,13 @@ type Kind struct {
 
 // kinds is the table. To add a kind, add a line with a new Code.
 var kinds = []Kind{
-	{Name: "deploy", Code: 1, Class: ClassChange, Title: "Deploys", Verb: "deployed", Icon: "rocket", Prior: -2.3, Threads: true, Aliases: []string{"deployment", "rollout", "release-deployed"}},
-	{Name: "rollback", Code: 2, Class: ClassChange, Title: "Rollbacks", Verb: "rolled back", Icon: "undo-2", Prior: -2.5, Aliases: []string{"revert", "rolledback"}},
-	{Name: "flag", Code: 3, Class: ClassChange, Title: "Feature flags", Verb: "changed flag", Icon: "flag", Prior: -2.35, Aliases: []string{"feature_flag", "feature-flag", "toggle"}},
-	{Name: "experiment", Code: 4, Class: ClassChange, Title: "Experiments", Verb: "changed experiment", Icon: "flask-conical", Prior: -2.45},
+	{Name: "deploy", Code: 1, Class: ClassChange, Title: "Deploys", Verb: "deployed", Icon: "rocket", Prior: -2.55, Threads: true, Aliases: []string{"deployment", "rollout", "release-deployed"}},
+	{Name: "rollback", Code: 2, Class: ClassChange, Title: "Rollbacks", Verb: "rolled back", Icon: "undo-2", Prior: -2.4, Aliases: []string{"revert", "rolledback"}},
+	{Name: "flag", Code: 3, Class: ClassChange, Title: "Feature flags", Verb: "changed flag", Icon: "flag", Prior: -2.5, Aliases: []string{"feature_flag", "feature-flag", "toggle"}},
+	{Name: "experiment", Code: 4, Class: ClassChange, Title: "Experiments", Verb: "changed experiment", Icon: "flask-conical", Prior: -2.25},
 	{Name: "scaling", Code: 5, Class: ClassChange, Title: "Scaling", Verb: "scaled", Icon: "scaling", Prior: -4.5, Folds: true, Aliases: []string{"scale", "autoscaling"}},
 	{Name: "config", Code: 6, Class: ClassChange, Title: "Configuration", Verb: "changed configuration", Icon: "sliders-horizontal", Prior: -2.4, Folds: true, Aliases: []string{"configuration", "config_change"}},
-	{Name: "secret", Code: 7, Class: ClassChange, Title: "Secrets", Verb: "rotated secret", Icon: "key-round", Prior: -2.3, Folds: true, Aliases: []string{"certificate"}},
+	{Name: "secret", Code: 7, Class: ClassChange, Title: "Secrets", Verb: "rotated secret", Icon: "key-round", Prior: -2.15, Folds: true, Aliases: []string{"certificate"}},
 	{Name: "infrastructure", Code: 8, Class: ClassChange, Title: "Infrastructure", Verb: "changed infrastructure", Icon: "layers", Prior: -1.1, Folds: true, Aliases: []string{"infra", "terraform"}},
 	{Name: "schema", Code: 9, Class: ClassChange, Title: "Schema", Verb: "migrated", Icon: "database", Prior: -1.75, Aliases: []string{"migration", "database", "schema_change"}},
 	{Name: "merge", Code: 10, Class: ClassChange, Title: "Merges", Verb: "merged", Icon: "git-merge", Prior: -5, Threads: true, Aliases: []string{"pull_request", "merge_request", "push", "commit"}},
@@ -55,7 +55,7 @@ var kinds = []Kind{
 	{Name: "oncall", Code: 30, Class: ClassNote, Title: "On-call", Verb: "took over on-call", Icon: "phone", Prior: -8, Aliases: []string{"on-call", "on_call", "handover"}},
 	{Name: "cost", Code: 31, Class: ClassNote, Title: "Cost", Verb: "changed cost", Icon: "coins", Prior: -8},
 	{Name: "drill", Code: 32, Class: ClassChange, Title: "Drills", Verb: "ran a drill", Icon: "swords", Prior: -1.4, Aliases: []string{"gameday", "chaos"}},
-	{Name: "maintenance", Code: 33, Class: ClassChange, Title: "Maintenance", Verb: "maintained", Icon: "wrench", Prior: -2.5, Aliases: []string{"maintenance_window"}},
+	{Name: "maintenance", Code: 33, Class: ClassChange, Title: "Maintenance", Verb: "maintained", Icon: "wrench", Prior: -2.15, Aliases: []string{"maintenance_window"}},
 	{Name: "catalog", Code: 34, Class: ClassNote, Title: "Catalog", Verb: "edited", Icon: "book-open", Prior: -9, Folds: true},
 	{Name: "access", Code: 36, Class: ClassNote, Title: "Access", Verb: "changed access", Icon: "shield-check", Prior: -9},
 	{Name: "note", Code: 35, Class: ClassNote, Title: "Notes", Verb: "noted", Icon: "sticky-note", Prior: -6, Aliases: []string{"custom", "annotation", "event"}},

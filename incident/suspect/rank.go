@@ -41,7 +41,7 @@ func (w *Weights) Rank(q Question, candidates []Candidate, history History) Rank
 			left = append(left, candidates[i])
 		}
 	}
-	k.notes, k.strangers = notes(left), strangers(left)
+	k.notes, k.strangers, k.deeds = notes(left), strangers(left), deedsOf(left)
 	// Words are shared among those that are left: a copy of a change in another environment does not make its words common.
 	k.words, k.named = shared(k.said, left, k.told), named(&q)
 	for i := range left {
@@ -92,6 +92,7 @@ type weighing struct {
 	late      time.Duration                 // by how much the onset is after the first alert
 	notes     float64                       // which share of the changes leave open what they are
 	strangers int                           // how many entities without a path changed
+	deeds     map[string][deeds]float64     // by kind, what each deed says
 	evidence  []Evidence
 }
 
@@ -136,6 +137,7 @@ func (k *weighing) weigh(c *Candidate) Suspect {
 	k.scope(c)
 	k.shared(c)
 	k.mentioned(c)
+	k.deed(c)
 	s := Suspect{Candidate: *c, Before: k.lag(c), Verdict: k.verdict(c)}
 	slices.SortStableFunc(k.evidence, func(a, b Evidence) int { return cmp.Compare(math.Abs(b.Weight), math.Abs(a.Weight)) })
 	s.Evidence = k.evidence

@@ -65,6 +65,8 @@ type Weights struct {
 	Rehearsal float64
 	// Words is the most that shared words can say.
 	Words float64
+	// Deed multiplies what the sort of work says that a change speaks of: see deedsOf.
+	Deed float64
 	// Named is for what an alert names that is about something else.
 	Named float64
 	// Caused and Dismissed are for what a person said of it in this very incident.
@@ -111,14 +113,14 @@ func Standard() *Weights {
 		AnyLag: Lag{10 * time.Minute, 1, 0, 0.06},
 		Slow:   Lag{Median: 4 * time.Hour, Tail: 1},
 
-		Self: 1.5, Down1: 0.8, Down2: 0.1, Down3: -1.5, FarDown: -1.8,
+		Self: 1.15, Down1: 0.8, Down2: 0.1, Down3: -1.5, FarDown: -1.8,
 		Up1: 0, Up2: -1.4, UpOther: -2.2,
-		Shared: 0, Beneath: -2,
-		Kin: -1.9, Unmapped: -2.4, Apart: -2,
+		Shared: 0, Beneath: -1.8,
+		Kin: -1.9, Unmapped: -2.4, Apart: -1.9,
 		Gap:      1.4,
 		Observed: 0.2,
 		Reaction: -2,
-		Alerts:   0.8, Covers: 0.65, Quiet: 0.05, MostAgainst: 5,
+		Alerts:   0.65, Covers: 0.65, Quiet: 0.05, MostAgainst: 5,
 
 		Judged: 1.2,
 
@@ -129,13 +131,14 @@ func Standard() *Weights {
 		Shrunk: 2.1, Grown: -2.3,
 		OutOfHours: 0.2,
 		Dark:       0.4, ByHand: 0.6,
-		Dose:         1,
+		Dose:         0.8,
 		OtherRegions: -0.6,
-		SameScope:    2.5, OtherScope: -1.6,
+		SameScope:    2.7, OtherScope: -1.6,
 		Following: -5,
-		Narrow:    -0.6, Wide: -1.2,
+		Narrow:    -0.75, Wide: -1.2,
 		Rehearsal: -2,
-		Words:     3.4,
+		Words:     3.9,
+		Deed:      0.7,
 		Named:     1.6,
 		Caused:    8, Suspected: 1.5, Dismissed: -6,
 

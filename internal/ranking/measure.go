@@ -227,6 +227,7 @@ func (all results) print(out io.Writer) {
 			return fmt.Sprintf("%s %d", r.incident.Direction, r.incident.Distance)
 		}},
 		{"time to trouble", func(r *result) string { return lagName(r.incident.Lag) }},
+		{"decoys", func(r *result) string { return decoysName(r.incident.Decoys()) }},
 		{"told", func(r *result) string {
 			if r.incident.Late {
 				return "late"
@@ -253,6 +254,16 @@ func (all results) print(out io.Writer) {
 	}
 	fmt.Fprintf(w, "ECE %.3f, Brier %.3f\n", c.ece, c.brier)
 	_ = w.Flush() // what is printed goes to a person
+}
+
+func decoysName(n int) string {
+	switch {
+	case n <= 40:
+		return "1: 20 to 40"
+	case n <= 80:
+		return "2: 41 to 80"
+	}
+	return "3: over 80"
 }
 
 func lagName(lag time.Duration) string {

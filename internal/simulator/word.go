@@ -75,6 +75,14 @@ func vocabularyOf(tongue int) vocabulary {
 		v.roles = []string{"system", "batch", "portal"}
 		v.deploy, v.production, v.staging = "%[1]s version %[2]s installed on %[3]s", "live", "acceptance"
 		v.alert = []string{"CRITICAL %s", "WARNING %s response", "%s check failed"}
+	case 8:
+		v.areas = []string{
+			"tenant", "invoice", "ledger", "workflow", "document", "signature", "contact", "calendar", "inbox", "report", "import", "export", "webhook", "session", "permission", "audit", "trial",
+			"usage", "plan", "template", "comment", "file", "preview", "archive", "digest",
+		}
+		v.roles = []string{"api", "worker", "web", "sync"}
+		v.deploy = "Deploy %[2]s of %[1]s"
+		v.alert = []string{"%s burns its error budget", "%s: requests fail", "%s slower than promised", "%s: jobs wait too long"}
 	default:
 		v.areas = []string{"trade", "quote", "risk", "clear", "margin", "market", "account", "kyc", "report", "alert", "limit", "price", "position", "settle"}
 		v.roles = []string{"server", "router", "engine", "cache", "view"}
