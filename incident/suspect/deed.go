@@ -56,41 +56,50 @@ var usualDeeds = [deeds]float64{plainly: 0.6, gravely: 0.25, harmless: 0.15}
 
 const usualChanges = 5
 
-// deedsOf is, by kind, the log of by how much likelier than another of its kind a change of each deed does harm: where all of a kind
-// speak of the same, that says nothing.
-func deedsOf(all []Candidate) map[string][deeds]float64 {
-	found := map[string][deeds]float64{}
+// spoken is what one change says that it does.
+type spoken struct {
+	deed deed
+	word string // that says so
+	odds float64
+}
+
+// deedsOf is what each change says that it does, and the log of by how much likelier than another of its kind it does harm then: where
+// all of a kind speak of the same, that says nothing.
+func deedsOf(all []Candidate) []spoken {
+	found, counts := make([]spoken, len(all)), map[string]*[deeds]float64{}
 	for i := range all {
-		d, _ := deedOf(&all[i])
-		of := found[all[i].Kind]
-		of[d]++
-		found[all[i].Kind] = of
+		found[i].deed, found[i].word = deedOf(&all[i])
+		of := counts[all[i].Kind]
+		if of == nil {
+			of = &[deeds]float64{}
+			counts[all[i].Kind] = of
+		}
+		of[found[i].deed]++
 	}
-	for kind, of := range found {
-		n, mean := float64(usualChanges), 0.0
+	means := make(map[string]float64, len(counts))
+	for kind, of := range counts {
+		n := float64(usualChanges)
 		for _, count := range of {
 			n += count
 		}
 		for d, count := range of {
-			mean += (count + usualChanges*usualDeeds[d]) / n * risks[d]
+			means[kind] += (count + usualChanges*usualDeeds[d]) / n * risks[d]
 		}
-		for d := range of {
-			of[d] = math.Log(risks[d] / mean)
-		}
-		found[kind] = of
+	}
+	for i := range found {
+		found[i].odds = math.Log(risks[found[i].deed] / means[all[i].Kind])
 	}
 	return found
 }
 
 // deed is what sort of work it says that it is, as far as that tells it from others of its kind.
-func (k *weighing) deed(c *Candidate) {
-	d, word := deedOf(c)
-	weight := k.w.Deed * k.deeds[c.Kind][d]
-	switch d {
+func (k *weighing) deed(s spoken) {
+	weight := k.w.Deed * s.odds
+	switch s.deed {
 	case gravely:
-		k.add("deed", weight, "It speaks of what has led to many a trouble: "+word)
+		k.add("deed", weight, "It speaks of what has led to many a trouble: "+s.word)
 	case harmless:
-		k.add("deed", weight, "It speaks of what seldom does harm: "+word)
+		k.add("deed", weight, "It speaks of what seldom does harm: "+s.word)
 	default:
 		k.add("deed", weight, "It names no such work as has led to many a trouble")
 	}

@@ -33,12 +33,13 @@ func TestDeeds(t *testing.T) {
 	for range 200 {
 		all = append(all, titled("secret", "API key rotated"), titled("deploy", "orders 18"))
 	}
-	all = append(all, titled("deploy", "Remove the old path"))
+	all = append(all, titled("deploy", "Remove the old path"), titled("deploy", "Fix a typo"))
 	of := deedsOf(all)
-	if got := of["secret"][gravely]; math.Abs(got) > 0.05 {
-		t.Errorf("where all of a kind speak of the same, that says %g", got)
+	secret, plain, remove, typo := of[0].odds, of[1].odds, of[400].odds, of[401].odds
+	if math.Abs(secret) > 0.05 {
+		t.Errorf("where all of a kind speak of the same, that says %g", secret)
 	}
-	if of["deploy"][gravely] < 0.5 || of["deploy"][harmless] > -0.5 || math.Abs(of["deploy"][plainly]) > 0.05 {
-		t.Errorf("among plain changes %v", of["deploy"])
+	if remove < 0.5 || typo > -0.5 || math.Abs(plain) > 0.05 {
+		t.Errorf("among plain changes: %g to remove, %g for a typo, %g for a plain one", remove, typo, plain)
 	}
 }

@@ -41,11 +41,12 @@ func (w *Weights) Rank(q Question, candidates []Candidate, history History) Rank
 			left = append(left, candidates[i])
 		}
 	}
-	k.notes, k.strangers, k.deeds = notes(left), strangers(left), deedsOf(left)
+	k.notes, k.strangers = notes(left), strangers(left)
 	// Words are shared among those that are left: a copy of a change in another environment does not make its words common.
 	k.words, k.named = shared(k.said, left, k.told), named(&q)
+	says := deedsOf(left)
 	for i := range left {
-		ranking.Suspects = append(ranking.Suspects, k.weigh(&left[i]))
+		ranking.Suspects = append(ranking.Suspects, k.weigh(&left[i], says[i]))
 	}
 	ranking.Suspects = bestOf(ranking.Suspects)
 	w.probabilities(&ranking)
@@ -92,7 +93,6 @@ type weighing struct {
 	late      time.Duration                 // by how much the onset is after the first alert
 	notes     float64                       // which share of the changes leave open what they are
 	strangers int                           // how many entities without a path changed
-	deeds     map[string][deeds]float64     // by kind, what each deed says
 	evidence  []Evidence
 }
 
@@ -117,7 +117,7 @@ func (k *weighing) add(name string, weight float64, sentence string) {
 }
 
 // weigh gathers the evidence on one candidate.
-func (k *weighing) weigh(c *Candidate) Suspect {
+func (k *weighing) weigh(c *Candidate, says spoken) Suspect {
 	k.evidence = nil
 	k.kind(c)
 	k.time(c)
@@ -137,7 +137,7 @@ func (k *weighing) weigh(c *Candidate) Suspect {
 	k.scope(c)
 	k.shared(c)
 	k.mentioned(c)
-	k.deed(c)
+	k.deed(says)
 	s := Suspect{Candidate: *c, Before: k.lag(c), Verdict: k.verdict(c)}
 	slices.SortStableFunc(k.evidence, func(a, b Evidence) int { return cmp.Compare(math.Abs(b.Weight), math.Abs(a.Weight)) })
 	s.Evidence = k.evidence
