@@ -138,7 +138,7 @@ type Undo struct {
 	Text string `json:"text"`
 	// URL is where the tool that made the change can take it back.
 	URL string `json:"url"`
-	// Tool is that tool, such as argocd.
+	// Tool is that tool, such as argocd; where there is no URL, what runs the command, such as kubectl.
 	Tool string `json:"tool"`
 	// Lost is what would be lost or broken with it, the latest first.
 	Lost []Loss `json:"lost"`

@@ -33,20 +33,18 @@ var (
 // it. What the tool keeps in git is taken back there: it would set anything else right again at once.
 func UndoOf(c *Candidate, own []catalog.Entity) Undo {
 	undo := Undo{Tool: tool(&c.Head), URL: link(c)}
+	runs := ""
 	if undo.Text = helm(c); undo.Text != "" {
-		undo.Tool = "helm"
-		return undo
+		runs = "helm"
+	} else if gitops := argo(c, own); gitops != "" && (c.Head.Kind == "deploy" || c.Head.Kind == "config") {
+		undo.Text, runs = gitops, "argocd"
+	} else if undo.Text = kubectl(c, own); undo.Text != "" {
+		runs = "kubectl"
+	} else if hash := strings.ToLower(c.Head.Commit); wholeHash.MatchString(hash) && inGit(&c.Head) {
+		undo.Text, runs = "git revert --no-edit "+hash, cmp.Or(undo.Tool, "git")
 	}
-	if gitops := argo(c, own); gitops != "" && (c.Head.Kind == "deploy" || c.Head.Kind == "config") {
-		undo.Text, undo.Tool = gitops, "argocd"
-		return undo
-	}
-	if undo.Text = kubectl(c, own); undo.Text != "" {
-		undo.Tool = "kubectl"
-		return undo
-	}
-	if hash := strings.ToLower(c.Head.Commit); wholeHash.MatchString(hash) && inGit(&c.Head) {
-		undo.Text, undo.Tool = "git revert --no-edit "+hash, cmp.Or(undo.Tool, "git")
+	if undo.URL == "" { // where there is a link, the tool is that which it leads to
+		undo.Tool = cmp.Or(runs, undo.Tool)
 	}
 	return undo
 }

@@ -51,6 +51,10 @@ func TestUndo(t *testing.T) {
 		},
 		"a scale of the one workload": {event: scaled, own: one, want: suspect.Undo{Tool: "kubectl", Text: "kubectl scale deployment/pricing --namespace shop --replicas=10"}},
 		"a scale of one of two":       {event: scaled, own: two, want: suspect.Undo{Tool: "ci"}},
+		"a scale by a job that has a page": {
+			event: changed("scaling", pricing, time.Minute, replicas, func(e *change.Event) { e.Links = []change.Link{{Type: "job", URL: "https://jobs.example/7"}} }), own: one,
+			want: suspect.Undo{Tool: "ci", URL: "https://jobs.example/7", Text: "kubectl scale deployment/pricing --namespace shop --replicas=10"},
+		},
 		"Argo CD": {
 			event: from(changed("deploy", pricing, time.Minute), "argo-cd"), own: one,
 			want: suspect.Undo{Tool: "argocd", Text: "argocd app rollback pricing"},
