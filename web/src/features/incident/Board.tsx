@@ -106,7 +106,7 @@ export function Board({ lanes: all, at, mark, now, earliest, current, onCurrent 
                   style={{ left: xOf(m.at) }}
                 >
                   <Icon of={kindIcon(kinds.get(m.kind)?.icon)} size={12} />
-                  <span aria-hidden className="absolute -top-1.5 -right-1.5 grid size-3.5 place-items-center rounded-full bg-text text-[9px] font-semibold text-surface">
+                  <span aria-hidden className="absolute -top-1.5 -right-1.5 grid h-3.5 min-w-3.5 place-items-center rounded-full bg-text px-0.5 text-[9px] font-semibold text-surface">
                     {m.rank}
                   </span>
                 </button>
