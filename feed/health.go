@@ -3,6 +3,7 @@ package feed
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -38,22 +39,32 @@ const (
 // Bounds of what is read to know it.
 const (
 	conditionsTail  = 1000 // events a look at the tail of the log
-	conditionsPages = 10   // looks; beyond that it is quicker to read all anew
+	conditionsPages = 10   // looks for one who asks
 	conditionsPage  = 1000
-	mostOpen        = 20_000 // events that are open, each of them a few hundred bytes
+	mostOpen        = 20_000 // events of each sort that are read, the newest, and that are kept, each of them a few hundred bytes
 	conditionsKept  = 10 * time.Minute
+	conditionsLate  = time.Minute      // after which what is behind the log is read anew
+	conditionsRead  = 20 * time.Second // for each sort of events; what is older is left out then
+	conditionsAwait = 2 * time.Second  // how long the first who ask wait for it
 )
 
-// conditions keeps what is open: read once from the store, then kept up by the tail of the log, when it is asked for. It is
-// read anew now and then, for what the tail does not tell, such as what was erased.
+// conditions keeps what is open: read from the store while others are answered by what was known, then kept up by the tail of
+// the log, when it is asked for. It is read anew now and then, for what the tail does not tell, such as what was erased.
 type conditions struct {
-	mu     sync.Mutex
-	number int64 // of the log, up to which it holds
-	filled time.Time
-	drawn  time.Time
+	mu      sync.Mutex
+	held    *standing     // nil until it was read
+	reading chan struct{} // closed when it was read; nil while nobody reads
+	failed  error         // of the last reading
+	drawn   time.Time
+	last    Conditions
+}
+
+// standing is what is open up to a number of the log.
+type standing struct {
+	number int64
+	since  time.Time // when it was read
 	open   map[uuid.UUID]open
 	ended  map[attempt]outcome
-	last   Conditions
 }
 
 // open is a signal that lasts, or a rollout that is under way.
@@ -74,40 +85,83 @@ type outcome struct {
 	failed bool
 }
 
-// Conditions tells how every entity is now, which is never before the now of an earlier call.
+// Conditions tells how every entity is now, which is never before the now of an earlier call. Over a large log it takes seconds to
+// read it first: who asks before gets nothing after a while, and everything is calm.
 func (r *Reader) Conditions(ctx context.Context, now time.Time) (Conditions, error) {
 	c := &r.conditions
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	moved, caughtUp := false, false
-	if now.Sub(c.filled) < conditionsKept {
-		var err error
-		if moved, caughtUp, err = c.catchUp(ctx, r.Store); err != nil {
+	if c.reading == nil && (c.held == nil || now.Sub(c.held.since) > conditionsKept) {
+		c.begin(ctx, r.Store, now)
+	}
+	if c.held == nil {
+		if err := c.await(ctx); err != nil || c.held == nil {
 			return nil, err
 		}
 	}
-	if !caughtUp {
-		if err := c.fill(ctx, r.Store, now); err != nil {
-			return nil, err
-		}
-		moved = true
+	moved, whole, err := c.held.catchUp(ctx, r.Store)
+	if err != nil {
+		return nil, err
+	}
+	if !whole && c.reading == nil && now.Sub(c.held.since) > conditionsLate {
+		c.begin(ctx, r.Store, now)
 	}
 	if moved || now.Sub(c.drawn) > time.Minute {
-		c.last, c.drawn = c.draw(now), now
+		c.last, c.drawn = c.held.draw(now), now
 	}
 	return c.last, nil
 }
 
+// begin has it read by a goroutine, for all who ask meanwhile.
+func (c *conditions) begin(ctx context.Context, store Store, now time.Time) {
+	ctx = context.WithoutCancel(ctx)
+	read := make(chan struct{})
+	c.reading = read
+	go func() {
+		defer close(read)
+		held, err := stand(ctx, store, now)
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if err == nil {
+			c.held, c.drawn = held, time.Time{}
+		}
+		c.reading, c.failed = nil, err
+	}()
+}
+
+// await waits for what is being read, without the lock.
+func (c *conditions) await(ctx context.Context) error {
+	read := c.reading
+	c.mu.Unlock()
+	defer c.mu.Lock()
+	late := time.NewTimer(conditionsAwait)
+	defer late.Stop()
+	select {
+	case <-read:
+		return c.failure()
+	case <-late.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (c *conditions) failure() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.failed
+}
+
 // catchUp tells whether anything moved, and whether it came to the end.
-func (c *conditions) catchUp(ctx context.Context, store Store) (moved, whole bool, err error) {
+func (s *standing) catchUp(ctx context.Context, store Store) (moved, whole bool, err error) {
 	for range conditionsPages {
-		tail, err := store.Tail(ctx, c.number, conditionsTail)
+		tail, err := store.Tail(ctx, s.number, conditionsTail)
 		if err != nil {
 			return moved, false, err
 		}
 		for i := range tail {
-			moved = c.take(&tail[i].Event) || moved
-			c.number = tail[i].Number
+			moved = s.take(&tail[i].Event) || moved
+			s.number = tail[i].Number
 		}
 		if len(tail) < conditionsTail {
 			return moved, true, nil
@@ -116,36 +170,32 @@ func (c *conditions) catchUp(ctx context.Context, store Store) (moved, whole boo
 	return moved, false, nil
 }
 
-// fill reads what is open.
-func (c *conditions) fill(ctx context.Context, store Store, now time.Time) error {
+// stand reads what is open.
+func stand(ctx context.Context, store Store, now time.Time) (*standing, error) {
 	number, err := store.Log(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	c.number, c.filled = number, time.Time{}
-	c.open, c.ended = map[uuid.UUID]open{}, map[attempt]outcome{}
+	s := &standing{number: number, since: now, open: map[uuid.UUID]open{}, ended: map[attempt]outcome{}}
 	for _, filter := range []change.Filter{
 		{Classes: []change.Class{change.ClassSignal}, Phases: []change.Phase{change.Started}, Since: now.Add(-signalsLast)},
 		{Kinds: []string{"deploy", "rollback"}, Phases: []change.Phase{change.Started}, Since: now.Add(-rolloutsLast)},
 		{Classes: []change.Class{change.ClassChange}, Phases: []change.Phase{change.Failed}, Since: now.Add(-failuresLast)},
 	} {
-		if err := c.read(ctx, store, filter); err != nil {
-			return err
+		if _, err := s.read(ctx, store, filter); err != nil {
+			return nil, err
 		}
 	}
-	if err := c.forgive(ctx, store); err != nil {
-		return err
-	}
-	c.filled = now
-	return nil
+	return s, s.forgive(ctx, store)
 }
 
-// forgive reads whether what failed succeeded since.
-func (c *conditions) forgive(ctx context.Context, store Store) error {
+// forgive reads whether what failed succeeded since. Where there is more than can be read, what may have been made good is
+// forgiven too.
+func (s *standing) forgive(ctx context.Context, store Store) error {
 	var entities []int64
 	var kinds []string
 	first := time.Time{}
-	for what, how := range c.ended {
+	for what, how := range s.ended {
 		entities = append(entities, what.entity)
 		if kinds = append(kinds, what.kind); what.kind == "deploy" {
 			kinds = append(kinds, "rollback")
@@ -160,30 +210,37 @@ func (c *conditions) forgive(ctx context.Context, store Store) error {
 	slices.Sort(entities)
 	slices.Sort(kinds)
 	since := change.Filter{Entities: slices.Compact(entities), Kinds: slices.Compact(kinds), Phases: []change.Phase{change.Succeeded}, Since: first}
-	return c.read(ctx, store, since)
+	from, err := s.read(ctx, store, since)
+	maps.DeleteFunc(s.ended, func(_ attempt, how outcome) bool { return how.Since.Before(from) })
+	return err
 }
 
-func (c *conditions) read(ctx context.Context, store Store, filter change.Filter) error {
+// read takes in what passes a filter, the newest first, and tells from when on it was read where that was not all.
+func (s *standing) read(ctx context.Context, store Store, filter change.Filter) (from time.Time, err error) {
 	after := change.Cursor{}
-	for read := 0; read < mostOpen; {
+	began := time.Now()
+	for read := 0; read < mostOpen && time.Since(began) < conditionsRead; {
 		page, err := store.Feed(ctx, filter, after, conditionsPage, false)
 		if err != nil {
-			return err
+			return from, err
 		}
 		for i := range page.Events {
-			c.take(&page.Events[i])
+			s.take(&page.Events[i])
 		}
 		if page.Next == (change.Cursor{}) {
-			break
+			return time.Time{}, nil
 		}
-		read += max(len(page.Events), 1)
+		if from = page.SearchedUntil; from.IsZero() {
+			from = page.Events[len(page.Events)-1].StartedAt
+		}
+		read += len(page.Events)
 		after = page.Next
 	}
-	return nil
+	return from, nil
 }
 
 // take takes one event in, as it is now, and tells whether it says anything of how its entities are.
-func (c *conditions) take(e *change.Event) bool {
+func (s *standing) take(e *change.Event) bool {
 	kind, _ := change.KindNamed(e.Kind)
 	condition := Condition{Event: e.ID, Title: e.Title, Since: e.StartedAt}
 	rollout := e.Kind == "deploy" || e.Kind == "rollback"
@@ -198,15 +255,15 @@ func (c *conditions) take(e *change.Event) bool {
 		return false
 	}
 	said := false
-	if _, known := c.open[e.ID]; known {
-		delete(c.open, e.ID)
+	if _, known := s.open[e.ID]; known {
+		delete(s.open, e.ID)
 		said = true
 	}
 	if e.Phase == change.Started {
-		if condition.Health == "" || len(c.open) >= mostOpen {
+		if condition.Health == "" || len(s.open) >= mostOpen {
 			return said
 		}
-		c.open[e.ID] = open{condition, entitiesOf(e)}
+		s.open[e.ID] = open{condition, entitiesOf(e)}
 		return true
 	}
 	if kind.Class != change.ClassChange || (e.Phase != change.Failed && e.Phase != change.Succeeded) {
@@ -218,14 +275,14 @@ func (c *conditions) take(e *change.Event) bool {
 	}
 	for _, entity := range entitiesOf(e) {
 		what := attempt{entity, e.Environment, name}
-		if before, known := c.ended[what]; known && before.Since.After(e.StartedAt) && before.Event != e.ID {
+		if before, known := s.ended[what]; known && before.Since.After(e.StartedAt) && before.Event != e.ID {
 			continue
 		}
-		if _, known := c.ended[what]; !known && e.Phase == change.Succeeded {
+		if _, known := s.ended[what]; !known && e.Phase == change.Succeeded {
 			continue // nothing failed before it
 		}
 		condition.Health = catalog.Failed
-		c.ended[what] = outcome{condition, e.Phase == change.Failed}
+		s.ended[what] = outcome{condition, e.Phase == change.Failed}
 		said = true
 	}
 	return said
@@ -242,7 +299,7 @@ func entitiesOf(e *change.Event) []int64 {
 }
 
 // draw forgets what is too old, and tells of each entity the worst that is left.
-func (c *conditions) draw(now time.Time) Conditions {
+func (s *standing) draw(now time.Time) Conditions {
 	drawn := Conditions{}
 	tell := func(entity int64, condition Condition) {
 		known, there := drawn[entity]
@@ -250,23 +307,23 @@ func (c *conditions) draw(now time.Time) Conditions {
 			drawn[entity] = condition
 		}
 	}
-	for id, one := range c.open {
+	for id, one := range s.open {
 		lasts := signalsLast
 		if one.Health == catalog.RollingOut {
 			lasts = rolloutsLast
 		}
 		if now.Sub(one.Since) > lasts {
-			delete(c.open, id)
+			delete(s.open, id)
 			continue
 		}
 		for _, entity := range one.entities {
 			tell(entity, one.Condition)
 		}
 	}
-	for what, how := range c.ended {
+	for what, how := range s.ended {
 		switch {
 		case now.Sub(how.Since) > failuresLast:
-			delete(c.ended, what)
+			delete(s.ended, what)
 		case how.failed:
 			tell(what.entity, how.Condition)
 		}
