@@ -467,17 +467,19 @@ func TestAPageIsNotLostInAFullIncident(t *testing.T) {
 			e.Subjects = append(e.Subjects, change.Subject{Name: fmt.Sprintf("service:one-of-many-%d", n)})
 		}
 	}
-	var alerts []change.Event
-	for n := range incident.MaxSignals {
-		alerts = append(alerts, alert(fmt.Sprint(n), "checkout", 0, mild))
-	}
-	for name, full := range map[string][]change.Event{
-		"of signals":  append([]change.Event{paged("first", "checkout", 0)}, alerts...),
-		"of services": {paged("first", "checkout", 0, many)},
+	for name, full := range map[string]func() []change.Event{
+		"of signals": func() []change.Event {
+			events := []change.Event{paged("first", "checkout", 0)}
+			for n := range incident.MaxSignals {
+				events = append(events, alert(fmt.Sprint(n), "checkout", 0, mild))
+			}
+			return events
+		},
+		"of services": func() []change.Event { return []change.Event{paged("first", "checkout", 0, many)} },
 	} {
 		t.Run(name, func(t *testing.T) {
 			each(t, func(t *testing.T, w *world) {
-				w.tell(full...)
+				w.tell(full()...)
 				w.tell(paged("second", "pricing", time.Minute), alert("third", "pricing", time.Minute))
 				pricing, found := w.door.Roll.Get(catalog.Ref{Kind: catalog.Service, Name: "pricing"})
 				if !found {
