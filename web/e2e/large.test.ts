@@ -58,6 +58,7 @@ describe('by keyboard alone', () => {
     await page.getByRole('region', { name: 'Migration' }).getByText(/^0 of 1,?000 done, 0 %$/).waitFor()
     await page.keyboard.press('f')
     await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('type'))).toBe('checkbox')
+    await page.keyboard.press('Tab') // past the only health that there is
     await page.keyboard.press('Space')
     await urlHas(page, 'tier', '0')
     await page.getByRole('status').filter({ hasText: /^500 of 10,0\d\d$/ }).waitFor()
