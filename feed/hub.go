@@ -20,8 +20,7 @@ type Hub struct {
 	store Store
 	wake  chan struct{}
 
-	lagged  atomic.Int64 // how often a reader fell behind
-	listens atomic.Bool  // there are readers
+	lagged atomic.Int64 // how often a reader fell behind
 
 	mu      sync.Mutex
 	last    int64 // every event up to this number was handed out
@@ -50,9 +49,6 @@ func (h *Hub) Readers() (live int, lagged int64) {
 
 // Wake says that something was committed. It never blocks.
 func (h *Hub) Wake() {
-	if !h.listens.Load() {
-		return // who joins reads the log first
-	}
 	select {
 	case h.wake <- struct{}{}:
 	default:
@@ -99,7 +95,6 @@ func (h *Hub) carry(ctx context.Context) error {
 				h.lagged.Add(1)
 			}
 		}
-		h.listens.Store(len(h.readers) > 0)
 		h.last = tail[len(tail)-1].Number
 		h.mu.Unlock()
 	}
@@ -134,7 +129,6 @@ func (s *Subscription) Close() {
 	s.hub.mu.Lock()
 	defer s.hub.mu.Unlock()
 	delete(s.hub.readers, s)
-	s.hub.listens.Store(len(s.hub.readers) > 0)
 }
 
 // Next waits for the next events that match and gives them in the order of commit; with the number to resume after,
@@ -189,7 +183,6 @@ func (s *Subscription) catchUp(ctx context.Context) ([]change.Committed, error) 
 	s.joined = true
 	s.mu.Unlock()
 	s.hub.readers[s] = struct{}{}
-	s.hub.listens.Store(true)
 	s.hub.Wake()
 	return nil, nil
 }

@@ -6,7 +6,6 @@ package ingest
 import (
 	"context"
 	"log/slog"
-	"runtime"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -83,12 +82,7 @@ type Door struct {
 	// Joined gives the context of a commit something of those whose events are in it; it may be nil.
 	Joined func(commit context.Context, of []context.Context) context.Context
 
-	queue chan *submission
-	// turn holds a token while somebody commits. It is one of those that wait, for all of them: to hand a lone submission to
-	// another goroutine and back would take longer than to write it.
-	turn chan struct{}
-	// left holds a token when somebody stopped waiting, whose events are to be committed all the same.
-	left    chan struct{}
+	queue   chan *submission
 	room    *semaphore.Weighted
 	waiting *atomic.Int64 // events that wait for their commit
 	// outside tells that events of unresolved names were committed since Reattribute last looked.
@@ -121,20 +115,10 @@ func (s *submission) end() {
 	close(s.done)
 }
 
-func (s *submission) ended() bool {
-	select {
-	case <-s.done:
-		return true
-	default:
-		return false
-	}
-}
-
 // NewDoor makes a door; Run makes it work.
 func NewDoor(roll *catalog.Roll, store Store, committed func()) *Door {
 	return &Door{
 		Roll: roll, Store: store, Committed: committed, Now: time.Now, Redacted: new(atomic.Int64), queue: make(chan *submission, waitingEvents),
-		turn: make(chan struct{}, 1), left: make(chan struct{}, 1),
 		room: semaphore.NewWeighted(waitingEvents), waiting: new(atomic.Int64), outside: new(atomic.Bool),
 	}
 }
@@ -149,13 +133,11 @@ func (d *Door) enter(ctx context.Context, events int) (leave func(), err error) 
 			return nil, err
 		}
 	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	room := int64(min(events, waitingEvents))
-	if !d.room.TryAcquire(room) {
-		ctx, cancel := context.WithTimeout(ctx, patience)
-		defer cancel()
-		if err := d.room.Acquire(ctx, room); err != nil {
-			return nil, d.busy()
-		}
+	if err := d.room.Acquire(ctx, room); err != nil {
+		return nil, d.busy()
 	}
 	d.waiting.Add(int64(events))
 	return func() {
@@ -193,32 +175,18 @@ func (d *Door) record(ctx context.Context, events []change.Event, beside integra
 		return nil, err
 	}
 	s.leave = leave
-	d.queue <- s // it has room for as many as may wait
+	select {
+	case d.queue <- s:
+	case <-ctx.Done():
+		leave()
+		return nil, fault.New(fault.Unavailable, "the log is busy: try again: %w", ctx.Err())
+	}
 	// Once queued, the events may be committed even when the caller has gone: then a retry is a duplicate.
 	select {
 	case <-s.done:
-	case d.turn <- struct{}{}:
-		d.commitUntil(s)
+		return s.receipts, s.err
 	case <-ctx.Done():
-		select {
-		case d.left <- struct{}{}:
-		default:
-		}
 		return nil, fault.New(fault.Unavailable, "not acknowledged in time: try again: %w", ctx.Err())
-	}
-	return s.receipts, s.err
-}
-
-// commitUntil commits what is queued, up to the group that a submission is in, and then gives the turn to who waits for it.
-func (d *Door) commitUntil(s *submission) {
-	defer func() {
-		<-d.turn
-		if len(d.queue) > 0 {
-			runtime.Gosched() // the next shall not wait until this one has answered
-		}
-	}()
-	for !s.ended() {
-		d.commit(context.Background(), d.gather(<-d.queue)) // it is in there: nobody else takes any
 	}
 }
 
@@ -256,30 +224,19 @@ func (d *Door) Prepare(ctx context.Context, events []change.Event) error {
 	return d.resolve(ctx, events)
 }
 
-// Run commits what is queued and nobody waits for any more. When the context has ended it commits what is left, and keeps the
-// turn: nothing is committed after it returned.
+// Run commits what is queued until the context ends, then what is still waiting.
 func (d *Door) Run(ctx context.Context) {
-	for {
-		select {
-		case <-d.left:
-			d.turn <- struct{}{}
-			d.commitQueued(ctx)
-			<-d.turn
-		case <-ctx.Done():
-			d.turn <- struct{}{}
-			d.commitQueued(ctx)
-			return
-		}
-	}
-}
-
-func (d *Door) commitQueued(ctx context.Context) {
 	for {
 		select {
 		case s := <-d.queue:
 			d.commit(context.WithoutCancel(ctx), d.gather(s))
-		default:
-			return
+		case <-ctx.Done():
+			select {
+			case s := <-d.queue:
+				d.commit(context.WithoutCancel(ctx), d.gather(s))
+			default:
+				return
+			}
 		}
 	}
 }
