@@ -11,7 +11,6 @@ import {
   Mail,
   MessageSquare,
   Pin,
-  PinOff,
   Plug,
   Route,
   ScrollText,
@@ -108,7 +107,7 @@ export function Profile({ entity, inBar }: { entity: Known; inBar?: boolean }) {
             onClick={() => togglePin(entity.name)}
             className={pinned ? 'self-start !text-accent' : 'self-start'}
           >
-            <Icon of={pinned ? PinOff : Pin} size={15} />
+            <Icon of={Pin} size={15} className={pinned ? 'fill-current' : undefined} />
           </IconButton>
         )}
       </div>
