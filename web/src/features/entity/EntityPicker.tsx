@@ -58,6 +58,8 @@ export function EntityPicker({ label, placeholder, kinds = KINDS, value = '', in
     else if (words) onText?.(words)
     leave()
   }
+  // Who types on and presses Enter means what the words find, and not what the words before had found.
+  const choose = async () => pick(found.isFetching ? (await found.refetch({ cancelRefetch: false })).data?.search[0] : options[place])
   return (
     <div className={cx('relative', className)}>
       <div className="flex h-[30px] items-center gap-2 rounded-[7px] border border-border-control bg-surface pr-1 pl-[9px] text-text-3 focus-within:outline-2 focus-within:outline-offset-2 focus-within:outline-accent max-sm:h-11 max-sm:rounded-[11px] max-sm:px-3">
@@ -85,7 +87,7 @@ export function EntityPicker({ label, placeholder, kinds = KINDS, value = '', in
           onKeyDown={(event) => {
             const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
             if (step && options.length > 0) setAt((place + step + options.length) % options.length)
-            else if (event.key === 'Enter') pick(options[place])
+            else if (event.key === 'Enter') void choose()
             else if (event.key === 'Escape' && text !== null) leave()
             else return
             event.preventDefault()
