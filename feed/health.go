@@ -86,7 +86,7 @@ type outcome struct {
 }
 
 // Conditions tells how every entity is now, which is never before the now of an earlier call. Over a large log it takes seconds to
-// read it first: who asks before gets nothing after a while, and everything is calm.
+// read it first: who asks before gets none after a while, and everything is calm.
 func (r *Reader) Conditions(ctx context.Context, now time.Time) (Conditions, error) {
 	c := &r.conditions
 	c.mu.Lock()
@@ -95,8 +95,11 @@ func (r *Reader) Conditions(ctx context.Context, now time.Time) (Conditions, err
 		c.begin(ctx, r.Store, now)
 	}
 	if c.held == nil {
-		if err := c.await(ctx); err != nil || c.held == nil {
+		if err := c.await(ctx); err != nil {
 			return nil, err
+		}
+		if c.held == nil {
+			return Conditions{}, nil
 		}
 	}
 	moved, whole, err := c.held.catchUp(ctx, r.Store)
@@ -230,8 +233,11 @@ func (s *standing) read(ctx context.Context, store Store, filter change.Filter) 
 		if page.Next == (change.Cursor{}) {
 			return time.Time{}, nil
 		}
-		if from = page.SearchedUntil; from.IsZero() {
-			from = page.Events[len(page.Events)-1].StartedAt
+		if n := len(page.Events); n > 0 {
+			from = page.Events[n-1].StartedAt
+		}
+		if !page.SearchedUntil.IsZero() {
+			from = page.SearchedUntil
 		}
 		read += len(page.Events)
 		after = page.Next
