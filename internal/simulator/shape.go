@@ -91,11 +91,9 @@ func Shapes() []Shape {
 			Mix: map[string]float64{"config": 2, "traffic": 2},
 		},
 		{
-			// A company of a hundred services and a hundred engineers. Three deploys of
-			// each engineer in a week are 60 on a working day: 0.6 of each service, between the once a day and the once a week of those whom
-			// the State of DevOps reports call high performers, and a third of all that people change. One region and one cluster will do; its
-			// scaler and its platform team are at work, and ten alerts a day mean nothing: on-call of the Google SRE book bears two pages a
-			// shift, and there are some shifts.
+			// A company of a hundred services and a hundred engineers. Its rates are guesses: three deploys of each engineer in a week, 60 on
+			// a working day and 0.6 of each service, are a third of all that people change. One region and one cluster will do; its scaler
+			// and its platform team are at work, and ten alerts a day mean nothing.
 			Name: "hundred", Services: 100, Layers: 5, Teams: 16, Resources: 0.5, Clusters: 1, Days: 8,
 			Changes: 1.8, Machines: 3, Beneath: 2, Trains: 0, Canaries: 0.25, Stories: 0.85, Described: 0.9, Detailed: 0.85,
 			Watched: 0.75, Worded: 0.45, Noise: 0.1, Pace: 1, Incidents: 14, Innocent: 0.15, Untold: 0.15, Window: 24 * time.Hour, Tongue: 8, Held: true,
