@@ -117,3 +117,22 @@ it('tells what is cut, and when it was, by keyboard and under a finger', async (
   await phone.getByRole('tooltip').getByText('UTC', { exact: true }).waitFor()
   await finger.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] })
 })
+
+it('Enter in a search waits for what the words find', async () => {
+  const page = await world.open('/services')
+  const all = page.getByRole('region', { name: 'Services' })
+  await all.getByRole('link', { name: 'checkout-api', exact: true }).waitFor()
+  let answer = () => {}
+  const asked = new Promise<void>((resolve) => (answer = resolve))
+  await page.route('**/graphql', async (route) => {
+    if (route.request().postData()?.includes('"q":"pricing"')) await asked
+    await route.continue()
+  })
+  await page.keyboard.press('/')
+  await page.keyboard.type('pricing')
+  await page.keyboard.press('Enter')
+  await expect.poll(() => new URL(page.url()).searchParams.get('q')).toBe('pricing')
+  expect(await focused(page, (e) => e.getAttribute('type'))).toBe('search')
+  answer()
+  await expect.poll(() => focused(page, (e) => e.textContent)).toBe('pricing')
+})

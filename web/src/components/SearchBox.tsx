@@ -6,11 +6,16 @@ import { Icon } from './Icon'
 /** Long enough to type on, short enough to feel like none. */
 const PAUSE = 100
 
+/** What a query finds, or what the one before it found. */
+export type Answer = { isPending: boolean; isPlaceholderData: boolean }
+
 type Props = {
   /** What is looked for, in the plural. */
   what: string
   placeholder: string
   q: string
+  /** What q finds. */
+  answer: Answer
   input: RefObject<HTMLInputElement | null>
   onChange: (q: string) => void
   /** Goes on to what was found. */
@@ -18,7 +23,7 @@ type Props = {
 }
 
 /** Searches as one types; what was typed lives in the URL. */
-export function SearchBox({ what, placeholder, q, input, onChange, onLeave }: Props) {
+export function SearchBox({ what, placeholder, q, answer, input, onChange, onLeave }: Props) {
   const [text, setText] = useState(q)
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
   // What was sent last comes back through the URL; anything else there is news from a link or the back button.
@@ -31,6 +36,15 @@ export function SearchBox({ what, placeholder, q, input, onChange, onLeave }: Pr
   }, [q])
   useEffect(() => () => clearTimeout(timer.current), [])
 
+  // Who types and presses Enter at once means what the words find, and waits for it.
+  const [leaving, setLeaving] = useState(false)
+  const answered = !answer.isPending && !answer.isPlaceholderData
+  useEffect(() => {
+    if (!leaving || !answered || q !== sent.current) return
+    setLeaving(false)
+    onLeave()
+  }, [leaving, answered, q, onLeave])
+
   const send = (next: string) => {
     clearTimeout(timer.current)
     if (next.trim() === sent.current) return
@@ -39,8 +53,13 @@ export function SearchBox({ what, placeholder, q, input, onChange, onLeave }: Pr
   }
   const type = (next: string) => {
     setText(next)
+    setLeaving(false)
     clearTimeout(timer.current)
     timer.current = setTimeout(() => send(next), PAUSE)
+  }
+  const leave = () => {
+    send(text)
+    setLeaving(true)
   }
   return (
     <form
@@ -48,8 +67,7 @@ export function SearchBox({ what, placeholder, q, input, onChange, onLeave }: Pr
       aria-label={what}
       onSubmit={(event) => {
         event.preventDefault()
-        send(text)
-        onLeave()
+        leave()
       }}
       className="flex h-[30px] w-[296px] min-w-0 items-center gap-2 rounded-[7px] border border-border-control pr-1.5 pl-[9px] text-text-3 focus-within:outline-2 focus-within:outline-offset-2 focus-within:outline-accent max-sm:mx-4 max-sm:mt-2.5 max-sm:h-11 max-sm:w-auto max-sm:gap-2.5 max-sm:rounded-[11px] max-sm:px-3"
     >
@@ -65,16 +83,17 @@ export function SearchBox({ what, placeholder, q, input, onChange, onLeave }: Pr
         autoCapitalize="none"
         autoComplete="off"
         onChange={(event) => type(event.target.value)}
+        onBlur={() => setLeaving(false)}
         onKeyDown={(event) => {
           if (event.key === 'ArrowDown') {
             event.preventDefault()
-            send(text)
-            onLeave()
+            leave()
           } else if (event.key === 'Escape') {
             // The first press empties, the second leaves.
             event.preventDefault()
             if (!text) return event.currentTarget.blur()
             setText('')
+            setLeaving(false)
             send('')
           }
         }}

@@ -69,6 +69,7 @@ export default function ServicesPage() {
       what="Services"
       placeholder="Name, team, tag, language"
       q={params.q}
+      answer={catalog}
       input={input}
       onChange={(q) => change({ q }, 'typing')}
       onLeave={() => list.current?.enter()}

@@ -53,7 +53,7 @@ export default function OnCallPage() {
   return (
     <Page title="On call" heading environments={false}>
       <div className="flex flex-none flex-wrap items-center gap-x-3 gap-y-2 border-b border-border pb-2.5 max-sm:flex-col max-sm:items-stretch sm:px-5 sm:pt-2.5">
-        {search.box}
+        {search.box(list)}
         <div className="flex flex-wrap items-center gap-1.5 max-sm:px-4">
           <Chip on={only === 'all'} count={list.data ? total : undefined} onClick={() => setOnly('all')}>
             Every team

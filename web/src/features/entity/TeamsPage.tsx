@@ -26,7 +26,7 @@ export default function TeamsPage() {
   const teams = list.data?.pages.flatMap((page) => page.entities.nodes) ?? []
   return (
     <Page title="Teams" heading count={total} environments={false}>
-      <div className="flex-none py-2.5 sm:px-4">{search.box}</div>
+      <div className="flex-none py-2.5 sm:px-4">{search.box(list)}</div>
       <div className="scroll-thin min-h-0 flex-1">
         {list.isPending && (
           <Loading what="teams">

@@ -1,5 +1,5 @@
 import { useRef } from 'react'
-import { SearchBox } from '@/components/SearchBox'
+import { type Answer, SearchBox } from '@/components/SearchBox'
 import { useNavigate } from '@/router'
 import { useShortcuts } from '@/shell/keys'
 import { useUrl } from '@/shell/search'
@@ -11,11 +11,12 @@ export function useTeamSearch() {
   const input = useRef<HTMLInputElement>(null)
   const list = useRef<HTMLUListElement>(null)
   useShortcuts([{ keys: '/', label: 'Search', group: 'Teams', run: () => input.current?.focus() }])
-  const box = (
+  const box = (answer: Answer) => (
     <SearchBox
       what="Teams"
       placeholder="Name of a team"
       q={q}
+      answer={answer}
       input={input}
       onChange={(next) => navigate({ to: '.', search: (old) => ({ ...old, q: next || undefined }), replace: true })}
       onLeave={() => list.current?.querySelector('a')?.focus()}

@@ -53,6 +53,7 @@ export default function IncidentsPage() {
           what="Incidents"
           placeholder="Title, number, service"
           q={q}
+          answer={list}
           input={input}
           onChange={(next) => navigate({ to: '.', search: (old) => ({ ...old, q: next || undefined }), replace: true })}
           onLeave={() => step(0)}
