@@ -383,11 +383,16 @@ func scanCandidate(rows *sql.Rows) (candidate, error) {
 
 func (c *candidate) event() (change.Event, error) {
 	var e change.Event
+	err := c.read(&e)
+	return e, err
+}
+
+func (c *candidate) read(e *change.Event) error {
 	if err := e.ReadDocument(c.doc); err != nil {
-		return e, fmt.Errorf("event %d: %w", c.seq, err)
+		return fmt.Errorf("event %d: %w", c.seq, err)
 	}
 	e.Seq, e.Thread = c.seq, c.thread
-	return e, nil
+	return nil
 }
 
 // subjectEvents reads the events about the one entity of a filter.
@@ -519,25 +524,47 @@ func (s *Store) Threads(ctx context.Context, threads []uuid.UUID, limit int) (ma
 
 // readThreads reads the newest events of each thread by an index of its own, however many the thread has.
 func (s *Store) readThreads(ctx context.Context, keys [][]byte, limit int, all map[uuid.UUID]change.Thread) error {
-	args := []any{limit}
-	within := fmt.Sprintf(s.engine.Within, `SELECT x.seq FROM event x WHERE x.thread = w.item ORDER BY x.at DESC, x.seq DESC LIMIT $1+0`)
-	rows, err := s.query(ctx, `SELECT e.at, e.seq, e.thread, e.doc FROM (`+s.keys(&args, keys)+`) AS w `+within, args...)
-	found, err := collect(rows, err, scanCandidate)
+	seqs, err := s.newestOf(ctx, keys, limit)
 	if err != nil {
 		return err
 	}
-	slices.SortFunc(found, newestFirst)
-	for i := range found {
-		e, err := found[i].event()
-		if err != nil {
-			return err
-		}
-		thread := all[e.Thread]
+	events, err := s.numbered(ctx, seqs)
+	if err != nil {
+		return err
+	}
+	for i := range events {
+		thread := all[events[i].Thread]
 		thread.Count++
-		thread.Events = append(thread.Events, e)
-		all[e.Thread] = thread
+		thread.Events = append(thread.Events, events[i])
+		all[events[i].Thread] = thread
 	}
 	return nil
+}
+
+// Steps are the events of stories, of each the newest at most limit, but for those whose numbers are known already; in the order of
+// the feed.
+func (s *Store) Steps(ctx context.Context, stories []uuid.UUID, limit int, known map[int64]bool) ([]change.Event, error) {
+	if len(stories) == 0 {
+		return nil, nil
+	}
+	keys := make([][]byte, len(stories))
+	for i := range stories {
+		keys[i] = stories[i][:]
+	}
+	seqs, err := s.newestOf(ctx, keys, limit)
+	if err != nil {
+		return nil, s.fault("look for the steps of stories", err)
+	}
+	events, err := s.numbered(ctx, slices.DeleteFunc(seqs, func(seq int64) bool { return known[seq] }))
+	return events, s.fault("read the steps of stories", err)
+}
+
+// newestOf finds the newest events of each thread, at most limit.
+func (s *Store) newestOf(ctx context.Context, keys [][]byte, limit int) ([]int64, error) {
+	args := []any{limit}
+	within := fmt.Sprintf(s.engine.Within, `SELECT x.seq FROM event x WHERE x.thread = w.item ORDER BY x.at DESC, x.seq DESC LIMIT $1+0`)
+	rows, err := s.query(ctx, `SELECT n.value FROM (`+s.keys(&args, keys)+`) AS w `+within, args...)
+	return collect(rows, err, scanInt)
 }
 
 // countThreads counts the threads of which not everything was read: storms by what is kept of them, stories by counting.

@@ -42,17 +42,34 @@ func (s *Store) Latest(ctx context.Context, ask change.Latest) ([]change.Event, 
 	}
 	within := fmt.Sprintf(s.engine.Within, fmt.Sprintf(`SELECT z.seq FROM
 		(SELECT y.at, y.seq, y.kind FROM event_subject y WHERE y.entity = w.item AND y.at >= $1 AND y.at <= $2 ORDER BY y.at DESC, y.seq DESC LIMIT $%d+0) AS z%s%s LIMIT $3+0`, len(args), kinds, order))
-	rows, err := s.query(ctx, `SELECT e.at, e.seq, e.thread, e.doc FROM (`+s.numbers(&args, ask.Entities)+`) AS w `+within, args...)
+	rows, err := s.query(ctx, `SELECT n.value FROM (`+s.numbers(&args, ask.Entities)+`) AS w `+within, args...)
+	seqs, err := collect(rows, err, scanInt)
+	if err != nil {
+		return nil, s.fault("look for the latest events", err)
+	}
+	events, err := s.numbered(ctx, seqs)
+	return events, s.fault("read the latest events", err)
+}
+
+// numbered reads events by their numbers, each once, in the order of the feed. All that is to be read is looked for first, by
+// indexes alone, and is then read in the order in which it lies: of a large log each event is on a page of its own, and one looked
+// for after another somewhere else needs the pages that lead there anew.
+func (s *Store) numbered(ctx context.Context, seqs []int64) ([]change.Event, error) {
+	if len(seqs) == 0 {
+		return nil, nil
+	}
+	slices.Sort(seqs)
+	var args []any
+	rows, err := s.query(ctx, `SELECT at, seq, thread, doc FROM event WHERE seq IN (`+s.numbers(&args, slices.Compact(seqs))+`)`, args...)
 	found, err := collect(rows, err, scanCandidate)
 	if err != nil {
-		return nil, s.fault("read the latest events", err)
+		return nil, err
 	}
 	slices.SortFunc(found, newestFirst)
-	found = slices.CompactFunc(found, func(a, b candidate) bool { return a.seq == b.seq })
 	events := make([]change.Event, len(found))
 	for i := range found {
-		if events[i], err = found[i].event(); err != nil {
-			return nil, s.fault("read the latest events", err)
+		if err := found[i].read(&events[i]); err != nil {
+			return nil, err
 		}
 	}
 	return events, nil

@@ -35,7 +35,7 @@ type Engine struct {
 	Numbers, Keys, Texts string
 	// Pack makes such a parameter of []int64, [][]byte or []string.
 	Pack func(items any) any
-	// Within joins to each item of a table w the events e whose seq the query that stands for %s selects.
+	// Within joins to each item of a table w the numbers n.value that the query that stands for %s selects as seq.
 	Within string
 	// Ordered tells that a query with a limit reads an index in its order, whatever the planner expects to find there:
 	// PostgreSQL fetches and sorts all where it expects few.

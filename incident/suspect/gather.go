@@ -1,6 +1,7 @@
 package suspect
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"slices"
@@ -308,41 +309,41 @@ func (g *gathering) signalsElsewhere(signals []change.Event) {
 // around is how far from the onset an alert can lie that speaks of the same trouble.
 func (g *gathering) around() time.Duration { return max(2*g.q.Doubt, aroundAlert) }
 
-// stories completes what belongs together.
+// stories completes what belongs together. Storms are left as they are: what else they did was done to something else, and is
+// looked at where that is near.
 func (g *gathering) stories(ctx context.Context) error {
-	var threads []uuid.UUID
-	known := map[uuid.UUID]bool{}
+	var stories []uuid.UUID
+	known := make(map[int64]bool, len(g.events))
 	for i := range g.events {
-		if thread := g.events[i].Thread; thread != uuid.Nil && !known[thread] {
-			known[thread] = true
-			threads = append(threads, thread)
+		known[g.events[i].Seq] = true
+		if thread := g.events[i].Thread; thread != uuid.Nil && !g.events[i].Folds() {
+			stories = append(stories, thread)
 		}
 	}
-	parts := slices.Collect(slices.Chunk(threads, max(1, (len(threads)+threadsAtOnce-1)/threadsAtOnce)))
-	found := make([]map[uuid.UUID]change.Thread, len(parts))
+	slices.SortFunc(stories, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
+	stories = slices.Compact(stories)
+	parts := slices.Collect(slices.Chunk(stories, max(1, (len(stories)+storiesAtOnce-1)/storiesAtOnce)))
+	found := make([][]change.Event, len(parts))
 	var reads []func(context.Context) error
 	for i, part := range parts {
 		reads = append(reads, func(ctx context.Context) (err error) {
-			found[i], err = g.reader.Log.Threads(ctx, part, storyEvents)
+			found[i], err = g.reader.Log.Steps(ctx, part, storyEvents, known)
 			return err
 		})
 	}
 	if err := together(ctx, reads...); err != nil {
 		return err
 	}
-	for i, thread := range threads {
-		for _, e := range found[i/len(parts[0])][thread].Events {
-			// What was not known at the time of the question tells nothing of it.
-			if !e.StartedAt.After(g.q.Now) {
-				g.events = append(g.events, e)
-			}
-		}
+	for _, part := range found {
+		// What was not known at the time of the question tells nothing of it.
+		part = slices.DeleteFunc(part, func(e change.Event) bool { return e.StartedAt.After(g.q.Now) })
+		g.events = append(g.events, part...)
 	}
 	return nil
 }
 
-// threadsAtOnce is in how many parts stories are read at the same time.
-const threadsAtOnce = 3
+// storiesAtOnce is in how many parts stories are read at the same time.
+const storiesAtOnce = 3
 
 // alarm fills in how well the alerts fit each candidate.
 func (g *gathering) alarm(candidates []Candidate) {

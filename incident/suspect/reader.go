@@ -21,8 +21,9 @@ type Log interface {
 	Latest(ctx context.Context, ask change.Latest) ([]change.Event, error)
 	// Feed is a page of the log, newest first.
 	Feed(ctx context.Context, filter change.Filter, after change.Cursor, limit int, fold bool) (change.Page, error)
-	// Threads are the events of stories and storms, of each the newest.
-	Threads(ctx context.Context, threads []uuid.UUID, limit int) (map[uuid.UUID]change.Thread, error)
+	// Steps are the events of stories, of each the newest at most limit, but for those whose numbers are known already; the order
+	// is of no meaning.
+	Steps(ctx context.Context, stories []uuid.UUID, limit int, known map[int64]bool) ([]change.Event, error)
 }
 
 // Past is what people found before.

@@ -90,6 +90,13 @@ func (m measured) Threads(ctx context.Context, threads []uuid.UUID, limit int) (
 	return m.Store.Threads(ctx, threads, limit)
 }
 
+// Steps reads more of stories.
+func (m measured) Steps(ctx context.Context, stories []uuid.UUID, limit int, known map[int64]bool) ([]change.Event, error) {
+	ctx, end := m.query(ctx, "steps")
+	defer end()
+	return m.Store.Steps(ctx, stories, limit, known)
+}
+
 // Latest reads the newest events of each of some entities.
 func (m measured) Latest(ctx context.Context, ask change.Latest) ([]change.Event, error) {
 	ctx, end := m.query(ctx, "latest")

@@ -293,17 +293,16 @@ func (m *memory) Feed(_ context.Context, filter change.Filter, _ change.Cursor, 
 	return page, nil
 }
 
-// Threads is as that of the store.
-func (m *memory) Threads(_ context.Context, threads []uuid.UUID, limit int) (map[uuid.UUID]change.Thread, error) {
-	found := map[uuid.UUID]change.Thread{}
-	for _, id := range threads {
-		var thread change.Thread
-		for _, e := range m.threads[id] {
-			if thread.Count++; len(thread.Events) < limit {
-				thread.Events = append(thread.Events, *e)
+// Steps is as that of the store.
+func (m *memory) Steps(_ context.Context, stories []uuid.UUID, limit int, known map[int64]bool) ([]change.Event, error) {
+	var found []change.Event
+	for _, id := range stories {
+		events := m.threads[id]
+		for _, e := range events[:min(len(events), limit)] {
+			if !known[e.Seq] {
+				found = append(found, *e)
 			}
 		}
-		found[id] = thread
 	}
 	return found, nil
 }

@@ -29,7 +29,7 @@ func engine() store.Engine {
 		Numbers: "SELECT unnest(CAST(%s AS BIGINT[])) AS item", Keys: "SELECT unnest(CAST(%s AS BYTEA[])) AS item",
 		Texts:  "SELECT unnest(CAST(%s AS TEXT[])) AS item",
 		Pack:   func(items any) any { return items },
-		Within: "CROSS JOIN LATERAL (%s) AS n JOIN event e ON e.seq = n.seq",
+		Within: "CROSS JOIN LATERAL (%s) AS n(value)",
 	}
 }
 

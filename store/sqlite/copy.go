@@ -25,7 +25,7 @@ func engine() store.Engine {
 		Tables:  tables,
 		Numbers: "SELECT value AS item FROM json_each(%s)", Keys: "SELECT unhex(value) AS item FROM json_each(%s)", Pack: pack, Ordered: true,
 		Texts:  "SELECT value AS item FROM json_each(%s)",
-		Within: "CROSS JOIN event e ON e.seq IN (%s)",
+		Within: "CROSS JOIN json_each((SELECT json_group_array(n.seq) FROM (%s) AS n)) AS n",
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
 
 	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/store"
@@ -58,6 +59,51 @@ func TestLatest(t *testing.T) {
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Errorf("%s: %s", name, diff)
 			}
+		}
+	})
+}
+
+// Of each story come the newest steps that are not known yet.
+func TestSteps(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		step := func(key, story string, before time.Duration) change.Event {
+			return event(t, noon.Add(-before), func(e *change.Event) { e.Key, e.Story = key, story }, 1)
+		}
+		appended(t, s, step("a1", "a", 3*time.Hour), step("a2", "a", 2*time.Hour), step("b1", "b", 5*time.Hour), step("a3", "a", time.Hour), step("b2", "b", 4*time.Hour), step("c1", "c", time.Minute))
+		by := map[string]change.Event{}
+		for _, e := range walk(t, s, change.Filter{}, 10, false) {
+			by[e.Key] = e
+		}
+		stories := []uuid.UUID{by["a1"].Thread, by["b1"].Thread}
+		for name, c := range map[string]struct {
+			limit int
+			known []string
+			want  []string
+		}{
+			"all":              {10, nil, []string{"a3", "a2", "a1", "b2", "b1"}},
+			"the newest":       {2, nil, []string{"a3", "a2", "b2", "b1"}},
+			"but what's known": {2, []string{"a3", "b1"}, []string{"a2", "b2"}},
+			"nothing more":     {1, []string{"a3", "b2"}, []string{}},
+		} {
+			known := map[int64]bool{}
+			for _, key := range c.known {
+				known[by[key].Seq] = true
+			}
+			found, err := s.Steps(t.Context(), stories, c.limit, known)
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			got := []string{}
+			for _, e := range found {
+				got = append(got, e.Key)
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("%s: %s", name, diff)
+			}
+		}
+		if found, err := s.Steps(t.Context(), nil, 10, nil); err != nil || found != nil {
+			t.Errorf("of none: %v, %v", found, err)
 		}
 	})
 }
