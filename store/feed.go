@@ -230,9 +230,14 @@ func (f *feed) look(ctx context.Context, before change.Cursor, low int64, n int)
 	if excluded := f.excluded(); len(excluded) > 0 {
 		where += ` AND (thread IS NULL OR thread NOT IN ` + list(&args, excluded) + `)`
 	}
-	rows, err := f.store.query(ctx, `SELECT `+columns+` FROM event WHERE at <= $1 AND (at, seq) < ($1, $2) AND at >= $3`+where+` ORDER BY at DESC, seq DESC LIMIT $4+0`, args...)
+	rows, err := f.store.query(ctx, placed(columns, where), args...)
 	found, err := collect(rows, err, scanCandidate)
 	return found, len(found) == n, err
+}
+
+// placed selects events between two places that pass a condition, newest first.
+func placed(columns, where string) string {
+	return `SELECT ` + columns + ` FROM event WHERE at <= $1 AND (at, seq) < ($1, $2) AND at >= $3` + where + ` ORDER BY at DESC, seq DESC LIMIT $4+0`
 }
 
 // keep takes what the page shows of what was found, and tells whether the page is full.
@@ -451,18 +456,24 @@ func (s *Store) candidates(ctx context.Context, places []candidate) ([]candidate
 	return found, err
 }
 
+// oneOfFew reports whether events of a phase are fewer than those of some kinds: of what has not ended yet there is little at any time,
+// and less failed than changed, though more than there is of some one kind.
+func oneOfFew(phases []change.Phase, kinds int) bool {
+	return len(phases) == 1 && (phases[0] == change.Started || phases[0] == change.Failed && kinds > 1)
+}
+
 // conditions writes the part of a filter that columns answer.
 func conditions(f *change.Filter, args *[]any) string {
 	var where strings.Builder
 	if codes := f.KindCodes(); codes != nil {
 		column := "kind"
-		if f.Dark {
-			column = "kind + 0" // what was seen has an index of few rows, which SQLite shall not leave for that of the kinds
+		if f.Dark || oneOfFew(f.Phases, len(codes)) {
+			column = "kind + 0" // it has an index of few rows, which SQLite shall not leave for that of the kinds
 		}
 		where.WriteString(oneOf(column, args, codes))
 	}
 	if len(f.Phases) == 1 {
-		// Written out, so that PostgreSQL sees that the index of what failed will do.
+		// Written out, so that it is seen that the index of what failed, or has not ended, will do.
 		fmt.Fprintf(&where, " AND phase = %d", f.Phases[0].Code())
 	} else if len(f.Phases) > 0 {
 		codes := make([]int, len(f.Phases))
