@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"golang.org/x/sync/errgroup"
 
 	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/fault"
@@ -217,9 +218,9 @@ const farthest = int64(1) << 61
 func (f *feed) look(ctx context.Context, before change.Cursor, low int64, n int) ([]candidate, bool, error) {
 	if f.filter.Entities != nil {
 		if len(f.filter.Entities) == 1 {
-			return f.store.subjectEvents(ctx, &f.filter, before, low, n)
+			return f.store.subjectPlaces(ctx, &f.filter, before, low, n)
 		}
-		return f.store.subjectPlaces(ctx, &f.filter, before, low, n, f.merges(n))
+		return f.store.subjectsPlaces(ctx, &f.filter, before, low, n, f.merges(n))
 	}
 	columns := `at, seq, thread, doc`
 	if f.fold {
@@ -400,18 +401,24 @@ func (c *candidate) read(e *change.Event) error {
 	return nil
 }
 
-// subjectEvents reads the events about the one entity of a filter.
-func (s *Store) subjectEvents(ctx context.Context, f *change.Filter, before change.Cursor, low int64, n int) ([]candidate, bool, error) {
+// subjectPlaces finds the events about the one entity of a filter. It knows no threads: its events are read before they are folded.
+func (s *Store) subjectPlaces(ctx context.Context, f *change.Filter, before change.Cursor, low int64, n int) ([]candidate, bool, error) {
 	args := []any{before.At, before.Seq, low, n, f.Entities[0]}
-	rows, err := s.query(ctx, `SELECT e.at, e.seq, e.thread, e.doc FROM event_subject s JOIN event e ON e.seq = s.seq
+	rows, err := s.query(ctx, `SELECT s.at, s.seq FROM event_subject s
 		WHERE s.entity = $5 AND s.at <= $1 AND (s.at, s.seq) < ($1, $2) AND s.at >= $3`+ofKinds("s.kind", f, &args)+` ORDER BY s.at DESC, s.seq DESC LIMIT $4+0`, args...)
-	found, err := collect(rows, err, scanCandidate)
+	found, err := collect(rows, err, scanPlace)
 	return found, len(found) == n, err
 }
 
-// subjectPlaces finds the events about the entities of a filter. It knows no threads: its events are read before they
-// are folded. With merge it reads no more than the newest of each entity, rather than all since low.
-func (s *Store) subjectPlaces(ctx context.Context, f *change.Filter, before change.Cursor, low int64, n int, merge bool) ([]candidate, bool, error) {
+func scanPlace(rows *sql.Rows) (candidate, error) {
+	var c candidate
+	err := rows.Scan(&c.at, &c.seq)
+	return c, err
+}
+
+// subjectsPlaces finds the events about several entities. With merge it reads no more than the newest of each entity, rather than
+// all since low.
+func (s *Store) subjectsPlaces(ctx context.Context, f *change.Filter, before change.Cursor, low int64, n int, merge bool) ([]candidate, bool, error) {
 	args := []any{before.At, before.Seq, low, n}
 	entities, kinds := s.numbers(&args, f.Entities), ofKinds("s.kind", f, &args)
 	from := `event_subject s WHERE s.entity IN (` + entities + `) AND s.at >= $3`
@@ -421,11 +428,7 @@ func (s *Store) subjectPlaces(ctx context.Context, f *change.Filter, before chan
 			ORDER BY y.at DESC, y.seq DESC LIMIT 1 OFFSET $4+0), $3) WHERE true`
 	}
 	rows, err := s.query(ctx, `SELECT s.at, s.seq FROM `+from+` AND s.at <= $1 AND (s.at, s.seq) < ($1, $2)`+kinds+` ORDER BY s.at DESC, s.seq DESC LIMIT $4+0`, args...)
-	found, err := collect(rows, err, func(rows *sql.Rows) (candidate, error) {
-		var c candidate
-		err := rows.Scan(&c.at, &c.seq)
-		return c, err
-	})
+	found, err := collect(rows, err, scanPlace)
 	more := len(found) == n
 	return slices.Compact(found), more, err // an event about two of them is found twice
 }
@@ -443,17 +446,50 @@ func newestFirst(a, b candidate) int {
 	return cmp.Or(cmp.Compare(b.at, a.at), cmp.Compare(b.seq, a.seq))
 }
 
-// candidates reads the events at places, in the order of the feed.
+// candidates reads the events at places, in the order of the feed. Each lies on a page of its own: where the first show that these come
+// from the disk, the others are waited for at the same time.
 func (s *Store) candidates(ctx context.Context, places []candidate) ([]candidate, error) {
 	seqs := make([]int64, len(places))
 	for i := range places {
 		seqs[i] = places[i].seq
 	}
-	var args []any
-	rows, err := s.query(ctx, `SELECT at, seq, thread, doc FROM event WHERE seq IN (`+s.numbers(&args, seqs)+`)`, args...)
-	found, err := collect(rows, err, scanCandidate)
+	slices.Sort(seqs)
+	began := time.Now()
+	found, err := s.documents(ctx, seqs[:min(len(seqs), triedFirst)])
+	if err != nil {
+		return nil, err
+	}
+	rest := seqs[min(len(seqs), triedFirst):]
+	atOnce := 1
+	if time.Since(began) > fromMemory {
+		atOnce = max(s.engine.Together, 1)
+	}
+	size := max(1, (len(rest)+atOnce-1)/atOnce)
+	parts := make([][]candidate, (len(rest)+size-1)/size)
+	work, ctx := errgroup.WithContext(ctx)
+	for i := range parts {
+		work.Go(func() (err error) {
+			parts[i], err = s.documents(ctx, rest[i*size:min((i+1)*size, len(rest))])
+			return err
+		})
+	}
+	err = work.Wait()
+	found = append(found, slices.Concat(parts...)...)
 	slices.SortFunc(found, newestFirst)
 	return found, err
+}
+
+// How many events tell where all lie, and within what time they are read where that is in memory.
+const (
+	triedFirst = 8
+	fromMemory = time.Millisecond
+)
+
+// documents reads events by their numbers.
+func (s *Store) documents(ctx context.Context, seqs []int64) ([]candidate, error) {
+	var args []any
+	rows, err := s.query(ctx, `SELECT at, seq, thread, doc FROM event WHERE seq IN (`+s.numbers(&args, seqs)+`)`, args...)
+	return collect(rows, err, scanCandidate)
 }
 
 // oneOfFew reports whether events of a phase are fewer than those of some kinds: of what has not ended yet there is little at any time,

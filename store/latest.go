@@ -59,9 +59,7 @@ func (s *Store) numbered(ctx context.Context, seqs []int64) ([]change.Event, err
 		return nil, nil
 	}
 	slices.Sort(seqs)
-	var args []any
-	rows, err := s.query(ctx, `SELECT at, seq, thread, doc FROM event WHERE seq IN (`+s.numbers(&args, slices.Compact(seqs))+`)`, args...)
-	found, err := collect(rows, err, scanCandidate)
+	found, err := s.documents(ctx, slices.Compact(seqs))
 	if err != nil {
 		return nil, err
 	}

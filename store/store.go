@@ -40,6 +40,8 @@ type Engine struct {
 	// Ordered tells that a query with a limit reads an index in its order, whatever the planner expects to find there:
 	// PostgreSQL fetches and sorts all where it expects few.
 	Ordered bool
+	// Together is how many reads of one page of the feed are worth waiting for at the same time; zero means one.
+	Together int
 	// Code classifies a driver's error by its code.
 	Code func(error) fault.Code
 	// Locker keeps two servers from migrating at once; it may be nil.

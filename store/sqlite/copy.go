@@ -23,7 +23,7 @@ func engine() store.Engine {
 	return store.Engine{
 		Name: "sqlite", Dialect: goose.DialectSQLite3, Clustered: "WITHOUT ROWID", Number: "INTEGER", Code: code, Prepare: true, Begin: "BEGIN IMMEDIATE",
 		Tables:  tables,
-		Numbers: "SELECT value AS item FROM json_each(%s)", Keys: "SELECT unhex(value) AS item FROM json_each(%s)", Pack: pack, Ordered: true,
+		Numbers: "SELECT value AS item FROM json_each(%s)", Keys: "SELECT unhex(value) AS item FROM json_each(%s)", Pack: pack, Ordered: true, Together: 4,
 		Texts:  "SELECT value AS item FROM json_each(%s)",
 		Within: "CROSS JOIN json_each((SELECT json_group_array(n.seq) FROM (%s) AS n)) AS n",
 	}
