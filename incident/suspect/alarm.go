@@ -55,11 +55,14 @@ type spread struct {
 
 // node is one entity that trouble can reach, with what is known of it for the whole question, and of the last walk.
 type node struct {
-	id                        int64
-	troubled, alerting, known bool
-	service                   bool
-	callers                   []*node // who stands on it, those in trouble first
-	asked                     bool    // for its callers
+	id       int64
+	troubled bool
+	callers  []*node // who stands on it, those in trouble first
+	asked    bool    // for its callers
+
+	// What is known only of those that were judged: most callers of what everybody calls are not.
+	judged                   bool
+	alerting, known, service bool
 
 	walk   int     // that came to it last,
 	step   int     // after so many steps,
@@ -69,8 +72,7 @@ type node struct {
 func (s *spread) node(id int64) *node {
 	n, ok := s.nodes[id]
 	if !ok {
-		e, found := s.roll.ByID(id)
-		n = &node{id: id, troubled: s.troubled[id], alerting: s.alerting[id], known: s.known[id], service: found && e.Kind == catalog.Service}
+		n = &node{id: id, troubled: s.troubled[id]}
 		s.nodes[id] = n
 	}
 	return n
@@ -171,6 +173,10 @@ func (a *Alarm) seen(own bool) {
 
 // judge compares what is seen of one entity with how likely it was reached, and gives how likely that is now.
 func (s *spread) judge(a *Alarm, n *node, reached float64, own bool) float64 {
+	if !n.judged {
+		e, found := s.roll.ByID(n.id)
+		n.judged, n.alerting, n.known, n.service = true, s.alerting[n.id], s.known[n.id], found && e.Kind == catalog.Service
+	}
 	notices := unwatched
 	if n.known {
 		notices = watched
@@ -223,7 +229,9 @@ func (s *spread) callersOf(n *node) []*node {
 		ids = append(ids, s.roll.CallerIDs(provided.Target)...)
 	}
 	slices.Sort(ids)
-	for _, id := range slices.Compact(ids) {
+	ids = slices.Compact(ids)
+	n.callers = make([]*node, 0, len(ids))
+	for _, id := range ids {
 		n.callers = append(n.callers, s.node(id))
 	}
 	slices.SortStableFunc(n.callers, func(a, b *node) int { return boolean(b.troubled) - boolean(a.troubled) })
