@@ -43,9 +43,9 @@ const (
 	conditionsPage  = 1000
 	mostOpen        = 20_000 // events of each sort that are read, the newest, and that are kept, each of them a few hundred bytes
 	conditionsKept  = 10 * time.Minute
-	conditionsLate  = time.Minute      // after which what is behind the log is read anew
-	conditionsRead  = 20 * time.Second // for each sort of events; what is older is left out then
-	conditionsAwait = 2 * time.Second  // how long the first who ask wait for it
+	conditionsLate  = time.Minute            // after which what is behind the log is read anew
+	conditionsRead  = 20 * time.Second       // for each sort of events; what is older is left out then
+	conditionsAwait = 500 * time.Millisecond // after it was begun to be read, until when the first who ask wait for it
 )
 
 // conditions keeps what is open: read from the store while others are answered by what was known, then kept up by the tail of
@@ -54,7 +54,9 @@ type conditions struct {
 	mu      sync.Mutex
 	held    *standing     // nil until it was read
 	reading chan struct{} // closed when it was read; nil while nobody reads
+	began   time.Time     // the reading
 	failed  error         // of the last reading
+	caught  time.Time     // when it was last begun to catch up
 	drawn   time.Time
 	last    Conditions
 }
@@ -89,8 +91,12 @@ type outcome struct {
 // read it first: who asks before gets none after a while, and everything is calm.
 func (r *Reader) Conditions(ctx context.Context, now time.Time) (Conditions, error) {
 	c := &r.conditions
+	asked := time.Now()
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.last != nil && c.caught.After(asked) {
+		return c.last, nil // who asked before caught up for all who waited
+	}
 	if c.reading == nil && (c.held == nil || now.Sub(c.held.since) > conditionsKept) {
 		c.begin(ctx, r.Store, now)
 	}
@@ -102,9 +108,13 @@ func (r *Reader) Conditions(ctx context.Context, now time.Time) (Conditions, err
 			return Conditions{}, nil
 		}
 	}
+	caught := time.Now()
 	moved, whole, err := c.held.catchUp(ctx, r.Store)
 	if err != nil {
 		return nil, err
+	}
+	if whole {
+		c.caught = caught
 	}
 	if !whole && c.reading == nil && now.Sub(c.held.since) > conditionsLate {
 		c.begin(ctx, r.Store, now)
@@ -119,7 +129,7 @@ func (r *Reader) Conditions(ctx context.Context, now time.Time) (Conditions, err
 func (c *conditions) begin(ctx context.Context, store Store, now time.Time) {
 	ctx = context.WithoutCancel(ctx)
 	read := make(chan struct{})
-	c.reading = read
+	c.reading, c.began = read, time.Now()
 	go func() {
 		defer close(read)
 		held, err := stand(ctx, store, now)
@@ -134,10 +144,9 @@ func (c *conditions) begin(ctx context.Context, store Store, now time.Time) {
 
 // await waits for what is being read, without the lock.
 func (c *conditions) await(ctx context.Context) error {
-	read := c.reading
+	read, late := c.reading, time.NewTimer(time.Until(c.began.Add(conditionsAwait)))
 	c.mu.Unlock()
 	defer c.mu.Lock()
-	late := time.NewTimer(conditionsAwait)
 	defer late.Stop()
 	select {
 	case <-read:

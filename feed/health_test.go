@@ -2,6 +2,8 @@ package feed_test
 
 import (
 	"context"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -71,4 +73,50 @@ func TestConditionsOfALargeLog(t *testing.T) {
 			}
 		}
 	})
+}
+
+// busy is a log of which the end is read slowly, and counts how often.
+type busy struct {
+	large
+	entered, let chan struct{}
+	tails        atomic.Int32
+}
+
+func (b *busy) Tail(context.Context, int64, int) ([]change.Committed, error) {
+	if b.tails.Add(1) == 1 {
+		close(b.entered)
+		<-b.let
+	}
+	return nil, nil
+}
+
+// TestConditionsAreCaughtUpWithForAll checks that of many who ask at the same time not each reads the end of the log.
+func TestConditionsAreCaughtUpWithForAll(t *testing.T) {
+	t.Parallel()
+	b := &busy{large: large{now: time.Now()}, entered: make(chan struct{}), let: make(chan struct{})}
+	reader := &feed.Reader{Store: b}
+	var asking, asked sync.WaitGroup
+	ask := func() {
+		asking.Done()
+		defer asked.Done()
+		if _, err := reader.Conditions(t.Context(), b.now); err != nil {
+			t.Error(err)
+		}
+	}
+	asking.Add(1)
+	asked.Add(1)
+	go ask()
+	<-b.entered
+	asking.Add(30)
+	asked.Add(30)
+	for range 30 {
+		go ask()
+	}
+	asking.Wait()
+	time.Sleep(20 * time.Millisecond) // until they wait
+	close(b.let)
+	asked.Wait()
+	if got := b.tails.Load(); got > 10 {
+		t.Errorf("31 who asked at once read the end of the log %d times", got)
+	}
 }
