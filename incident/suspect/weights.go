@@ -137,7 +137,7 @@ func Standard() *Weights {
 		Following: -5,
 		Narrow:    -0.75, Wide: -1.2,
 		Rehearsal: -2,
-		Words:     3.9,
+		Words:     5,
 		Deed:      0.7,
 		Named:     1.6,
 		Caused:    8, Suspected: 1.5, Dismissed: -6,

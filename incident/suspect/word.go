@@ -243,8 +243,8 @@ func common(trouble, mine map[string]bool) []string {
 	return shown[:min(len(shown), mostShown)]
 }
 
-// shared tells of each change that shares words with the trouble how far it stands out by them, up to 1. Each word is
-// shared out among the changes that have it, and the whole is believed as far as it is concentrated on few. Spoken keeps the
+// shared tells of each change that shares words with the trouble how far it stands out by them, up to 1. Each word
+// counts by how few of all have it, and the whole is believed as far as it is concentrated on few of them. Spoken keeps the
 // words of each change that the trouble may speak of, for the next time.
 func shared(trouble map[string]bool, candidates []Candidate, spoken map[uuid.UUID]map[string]bool) map[uuid.UUID]float64 {
 	if len(trouble) == 0 {
@@ -270,7 +270,7 @@ func shared(trouble map[string]bool, candidates []Candidate, spoken map[uuid.UUI
 		slices.Sort(both[i]) // sums of floats depend on their order
 		var score float64
 		for _, word := range both[i] {
-			score += worth(word) / float64(holders[word])
+			score += worth(word) * rarity(holders[word], len(candidates))
 		}
 		if score > 0 {
 			scores[candidates[i].Head.ID] = score
@@ -283,17 +283,24 @@ func shared(trouble map[string]bool, candidates []Candidate, spoken map[uuid.UUI
 	if sum == 0 {
 		return nil
 	}
-	// With one holder all is said; evenly among many, nothing is.
+	// With one holder all is said; evenly among all, nothing is.
 	entropy := 0.0
 	for i := range candidates {
 		if p := scores[candidates[i].Head.ID] / sum; p > 0 {
 			entropy -= p * math.Log(p)
 		}
 	}
-	concentration := 1 / (1 + entropy)
+	concentration := 1 - entropy/math.Log(float64(len(candidates)+1))
 	for id, score := range scores {
 		strength := 1 - math.Exp(-score)
 		scores[id] = concentration * strength * score / most
 	}
 	return scores
+}
+
+// rarity is how much a word tells that so many of all changes have, up to 1: what two of five hundred speak of is nearly as telling as
+// what one does, and what all speak of tells nothing.
+func rarity(holders, changes int) float64 {
+	all := float64(changes + 1)
+	return math.Log(all/float64(holders)) / math.Log(all)
 }
