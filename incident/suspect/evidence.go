@@ -422,3 +422,23 @@ func (k *weighing) mentioned(c *Candidate) {
 		}
 	}
 }
+
+// bystander is whether nothing ties a change to this trouble but when and where it was, though alerts say what the trouble is about:
+// of changes that did harm something mostly does, and there is always one that was just then and just there.
+func (k *weighing) bystander() {
+	if len(k.said) > 0 && !slices.ContainsFunc(k.evidence, func(e Evidence) bool { return e.Weight > leastTie && tie(e.Name) }) {
+		k.add("bystander", k.w.Bystander, "Nothing but its time and its place speaks for it")
+	}
+}
+
+// leastTie is from what weight on evidence ties a change to a trouble.
+const leastTie = 0.2
+
+// tie reports whether evidence is of what a change did to this trouble, and not of when, where or of what kind it was.
+func tie(name string) bool {
+	switch name {
+	case "words", "named", "phase", "undone", "capacity", "by_hand", "verdict":
+		return true
+	}
+	return false
+}

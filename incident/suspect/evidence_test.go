@@ -110,6 +110,29 @@ func TestEvidence(t *testing.T) {
 			},
 			name: "words", sentence: "It speaks of what the alert speaks of: fraud_timeout_ms",
 		},
+		"a bystander": {
+			event: changed("deploy", pricing, 2*time.Minute),
+			question: func(q *suspect.Question) {
+				q.Signals = []change.Event{changed("alert", pricing, 0, func(e *change.Event) { e.Title = "context deadline: fraud_timeout_ms exceeded" })}
+			},
+			name: "bystander", against: true, sentence: "Nothing but its time and its place speaks for it",
+		},
+		"no bystander, by its words": {
+			event: changed("config", pricing, time.Minute, func(e *change.Event) { e.Title = "FRAUD_TIMEOUT_MS 800 to 1500" }),
+			question: func(q *suspect.Question) {
+				q.Signals = []change.Event{changed("alert", pricing, 0, func(e *change.Event) { e.Title = "context deadline: fraud_timeout_ms exceeded" })}
+			},
+			name: "bystander", never: true,
+		},
+		"no bystander, where somebody suspects it": {
+			event: changed("deploy", pricing, time.Minute),
+			question: func(q *suspect.Question) {
+				q.Words = []string{"fraud checks time out"}
+				q.Verdicts = map[uuid.UUID]incident.Finding{changed("deploy", pricing, time.Minute).ID: incident.Suspected}
+			},
+			name: "bystander", never: true,
+		},
+		"no bystander, where nothing is said of the trouble": {event: changed("deploy", pricing, 2*time.Minute), name: "bystander", never: true},
 		"a concept": {
 			event:  changed("secret", pricing, time.Minute, func(e *change.Event) { e.Title = "Credentials of the relay replaced" }),
 			others: []change.Event{changed("deploy", pricing, 2*time.Minute)},

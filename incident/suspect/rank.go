@@ -138,7 +138,9 @@ func (k *weighing) weigh(c *Candidate, says spoken) Suspect {
 	k.shared(c)
 	k.mentioned(c)
 	k.deed(says)
-	s := Suspect{Candidate: *c, Before: k.lag(c), Verdict: k.verdict(c)}
+	verdict := k.verdict(c)
+	k.bystander()
+	s := Suspect{Candidate: *c, Before: k.lag(c), Verdict: verdict}
 	slices.SortStableFunc(k.evidence, func(a, b Evidence) int { return cmp.Compare(math.Abs(b.Weight), math.Abs(a.Weight)) })
 	s.Evidence = k.evidence
 	for _, e := range s.Evidence {

@@ -65,6 +65,8 @@ type Weights struct {
 	Rehearsal float64
 	// Words is the most that shared words can say.
 	Words float64
+	// Bystander is for what nothing but its time and its place speaks for, where alerts say what the trouble is about.
+	Bystander float64
 	// Deed multiplies what the sort of work says that a change speaks of: see deedsOf.
 	Deed float64
 	// Named is for what an alert names that is about something else.
@@ -138,11 +140,12 @@ func Standard() *Weights {
 		Narrow:    -0.75, Wide: -1.2,
 		Rehearsal: -2,
 		Words:     5,
+		Bystander: -0.6,
 		Deed:      0.7,
 		Named:     1.6,
 		Caused:    8, Suspected: 1.5, Dismissed: -6,
 
-		None: 2.6, Sharpness: 1,
+		None: 3, Sharpness: 1,
 		Strong: 0.6, Possible: 0.15,
 	}
 }
