@@ -29,7 +29,8 @@ type Entity struct {
 	Email           string     `json:"email,omitempty"`
 	TimeZone        string     `json:"time_zone,omitempty"`
 	Owner           *Ref       `json:"owner,omitempty"`
-	OnCall          []OnCall   `json:"on_call,omitempty"`
+	OnCall          []OnCall   `json:"on_call,omitempty"`      // those who were on call when it was told
+	NextOnCall      []OnCall   `json:"on_call_next,omitempty"` // those who were told to come; by their beginning
 	Contacts        []Contact  `json:"contacts,omitempty"`
 	Links           []Link     `json:"links,omitempty"`
 	Tags            []Tag      `json:"tags,omitempty"`    // by key
@@ -40,13 +41,6 @@ type Entity struct {
 	// Retired is true when no source claims the entity any more; it keeps its past.
 	Retired   bool      `json:"retired,omitempty"`
 	UpdatedAt time.Time `json:"updated_at"`
-}
-
-// OnCall is who answers a page, and until when, where that is known. Name is a person's reference or an outside name.
-type OnCall struct {
-	Role  string    `json:"role"`
-	Name  string    `json:"name"`
-	Until time.Time `json:"until,omitzero"`
 }
 
 // Contact is a way to reach the owners: slack, email, phone, teams, ….
@@ -134,7 +128,8 @@ func Merge(ref Ref, facts []Fact) Entity {
 	slices.SortStableFunc(e.Links, func(a, b Link) int {
 		return cmp.Or(cmp.Compare(linkOrder(a.Type), linkOrder(b.Type)), cmp.Compare(a.Type, b.Type), cmp.Compare(a.Title, b.Title))
 	})
-	slices.SortStableFunc(e.OnCall, func(a, b OnCall) int { return cmp.Compare(onCallOrder(a.Role), onCallOrder(b.Role)) })
+	slices.SortStableFunc(e.OnCall, byRole)
+	slices.SortStableFunc(e.NextOnCall, func(a, b OnCall) int { return a.From.Compare(b.From) })
 	return e
 }
 
@@ -200,6 +195,11 @@ func (e *Entity) add(fact Fact, text string) {
 	case FamilyOnCall:
 		until, _ := time.Parse(time.RFC3339, text)
 		e.OnCall = append(e.OnCall, OnCall{Role: first, Name: second, Until: until})
+	case FamilyNextOnCall:
+		begin, name, _ := strings.Cut(second, "/")
+		from, _ := time.Parse(time.RFC3339, begin)
+		until, _ := time.Parse(time.RFC3339, text)
+		e.NextOnCall = append(e.NextOnCall, OnCall{Role: first, Name: name, From: from, Until: until})
 	case FamilyDependsOn, FamilyPartOf, FamilyProvides, FamilyConsumes:
 		e.Relations = append(e.Relations, relation(family, fact))
 	}
@@ -234,14 +234,4 @@ func linkOrder(kind string) int {
 		return i
 	}
 	return len(LinkTypes())
-}
-
-func onCallOrder(role string) int {
-	switch role {
-	case "primary":
-		return 0
-	case "secondary", "backup":
-		return 1
-	}
-	return 2
 }

@@ -44,15 +44,16 @@ const (
 
 // The families of keyed fields.
 const (
-	FamilyTag       = "tag"        // tag/KEY: string, possibly empty
-	FamilyLink      = "link"       // link/TYPE/URL: string, the title
-	FamilyContact   = "contact"    // contact/TYPE/VALUE: string, the title
-	FamilyAlias     = "alias"      // alias/SCHEME:VALUE: true
-	FamilyOnCall    = "on-call"    // on-call/ROLE/NAME: string, RFC 3339 end of the shift or empty
-	FamilyDependsOn = "depends-on" // depends-on/REF: "declared" or "observed"
-	FamilyPartOf    = "part-of"    // part-of/REF: "declared"
-	FamilyProvides  = "provides"   // provides/REF: "declared"
-	FamilyConsumes  = "consumes"   // consumes/REF: "declared" or "observed"
+	FamilyTag        = "tag"          // tag/KEY: string, possibly empty
+	FamilyLink       = "link"         // link/TYPE/URL: string, the title
+	FamilyContact    = "contact"      // contact/TYPE/VALUE: string, the title
+	FamilyAlias      = "alias"        // alias/SCHEME:VALUE: true
+	FamilyOnCall     = "on-call"      // on-call/ROLE/NAME: string, RFC 3339 end of the shift or empty
+	FamilyNextOnCall = "on-call-next" // on-call-next/ROLE/BEGIN/NAME: the same, of a shift that begins later
+	FamilyDependsOn  = "depends-on"   // depends-on/REF: "declared" or "observed"
+	FamilyPartOf     = "part-of"      // part-of/REF: "declared"
+	FamilyProvides   = "provides"     // provides/REF: "declared"
+	FamilyConsumes   = "consumes"     // consumes/REF: "declared" or "observed"
 )
 
 // Bounds of one statement, far above any honest use.
@@ -245,6 +246,8 @@ func (c Claim) normalizeKeyed(family, rest string) (Claim, error) {
 		if _, err := time.Parse(time.RFC3339, until); until != "" && err != nil {
 			return c, fault.New(fault.Invalid, "%q is not an RFC 3339 time for the end of a shift", clip(until))
 		}
+	case FamilyNextOnCall:
+		return c.normalizeShift(rest)
 	case FamilyDependsOn, FamilyPartOf, FamilyProvides, FamilyConsumes:
 		ref, err := ParseRef(rest, "")
 		if err != nil {
@@ -266,6 +269,36 @@ func (c Claim) normalizeKeyed(family, rest string) (Claim, error) {
 		return c, fault.New(fault.Invalid, "the value of %s has %d bytes: at most %d", clip(string(c.Field)), len(text), MaxValue)
 	}
 	return Say(c.Field, strings.TrimSpace(text)), nil
+}
+
+// Shift makes the claim of a shift; from and until are in RFC 3339. Without from it had begun when it was told.
+func Shift(role, name, from, until string) Claim {
+	if from == "" {
+		return Say(Key(FamilyOnCall, role, name), until)
+	}
+	return Say(Key(FamilyNextOnCall, role, from, name), until)
+}
+
+// normalizeShift gives the instants of a shift that was told ahead in UTC, so that one shift is one field.
+func (c Claim) normalizeShift(rest string) (Claim, error) {
+	role, shift, _ := strings.Cut(rest, "/")
+	begin, name, _ := strings.Cut(shift, "/")
+	from, err := time.Parse(time.RFC3339, begin)
+	if err != nil || !wordFormat.MatchString(role) || name == "" {
+		return c, fault.New(fault.Invalid, "%q is not a shift: write on-call-next/ROLE/BEGIN/NAME, such as on-call-next/primary/2026-06-15T07:00:00Z/person:priya.raman", clip(rest))
+	}
+	end, err := c.text()
+	if err != nil {
+		return c, err
+	}
+	if end != "" {
+		until, err := time.Parse(time.RFC3339, end)
+		if err != nil || !until.After(from) {
+			return c, fault.New(fault.Invalid, "%q is not an RFC 3339 time for the end of a shift that begins at %s", clip(end), begin)
+		}
+		end = until.UTC().Format(time.RFC3339Nano)
+	}
+	return Say(Key(FamilyNextOnCall, role, from.UTC().Format(time.RFC3339Nano), name), end), nil
 }
 
 // text is the string value of a claim, without control characters other than line breaks and tabs.

@@ -50,7 +50,7 @@ func (d *Door) clean(claim catalog.Claim) (catalog.Claim, bool) {
 		if clean, found := secret.Hide(rest); found {
 			claim.Field, hidden = catalog.Key(family, clean), true
 		}
-	case catalog.FamilyAlias, catalog.FamilyOnCall, catalog.FamilyDependsOn, catalog.FamilyPartOf, catalog.FamilyProvides, catalog.FamilyConsumes:
+	case catalog.FamilyAlias, catalog.FamilyOnCall, catalog.FamilyNextOnCall, catalog.FamilyDependsOn, catalog.FamilyPartOf, catalog.FamilyProvides, catalog.FamilyConsumes:
 		return claim, false
 	}
 	var text string

@@ -344,8 +344,12 @@ func title(edit catalog.Edit) string {
 	}
 	var fields []string
 	for _, changed := range edit.Changes {
-		if changed.Field != catalog.FieldName {
-			fields = append(fields, string(changed.Field))
+		field := string(changed.Field)
+		if changed.Field.Family() == catalog.FamilyNextOnCall {
+			field = "who is next on call" // a line has no room for its instant, and a shift that is swapped is two fields
+		}
+		if changed.Field != catalog.FieldName && !slices.Contains(fields, field) {
+			fields = append(fields, field)
 		}
 	}
 	if len(fields) == 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -179,6 +180,65 @@ func (duties) Interpret(look observe.Look) observe.Finding {
 		s.Claims = []catalog.Claim{catalog.Say(catalog.Key(catalog.FamilyOnCall, "primary/"+state.Version), "")}
 	}
 	return observe.Finding{Statements: []catalog.Statement{s}, Forget: look.Gone}
+}
+
+// A handover that was read ahead answers from its beginning on and not before, and the past answers with what was known then.
+func TestAHandoverThatWasReadAhead(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx, door := open(t, s)
+		pricing := catalog.Ref{Kind: catalog.Service, Name: "pricing"}
+		handover := time.Now().UTC().Truncate(time.Second).Add(72 * time.Hour)
+		written := func(days int) string { return handover.Add(time.Duration(days) * 24 * time.Hour).Format(time.RFC3339) }
+		told := func(next string) time.Time {
+			t.Helper()
+			if _, err := door.Apply(ctx, []catalog.Statement{{Ref: pricing, Source: catalog.Source{Name: "pagerduty", Rank: catalog.Integration}, Claims: []catalog.Claim{
+				catalog.Shift("primary", "Priya", "", written(0)), catalog.Shift("primary", next, written(0), written(7)),
+			}}}); err != nil {
+				t.Fatal(err)
+			}
+			return time.Now()
+		}
+		check := func(held, at time.Time, now, next string) {
+			t.Helper()
+			e, err := door.Roll.At(ctx, pricing, held, time.Time{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			one := func(all []catalog.OnCall) string {
+				if len(all) != 1 {
+					return fmt.Sprint(all)
+				}
+				return all[0].Name
+			}
+			if duty := catalog.DutyOf(at, e); one(duty.Now) != now || one(duty.Next) != next {
+				t.Errorf("at %s: on call %v, next %v; want %s, %s", at, duty.Now, duty.Next, now, next)
+			}
+		}
+		before := told("Ines")
+		time.Sleep(time.Millisecond)
+		swapped := told("Ewa")
+		check(time.Time{}, swapped, "Priya", "Ewa")
+		check(before, before, "Priya", "Ines")
+		check(handover, handover, "Ewa", "[]")
+		facts, err := door.Roll.Facts(ctx, mustGet(t, door, pricing).ID, time.Time{}, time.Time{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(facts, func(f catalog.Fact) bool { return f.Field.Family() == catalog.FamilyNextOnCall })
+		if i < 0 || facts[i].Source.Name != "pagerduty" || facts[i].HeldFrom.IsZero() {
+			t.Errorf("the facts are %+v", facts)
+		}
+	})
+}
+
+func mustGet(t *testing.T, door *ingest.Door, ref catalog.Ref) *catalog.Entity {
+	t.Helper()
+	e, ok := door.Roll.Get(ref)
+	if !ok {
+		t.Fatalf("there is no %s", ref)
+	}
+	return e
 }
 
 // What is said of an outside name is said of who has claimed it; while nobody has, it makes nothing up.

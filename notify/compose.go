@@ -319,7 +319,7 @@ func (o *Office) owner(e *catalog.Entity) chat.Fact {
 // onCall names who answers a page: of the service, else of its owner.
 func (o *Office) onCall(e *catalog.Entity) string {
 	var names []string
-	for _, one := range o.calledFor(e) {
+	for _, one := range o.Roll.Duty(e, o.Now()).Now {
 		name := strings.TrimPrefix(one.Name, "person:")
 		if person := o.person(one.Name); person != nil && person.Title != "" {
 			name = person.Title
@@ -330,16 +330,6 @@ func (o *Office) onCall(e *catalog.Entity) string {
 		names = append(names, name)
 	}
 	return strings.Join(names, ", ")
-}
-
-func (o *Office) calledFor(e *catalog.Entity) []catalog.OnCall {
-	if len(e.OnCall) > 0 || e.Owner == nil {
-		return e.OnCall
-	}
-	if owner, found := o.Roll.Get(*e.Owner); found {
-		return owner.OnCall
-	}
-	return nil
 }
 
 // person finds a person by reference or outside name; nil for one whom the roll does not know.

@@ -155,7 +155,7 @@ func (o *Office) call(ctx context.Context, h *Hearing, value *pressed) (Answered
 	m := chat.Message{Lead: fmt.Sprintf("%s calls for you.", cmp.Or(h.Name, "Somebody"))}
 	var names []string
 	for _, e := range r.entities {
-		for _, on := range o.calledFor(e) {
+		for _, on := range o.Roll.Duty(e, o.Now()).Now {
 			name := strings.TrimPrefix(on.Name, "person:")
 			if person := o.person(on.Name); person != nil {
 				name = cmp.Or(person.Title, person.Name)

@@ -154,7 +154,7 @@ func help() *chat.Message {
 		{"/tidings changes pricing since 1h", "of one service, team or system, and of what a service depends on"},
 		{"/tidings suspects pricing at 03:07", "what could have broken it"},
 		{"/tidings who owns pricing", "its team, and where to find them"},
-		{"/tidings oncall payments", "who answers for a team or a service"},
+		{"/tidings oncall payments", "who answers for a team or a service, now and next"},
 		{"/tidings take commander of 482", "a role in an incident; also: hand commander of 482 to ines, give commander of 482 back"},
 		{"/tidings follow payments quiet 22:00-07:00", "tell this channel what changes in a service or team; also: in production, digest 09:00, with incidents"},
 		{"/tidings follows", "what this channel follows, and what was found to be noise; /tidings unfollow 3 ends it"},
@@ -217,21 +217,38 @@ func (o *Office) ownerOf(e *catalog.Entity) *chat.Message {
 
 func (o *Office) onCallOf(e *catalog.Entity) *chat.Message {
 	m := &chat.Message{Title: "On call for " + e.Name, URL: o.linkOf(e)}
-	for _, on := range o.calledFor(e) {
-		item := chat.Item{Title: strings.TrimPrefix(on.Name, "person:"), Mark: on.Role}
-		if person := o.person(on.Name); person != nil {
-			item.Title, item.URL = cmp.Or(person.Title, person.Name), o.linkOf(person)
-		}
-		if !on.Until.IsZero() {
-			item.Details = append(item.Details, "until "+on.Until.UTC().Format("Mon 15:04 UTC"))
-		}
-		m.Items = append(m.Items, item)
+	duty := o.Roll.Duty(e, o.Now())
+	for _, on := range duty.Now {
+		m.Items = append(m.Items, o.shift(on, on.Role))
+	}
+	for _, on := range duty.Next {
+		m.Items = append(m.Items, o.shift(on, "next "+on.Role))
 	}
 	if len(m.Items) == 0 {
 		m.Lead = "Nobody is known to be: name on_call in its descriptor, or let a source such as PagerDuty tell."
 		m.Facts = o.facts([]*catalog.Entity{e})
 	}
 	return m
+}
+
+// shift is who is on call, and from when until when: it may lie in another week.
+func (o *Office) shift(on catalog.OnCall, mark string) chat.Item {
+	item := chat.Item{Title: strings.TrimPrefix(on.Name, "person:"), Mark: mark}
+	if person := o.person(on.Name); person != nil {
+		item.Title, item.URL = cmp.Or(person.Title, person.Name), o.linkOf(person)
+	}
+	const form = "Mon 2 Jan 15:04 UTC"
+	var words []string
+	if on.From.After(o.Now()) {
+		words = append(words, "from "+on.From.UTC().Format(form))
+	}
+	if !on.Until.IsZero() {
+		words = append(words, "until "+on.Until.UTC().Format(form))
+	}
+	if len(words) > 0 {
+		item.Details = []string{strings.Join(words, " ")}
+	}
+	return item
 }
 
 // profile says what something is, and what changed there lately.

@@ -148,22 +148,43 @@ func (r entities) Owner(ctx context.Context, e *Entity) (*Entity, error) {
 
 // OnCall lists who answers a page, the primary first: who is named for the entity, or else for its owner.
 func (r entities) OnCall(ctx context.Context, e *Entity) ([]OnCall, error) {
-	calls := e.Entity.OnCall
-	if len(calls) == 0 && e.Entity.Owner != nil {
-		owner, err := r.related(ctx, *e.Entity.Owner, e.at)
-		if err != nil {
-			return nil, err
-		}
-		calls = owner.Entity.OnCall
+	duty, err := r.duty(ctx, e)
+	if err != nil {
+		return nil, err
 	}
-	return r.called(ctx, calls, e.at)
+	return r.called(ctx, duty.Now, e.at)
+}
+
+// NextOnCall lists who takes over, of each role the first to do so.
+func (r entities) NextOnCall(ctx context.Context, e *Entity) ([]OnCall, error) {
+	duty, err := r.duty(ctx, e)
+	if err != nil {
+		return nil, err
+	}
+	return r.called(ctx, duty.Next, e.at)
+}
+
+// duty is who answers for an entity at its instant.
+func (a *API) duty(ctx context.Context, e *Entity) (catalog.Duty, error) {
+	if e.at.IsZero() {
+		return a.deps.Roll.Duty(e.Entity, time.Now()), nil
+	}
+	all := []*catalog.Entity{e.Entity}
+	if e.Entity.Owner != nil && len(e.Entity.OnCall)+len(e.Entity.NextOnCall) == 0 {
+		owner, err := a.related(ctx, *e.Entity.Owner, e.at)
+		if err != nil {
+			return catalog.Duty{}, err
+		}
+		all = append(all, owner.Entity)
+	}
+	return catalog.DutyOf(e.at, all...), nil
 }
 
 // called shows who is on call as the roll had them at an instant.
 func (a *API) called(ctx context.Context, calls []catalog.OnCall, at time.Time) ([]OnCall, error) {
 	list := make([]OnCall, 0, len(calls))
 	for _, entry := range calls {
-		shown := OnCall{Name: entry.Name, Role: entry.Role, Until: entry.Until}
+		shown := OnCall{Name: entry.Name, Role: entry.Role, From: entry.From, Until: entry.Until}
 		if ref, ok := personCalled(a.deps.Roll, entry.Name); ok {
 			person, err := a.related(ctx, ref, at)
 			if err != nil {

@@ -204,6 +204,7 @@ type ComplexityRoot struct {
 		Lifecycle       func(childComplexity int) int
 		Links           func(childComplexity int) int
 		Name            func(childComplexity int) int
+		NextOnCall      func(childComplexity int) int
 		OnCall          func(childComplexity int) int
 		OpenIncidents   func(childComplexity int) int
 		Owner           func(childComplexity int) int
@@ -602,6 +603,7 @@ type ComplexityRoot struct {
 	}
 
 	OnCall struct {
+		From   func(childComplexity int) int
 		Name   func(childComplexity int) int
 		Person func(childComplexity int) int
 		Role   func(childComplexity int) int
@@ -1054,6 +1056,7 @@ type ComplexityRoot struct {
 type EntityResolver interface {
 	Owner(ctx context.Context, obj *Entity) (*Entity, error)
 	OnCall(ctx context.Context, obj *Entity) ([]OnCall, error)
+	NextOnCall(ctx context.Context, obj *Entity) ([]OnCall, error)
 
 	PartOf(ctx context.Context, obj *Entity) ([]Entity, error)
 	Parts(ctx context.Context, obj *Entity) ([]Entity, error)
@@ -1798,6 +1801,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Entity.Name(childComplexity), true
+	case "Entity.nextOnCall":
+		if e.ComplexityRoot.Entity.NextOnCall == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Entity.NextOnCall(childComplexity), true
 	case "Entity.onCall":
 		if e.ComplexityRoot.Entity.OnCall == nil {
 			break
@@ -3752,6 +3761,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Observed.Waiting(childComplexity), true
 
+	case "OnCall.from":
+		if e.ComplexityRoot.OnCall.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OnCall.From(childComplexity), true
 	case "OnCall.name":
 		if e.ComplexityRoot.OnCall.Name == nil {
 			break
@@ -6247,6 +6262,8 @@ func (ec *executionContext) childFields_Entity(ctx context.Context, field graphq
 		return ec.fieldContext_Entity_owner(ctx, field)
 	case "onCall":
 		return ec.fieldContext_Entity_onCall(ctx, field)
+	case "nextOnCall":
+		return ec.fieldContext_Entity_nextOnCall(ctx, field)
 	case "contacts":
 		return ec.fieldContext_Entity_contacts(ctx, field)
 	case "links":
@@ -6971,6 +6988,8 @@ func (ec *executionContext) childFields_OnCall(ctx context.Context, field graphq
 		return ec.fieldContext_OnCall_name(ctx, field)
 	case "role":
 		return ec.fieldContext_OnCall_role(ctx, field)
+	case "from":
+		return ec.fieldContext_OnCall_from(ctx, field)
 	case "until":
 		return ec.fieldContext_OnCall_until(ctx, field)
 	}
@@ -11872,6 +11891,38 @@ func (ec *executionContext) _Entity_onCall(ctx context.Context, field graphql.Co
 	)
 }
 func (ec *executionContext) fieldContext_Entity_onCall(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Entity",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OnCall(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Entity_nextOnCall(ctx context.Context, field graphql.CollectedField, obj *Entity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Entity_nextOnCall(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Entity().NextOnCall(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []OnCall) graphql.Marshaler {
+			return ec.marshalNOnCall2ᚕtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐOnCallᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Entity_nextOnCall(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Entity",
 		Field:      field,
@@ -20000,6 +20051,29 @@ func (ec *executionContext) _OnCall_role(ctx context.Context, field graphql.Coll
 }
 func (ec *executionContext) fieldContext_OnCall_role(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("OnCall", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _OnCall_from(ctx context.Context, field graphql.CollectedField, obj *OnCall) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OnCall_from(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.From, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalOTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OnCall_from(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OnCall", field, false, false, errors.New("field of type Time does not have child fields"))
 }
 
 func (ec *executionContext) _OnCall_until(ctx context.Context, field graphql.CollectedField, obj *OnCall) (ret graphql.Marshaler) {
@@ -31437,6 +31511,44 @@ func (ec *executionContext) _Entity(ctx context.Context, sel ast.SelectionSet, o
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "nextOnCall":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Entity_nextOnCall(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "contacts":
 			out.Values[i] = ec._Entity_contacts(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -34886,6 +34998,11 @@ func (ec *executionContext) _OnCall(ctx context.Context, sel ast.SelectionSet, o
 		case "role":
 			out.Values[i] = ec._OnCall_role(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "from":
+			out.Values[i] = ec._OnCall_from(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "until":

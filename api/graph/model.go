@@ -87,11 +87,12 @@ type Contact struct {
 	Title *string
 }
 
-// OnCall is who answers a page.
+// OnCall is who answers a page, and from when until when where that is known.
 type OnCall struct {
 	Person *Entity // nil for an outside name
 	Name   string
 	Role   string
+	From   time.Time
 	Until  time.Time
 }
 

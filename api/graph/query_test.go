@@ -1,6 +1,7 @@
 package graph_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -367,6 +368,30 @@ func TestOnCallOfTheTeam(t *testing.T) {
 		got := h.ask(t, `query ($ref: String!) { entity(ref: $ref) { onCall { person { ref } } } }`, map[string]any{"ref": ref})
 		want(t, dig(t, got, "entity", "onCall"), called)
 	}
+}
+
+// Who takes over is another list, of the same entity as who is on call.
+func TestWhoTakesOver(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	monday := time.Now().UTC().Truncate(time.Second).Add(72 * time.Hour)
+	from, until := monday.Format(time.RFC3339), monday.Add(168*time.Hour).Format(time.RFC3339)
+	h.apply(t, say(t, "person:ines", map[string]any{"title": "Ines Duarte"}),
+		say(t, "team:payments", map[string]any{"on-call/primary/person:priya": from, "on-call-next/primary/" + from + "/person:ines": until, "on-call-next/primary/" + until + "/person:ewa": ""}),
+		say(t, "service:ledger", map[string]any{"owner": "team:payments"}),
+		say(t, "service:checkout", map[string]any{"owner": "team:payments", "on-call/primary/person:jonas": ""}))
+	ask := func(ref string) any {
+		return h.ask(t, `query ($ref: String!) { entity(ref: $ref) { onCall { name } nextOnCall { name role from until person { ref } } } }`, map[string]any{"ref": ref})
+	}
+	const form = "2006-01-02T15:04:05.000000Z"
+	next := fmt.Sprintf(`[{"name": "Ines Duarte", "role": "primary", "from": %q, "until": %q, "person": {"ref": "person:ines"}}]`, monday.Format(form), monday.Add(168*time.Hour).Format(form))
+	for _, ref := range []string{"team:payments", "service:ledger"} {
+		want(t, dig(t, ask(ref), "entity", "onCall"), `[{"name": "priya"}]`)
+		want(t, dig(t, ask(ref), "entity", "nextOnCall"), next)
+	}
+	want(t, dig(t, ask("service:checkout"), "entity", "nextOnCall"), `[]`)
+	got := h.ask(t, `query ($at: Time) { entity(ref: "team:payments", at: $at) { onCall { name } nextOnCall { name } } }`, map[string]any{"at": monday.Format(time.RFC3339)})
+	want(t, dig(t, got, "entity"), `{"onCall": [{"name": "Ines Duarte"}], "nextOnCall": [{"name": "ewa"}]}`)
 }
 
 func TestHealth(t *testing.T) {

@@ -39,9 +39,10 @@ var scalars = map[string]catalog.Field{
 // sets are the members with many values, and the families of claims that they are.
 var sets = map[string][]string{
 	"tags": {catalog.FamilyTag}, "links": {catalog.FamilyLink}, "contacts": {catalog.FamilyContact}, "aliases": {catalog.FamilyAlias},
-	"on_call":    {catalog.FamilyOnCall},
-	"relations":  {catalog.FamilyDependsOn, catalog.FamilyPartOf, catalog.FamilyProvides, catalog.FamilyConsumes},
-	"depends_on": {catalog.FamilyDependsOn}, "part_of": {catalog.FamilyPartOf},
+	"on_call":      {catalog.FamilyOnCall, catalog.FamilyNextOnCall},
+	"on_call_next": {catalog.FamilyNextOnCall},
+	"relations":    {catalog.FamilyDependsOn, catalog.FamilyPartOf, catalog.FamilyProvides, catalog.FamilyConsumes},
+	"depends_on":   {catalog.FamilyDependsOn}, "part_of": {catalog.FamilyPartOf},
 	"provides": {catalog.FamilyProvides}, "consumes": {catalog.FamilyConsumes},
 }
 
@@ -168,7 +169,7 @@ func (d *document) tags(m member, at string) {
 
 // item is one of a set, as an object.
 type item struct {
-	Key, Value, Type, Title, URL, Role, Name, Until, Target, Evidence string
+	Key, Value, Type, Title, URL, Role, Name, From, Until, Target, Evidence string
 }
 
 func (d *document) item(set string, raw json.RawMessage, at string) {
@@ -200,11 +201,11 @@ func (d *document) item(set string, raw json.RawMessage, at string) {
 		d.say(at, catalog.Say(catalog.Key(catalog.FamilyContact, it.Type, it.Value), it.Title))
 	case "aliases":
 		d.say(at, catalog.Say(catalog.Key(catalog.FamilyAlias, catalog.FoldAlias(it.Target)), true))
-	case "on_call":
+	case "on_call", "on_call_next":
 		if until, err := time.Parse(time.RFC3339Nano, it.Until); err == nil {
 			it.Until = until.UTC().Format(time.RFC3339Nano) // as it was before a GET gave it microseconds
 		}
-		d.say(at, catalog.Say(catalog.Key(catalog.FamilyOnCall, it.Role, it.Name), it.Until))
+		d.say(at, catalog.Shift(it.Role, it.Name, it.From, it.Until))
 	case "relations":
 		d.relation(strings.ReplaceAll(it.Type, "_", "-"), it, at)
 	default:

@@ -38,13 +38,8 @@ func appendEntity(b []byte, e *catalog.Entity, extra func(*jsontext.Object)) []b
 		o.Key("owner")
 		o.B = appendRef(o.B, *e.Owner)
 	}
-	jsontext.Many(&o, "on_call", e.OnCall, func(b []byte, c *catalog.OnCall) []byte {
-		o := jsontext.Object{B: b}
-		o.Text("role", c.Role)
-		o.Text("name", c.Name)
-		o.Time("until", c.Until)
-		return o.End()
-	})
+	jsontext.Many(&o, "on_call", e.OnCall, appendShift)
+	jsontext.Many(&o, "on_call_next", e.NextOnCall, appendShift)
 	jsontext.Many(&o, "contacts", e.Contacts, func(b []byte, c *catalog.Contact) []byte {
 		o := jsontext.Object{B: b}
 		o.Text("type", c.Type)
@@ -84,6 +79,15 @@ func appendEntity(b []byte, e *catalog.Entity, extra func(*jsontext.Object)) []b
 	if extra != nil {
 		extra(&o)
 	}
+	return o.End()
+}
+
+func appendShift(b []byte, c *catalog.OnCall) []byte {
+	o := jsontext.Object{B: b}
+	o.Text("role", c.Role)
+	o.Text("name", c.Name)
+	o.Time("from", c.From)
+	o.Time("until", c.Until)
 	return o.End()
 }
 

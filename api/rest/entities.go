@@ -66,11 +66,12 @@ func (h *Entities) list(w http.ResponseWriter, r *http.Request) error {
 	defer b.release()
 	b.Grow(len(page.Entities) * 512)
 	out := append(b.AvailableBuffer(), `{"entities":[`...)
+	now := h.Now()
 	for i, e := range page.Entities {
 		if i > 0 {
 			out = append(out, ',')
 		}
-		out = appendEntity(out, e, func(o *jsontext.Object) { o.Text("health", string(conditions.Of(e.ID))) })
+		out = appendEntity(out, e.OnDuty(now), func(o *jsontext.Object) { o.Text("health", string(conditions.Of(e.ID))) })
 	}
 	out = append(out, `],"next":`...)
 	out = jsontext.AppendText(out, page.Next)
@@ -134,7 +135,7 @@ func (h *Entities) get(w http.ResponseWriter, r *http.Request) error {
 		if !ok {
 			return fault.New(fault.NotFound, "there is no %s", ref)
 		}
-		return answerEntity(w, http.StatusOK, e, nil)
+		return answerEntity(w, http.StatusOK, e.OnDuty(h.Now()), nil)
 	}
 	q := newQuery(r, h.Now())
 	at, known, claims := q.instant("at"), q.instant("known"), q.flag("claims")
@@ -144,6 +145,11 @@ func (h *Entities) get(w http.ResponseWriter, r *http.Request) error {
 	e, err := h.Roll.At(r.Context(), ref, at, known)
 	if err != nil {
 		return err
+	}
+	if at.IsZero() {
+		e = e.OnDuty(h.Now())
+	} else {
+		e = e.OnDuty(at)
 	}
 	if !claims {
 		return answerEntity(w, http.StatusOK, e, nil)

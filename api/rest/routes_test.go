@@ -14,6 +14,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"tidings.dev/tidings/api/rest"
+	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/integration"
 )
 
@@ -226,6 +227,46 @@ func TestEntityIsPutGotPatchedAndDeleted(t *testing.T) {
 	}
 	s.do("DELETE", "/api/v1/entities/service/nobody", "").refused(t, 404)
 	s.do("PATCH", "/api/v1/entities/service/nobody", `{"tier":1}`).refused(t, 404)
+}
+
+// Whose shift it is and who comes next are two lists; what was got can be put, and says the same.
+func TestShifts(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	monday := time.Now().UTC().Truncate(time.Second).Add(72 * time.Hour)
+	from, until := monday.Format(time.RFC3339), monday.Add(168*time.Hour).Format(time.RFC3339)
+	s.do("PUT", "/api/v1/entities/team/payments", `{"on_call":[{"role":"primary","name":"priya","until":"`+from+`"},{"role":"primary","name":"ines","from":"`+from+`","until":"`+until+`"}]}`).want(t, 201, nil)
+	var e struct {
+		OnCall []catalog.OnCall `json:"on_call"`
+		Next   []catalog.OnCall `json:"on_call_next"`
+	}
+	check := func(query, now, next string) string {
+		t.Helper()
+		e.OnCall, e.Next = nil, nil
+		got := s.do("GET", "/api/v1/entities/team/payments"+query, "").want(t, 200, &e)
+		if fmt.Sprint(namesOf(e.OnCall)) != now || fmt.Sprint(namesOf(e.Next)) != next {
+			t.Errorf("%s: on call %v, next %v", query, e.OnCall, e.Next)
+		}
+		return got.text
+	}
+	text := check("", "[priya]", "[ines]")
+	if len(e.Next) == 1 && (!e.Next[0].From.Equal(monday) || !e.Next[0].Until.Equal(monday.Add(168*time.Hour))) {
+		t.Errorf("next is %+v", e.Next[0])
+	}
+	check("?at="+from, "[ines]", "[]")
+	s.do("PUT", "/api/v1/entities/team/payments", text).want(t, 200, nil)
+	check("", "[priya]", "[ines]")
+	s.do("PATCH", "/api/v1/entities/team/payments", `{"on_call":null}`).want(t, 200, nil)
+	check("", "[]", "[]")
+	s.do("PATCH", "/api/v1/entities/team/payments", `{"on_call":[{"role":"primary","name":"ines","from":"monday"}]}`).refused(t, 400, "/on_call/0")
+}
+
+func namesOf(shifts []catalog.OnCall) []string {
+	names := []string{}
+	for _, shift := range shifts {
+		names = append(names, shift.Name)
+	}
+	return names
 }
 
 func TestEntityOfThePast(t *testing.T) {

@@ -36,7 +36,7 @@ func KubernetesAnnotations(e catalog.Entity) map[string]string {
 	}
 	put("language", e.Language)
 	put("language-version", e.LanguageVersion)
-	put("on-call", onCallText(e.OnCall))
+	put("on-call", onCallText(slices.Concat(e.OnCall, e.NextOnCall)))
 	put("tags", tagsText(e.Tags))
 	put("aliases", listText(e.Aliases))
 	for _, relation := range relations(e) {
@@ -215,12 +215,12 @@ func pairs(of ...string) map[string]string {
 }
 
 func onCallText(all []catalog.OnCall) string {
-	if len(all) == 1 && all[0].Role == "primary" && all[0].Until.IsZero() && strings.TrimLeft(all[0].Name, "[{ \t\n") == all[0].Name {
+	if len(all) == 1 && all[0].Role == "primary" && all[0].From.IsZero() && all[0].Until.IsZero() && strings.TrimLeft(all[0].Name, "[{ \t\n") == all[0].Name {
 		return all[0].Name
 	}
 	entries := make([]map[string]string, len(all))
 	for i, o := range all {
-		entries[i] = pairs("role", o.Role, "name", o.Name, "until", until(o.Until))
+		entries[i] = pairs("role", o.Role, "name", o.Name, "from", instant(o.From), "until", instant(o.Until))
 	}
 	if len(entries) == 0 {
 		return ""
@@ -228,8 +228,8 @@ func onCallText(all []catalog.OnCall) string {
 	return jsonText(entries)
 }
 
-// until is the end of a shift as it is written; empty for one without an end.
-func until(t time.Time) string {
+// instant is the beginning or the end of a shift as it is written; empty where there is none.
+func instant(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}

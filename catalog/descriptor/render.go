@@ -176,8 +176,8 @@ func renderTidings(e catalog.Entity) []byte {
 		done()
 	}
 	var onCall, contacts, links [][]named
-	for _, o := range e.OnCall {
-		onCall = append(onCall, []named{{"role", o.Role}, {"name", o.Name}, {"until", until(o.Until)}})
+	for _, o := range slices.Concat(e.OnCall, e.NextOnCall) {
+		onCall = append(onCall, []named{{"role", o.Role}, {"name", o.Name}, {"from", instant(o.From)}, {"until", instant(o.Until)}})
 	}
 	for _, c := range e.Contacts {
 		contacts = append(contacts, []named{{"type", c.Type}, {"value", c.Value}, {"title", c.Title}})

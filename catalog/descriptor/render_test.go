@@ -85,6 +85,8 @@ func made(r *rand.Rand) catalog.Statement {
 			until = time.Unix(int64(r.IntN(1<<30)), int64(r.IntN(2)*500_000_000)).UTC().Format(time.RFC3339Nano)
 		}
 		say(catalog.Key(catalog.FamilyOnCall, pick("primary", "secondary"), pick("person:a", "Ana Silva", "[x", "{y", text())), until)
+		begin := time.Unix(int64(1<<30+r.IntN(1<<20)), int64(r.IntN(2)*500_000_000)).UTC().Format(time.RFC3339Nano)
+		say(catalog.Key(catalog.FamilyNextOnCall, pick("primary", "secondary"), begin, pick("person:a", "Ana Silva", "[x", text())), pick("", "2030-01-02T03:04:05Z"))
 		say(catalog.Key(pick(catalog.FamilyDependsOn, catalog.FamilyPartOf, catalog.FamilyProvides, catalog.FamilyConsumes), ref()), "declared")
 	}
 	s.Claims = slices.DeleteFunc(s.Claims, func(c catalog.Claim) bool {

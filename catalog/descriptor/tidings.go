@@ -231,31 +231,32 @@ func part(of map[string]value, key string) string {
 }
 
 func (e *entity) onCall(v value) {
-	say := func(v value, role, name, until string) {
+	say := func(v value, role, name, from, until string) {
 		if role == "" || name == "" {
 			v.fault("an on-call entry needs a role and a name: write {role: primary, name: priya.raman}")
 			return
 		}
-		e.say(v, catalog.Key(catalog.FamilyOnCall, role, name), until)
+		shift := catalog.Shift(role, name, from, until)
+		e.say(v, shift.Field, until)
 	}
 	switch {
 	case !v.present():
 	case v.kind == scalar:
-		say(v, "primary", v.text(), "")
+		say(v, "primary", v.text(), "", "")
 	case v.kind == mapping:
 		for _, role := range v.entries() {
 			for _, name := range role.several() {
-				say(name, role.key, name.text(), "")
+				say(name, role.key, name.text(), "", "")
 			}
 		}
 	default:
 		for _, item := range v.items() {
 			if item.kind == scalar {
-				say(item, "primary", item.text(), "")
+				say(item, "primary", item.text(), "", "")
 				continue
 			}
-			entry := parts(item, "role", "name", "until")
-			say(item, part(entry, "role"), part(entry, "name"), part(entry, "until"))
+			entry := parts(item, "role", "name", "from", "until")
+			say(item, part(entry, "role"), part(entry, "name"), part(entry, "from"), part(entry, "until"))
 		}
 	}
 }

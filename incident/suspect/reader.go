@@ -189,13 +189,16 @@ func (r *Reader) Ask(ctx context.Context, q Question) (Ranking, error) {
 	return ranking, nil
 }
 
-func (r *Reader) complete(q *Question) {
-	now := time.Now
+func (r *Reader) now() time.Time {
 	if r.Now != nil {
-		now = r.Now
+		return r.Now()
 	}
+	return time.Now()
+}
+
+func (r *Reader) complete(q *Question) {
 	if q.Onset.IsZero() {
-		q.Onset = now()
+		q.Onset = r.now()
 	}
 	q.Onset = q.Onset.UTC().Truncate(time.Microsecond)
 	if q.OnsetBy == "" {
@@ -205,7 +208,7 @@ func (r *Reader) complete(q *Question) {
 		q.Doubt = doubt(q.OnsetBy)
 	}
 	if q.Now.IsZero() {
-		q.Now = now()
+		q.Now = r.now()
 		if end := q.Onset.Add(aftermath); end.Before(q.Now) {
 			q.Now = end
 		}

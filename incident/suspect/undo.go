@@ -266,14 +266,10 @@ func (r *Reader) owner(own []catalog.Entity) Owner {
 	var owner Owner
 	for i := range own {
 		e := &own[i]
-		calls := e.OnCall
 		if e.Owner != nil {
 			owner.Team = e.Owner.Name
-			if team, ok := r.Roll.Get(*e.Owner); ok && len(calls) == 0 {
-				calls = team.OnCall
-			}
 		}
-		for _, call := range calls {
+		for _, call := range r.Roll.Duty(e, r.now()).Now {
 			if !slices.Contains(owner.OnCall, call.Name) {
 				owner.OnCall = append(owner.OnCall, call.Name)
 			}

@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,6 +29,7 @@ type fakePagerDuty struct {
 	*httptest.Server
 	services, onCalls, incidents []map[string]any
 	status                       int
+	cut                          bool // gives no instants beyond the range that is asked for
 	asked                        []string
 }
 
@@ -52,7 +55,7 @@ func newFakePagerDuty(t *testing.T) *fakePagerDuty {
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /services", list("services", func(*http.Request) []map[string]any { return f.services }))
-	mux.HandleFunc("GET /oncalls", list("oncalls", func(*http.Request) []map[string]any { return f.onCalls }))
+	mux.HandleFunc("GET /oncalls", list("oncalls", func(r *http.Request) []map[string]any { return f.during(t, r.URL.Query()) }))
 	mux.HandleFunc("GET /incidents", list("incidents", func(r *http.Request) []map[string]any {
 		since, _ := time.Parse(time.RFC3339, r.URL.Query().Get("since"))
 		until, _ := time.Parse(time.RFC3339, r.URL.Query().Get("until"))
@@ -67,6 +70,49 @@ func newFakePagerDuty(t *testing.T) *fakePagerDuty {
 	f.Server = httptest.NewServer(mux)
 	t.Cleanup(f.Close)
 	return f
+}
+
+// during are the shifts that overlap with a range, which is now without one. With earliest there is one of each policy, level
+// and user.
+func (f *fakePagerDuty) during(t *testing.T, query url.Values) []map[string]any {
+	t.Helper()
+	now := time.Now()
+	instant := func(text any, without time.Time) time.Time {
+		if text == nil || text == "" {
+			return without
+		}
+		at, err := time.Parse(time.RFC3339, text.(string))
+		if err != nil {
+			t.Errorf("no instant: %v", err)
+		}
+		return at
+	}
+	since, until := instant(query.Get("since"), now), instant(query.Get("until"), now)
+	if until.Before(since) || until.Sub(now) > 90*24*time.Hour {
+		t.Errorf("a range from %s to %s is refused", since, until)
+	}
+	all := slices.Clone(f.onCalls)
+	slices.SortStableFunc(all, func(a, b map[string]any) int {
+		return instant(a["start"], time.Time{}).Compare(instant(b["start"], time.Time{}))
+	})
+	var within []map[string]any
+	had := map[string]bool{}
+	for _, one := range all {
+		if instant(one["start"], now.Add(-time.Hour)).After(until) || !instant(one["end"], until.Add(time.Hour)).After(since) {
+			continue
+		}
+		key := fmt.Sprint(one["escalation_policy"], one["escalation_level"], one["user"])
+		if query.Get("earliest") == "true" && had[key] {
+			continue
+		}
+		had[key] = true
+		if f.cut && instant(one["end"], until).After(until) {
+			one = maps.Clone(one)
+			one["end"] = until.Format(time.RFC3339)
+		}
+		within = append(within, one)
+	}
+	return within
 }
 
 func ref(kind, id, summary string) map[string]any {
@@ -127,16 +173,19 @@ func TestWhoIsOnCall(t *testing.T) {
 	ledger := ref("service", "PLEDGER", "Ledger")
 	ledger["name"], ledger["escalation_policy"] = "Ledger", ref("escalation_policy", "PPOL", "Payments")
 	f.services = append(f.services, checkout, ledger)
+	start := time.Now().UTC().Truncate(time.Hour).Add(-72 * time.Hour)
+	monday := start.Add(7 * 24 * time.Hour)
+	at := func(t time.Time) string { return t.Format(time.RFC3339) }
 	f.onCall(2, "PBACK", "Tomás Rivera", "", "")
-	f.onCall(1, "PPRI", "Priya Raman", "2026-06-08T07:00:00Z", "2026-06-15T07:00:00Z")
-	f.onCall(2, "PBACK", "Tomás Rivera", "2026-06-08T07:00:00Z", "2026-06-15T07:00:00Z") // he always is, by name
+	f.onCall(1, "PPRI", "Priya Raman", at(start), at(monday))
+	f.onCall(2, "PBACK", "Tomás Rivera", at(start), at(monday)) // he always is, by name
 
 	first := see(t, source)
 	if len(first.put) != 2 || !slices.Equal(first.complete, []string{"policies"}) {
 		t.Fatalf("saw %d policies, complete are %v", len(first.put), first.complete)
 	}
 	interpreter := pagerduty.Spec.Interpreter
-	look := observe.Look{Source: "pagerduty", Observation: first.put["policy/PPOL"], First: true, Before: time.Date(2026, 6, 11, 12, 0, 0, 0, time.UTC)}
+	look := observe.Look{Source: "pagerduty", Observation: first.put["policy/PPOL"], First: true, Before: start.Add(72 * time.Hour)}
 	if err := interpreter.Check(look.Observation); err != nil {
 		t.Fatal(err)
 	}
@@ -156,7 +205,7 @@ func TestWhoIsOnCall(t *testing.T) {
 	for _, claim := range normal.Claims {
 		fields = append(fields, string(claim.Field)+" "+string(claim.Value))
 	}
-	want := []string{`alias/pagerduty:pf9kmxh true`, `name "checkout"`, `on-call/primary/Priya Raman "2026-06-15T07:00:00Z"`, `on-call/secondary/Tomás Rivera ""`}
+	want := []string{`alias/pagerduty:pf9kmxh true`, `name "checkout"`, `on-call/primary/Priya Raman "` + at(monday) + `"`, `on-call/secondary/Tomás Rivera ""`}
 	slices.Sort(fields)
 	if strings.Join(fields, "\n") != strings.Join(want, "\n") {
 		t.Errorf("claims\n%s", strings.Join(fields, "\n"))
@@ -167,17 +216,17 @@ func TestWhoIsOnCall(t *testing.T) {
 
 	// The shift goes over.
 	f.onCalls = nil
-	f.onCall(1, "PINES", "Ines Duarte", "2026-06-15T07:00:00Z", "2026-06-22T07:00:00Z")
+	f.onCall(1, "PINES", "Ines Duarte", at(start.Add(48*time.Hour)), at(monday))
 	look = observe.Look{
 		Source: "pagerduty", Observation: see(t, source).put["policy/PPOL"], Known: observe.Known{Object: "policy/PPOL", State: first.put["policy/PPOL"].State},
-		After: time.Date(2026, 6, 15, 6, 58, 0, 0, time.UTC), Before: time.Date(2026, 6, 15, 7, 3, 0, 0, time.UTC),
+		After: start.Add(47*time.Hour + 58*time.Minute), Before: start.Add(48*time.Hour + 3*time.Minute),
 	}
 	found = interpreter.Interpret(look)
 	if len(found.Events) != 1 {
 		t.Fatalf("the handover gives %d events", len(found.Events))
 	}
 	e := found.Events[0]
-	if e.Title != "Ines Duarte took over on-call of Payments from Priya Raman" || !e.StartedAt.Equal(time.Date(2026, 6, 15, 7, 0, 0, 0, time.UTC)) || len(e.Subjects) != 2 || e.Kind != "oncall" {
+	if e.Title != "Ines Duarte took over on-call of Payments from Priya Raman" || !e.StartedAt.Equal(start.Add(48*time.Hour)) || len(e.Subjects) != 2 || e.Kind != "oncall" {
 		t.Errorf("got %+v", e)
 	}
 	if faults := e.Normalize(look.Before, ""); len(faults) > 0 {
@@ -188,6 +237,85 @@ func TestWhoIsOnCall(t *testing.T) {
 	found = interpreter.Interpret(observe.Look{Source: "pagerduty", Known: observe.Known{State: look.State}, Observation: observe.Observation{Object: "policy/PPOL", Gone: true}})
 	if len(found.Statements) != 2 || !found.Statements[0].Withdraw || !found.Forget {
 		t.Errorf("got %+v", found)
+	}
+}
+
+// Who takes over is read ahead, of each level the first to do so, and what is swapped is so at the next look.
+func TestWhoTakesOver(t *testing.T) {
+	f := newFakePagerDuty(t)
+	source := f.source(t)
+	payments := ref("service", "PF9KMXH", "Checkout")
+	payments["name"], payments["escalation_policy"] = "Checkout", ref("escalation_policy", "PPOL", "Payments")
+	f.services = append(f.services, payments)
+	start := time.Now().UTC().Truncate(time.Hour).Add(-72 * time.Hour)
+	day := func(n int) string { return start.Add(time.Duration(n) * 24 * time.Hour).Format(time.RFC3339) }
+	f.onCall(2, "PBACK", "Tomás Rivera", "", "") // he always is
+	f.onCall(1, "PPRI", "Priya Raman", day(0), day(7))
+	f.onCall(1, "PINES", "Ines Duarte", day(7), day(14))
+	f.onCall(1, "PPRI", "Priya Raman", day(14), day(21)) // again
+	f.onCall(1, "PEWA", "Ewa Nowak", day(14), day(21))
+	f.onCall(3, "PLEO", "Leo Martin", day(0), day(14))
+	f.onCall(3, "PANA", "Ana Silva", day(14), day(28))
+	f.onCall(3, "PFAR", "Too Far", day(28), day(42))
+
+	claims := func(state []byte) (all []string) {
+		t.Helper()
+		found := pagerduty.Spec.Interpreter.Interpret(observe.Look{Source: "pagerduty", Observation: observe.Observation{Object: "policy/PPOL", State: state}, First: true})
+		normal, err := found.Statements[0].Normalize()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, claim := range normal.Claims {
+			if claim.Field.Family() == catalog.FamilyNextOnCall {
+				all = append(all, string(claim.Field)+" "+string(claim.Value))
+			}
+		}
+		return all
+	}
+	first := see(t, source).put["policy/PPOL"].State
+	want := []string{
+		"on-call-next/primary/" + day(7) + "/Ines Duarte " + strconv.Quote(day(14)),
+		"on-call-next/tertiary/" + day(14) + "/Ana Silva " + strconv.Quote(day(28)),
+	}
+	if got := claims(first); !slices.Equal(got, want) {
+		t.Errorf("next are\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	ahead, err := url.ParseQuery(strings.TrimPrefix(f.asked[len(f.asked)-1], "/oncalls?"))
+	if err != nil || ahead.Get("earliest") != "true" || ahead.Get("since") == "" || ahead.Get("until") == "" {
+		t.Errorf("asked was %v, %v", ahead, err)
+	}
+
+	// Ewa takes two days of Ines' shift.
+	f.onCalls[2]["start"] = day(9)
+	f.onCall(1, "PEWA", "Ewa Nowak", day(7), day(9))
+	swapped := see(t, source).put["policy/PPOL"].State
+	want[0] = "on-call-next/primary/" + day(7) + "/Ewa Nowak " + strconv.Quote(day(9))
+	if got := claims(swapped); !slices.Equal(got, want) {
+		t.Errorf("after the swap next are\n%s", strings.Join(got, "\n"))
+	}
+
+	// Nobody is called first by that: it is no handover.
+	found := pagerduty.Spec.Interpreter.Interpret(observe.Look{
+		Source: "pagerduty", Observation: observe.Observation{Object: "policy/PPOL", State: swapped}, Known: observe.Known{Object: "policy/PPOL", State: first},
+	})
+	if len(found.Events) != 0 || len(found.Statements) != 1 {
+		t.Errorf("a swap gives %d events and %d statements", len(found.Events), len(found.Statements))
+	}
+}
+
+// A shift that lasts longer than is looked ahead has no end, rather than that of the question.
+func TestAShiftThatIsCutOff(t *testing.T) {
+	f := newFakePagerDuty(t)
+	f.cut = true
+	source := f.source(t)
+	payments := ref("service", "PF9KMXH", "Checkout")
+	payments["name"], payments["escalation_policy"] = "Checkout", ref("escalation_policy", "PPOL", "Payments")
+	f.services = append(f.services, payments)
+	now := time.Now().UTC().Truncate(time.Hour)
+	f.onCall(1, "PINES", "Ines Duarte", now.Add(48*time.Hour).Format(time.RFC3339), now.Add(60*24*time.Hour).Format(time.RFC3339))
+	state := string(see(t, source).put["policy/PPOL"].State)
+	if !strings.Contains(state, "Ines Duarte") || strings.Contains(state, `"until"`) {
+		t.Errorf("seen is %s", state)
 	}
 }
 

@@ -28,6 +28,8 @@ type policy struct {
 	// Services are subjects: service:NAME, or the outside name.
 	Services []served `json:"services"`
 	OnCall   []duty   `json:"on_call"`
+	// Next are those who take over: of each level the first to do so.
+	Next []duty `json:"next,omitempty"`
 }
 
 type served struct {
@@ -88,16 +90,15 @@ func (s *Asked) See(ctx context.Context, _ func(string) string, to observe.Sink)
 	if err != nil {
 		return err
 	}
-	if err := s.onCalls(ctx, all); err != nil {
+	if err := s.onCalls(ctx, url.Values{}, all, func(p *policy, d duty) { p.OnCall = append(p.OnCall, d) }); err != nil {
+		return err
+	}
+	if err := s.ahead(ctx, all); err != nil {
 		return err
 	}
 	for id, p := range all {
 		slices.SortFunc(p.Services, func(a, b served) int { return cmp.Compare(a.ID, b.ID) })
-		slices.SortFunc(p.OnCall, func(a, b duty) int {
-			return cmp.Or(cmp.Compare(a.Level, b.Level), cmp.Compare(a.User, b.User), a.Since.Compare(b.Since))
-		})
-		// One who is on call by a schedule and by name is one person.
-		p.OnCall = slices.CompactFunc(p.OnCall, func(a, b duty) bool { return a.Level == b.Level && a.User == b.User })
+		p.OnCall, p.Next = ordered(p.OnCall), firsts(ordered(p.Next))
 		state, err := json.Marshal(p)
 		if err != nil {
 			return err
@@ -108,8 +109,48 @@ func (s *Asked) See(ctx context.Context, _ func(string) string, to observe.Sink)
 	return nil
 }
 
-func (s *Asked) onCalls(ctx context.Context, all map[string]*policy) error {
-	return s.walk(ctx, "oncalls", url.Values{}, func(at string) (bool, error) {
+// lookahead is how far schedules are read ahead. PagerDuty answers for up to 90 days; who comes in a month is not settled.
+const lookahead = 14 * 24 * time.Hour
+
+// ahead asks who takes over. It is a question of its own, so that a list that is longer than what can be paged through
+// leaves nobody out who is on call now. Of each policy, level and user it has the earliest shift alone, as PagerDuty
+// means it for this: one who is on call now takes over from nobody.
+func (s *Asked) ahead(ctx context.Context, all map[string]*policy) error {
+	now := s.now().UTC().Truncate(time.Second)
+	until := now.Add(lookahead)
+	query := url.Values{"since": {now.Format(time.RFC3339)}, "until": {until.Format(time.RFC3339)}, "earliest": {"true"}}
+	return s.onCalls(ctx, query, all, func(p *policy, d duty) {
+		if !d.Since.After(now) {
+			return
+		}
+		if d.Until.Equal(until) {
+			d.Until = time.Time{} // that is where the question ends, and not the shift
+		}
+		p.Next = append(p.Next, d)
+	})
+}
+
+// ordered are duties by level and user, each once: one who is on call by a schedule and by name is one person.
+func ordered(all []duty) []duty {
+	slices.SortFunc(all, func(a, b duty) int {
+		return cmp.Or(cmp.Compare(a.Level, b.Level), cmp.Compare(a.User, b.User), a.Since.Compare(b.Since))
+	})
+	return slices.CompactFunc(all, func(a, b duty) bool { return a.Level == b.Level && a.User == b.User })
+}
+
+// firsts are those of each level that begin first.
+func firsts(all []duty) []duty {
+	begin := map[int]time.Time{}
+	for _, d := range all {
+		if first, ok := begin[d.Level]; !ok || d.Since.Before(first) {
+			begin[d.Level] = d.Since
+		}
+	}
+	return slices.DeleteFunc(all, func(d duty) bool { return d.Since.After(begin[d.Level]) })
+}
+
+func (s *Asked) onCalls(ctx context.Context, query url.Values, all map[string]*policy, found func(*policy, duty)) error {
+	return s.walk(ctx, "oncalls", query, func(at string) (bool, error) {
 		var list struct {
 			page
 			OnCalls []struct {
@@ -125,8 +166,7 @@ func (s *Asked) onCalls(ctx context.Context, all map[string]*policy) error {
 			if entry.User == nil || entry.Policy == nil || all[entry.Policy.ID] == nil {
 				continue
 			}
-			p := all[entry.Policy.ID]
-			p.OnCall = append(p.OnCall, duty{
+			found(all[entry.Policy.ID], duty{
 				Level: entry.Level, User: integration.Line(entry.User.ID), Name: integration.Line(cmp.Or(entry.User.Summary, entry.User.ID)),
 				Since: integration.At(entry.Start), Until: integration.At(entry.End),
 			})
@@ -228,14 +268,24 @@ const mostOnCall = 10
 
 func claims(p *policy) []catalog.Claim {
 	var list []catalog.Claim
+	say := func(d duty, from time.Time) {
+		list = append(list, catalog.Shift(level(d.Level), strings.ReplaceAll(d.Name, "/", " "), written(from), written(d.Until)))
+	}
 	for _, d := range p.OnCall[:min(len(p.OnCall), mostOnCall)] {
-		until := ""
-		if !d.Until.IsZero() {
-			until = d.Until.Format(time.RFC3339)
-		}
-		list = append(list, catalog.Say(catalog.Key(catalog.FamilyOnCall, level(d.Level)+"/"+strings.ReplaceAll(d.Name, "/", " ")), until))
+		say(d, time.Time{})
+	}
+	for _, d := range p.Next[:min(len(p.Next), mostOnCall)] {
+		say(d, d.Since)
 	}
 	return list
+}
+
+// written is an instant as the roll takes it; nothing for none.
+func written(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return at.Format(time.RFC3339)
 }
 
 // handover is the event that others are called first than before.

@@ -16,13 +16,16 @@ import (
 	"github.com/google/uuid"
 
 	"tidings.dev/tidings/access"
+	"tidings.dev/tidings/catalog"
 	"tidings.dev/tidings/catalog/descriptor"
 	"tidings.dev/tidings/change/wire"
 	"tidings.dev/tidings/fault"
 	"tidings.dev/tidings/incident"
+	"tidings.dev/tidings/ingest"
 )
 
-// loadExample reads the descriptors of a folder, events.jsonl, whose times are given as distances from now, and verdicts.jsonl.
+// loadExample reads the descriptors of a folder, oncall.jsonl and events.jsonl, whose times are given as distances from now, and
+// verdicts.jsonl.
 func (d *Daemon) loadExample(ctx context.Context) error {
 	documents, err := descriptor.Walk(os.DirFS(d.config.Example))
 	if err != nil {
@@ -40,6 +43,9 @@ func (d *Daemon) loadExample(ctx context.Context) error {
 		for _, problem := range outcome.Faults {
 			slog.WarnContext(ctx, "the example has a fault", "document", outcome.Name, "line", problem.Line, "field", problem.Field, "detail", problem.Detail)
 		}
+	}
+	if err := d.rosterExample(ctx, &past); err != nil {
+		return err
 	}
 	content, err := os.ReadFile(filepath.Join(d.config.Example, "events.jsonl"))
 	if err != nil {
@@ -67,6 +73,50 @@ func (d *Daemon) loadExample(ctx context.Context) error {
 		known[outsideEvent{batch.Events[i].Source, batch.Events[i].Key}] = receipt.ID
 	}
 	return d.judgeExample(ctx, known)
+}
+
+// exampleShift is a line of oncall.jsonl: who takes over in a team, how long after now, and for how long.
+type exampleShift struct {
+	Team string `json:"team"`
+	Role string `json:"role"`
+	Name string `json:"name"`
+	In   string `json:"in"`
+	Took string `json:"took"`
+}
+
+// rosterExample says of each team, and of each service of it that has people on call, who takes over from them, as a pager does that
+// is asked for it.
+func (d *Daemon) rosterExample(ctx context.Context, past *ingest.Door) error {
+	content, err := os.ReadFile(filepath.Join(d.config.Example, "oncall.jsonl"))
+	if err != nil {
+		return err
+	}
+	now := d.door.Now().UTC()
+	shifts := map[catalog.Ref][]catalog.Claim{}
+	for n, line := range bytes.Split(bytes.TrimSpace(content), []byte("\n")) {
+		var s exampleShift
+		err := json.Unmarshal(line, &s)
+		in, wrong := time.ParseDuration(s.In)
+		took, wrongToo := time.ParseDuration(s.Took)
+		if err := cmp.Or(err, wrong, wrongToo); err != nil {
+			return fault.New(fault.Invalid, "oncall.jsonl:%d: %w", n+1, err)
+		}
+		team := catalog.Ref{Kind: catalog.Team, Name: s.Team}
+		from := now.Add(in)
+		shifts[team] = append(shifts[team], catalog.Shift(s.Role, s.Name, from.Format(time.RFC3339), from.Add(took).Format(time.RFC3339)))
+	}
+	var statements []catalog.Statement
+	for team, claims := range shifts {
+		source := catalog.Source{Name: "pagerduty:policy/" + team.Name, Rank: catalog.Integration}
+		statements = append(statements, catalog.Statement{Ref: team, Source: source, Claims: claims})
+		for _, owned := range d.roll.Owned(team) {
+			if len(owned.OnCall) > 0 {
+				statements = append(statements, catalog.Statement{Ref: owned.Ref(), Source: source, Claims: claims})
+			}
+		}
+	}
+	_, err = past.Apply(ctx, statements)
+	return err
 }
 
 // outsideEvent is an event as its source calls it.

@@ -17,6 +17,18 @@ describe('the page of a service', () => {
     expect(await profile(page).getByRole('link', { name: /Runbook/ }).getAttribute('href')).toBe('https://docs.northwind.example/runbooks/checkout-api')
   })
 
+  it('says who takes over, and when in both zones, as the pages of the team, of the person and of all on call do', async () => {
+    const page = await world.open('/s/checkout-api')
+    await profile(page).getByText(/^Next: \w{3} \d+ \w{3} \d\d:\d\d/).waitFor()
+    await profile(page).getByRole('link', { name: 'Mara Lindqvist' }).click()
+    await profile(page).getByText(/Next, primary from .* to /).waitFor()
+    await page.goto('/t/payments')
+    await profile(page).getByText(/^Next: /).waitFor()
+    await page.goto('/on-call')
+    const payments = page.getByRole('list', { name: 'On call now' }).getByRole('listitem').filter({ hasText: 'Payments' })
+    await payments.getByText('Next: Mara Lindqvist').waitFor()
+  })
+
   it('tells where each fact comes from', async () => {
     const page = await world.open('/s/checkout-api')
     await profile(page).getByText(/^From/).click()

@@ -299,16 +299,22 @@ func (p *page) by(s said) string {
 }
 
 func (p *page) people(e *entity) {
-	var rows [][]string
-	for _, shift := range e.OnCall {
-		until := ""
-		if !shift.Until.IsZero() {
-			until = "until " + when.Show(shift.Until, p.console.Now(), p.utc)
+	shifts := func(all []catalog.OnCall) (rows [][]string) {
+		for _, shift := range all {
+			var words []string
+			if !shift.From.IsZero() {
+				words = append(words, "from "+when.Show(shift.From, p.console.Now(), p.utc))
+			}
+			if !shift.Until.IsZero() {
+				words = append(words, "until "+when.Show(shift.Until, p.console.Now(), p.utc))
+			}
+			rows = append(rows, []string{shift.Role, shift.Name, strings.Join(words, " ")})
 		}
-		rows = append(rows, []string{shift.Role, shift.Name, until})
+		return rows
 	}
-	p.table("On call", rows)
-	rows = nil
+	p.table("On call", shifts(e.OnCall))
+	p.table("On call next", shifts(e.NextOnCall))
+	var rows [][]string
 	for _, contact := range e.Contacts {
 		rows = append(rows, []string{contact.Type, contact.Value, contact.Title})
 	}

@@ -43,6 +43,7 @@ Fields with many, one at a time:
   link/TYPE='URL TITLE'    link/TYPE/URL-
   contact/TYPE=VALUE       contact/TYPE/VALUE-
   on-call/ROLE=NAME        on-call/ROLE/NAME-
+  on-call-next/ROLE/BEGIN=NAME, and on-call-next/ROLE/BEGIN/NAME-
   alias=TOOL:NAME          alias/TOOL:NAME-
   depends-on=KIND:NAME     depends-on/KIND:NAME-
   and part-of, provides and consumes like it`,
@@ -139,6 +140,11 @@ func readOne(arg string) (edit, error) {
 			value, title, _ = strings.Cut(strings.TrimSpace(value), " ")
 		}
 		return edit{field + "/" + value, strings.TrimSpace(title)}, nil
+	case catalog.FamilyNextOnCall:
+		if strings.Count(rest, "/") != 1 {
+			return edit{}, fmt.Errorf("%q is not %s/ROLE/BEGIN=NAME", arg, family)
+		}
+		return edit{field + "/" + value, ""}, nil
 	case catalog.FamilyAlias, catalog.FamilyDependsOn, catalog.FamilyPartOf, catalog.FamilyProvides, catalog.FamilyConsumes:
 		if keyed {
 			return edit{}, fmt.Errorf("%q: write %s=%s", arg, family, rest)

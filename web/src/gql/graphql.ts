@@ -275,7 +275,7 @@ export type OnCallNowQueryVariables = Exact<{
 }>;
 
 
-export type OnCallNowQuery = { entities: { total: number, next: string | null, nodes: Array<{ timeZone: string | null, ref: string, kind: EntityKind, name: string, title: string | null, contacts: Array<{ type: string, value: string, title: string | null }>, owns: Array<{ ref: string, kind: EntityKind, tier: number | null }>, onCall: Array<{ name: string, role: string, until: string | null, person: { timeZone: string | null, email: string | null, ref: string, kind: EntityKind, name: string, title: string | null } | null }> }> } };
+export type OnCallNowQuery = { entities: { total: number, next: string | null, nodes: Array<{ timeZone: string | null, ref: string, kind: EntityKind, name: string, title: string | null, contacts: Array<{ type: string, value: string, title: string | null }>, owns: Array<{ ref: string, kind: EntityKind, tier: number | null }>, onCall: Array<{ name: string, role: string, until: string | null, person: { timeZone: string | null, email: string | null, ref: string, kind: EntityKind, name: string, title: string | null } | null }>, nextOnCall: Array<{ name: string, role: string, from: string | null, until: string | null, person: { ref: string, kind: EntityKind, name: string, title: string | null } | null }> }> } };
 
 export type MyTeamsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -302,12 +302,14 @@ export type EntityRefFragment = { ref: string, kind: EntityKind, name: string, t
 
 export type RelationLineFragment = { type: string, evidence: string, since: string, lastSeen: string | null, entity: { ref: string, kind: EntityKind, name: string, title: string | null, lastEvent: { kind: string, startedAt: string } | null, condition: { health: Health, title: string } | null } };
 
+export type DutyFragment = { name: string, role: string, from: string | null, until: string | null, person: { timeZone: string | null, email: string | null, ref: string, kind: EntityKind, name: string, title: string | null } | null };
+
 export type EntityQueryVariables = Exact<{
   ref: string;
 }>;
 
 
-export type EntityQuery = { entity: { description: string, language: string | null, languageVersion: string | null, tier: number | null, userFacing: boolean | null, lifecycle: string | null, platform: string | null, deployedBy: string | null, type: string | null, rpo: string | null, rto: string | null, email: string | null, timeZone: string | null, described: boolean, updatedAt: string, aliases: Array<string>, ref: string, kind: EntityKind, name: string, title: string | null, owner: { timeZone: string | null, ref: string, kind: EntityKind, name: string, title: string | null, parts: Array<{ ref: string, kind: EntityKind }>, contacts: Array<{ type: string, value: string, title: string | null }> } | null, onCall: Array<{ name: string, role: string, until: string | null, person: { timeZone: string | null, email: string | null, ref: string, kind: EntityKind, name: string, title: string | null } | null }>, contacts: Array<{ type: string, value: string, title: string | null }>, links: Array<{ type: string, title: string, url: string }>, tags: Array<{ key: string, value: string }>, partOf: Array<{ ref: string, kind: EntityKind, name: string, title: string | null }>, parts: Array<{ ref: string, kind: EntityKind, name: string, title: string | null }>, owns: Array<{ ref: string, kind: EntityKind, name: string, title: string | null }>, dependsOn: Array<{ type: string, evidence: string, since: string, lastSeen: string | null, entity: { ref: string, kind: EntityKind, name: string, title: string | null, lastEvent: { kind: string, startedAt: string } | null, condition: { health: Health, title: string } | null } }>, dependedOnBy: Array<{ type: string, evidence: string, since: string, lastSeen: string | null, entity: { ref: string, kind: EntityKind, name: string, title: string | null, lastEvent: { kind: string, startedAt: string } | null, condition: { health: Health, title: string } | null } }>, provides: Array<{ type: string, evidence: string, since: string, lastSeen: string | null, entity: { ref: string, kind: EntityKind, name: string, title: string | null, lastEvent: { kind: string, startedAt: string } | null, condition: { health: Health, title: string } | null } }>, consumes: Array<{ type: string, evidence: string, since: string, lastSeen: string | null, entity: { ref: string, kind: EntityKind, name: string, title: string | null, lastEvent: { kind: string, startedAt: string } | null, condition: { health: Health, title: string } | null } }>, running: Array<{ environment: string, version: string, since: string, seen: boolean, kind: string, group: string, name: string, cluster: string, region: string, commit: string, asked: number | null, ready: number, updated: number, least: number, most: number, phase: string, message: string, exposure: number | null, schedule: string, stopped: boolean, hosts: Array<string>, troubles: Array<string>, images: Array<{ container: string, image: string, version: string }> }>, coverage: { seen: number, told: number, partial: boolean }, openIncidents: Array<{ number: number, title: string, status: string, severity: number | null, environment: string, openedAt: string, acknowledgedAt: string | null, resolvedAt: string | null, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }> }>, facts: Array<{ field: string, value: unknown, source: string, since: string, confirmedAt: string, disagreeing: Array<{ value: unknown, source: string, since: string }> }> } | null };
+export type EntityQuery = { entity: { description: string, language: string | null, languageVersion: string | null, tier: number | null, userFacing: boolean | null, lifecycle: string | null, platform: string | null, deployedBy: string | null, type: string | null, rpo: string | null, rto: string | null, email: string | null, timeZone: string | null, described: boolean, updatedAt: string, aliases: Array<string>, ref: string, kind: EntityKind, name: string, title: string | null, owner: { timeZone: string | null, ref: string, kind: EntityKind, name: string, title: string | null, parts: Array<{ ref: string, kind: EntityKind }>, contacts: Array<{ type: string, value: string, title: string | null }> } | null, onCall: Array<{ name: string, role: string, from: string | null, until: string | null, person: { timeZone: string | null, email: string | null, ref: string, kind: EntityKind, name: string, title: string | null } | null }>, nextOnCall: Array<{ name: string, role: string, from: string | null, until: string | null, person: { timeZone: string | null, email: string | null, ref: string, kind: EntityKind, name: string, title: string | null } | null }>, contacts: Array<{ type: string, value: string, title: string | null }>, links: Array<{ type: string, title: string, url: string }>, tags: Array<{ key: string, value: string }>, partOf: Array<{ ref: string, kind: EntityKind, name: string, title: string | null }>, parts: Array<{ ref: string, kind: EntityKind, name: string, title: string | null }>, owns: Array<{ ref: string, kind: EntityKind, name: string, title: string | null }>, dependsOn: Array<{ type: string, evidence: string, since: string, lastSeen: string | null, entity: { ref: string, kind: EntityKind, name: string, title: string | null, lastEvent: { kind: string, startedAt: string } | null, condition: { health: Health, title: string } | null } }>, dependedOnBy: Array<{ type: string, evidence: string, since: string, lastSeen: string | null, entity: { ref: string, kind: EntityKind, name: string, title: string | null, lastEvent: { kind: string, startedAt: string } | null, condition: { health: Health, title: string } | null } }>, provides: Array<{ type: string, evidence: string, since: string, lastSeen: string | null, entity: { ref: string, kind: EntityKind, name: string, title: string | null, lastEvent: { kind: string, startedAt: string } | null, condition: { health: Health, title: string } | null } }>, consumes: Array<{ type: string, evidence: string, since: string, lastSeen: string | null, entity: { ref: string, kind: EntityKind, name: string, title: string | null, lastEvent: { kind: string, startedAt: string } | null, condition: { health: Health, title: string } | null } }>, running: Array<{ environment: string, version: string, since: string, seen: boolean, kind: string, group: string, name: string, cluster: string, region: string, commit: string, asked: number | null, ready: number, updated: number, least: number, most: number, phase: string, message: string, exposure: number | null, schedule: string, stopped: boolean, hosts: Array<string>, troubles: Array<string>, images: Array<{ container: string, image: string, version: string }> }>, coverage: { seen: number, told: number, partial: boolean }, openIncidents: Array<{ number: number, title: string, status: string, severity: number | null, environment: string, openedAt: string, acknowledgedAt: string | null, resolvedAt: string | null, subjects: Array<{ ref: string, name: string, kind: EntityKind | null, claimed: boolean }> }>, facts: Array<{ field: string, value: unknown, source: string, since: string, confirmedAt: string, disagreeing: Array<{ value: unknown, source: string, since: string }> }> } | null };
 
 export type TeamsQueryVariables = Exact<{
   after?: string | null | undefined;
@@ -316,6 +318,15 @@ export type TeamsQueryVariables = Exact<{
 
 
 export type TeamsQuery = { entities: { total: number, next: string | null, nodes: Array<{ description: string, ref: string, kind: EntityKind, name: string, title: string | null, onCall: Array<{ name: string, role: string, until: string | null, person: { ref: string, kind: EntityKind, name: string, title: string | null } | null }>, owns: Array<{ ref: string, kind: EntityKind }> }> } };
+
+export type ShiftFragment = { role: string, from: string | null, until: string | null, person: { ref: string } | null };
+
+export type ShiftsQueryVariables = Exact<{
+  ref: string;
+}>;
+
+
+export type ShiftsQuery = { entity: { partOf: Array<{ ref: string, kind: EntityKind, name: string, title: string | null, onCall: Array<{ role: string, from: string | null, until: string | null, person: { ref: string } | null }>, nextOnCall: Array<{ role: string, from: string | null, until: string | null, person: { ref: string } | null }>, owns: Array<{ ref: string, kind: EntityKind, name: string, title: string | null, onCall: Array<{ role: string, from: string | null, until: string | null, person: { ref: string } | null }>, nextOnCall: Array<{ role: string, from: string | null, until: string | null, person: { ref: string } | null }> }> }> } | null };
 
 export type BurnQueryVariables = Exact<{
   refs: Array<string> | string;
@@ -1055,6 +1066,34 @@ export const RelationLineFragmentDoc = new TypedDocumentString(`
   name
   title
 }`, {"fragmentName":"RelationLine"}) as unknown as TypedDocumentString<RelationLineFragment, unknown>;
+export const DutyFragmentDoc = new TypedDocumentString(`
+    fragment Duty on OnCall {
+  name
+  role
+  from
+  until
+  person {
+    ...EntityRef
+    timeZone
+    email
+  }
+}
+    fragment EntityRef on Entity {
+  ref
+  kind
+  name
+  title
+}`, {"fragmentName":"Duty"}) as unknown as TypedDocumentString<DutyFragment, unknown>;
+export const ShiftFragmentDoc = new TypedDocumentString(`
+    fragment Shift on OnCall {
+  role
+  from
+  until
+  person {
+    ref
+  }
+}
+    `, {"fragmentName":"Shift"}) as unknown as TypedDocumentString<ShiftFragment, unknown>;
 export const EventLineFragmentDoc = new TypedDocumentString(`
     fragment EventLine on Event {
   id
@@ -1937,6 +1976,15 @@ export const OnCallNowDocument = new TypedDocumentString(`
           email
         }
       }
+      nextOnCall {
+        name
+        role
+        from
+        until
+        person {
+          ...EntityRef
+        }
+      }
     }
   }
 }
@@ -2016,14 +2064,10 @@ export const EntityDocument = new TypedDocumentString(`
       }
     }
     onCall {
-      name
-      role
-      until
-      person {
-        ...EntityRef
-        timeZone
-        email
-      }
+      ...Duty
+    }
+    nextOnCall {
+      ...Duty
     }
     contacts {
       type
@@ -2134,6 +2178,17 @@ fragment RelationLine on Relation {
     }
   }
 }
+fragment Duty on OnCall {
+  name
+  role
+  from
+  until
+  person {
+    ...EntityRef
+    timeZone
+    email
+  }
+}
 fragment IncidentLine on Incident {
   number
   title
@@ -2179,6 +2234,43 @@ export const TeamsDocument = new TypedDocumentString(`
   name
   title
 }`) as unknown as TypedDocumentString<TeamsQuery, TeamsQueryVariables>;
+export const ShiftsDocument = new TypedDocumentString(`
+    query Shifts($ref: String!) {
+  entity(ref: $ref) {
+    partOf {
+      ...EntityRef
+      onCall {
+        ...Shift
+      }
+      nextOnCall {
+        ...Shift
+      }
+      owns {
+        ...EntityRef
+        onCall {
+          ...Shift
+        }
+        nextOnCall {
+          ...Shift
+        }
+      }
+    }
+  }
+}
+    fragment EntityRef on Entity {
+  ref
+  kind
+  name
+  title
+}
+fragment Shift on OnCall {
+  role
+  from
+  until
+  person {
+    ref
+  }
+}`) as unknown as TypedDocumentString<ShiftsQuery, ShiftsQueryVariables>;
 export const BurnDocument = new TypedDocumentString(`
     query Burn($refs: [String!]!, $since: Time!) {
   feed(filter: {entities: $refs, kinds: ["slo"], since: $since}, first: 1) {

@@ -205,7 +205,9 @@ export type Entity = {
   lifecycle?: Maybe<Scalars['String']['output']>;
   links: Array<Link>;
   name: Scalars['String']['output'];
-  /** Who answers a page, the primary first: who is named for it, or else for its team. */
+  /** Who takes over from them, of each role the first to do so. Empty where no source told who comes. */
+  nextOnCall: Array<OnCall>;
+  /** Who answers a page, the primary first: who is named for it, or else for its team; for a team whoever is for what it owns, where nobody is named for itself. */
   onCall: Array<OnCall>;
   /** Incidents of it that are open or acknowledged, those opened last first: at most ten. At an instant of the past, none. */
   openIncidents: Array<Incident>;
@@ -1109,7 +1111,9 @@ export type Observed = {
   waiting: Scalars['Int']['output'];
 };
 
+/** A shift. It has no beginning where it had begun when it was told, and no end where none is known. */
 export type OnCall = {
+  from?: Maybe<Scalars['Time']['output']>;
   name: Scalars['String']['output'];
   person?: Maybe<Entity>;
   role: Scalars['String']['output'];
@@ -2151,6 +2155,7 @@ export const mockEntity = (over: Partial<Entity> = {}): Entity => ({
   lifecycle: null,
   links: [],
   name: '',
+  nextOnCall: [],
   onCall: [],
   openIncidents: [],
   owner: null,
@@ -2545,6 +2550,7 @@ export const mockObserved = (over: Partial<Observed> = {}): Observed => ({
 })
 
 export const mockOnCall = (over: Partial<OnCall> = {}): OnCall => ({
+  from: null,
   name: '',
   person: null,
   role: '',

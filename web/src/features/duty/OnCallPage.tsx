@@ -111,8 +111,8 @@ function TeamRow({ team }: { team: Team }) {
   const services = team.owns.filter((entity) => entity.kind === 'service')
   const urgent = services.filter((service) => service.tier === 0 || service.tier === 1).length
   return (
-    <li className="flex min-h-12 flex-wrap items-center gap-x-5 gap-y-1 border-b border-border px-5 py-1.5 hover:bg-hover max-sm:px-4">
-      <span className="w-44 flex-none max-sm:w-full">
+    <li className="flex min-h-12 flex-wrap items-center gap-x-4 gap-y-1 border-b border-border px-5 py-1.5 hover:bg-hover max-sm:px-4">
+      <span className="w-40 flex-none max-sm:w-full">
         <EntityLink entity={team} className="inline-block min-h-6 font-semibold hover:underline" />
         <span className="block text-12 text-text-3">
           {services.length} {services.length === 1 ? 'service' : 'services'}
@@ -127,6 +127,9 @@ function TeamRow({ team }: { team: Team }) {
       ) : (
         team.onCall.map((duty, i) => <Duty key={i} duty={duty} first={i === 0} />)
       )}
+      {team.nextOnCall.map((duty) => (
+        <Next key={duty.role + duty.name} duty={duty} />
+      ))}
       {team.contacts[0] && <span className="ml-auto flex-none text-12 text-text-3 max-lg:hidden">{team.contacts[0].title || team.contacts[0].value}</span>}
     </li>
   )
@@ -162,7 +165,30 @@ function Duty({ duty, first }: { duty: Team['onCall'][number]; first: boolean })
   )
 }
 
-/** Who took over lately. Who comes next is in the schedules, which are not read yet: it is not guessed. */
+/** Who takes over, and when: nobody is guessed. */
+function Next({ duty: { name, role, from, until, person } }: { duty: Team['nextOnCall'][number] }) {
+  return (
+    <span className="w-60 leading-[17px] text-text-3 max-sm:w-full">
+      <span className="block truncate">
+        Next{role !== 'primary' && ` ${role}`}: {person ? <EntityLink entity={person} className="inline-block min-h-6 leading-6 text-text-2 hover:underline" /> : <span className="text-text-2">{name}</span>}
+      </span>
+      {from && (
+        <span className="block truncate text-12">
+          {!until && 'from '}
+          <Time iso={from} />
+          {until && (
+            <>
+              {' to '}
+              <Time iso={until} />
+            </>
+          )}
+        </span>
+      )}
+    </span>
+  )
+}
+
+/** Who took over lately. */
 function Handovers() {
   const may = useMay('log.read')
   const rows = useQuery({ queryKey: ['handovers'], queryFn: ({ signal }) => request(HandoversDocument, {}, signal), enabled: may }).data?.feed.rows
@@ -185,7 +211,7 @@ function Handovers() {
       ) : (
         <p className="text-text-3">None was told of. Send an event of the kind oncall when a shift begins.</p>
       )}
-      <p className="mt-2 max-w-[64ch] text-text-3">Who comes next is not known: no schedule is read. “Secondary” is the backup of now.</p>
+      <p className="mt-2 max-w-[64ch] text-text-3">Who comes next is shown where a source tells it: PagerDuty is asked for two weeks ahead, and a descriptor may say it. “Secondary” is the backup of now.</p>
     </section>
   )
 }

@@ -18,19 +18,19 @@ import {
   Users,
   UserX,
 } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { lazy, type ReactNode, Suspense } from 'react'
 import { Avatar } from '@/components/Avatar'
 import { Badge, Kbd, Tag } from '@/components/Badge'
 import { IconButton } from '@/components/Button'
 import { Icon } from '@/components/Icon'
 import { byStatus, stateOf, StatusGlyph } from '@/components/shapes'
 import { Age } from '@/components/Time'
-import type { EntityQuery, RelationLineFragment } from '@/gql/graphql'
+import type { DutyFragment, EntityQuery, RelationLineFragment } from '@/gql/graphql'
 import { Link } from '@/router'
 import { useShortcuts } from '@/shell/keys'
 import { keepShared } from '@/shell/search'
 import { togglePin, usePins } from '@/shell/pins'
-import { clock, day, zoneLabel } from '@/time/format'
+import { clock, day, stamp, zoneLabel } from '@/time/format'
 import { useNow } from '@/time/now'
 import { useZones } from '@/time/zones'
 import { AnnotationsButton } from './Annotations'
@@ -39,6 +39,8 @@ import { Facts } from './Facts'
 import { Objectives } from './Objectives'
 import { Running } from './Running'
 import { capital, isWeb, kindWords, openings } from './facts'
+
+const Shifts = lazy(() => import('./Shifts'))
 
 export type Known = NonNullable<EntityQuery['entity']>
 
@@ -171,9 +173,18 @@ function Heading({ children, count }: { children: ReactNode; count?: number }) {
 }
 
 function Owners({ entity }: { entity: Known }) {
-  const { owner, onCall } = entity
+  const { owner, onCall, nextOnCall } = entity
   const contacts = entity.contacts.length ? entity.contacts : (owner?.contacts ?? [])
-  if (entity.kind === 'person') return <Contacts contacts={entity.contacts} email={entity.email} />
+  if (entity.kind === 'person') {
+    return (
+      <>
+        <Suspense fallback={null}>
+          <Shifts person={entity.ref} />
+        </Suspense>
+        <Contacts contacts={entity.contacts} email={entity.email} />
+      </>
+    )
+  }
   const members = owner?.parts.filter((part) => part.kind === 'person').length ?? 0
   const about = [members ? `${members} ${members === 1 ? 'person' : 'people'}` : '', owner?.timeZone ? zoneLabel(owner.timeZone) : ''].filter(Boolean).join(' · ')
   return (
@@ -193,10 +204,10 @@ function Owners({ entity }: { entity: Known }) {
             <Contact contact={contacts[0]} brief />
           </div>
         )}
-        {onCall.map((duty, i) => (
+        {[...onCall, ...nextOnCall].map((duty, i) => (
           <OnCall key={i} duty={duty} />
         ))}
-        {onCall.length > 0 && <Next {...entity} />}
+        {onCall.length > 0 && nextOnCall.length === 0 && <Untold {...entity} />}
         {onCall.length === 0 && (
           <div className="flex min-h-[42px] items-center gap-[9px] leading-4 text-text-3">
             <Icon of={UserX} size={15} className="mx-[3.5px]" />
@@ -214,32 +225,34 @@ function Owners({ entity }: { entity: Known }) {
   )
 }
 
-/** Who comes after them is told by no source yet: that is said, so that nobody looks for it. */
-function Next({ facts }: Known) {
+/** Who comes after them is told by no source: that is said, so that nobody looks for it. */
+function Untold({ facts }: Known) {
   const fact = facts.find(({ field }) => field.startsWith('on-call/'))
   return <p className="py-1.5 text-12 text-text-3">Next: not told{fact && ` by ${fact.source.split('/').at(-1)}`}</p>
 }
 
-function OnCall({ duty }: { duty: Known['onCall'][number] }) {
-  const { primary } = useZones()
+/** Who is on call, and until when; or who takes over, and when in both zones. */
+function OnCall({ duty: { name, role, from, until, person } }: { duty: DutyFragment }) {
+  const { primary, secondary } = useZones()
   const now = useNow()
-  const away = duty.person?.timeZone && duty.person.timeZone !== primary.id ? duty.person.timeZone : null
-  const until = duty.until ? Date.parse(duty.until) : null
-  const role = /^primary$/i.test(duty.role) || !duty.role ? 'On call' : duty.role.charAt(0).toUpperCase() + duty.role.slice(1)
-  const words = [
-    until && !away ? `${role} until ${day(until, primary.id, now).split(' ')[0]} ${clock(until, primary.id)}` : role,
-    away ? `${clock(now, away)} in ${zoneLabel(away)}` : '',
-  ]
+  const away = person?.timeZone && person.timeZone !== primary.id ? person.timeZone : null
+  const title = /^(primary)?$/i.test(role) ? '' : role
+  const start = from ? Date.parse(from) : 0
+  const end = until ? Date.parse(until) : 0
+  const words =
+    start > now
+      ? `Next ${title}`.trim() + `: ${day(start, primary.id, now)} ${stamp(start, primary.id)}` + (primary.id === secondary.id ? '' : ` (${stamp(start, secondary.id)})`)
+      : capital(title || 'on call') + (away ? `, ${clock(now, away)} in ${zoneLabel(away)}` : end ? ` until ${day(end, primary.id, now).split(' ')[0]} ${clock(end, primary.id)}` : '')
   return (
     <div className="flex min-h-[42px] items-center gap-[9px] py-1 leading-4">
-      <Avatar kind="person" name={duty.person ? nameOf(duty.person) : duty.name} size={22} />
+      <Avatar kind="person" name={person ? nameOf(person) : name} size={22} />
       <div className="min-w-0 flex-1">
-        {duty.person ? <EntityLink entity={duty.person} className="font-medium hover:underline" /> : <b className="font-medium">{duty.name}</b>}
-        <span className="block truncate text-12 text-text-3">{words.filter(Boolean).join(', ')}</span>
+        {person ? <EntityLink entity={person} className="font-medium hover:underline" /> : <b className="font-medium">{name}</b>}
+        <span className="block text-12 text-text-3">{words}</span>
       </div>
-      {duty.person?.email && (
-        <a href={`mailto:${duty.person.email}`} className="flex min-h-6 items-center link text-[12.5px]">
-          Mail<span className="sr-only"> {duty.name}</span>
+      {person?.email && start <= now && (
+        <a href={`mailto:${person.email}`} className="flex min-h-6 items-center link text-[12.5px]">
+          Mail<span className="sr-only"> {name}</span>
         </a>
       )}
     </div>
