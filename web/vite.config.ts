@@ -67,7 +67,14 @@ function preloadFonts(): Plugin {
 export default defineConfig({
   plugins: [leanQueries(), react(), tailwindcss(), precompress(), preloadFonts()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
-  build: { outDir: 'dist', assetsInlineLimit: 0, target: 'es2022', modulePreload: { polyfill: false }, reportCompressedSize: true },
+  build: { outDir: 'dist', assetsInlineLimit: 0, target: 'es2022', modulePreload: { polyfill: false }, reportCompressedSize: true,
+    rolldownOptions: {
+      output: {
+        // What every first view needs is one file: a dozen small ones are no smaller, and compress apart.
+        advancedChunks: { groups: [{ name: 'parts', test: /src\/(components\/(Icon|Time|Tooltip|controls|windowed|Badge|Avatar|Button|states|shapes|cx|Dotted)|data\/client|shell\/(kindIcon|search|commands)|time\/|url\/)/ }] },
+      },
+    },
+  },
   server: {
     host: '127.0.0.1',
     port: 5173,

@@ -98,6 +98,22 @@ it('help and drawers', async () => {
   }
 })
 
+it('what is chosen and how strong it is can be told where the system has the colours', async () => {
+  const page = await world.tab({ forcedColors: 'active' })
+  const { incidents } = await world.server.ask<{ incidents: { nodes: { number: number; title: string }[] } }>('{ incidents { nodes { number title } } }')
+  await page.goto(`/i/${incidents.nodes.find(({ title }) => title.includes('p99'))!.number}`)
+  const suspect = page.locator('#suspect-1')
+  await suspect.getByText('Strong').waitFor()
+  const outline = (name: string) => page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name }).evaluate((e) => getComputedStyle(e).outlineStyle)
+  await page.goto('/services')
+  await row(page).waitFor()
+  expect([await outline('Services 64'), await outline('Feed')]).toEqual(['solid', 'none'])
+  await page.goBack()
+  const strokes = suspect.getByText('Strong').locator('span > span')
+  const colours = new Set(await strokes.evaluateAll((all) => all.map((e) => getComputedStyle(e).backgroundColor)))
+  expect(colours.size, 'strokes that are filled, and those that are not').toBe(2)
+})
+
 // What stands in the place of the rows while there are none.
 const LISTS = ['/feed', '/services', '/s/checkout-api', '/on-call', '/map', '/unclaimed', '/incidents', '/settings/sources'] as const
 

@@ -30,11 +30,16 @@ export async function everywhere(page: Page, ready: () => Promise<unknown>): Pro
     await page.setViewportSize(size)
     await ready()
     expect(await page.evaluate(() => document.documentElement.scrollWidth), `sideways scroll at ${size.width}`).toBeLessThanOrEqual(size.width)
+    expect(await page.locator('h1').count(), `headings of the page at ${size.width}`).toBe(1)
     for (const colorScheme of THEMES) {
       await page.emulateMedia({ colorScheme })
       const lines = await violations(page)
       if (lines.length > 0) found[`${size.width} ${colorScheme}`] = lines
     }
   }
+  // What is read at 400 % on a desktop, or on the smallest phone.
+  await page.setViewportSize({ width: 320, height: 640 })
+  await ready()
+  expect(await page.evaluate(() => document.documentElement.scrollWidth), 'sideways scroll at 320').toBeLessThanOrEqual(320)
   return found
 }

@@ -82,14 +82,14 @@ describe('by keyboard alone', () => {
 
   it('annotations are written for a service', async () => {
     const page = await world.open(`/s/${LONG}`)
-    const button = page.getByRole('complementary', { name: 'Profile' }).getByRole('button', { name: 'Annotations for Kubernetes' })
+    const button = page.getByRole('complementary', { name: 'Profile' }).getByRole('button', { name: 'Generate config' })
     await button.press('Enter')
     const dialog = page.getByRole('dialog')
     await dialog.getByText('tidings.dev/owner: team-7').waitFor()
     await urlHas(page, 'dialog', 'kubernetes')
     await page.keyboard.press('Escape')
     await dialog.waitFor({ state: 'detached' })
-    await expect.poll(() => focused(page)).toBe('Annotations for Kubernetes')
+    await expect.poll(() => focused(page)).toBe('Generate config')
   })
 })
 
@@ -164,7 +164,7 @@ describe.each(HANDS)('by %s, %o', (way, options) => {
   it('annotations are written', async () => {
     const page = await open(`/s/${LONG}`)
     await part(page, 'Profile')
-    await press(page.getByRole('button', { name: 'Annotations for Kubernetes' }))
+    await press(page.getByRole('button', { name: 'Generate config' }))
     await page.getByRole('dialog').getByText('tidings.dev/owner: team-7').waitFor()
     await page.getByRole('dialog').getByRole('button', { name: 'Copy', exact: true }).waitFor()
   })

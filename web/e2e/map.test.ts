@@ -12,6 +12,14 @@ it('shows who calls a service and what it calls, with what changed and what is i
   expect(focus).toBeLessThan(called)
 })
 
+it('tells what changed in a service as the feed folds it', async () => {
+  const page = await world.open('/map?focus=service:checkout-api&sel=service:fraud-score')
+  const chosen = page.getByRole('complementary', { name: 'Chosen' })
+  await chosen.getByText('9 services').waitFor()
+  await chosen.getByText('Python, tier 1').waitFor()
+  expect(await chosen.getByText(/ stopped$/).count(), 'pods that came and went').toBe(0)
+})
+
 it('is walked by keyboard alone, and centred where one likes', async () => {
   const page = await world.open('/feed')
   await page.locator('[data-row]').first().waitFor()

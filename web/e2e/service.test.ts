@@ -101,14 +101,14 @@ describe('the page of a service', () => {
 
   it('writes its annotations for a cluster, in each form', async () => {
     const page = await world.open('/s/checkout-api')
-    await profile(page).getByRole('button', { name: 'Annotations for Kubernetes' }).click()
-    const dialog = page.getByRole('dialog', { name: 'Annotations for Kubernetes' })
+    await profile(page).getByRole('button', { name: 'Generate config' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Generate config' })
     await dialog.getByText('tidings.dev/owner: payments').waitFor()
     await urlHas(page, 'dialog', 'kubernetes')
-    await dialog.getByRole('tab', { name: 'YAML', exact: true }).focus()
+    await dialog.getByRole('tab', { name: 'K8s YAML', exact: true }).focus()
     await page.keyboard.press('End')
     await urlHas(page, 'dialog', 'backstage')
-    await page.getByRole('dialog', { name: 'Descriptor' }).getByText('tidings apply -f catalog-info.yaml').waitFor()
+    await page.getByRole('dialog', { name: 'Generate config' }).getByText('tidings apply -f catalog-info.yaml').waitFor()
     await page.keyboard.press('ArrowLeft')
     await page.keyboard.press('ArrowLeft')
     await urlHas(page, 'dialog', 'kubectl')

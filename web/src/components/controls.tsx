@@ -28,7 +28,7 @@ export function Switch({ on, onChange, children }: { on: boolean; onChange: (on:
       className="flex min-h-6 flex-none items-center gap-2 text-[12.5px] text-text-2 max-sm:min-h-9 max-sm:text-14"
     >
       {children}
-      <span className={cx('flex h-[15px] w-[26px] flex-none rounded-8 p-0.5', on ? 'justify-end bg-accent-solid' : 'bg-border-control')}>
+      <span className={cx('flex h-[15px] w-[26px] flex-none rounded-8 p-0.5 forced-color-adjust-none', on ? 'justify-end bg-accent-solid' : 'bg-border-control')}>
         <span className="size-[11px] rounded-full bg-on-accent" />
       </span>
     </button>

@@ -26,7 +26,7 @@ export function Meter({ from, to }: { from: number; to: number }) {
     <span
       role="img"
       aria-label={`${from} % to ${to} %`}
-      className="relative inline-block h-1.5 w-[72px] flex-none overflow-hidden rounded-[3px] bg-border"
+      className="relative inline-block h-1.5 w-[72px] flex-none overflow-hidden rounded-[3px] bg-border forced-color-adjust-none"
     >
       <span className="absolute inset-y-0 left-0 bg-text-3 opacity-60" style={{ width: `${low}%` }} />
       <span className="absolute inset-y-0 bg-text-2" style={{ left: `${low}%`, width: `${high - low}%` }} />
@@ -41,7 +41,7 @@ export function Pods({ from, to }: { from: number; to: number }) {
   const all = Math.max(from, to)
   if (all > 20 || all < 1) return null
   return (
-    <span role="img" aria-label={`${from} to ${to}`} className="inline-flex flex-none items-center gap-[2.5px]">
+    <span role="img" aria-label={`${from} to ${to}`} className="inline-flex flex-none items-center gap-[2.5px] forced-color-adjust-none">
       {Array.from({ length: all }, (_, i) => (
         <span
           key={i}

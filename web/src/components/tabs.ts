@@ -1,5 +1,9 @@
 import { cx } from './cx'
 
+/** How a part of a page looks among the others. */
+export const partTab =
+  'flex h-9 items-center border-b-2 border-transparent text-text-2 hover:text-text aria-[current=page]:border-accent aria-[current=page]:font-medium aria-[current=page]:text-text max-sm:h-11'
+
 /** How a view looks among the others: a line beneath it on a desktop, a pill on a phone. */
 export function viewTab(on: boolean): string {
   return cx(

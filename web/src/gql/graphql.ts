@@ -249,7 +249,7 @@ export type CatalogScanQueryVariables = Exact<{
 }>;
 
 
-export type CatalogScanQuery = { entities: { next: string | null, nodes: Array<{ onCall: Array<{ name: string }>, lastEvent: { startedAt: string } | null }> } };
+export type CatalogScanQuery = { entities: { next: string | null, nodes: Array<{ onCall: Array<{ name: string }>, lastEvent: { startedAt: string } | null, tags: Array<{ key: string, value: string }> }> } };
 
 export type CatalogExportQueryVariables = Exact<{
   filter?: EntityFilter | null | undefined;
@@ -1898,6 +1898,10 @@ export const CatalogScanDocument = new TypedDocumentString(`
       }
       lastEvent {
         startedAt
+      }
+      tags {
+        key
+        value
       }
     }
   }

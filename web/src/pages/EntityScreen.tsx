@@ -5,10 +5,12 @@ import { Avatar } from '@/components/Avatar'
 import { IconButton } from '@/components/Button'
 import { cx } from '@/components/cx'
 import { Icon } from '@/components/Icon'
+import { partTab } from '@/components/tabs'
 import { Bar, EmptyState, ErrorState, Loading } from '@/components/states'
 import { Annotations } from '@/features/entity/Annotations'
 import { nameOf } from '@/features/entity/EntityLink'
 import { Actions, type Known, Profile } from '@/features/entity/Profile'
+import { ServiceTabs } from '@/features/entity/ServiceTabs'
 import { useEntity } from '@/features/entity/useEntity'
 import { ENTITY_FROM, EntityFeed, scopeOf } from '@/features/feed/EntityFeed'
 import { IncidentStrip } from '@/features/incident/IncidentStrip'
@@ -17,7 +19,7 @@ import { useEventCommand } from '@/shell/commands'
 import { togglePin, usePins } from '@/shell/pins'
 import { type Crumb, Page } from '@/shell/Page'
 import { keepShared, useUrl } from '@/shell/search'
-import { navigate, useLocation } from '@/router'
+import { Link, navigate, useLocation } from '@/router'
 
 type Props = { kind: string; name: string; crumbs: Crumb[] }
 
@@ -74,9 +76,10 @@ function usePart(entity: Known): [Part, (part: Part) => void] {
   return [shown, go]
 }
 
-const holds = ({ kind }: Known) => kind === 'team' || kind === 'system' || kind === 'person'
+/** How many a service calls and is called by. */
+const near = ({ kind, dependsOn, dependedOnBy }: Known) => (kind === 'service' ? dependsOn.length + dependedOnBy.length : 0)
 
-const partTab = 'flex h-9 items-center border-b-2 border-transparent text-text-2 hover:text-text aria-[current=page]:border-accent aria-[current=page]:font-medium aria-[current=page]:text-text max-sm:h-11'
+const holds = ({ kind }: Known) => kind === 'team' || kind === 'system' || kind === 'person'
 
 function PartName({ part, entity }: { part: Part; entity: Known }) {
   if (part !== 'services') return part === 'changes' ? 'Changes' : 'Profile'
@@ -121,12 +124,18 @@ function PhoneParts({ entity }: { entity: Known }) {
           <PartName part={part} entity={entity} />
         </button>
       ))}
+      {near(entity) > 0 && (
+        <Link to="/s/$service/deps" params={{ service: entity.name }} search={keepShared} className="flex h-[38px] items-center justify-center text-14 text-text-2">
+          Depends on
+        </Link>
+      )}
     </div>
   )
 }
 
 /** Whom one reaches: who is on call, or on a person's own page that person. */
 function Duty({ entity }: { entity: Known }) {
+  const [part] = usePart(entity)
   const duty = entity.onCall[0]
   const person = entity.kind === 'person'
   const name = person ? nameOf(entity) : duty ? (duty.person ? nameOf(duty.person) : duty.name) : ''
@@ -137,7 +146,7 @@ function Duty({ entity }: { entity: Known }) {
     <div className="flex flex-none items-center gap-2.5 px-4 pt-2.5">
       <Avatar kind={name ? 'person' : 'unknown'} name={name} size={34} />
       <div className="min-w-0 flex-1 leading-[18px]">
-        <h1 className="sr-only">{nameOf(entity)}</h1>
+        {part !== 'profile' && <h1 className="sr-only">{nameOf(entity)}</h1>}
         <b className="block truncate font-medium">{name || 'Nobody known on call'}</b>
         <span className="block truncate text-13 text-text-3">{about.filter(Boolean).join(', ')}</span>
       </div>
@@ -180,14 +189,11 @@ function Screen({ entity }: { entity: Known }) {
         <aside aria-label="Profile" className="scroll-thin border-r border-border px-4 pt-4 pb-5">
           <Profile entity={entity} />
         </aside>
-        {holds(entity) ? (
-          <div className="flex min-h-0 min-w-0 flex-1 flex-col">
-            <Parts entity={entity} />
-            {main}
-          </div>
-        ) : (
-          main
-        )}
+        <div className="flex min-h-0 min-w-0 flex-1 flex-col">
+          {holds(entity) && <Parts entity={entity} />}
+          {near(entity) > 0 && <ServiceTabs service={name} dependencies={near(entity)} />}
+          {main}
+        </div>
       </div>
     )
   }

@@ -2,14 +2,21 @@ import { useState } from 'react'
 import { Checkbox } from '@/components/controls'
 import { Drawer } from '@/components/Drawer'
 import { Kbd } from '@/components/Badge'
-import { activeShortcuts, letters, useLetters } from './keys'
+import { activeShortcuts, letters, type Shortcut, useLetters } from './keys'
+
+/** What acts without being a shortcut of the page: the frame's own, and those of every list. */
+const ALWAYS: Shortcut[] = [
+  { keys: 'Ctrl+K', label: 'Search and commands', group: 'Everywhere' },
+  { keys: 'enter', label: 'Open what has the focus', group: 'Everywhere' },
+  { keys: 'escape', label: 'Close, and go back to where one was', group: 'Everywhere' },
+].map((key) => ({ ...key, run: () => {} }))
 
 const names: Record<string, string> = { left: '←', right: '→', up: '↑', down: '↓', enter: 'Enter', escape: 'Esc', pagedown: 'PgDn', pageup: 'PgUp' }
 
 /** Every shortcut that acts on the page below, and the switch that turns single letters off. */
 export default function Help({ onClose }: { onClose: () => void }) {
   // As they were when the sheet opened: the sheet itself adds none.
-  const [shortcuts] = useState(activeShortcuts)
+  const [shortcuts] = useState(() => [...activeShortcuts(), ...ALWAYS])
   const on = useLetters()
   const groups = [...new Set(shortcuts.map((s) => s.group))]
   return (
@@ -24,7 +31,7 @@ export default function Help({ onClose }: { onClose: () => void }) {
                 .map((s) => (
                   <div key={s.keys} className="flex h-7 items-center justify-between gap-4">
                     <dt className="order-first truncate text-text-2">{s.label}</dt>
-                    <dd className="flex gap-2">
+                    <dd className="flex gap-2 [&_kbd]:inline-flex">
                       {s.keys.split(', ').map((combo) => (
                         <span key={combo} className="flex gap-0.5">
                           {combo.split(/[ +]/).map((key) => (

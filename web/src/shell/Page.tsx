@@ -209,7 +209,7 @@ function LiveDot() {
       <span
         aria-hidden
         className={cx(
-          'size-[7px] flex-none rounded-full',
+          'size-[7px] flex-none rounded-full forced-color-adjust-none',
           state.phase === 'live' && 'bg-ok-solid shadow-[0_0_0_3px_color-mix(in_srgb,var(--ok-solid)_18%,transparent)]',
           state.phase === 'offline' && 'border-[1.5px] border-warn-solid',
           (state.phase === 'connecting' || state.phase === 'paused') && 'border-[1.5px] border-text-3',

@@ -1,4 +1,4 @@
-import { Box, CircleHelp, Inbox, Monitor, Moon, Phone, Rss, Search, Siren, Sun, Users, Waypoints } from 'lucide-react'
+import { Box, CircleHelp, Inbox, Monitor, Moon, Phone, Plug, Rss, Search, Siren, Sun, Users, Waypoints } from 'lucide-react'
 import { Link } from '@/router'
 import type { PlainPath } from '@/router/paths'
 import type { LucideIcon } from 'lucide-react'
@@ -12,6 +12,7 @@ import { Logo } from './Logo'
 import { usePins } from './pins'
 import { keepShared } from './search'
 import { ShellContext } from './context'
+import { Silent } from './Silent'
 import { Troubles } from './Troubles'
 import { type Theme, setTheme, useTheme } from './theme'
 import { useViewer } from './viewer'
@@ -93,6 +94,9 @@ export function Sidebar({ onHelp }: { onHelp: () => void }) {
           </>
         )}
       </div>
+      <Entry to="/settings/sources" icon={Plug} mark={<Silent />}>
+        Sources
+      </Entry>
       <Foot onHelp={onHelp} />
     </nav>
   )

@@ -1,15 +1,17 @@
-import { ArrowDownUp, Columns3, ListFilter } from 'lucide-react'
+import { ArrowDownUp, Columns3, ListFilter, Plus } from 'lucide-react'
 import { lazy, Suspense, useMemo, useRef, useState } from 'react'
 import { Kbd } from '@/components/Badge'
-import { Button, IconButton } from '@/components/Button'
+import { Button, buttonClass, IconButton } from '@/components/Button'
 import { Drawer } from '@/components/Drawer'
 import { Icon } from '@/components/Icon'
 import { useMedia } from '@/components/media'
 import { SearchBox } from '@/components/SearchBox'
 import { ErrorState, Loading } from '@/components/states'
 import type { EntitySort } from '@/gql/graphql'
+import { Link } from '@/router'
 import { useShortcuts } from '@/shell/keys'
 import { Page } from '@/shell/Page'
+import { keepShared } from '@/shell/search'
 import { useMay, useViewer } from '@/shell/viewer'
 import { CatalogFacets } from './CatalogFacets'
 import { CatalogList, type ListHandle, SkeletonRows } from './CatalogList'
@@ -40,6 +42,7 @@ export default function ServicesPage() {
   const wide = useMedia('(width >= 1400px)')
   const columns = useMemo(() => columnsShown(params.cols, wide), [params.cols, wide])
   const mayEdit = useMay('entity.edit')
+  const mayAdd = useMay('documents.apply')
   const migration = followed(params.tag)
   const input = useRef<HTMLInputElement>(null)
   const list = useRef<ListHandle>(null)
@@ -114,6 +117,12 @@ export default function ServicesPage() {
                   <span className="max-lg:sr-only">Columns</span>
                 </Button>
                 <ExportButton params={params} />
+                {mayAdd && (
+                  <Link to="/start" search={keepShared} className={buttonClass('primary', true)}>
+                    <Icon of={Plus} size={13} />
+                    <span className="max-lg:sr-only">Add service</span>
+                  </Link>
+                )}
               </span>
             </div>
           )}

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { followed, markdown, progress } from './migration'
+import { followed, markdown, migrations, progress } from './migration'
 
 const row = (name: string, team: string | null, ...tags: string[]) => ({
   name,
@@ -11,6 +11,14 @@ it('follows one migration', () => {
   expect(followed(['pci', 'migration:k8s-1.33'])).toBe('k8s-1.33')
   expect(followed(['migration:a', 'migration:b'])).toBeNull()
   expect(followed(['migration', 'pci'])).toBeNull()
+})
+
+it('finds the migrations under way, the largest first', () => {
+  const rows = [row('a', null, 'migration:go-2', 'migration:k8s'), row('b', null, 'migration:k8s', 'migrated:k8s'), row('c', null, 'migration', 'migrated:old')]
+  expect(migrations(rows)).toEqual([
+    { what: 'k8s', done: 1, all: 2 },
+    { what: 'go-2', done: 0, all: 1 },
+  ])
 })
 
 it('counts what moved by team, the most left first', () => {

@@ -31,6 +31,24 @@ export function progress(rows: readonly Tagged[], what: string): { done: number;
   return { done, all: rows.length, teams: [...teams.values()].sort((a, b) => b.left.length - a.left.length || (a.team < b.team ? -1 : 1)) }
 }
 
+/** So many migrations stand among the views. */
+const MOST = 3
+
+/** The migrations under way and how far each has come, the largest first. */
+export function migrations(rows: readonly Pick<Tagged, 'tags'>[]): { what: string; done: number; all: number }[] {
+  const found = new Map<string, { what: string; done: number; all: number }>()
+  for (const { tags } of rows) {
+    for (const { key, value: what } of tags) {
+      if (key !== MOVING || !what) continue
+      const one = found.get(what) ?? { what, done: 0, all: 0 }
+      found.set(what, one)
+      one.all++
+      if (tags.some((tag) => tag.key === MOVED && tag.value === what)) one.done++
+    }
+  }
+  return [...found.values()].sort((a, b) => b.all - a.all || (a.what < b.what ? -1 : 1)).slice(0, MOST)
+}
+
 /** What is left, to be pasted into a ticket. */
 export function markdown(what: string, { done, all, teams }: ReturnType<typeof progress>): string {
   const lines = [`**${what}**: ${done} of ${all} done`, '']

@@ -5,13 +5,14 @@ describe('the URL of the catalog', () => {
   it('reads lists, and drops what cannot be', () => {
     const params = decode({ tier: '0,7,1', language: 'go,python', sort: 'size', view: 'mine', q: ' pay ' })
     expect(params).toMatchObject({ tier: ['0', '1'], language: ['go', 'python'], sort: 'name', view: 'all', q: 'pay' })
+    expect(decode({ sort: 'size' }).sort).toBe('health')
   })
 
   it('comes back as it went, and leaves out what is usual', () => {
     const search = { tier: '0,1', team: 'payments', tag: 'migration:k8s-1.33', sort: 'tier', view: 'nobody', tz: 'UTC' }
     const { tz: _, ...own } = search
     expect(encode({ tz: 'UTC' }, decode(search))).toEqual({ ...own, tz: 'UTC' })
-    expect(encode(search, { sort: 'name', view: 'all', tier: [] })).toEqual({ team: 'payments', tag: 'migration:k8s-1.33', tz: 'UTC' })
+    expect(encode(search, { sort: 'health', view: 'all', tier: [] })).toEqual({ team: 'payments', tag: 'migration:k8s-1.33', tz: 'UTC' })
   })
 
   it('keeps keys it does not know', () => {

@@ -22,21 +22,25 @@ export type CatalogParams = {
 
 export type View = 'all' | 'today' | 'nobody' | 'unowned'
 export const VIEWS: readonly View[] = ['all', 'today', 'nobody', 'unowned']
-export const SORTS: readonly EntitySort[] = ['name', 'health', 'tier', 'owner', 'last_change']
+export const SORTS: readonly EntitySort[] = ['health', 'name', 'tier', 'owner', 'last_change']
 
 const HEALTHS: readonly Health[] = ['incident', 'alert', 'failed', 'rollout', 'calm']
 
 export const LISTS = ['health', 'tier', 'language', 'platform', 'lifecycle', 'team', 'system', 'tag'] as const
 export type ListKey = (typeof LISTS)[number]
 
+/** What is in trouble is seen first. Of what is searched for, the name says where to look. */
+export const usualSort = (q: string | undefined): EntitySort => (q ? 'name' : 'health')
+
 export function decode(search: Search): CatalogParams {
+  const q = (search.q ?? '').trim()
   const lists = Object.fromEntries(LISTS.map((key) => [key, splitList(search[key])])) as Record<ListKey, string[]>
   return {
     ...lists,
     health: lists.health.filter((health) => HEALTHS.includes(health as Health)),
     tier: lists.tier.filter((tier) => /^[0-3]$/.test(tier)),
-    q: (search.q ?? '').trim(),
-    sort: SORTS.find((sort) => sort === search.sort) ?? 'name',
+    q,
+    sort: SORTS.find((sort) => sort === search.sort) ?? usualSort(q),
     view: VIEWS.find((view) => view === search.view) ?? 'all',
     cols: search.cols ? splitList(search.cols).filter((name): name is Column => ALL_COLUMNS.includes(name as Column)) : null,
   }
@@ -50,7 +54,7 @@ export function encode(search: Search, change: Partial<CatalogParams>): Search {
     if (values) next[key] = joinList(values)
   }
   if (change.q !== undefined) next.q = change.q.trim() || undefined
-  if (change.sort) next.sort = change.sort === 'name' ? undefined : change.sort
+  if (change.sort) next.sort = change.sort === usualSort(next.q) ? undefined : change.sort
   if (change.cols !== undefined) next.cols = change.cols === null ? undefined : (joinList(change.cols) ?? 'none')
   if (change.view) next.view = change.view === 'all' ? undefined : change.view
   return Object.fromEntries(Object.entries(next).filter(([, value]) => value !== undefined))

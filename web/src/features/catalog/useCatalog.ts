@@ -13,6 +13,7 @@ import {
 import { startOfDay } from '@/time/format'
 import { touchNow, useNow } from '@/time/now'
 import { useZones } from '@/time/zones'
+import { migrations } from './migration'
 import { type CatalogParams, sortOf, toFilter } from './params'
 import { join, newestFirst, type Pages, patch } from './patch'
 
@@ -91,7 +92,10 @@ export function useCatalog(params: CatalogParams) {
     const moves = sort === 'last_change'
     apply(head.nodes, moves && !held)
     waiting.current = moves && held ? head.nodes : null
-    if (sort === 'health' && !held) void queries.invalidateQueries({ queryKey: key, refetchType: (pages?.length ?? 0) <= 3 ? 'active' : 'none' })
+    // Rows move only where something is well or ill that was not: the rest is patched in its place.
+    const healths = new Map(rows.map((row) => [row.ref, row.condition?.health]))
+    const moved = head.nodes.some(({ ref, condition }) => (healths.get(ref) ?? 'calm') !== (condition?.health ?? 'calm'))
+    if (sort === 'health' && !held && moved) void queries.invalidateQueries({ queryKey: key, refetchType: (pages?.length ?? 0) <= 3 ? 'active' : 'none' })
     void queries.invalidateQueries({ queryKey: ['catalog-counts', 'facets'] })
     const known = pages?.[0]?.entities.total
     if (known === undefined || known === head.total) return
@@ -165,7 +169,7 @@ export function useCatalogFacets(filter: EntityFilter) {
 const SCAN = 1000
 
 /** How many each view has, where it can be told without reading the whole roll. */
-export function useViewCounts(): Partial<Record<CatalogParams['view'], number>> {
+export function useViewCounts(): Partial<Record<CatalogParams['view'], number>> & { migrations: ReturnType<typeof migrations> } {
   const dayStart = useDayStart()
   const totals = useQuery({
     queryKey: ['catalog-counts', 'totals'],
@@ -184,5 +188,6 @@ export function useViewCounts(): Partial<Record<CatalogParams['view'], number>> 
     unowned: totals.data?.unowned.total,
     nobody: nodes?.filter(inView('nobody', dayStart)).length,
     today: nodes?.filter(inView('today', dayStart)).length,
+    migrations: migrations(nodes ?? []),
   }
 }

@@ -13,12 +13,12 @@ function show(dialog: string | undefined, replace: boolean) {
   navigate({ to: '.', replace, search: ({ dialog: _, ...rest }) => (dialog ? { ...rest, dialog } : rest) })
 }
 
-/** The way to the annotations of an entity. */
+/** The way to what describes an entity, in a cluster and in a repository. */
 export function AnnotationsButton() {
   return (
     <Button small look="ghost" className="mt-3 -ml-2 max-sm:-ml-3" onPointerEnter={load} onFocus={load} onClick={() => show(FORMS[0].id, false)}>
       <Icon of={FileCode} size={13} className="text-text-3" />
-      Annotations for Kubernetes
+      Generate config
     </Button>
   )
 }

@@ -43,7 +43,7 @@ export default function AnnotationsDialog({ entity, form, onForm, onClose }: Pro
   const failed = query.isError && invalid === null
 
   return (
-    <Drawer title={form.id === 'tidings' || form.id === 'backstage' ? 'Descriptor' : 'Annotations for Kubernetes'} side="middle" open onClose={onClose}>
+    <Drawer title="Generate config" side="middle" open onClose={onClose}>
       <Forms form={form.id} panel={panel} onForm={onForm} />
       <div id={panel} role="tabpanel" aria-labelledby={`${panel}-${form.id}`} className="pb-2.5">
         <p className="mt-3 text-pretty text-text-2">{form.note}</p>

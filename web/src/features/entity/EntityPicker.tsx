@@ -95,7 +95,7 @@ export function EntityPicker({ label, placeholder, kinds = KINDS, value = '', in
           className="h-full min-w-0 flex-1 bg-transparent text-text outline-none max-sm:text-16"
         />
         {value && onClear && text === null && (
-          <IconButton label={`Clear: ${label}`} onClick={onClear} className="!size-5 max-sm:!size-9">
+          <IconButton label={`Clear: ${label}`} onClick={onClear} className="max-sm:!size-9">
             <Icon of={X} size={13} />
           </IconButton>
         )}

@@ -1,6 +1,6 @@
 /** The forms in which an entity is described; the ids are those of the server's formats, and apply is what makes it so. */
 export const FORMS = [
-  { id: 'kubernetes', label: 'YAML', file: 'annotations.yaml', note: 'Paste it into the manifest of the workload. Its own annotations stay beside it.', apply: 'kubectl apply -f manifest.yaml' },
+  { id: 'kubernetes', label: 'K8s YAML', file: 'annotations.yaml', note: 'Paste it into the manifest of the workload. Its own annotations stay beside it.', apply: 'kubectl apply -f manifest.yaml' },
   { id: 'kustomize', label: 'Kustomize', file: 'kustomization.yaml', note: 'Add it to the kustomization.yaml that brings in the workload.', apply: 'kubectl apply -k .' },
   { id: 'helm', label: 'Helm', file: 'values.yaml', note: 'Add it to the values of the release. Charts differ in where they take annotations of the workload: look into yours.', apply: 'helm upgrade RELEASE CHART --reuse-values -f values.yaml' },
   { id: 'kubectl', label: 'kubectl', file: 'annotate.sh', note: 'For a shell where kubectl reaches the cluster. What deploys the workload next may take them away.', apply: 'sh annotate.sh' },

@@ -354,7 +354,7 @@ function Steps({ steps }: { steps: Step[] }) {
               step.state === 'waiting' && 'text-text-3',
             )}
           >
-            <span className={cx('grid size-3.5 place-items-center rounded-full', stepLook[step.state])}>
+            <span className={cx('grid size-3.5 place-items-center rounded-full forced-color-adjust-none', stepLook[step.state])}>
               {step.state === 'done' && <Icon of={Check} size={9} stroke={3.5} />}
               {step.state === 'failed' && <Icon of={X} size={9} stroke={3.5} />}
               {step.state === 'live' && <span className="size-[5px] rounded-full bg-surface" />}

@@ -67,7 +67,8 @@ export function Histogram({ counts, onBrush }: Props) {
   const n = people.length
   const slot = width / Math.max(1, n)
   const highest = Math.max(1, ...people.map((count, i) => count + (automation[i] ?? 0)))
-  const scale = (HEIGHT - 12) / highest
+  // By the root: one storm would otherwise press the rest of a day flat. How many they are is said, and never read off.
+  const heightOf = (count: number) => (HEIGHT - 12) * Math.sqrt(count / highest)
   const xOf = (t: number) => ((t - start) / span) * width
   const tOf = (x: number) => start + (Math.max(0, Math.min(width, x)) / Math.max(1, width)) * span
   const long = span > 2 * DAY
@@ -87,8 +88,9 @@ export function Histogram({ counts, onBrush }: Props) {
         <svg width={width} height={HEIGHT + AXIS} className="block overflow-visible" role="img" aria-label={chartSentence(counts, primary.id)}>
           {people.map((p, i) => {
             const a = automation[i] ?? 0
-            const ha = a ? Math.max(1, a * scale) : 0
-            const hp = p ? Math.max(1, p * scale) : 0
+            const per = heightOf(a + p) / (a + p)
+            const ha = a ? Math.max(1, a * per) : 0
+            const hp = p ? Math.max(1, p * per) : 0
             const w = Math.max(1, slot - 1.4)
             return (
               <g key={i}>

@@ -26,11 +26,11 @@ export function Pulse({ scope, feed, onChange, className, aside, about }: Props)
         ) : (
           <>
             <span>
-              <span aria-hidden className="mr-[5px] inline-block size-[9px] rounded-[2px] bg-accent opacity-85" />
+              <span aria-hidden className="mr-[5px] inline-block size-[9px] rounded-[2px] bg-accent opacity-85 forced-color-adjust-none" />
               People <b className="font-medium text-text">{data ? n(people) : '–'}</b>
             </span>
             <span>
-              <span aria-hidden className="mr-[5px] inline-block size-[9px] rounded-[2px] bg-text-3 opacity-45" />
+              <span aria-hidden className="mr-[5px] inline-block size-[9px] rounded-[2px] bg-text-3 opacity-45 forced-color-adjust-none" />
               Automation <b className="font-medium text-text">{data ? n(automation) : '–'}</b>
             </span>
           </>

@@ -61,7 +61,7 @@ export function Board({ lanes: all, at, mark, now, earliest, current, onCurrent 
               type="button"
               aria-pressed={l === length}
               onClick={() => setChosen(l)}
-              className={cx('rounded-[5px] px-[7px] leading-[22px] max-sm:leading-9', l === length ? 'bg-hover font-medium text-text' : 'text-text-3 hover:text-text')}
+              className={cx('rounded-[5px] px-[7px] leading-6 max-sm:leading-9', l === length ? 'bg-hover font-medium text-text' : 'text-text-3 hover:text-text')}
             >
               {l / HOUR} h
             </button>
@@ -87,7 +87,7 @@ export function Board({ lanes: all, at, mark, now, earliest, current, onCurrent 
                 <span
                   key={band.id}
                   title={band.title}
-                  className={cx('absolute top-1/2 -translate-y-1/2 rounded-[2px]', band.critical ? 'h-2.5 bg-crit-solid' : 'h-1 bg-warn-solid')}
+                  className={cx('absolute top-1/2 -translate-y-1/2 rounded-[2px] forced-color-adjust-none', band.critical ? 'h-2.5 bg-crit-solid' : 'h-1 bg-warn-solid')}
                   style={{ left: xOf(band.from), width: Math.max(3, xOf(band.to) - xOf(band.from)) }}
                 />
               ))}
@@ -106,7 +106,7 @@ export function Board({ lanes: all, at, mark, now, earliest, current, onCurrent 
                   style={{ left: xOf(m.at) }}
                 >
                   <Icon of={kindIcon(kinds.get(m.kind)?.icon)} size={12} />
-                  <span aria-hidden className="absolute -top-1.5 -right-1.5 grid h-3.5 min-w-3.5 place-items-center rounded-full bg-text px-0.5 text-[9px] font-semibold text-surface">
+                  <span aria-hidden className="absolute -top-1.5 -right-1.5 grid h-3.5 min-w-3.5 place-items-center rounded-full bg-text px-0.5 text-[9px] leading-none font-semibold text-surface">
                     {m.rank}
                   </span>
                 </button>
@@ -114,7 +114,7 @@ export function Board({ lanes: all, at, mark, now, earliest, current, onCurrent 
             )}
           </div>
         ))}
-        <span aria-hidden className="absolute w-0.5 -translate-x-1/2 bg-crit-solid" style={{ left: xOf(at), top: 18, height: height + 4 }} />
+        <span aria-hidden className="absolute w-0.5 -translate-x-1/2 bg-crit-solid forced-color-adjust-none" style={{ left: xOf(at), top: 18, height: height + 4 }} />
         <span className="absolute top-0 -translate-x-full rounded-4 bg-crit-solid px-1.5 text-[11px] leading-[18px] font-medium whitespace-nowrap text-on-crit" style={{ left: xOf(at) + 2 }}>
           {mark} {clockSeconds(at, primary.id)}
         </span>

@@ -11,7 +11,7 @@ export function Strength({ suspect: { strength, probability } }: { suspect: Pick
   return (
     <span className={cx('flex h-[22px] flex-none items-center gap-1.5 text-12', strong ? 'font-medium text-accent' : 'text-text-2')} title={`${Math.round(probability * 100)} of 100 such suspects were it`}>
       {strength.charAt(0).toUpperCase() + strength.slice(1)}
-      <span aria-hidden className="flex gap-[2px]">
+      <span aria-hidden className="flex gap-[2px] forced-color-adjust-none">
         {[1, 2, 3, 4, 5].map((n) => (
           <span key={n} className={cx('h-2.5 w-[5px] rounded-[1.5px]', n > filled ? 'bg-border-strong' : strong ? 'bg-accent' : 'bg-text-2')} />
         ))}

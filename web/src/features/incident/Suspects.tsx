@@ -173,7 +173,8 @@ function UndoLine({ undo }: { undo: SuspectLineFragment['undo'] }) {
       <div className="flex flex-wrap items-center gap-2 rounded-6 border border-border bg-sunken py-1 pr-1 pl-2.5">
         {undo.text ? (
           <code tabIndex={0} className="min-w-0 flex-1 basis-60 py-0.5 text-12 whitespace-pre-wrap [overflow-wrap:anywhere] max-sm:basis-full">
-            {undo.text}
+            {/* A break after a dash would make two words of one option. */}
+            {undo.text.split(/(\s+)/).map((word, i) => (i % 2 ? word : <span key={i} className="inline-block max-w-full">{word}</span>))}
           </code>
         ) : (
           <span className="min-w-0 flex-1 truncate text-[12.5px] text-text-2">Undo it in {undo.tool}</span>

@@ -10,7 +10,10 @@ import { Time } from '@/components/Time'
 import { request } from '@/data/client'
 import { EntityLink, nameOf } from '@/features/entity/EntityLink'
 import { EntityPicker } from '@/features/entity/EntityPicker'
-import { type EntityRefFragment, MapInspectorDocument, PathsDocument } from '@/gql/graphql'
+import { languageName } from '@/features/entity/facts'
+import { PartView } from '@/features/feed/FeedRow'
+import { describe } from '@/features/feed/wording'
+import { type EntityRefFragment, FeedDocument, type MapEventFragment, MapInspectorDocument, PathsDocument } from '@/gql/graphql'
 import { Link } from '@/router'
 import { kindIcon } from '@/shell/kindIcon'
 import { keepShared } from '@/shell/search'
@@ -29,6 +32,9 @@ export function Heading({ children, count }: { children: ReactNode; count?: numb
   )
 }
 
+/** So many of the newest changes are told: the feed has all of them. */
+const CHANGES = 3
+
 type InspectorProps = { node: MapNode; map: MapData; onSelect: (id: string) => void; onCenter: (node: MapNode) => void; onClose: () => void }
 
 /** What is chosen on the map: whom to ask, what changed in it, and what it is joined to. */
@@ -43,6 +49,13 @@ export function MapInspector({ node, map, onSelect, onCenter, onClose }: Inspect
     enabled: ref !== undefined,
   })
   const entity = query.data
+  const since = node.change?.startedAt
+  const feed = useQuery({
+    queryKey: ['map-changes', ref, since],
+    queryFn: async ({ signal }) => (await request(FeedDocument, { filter: { entities: [ref!], classes: ['change'] }, first: CHANGES }, signal)).feed.rows,
+    enabled: ref !== undefined && since !== undefined,
+  })
+  const changes = ref === undefined || feed.isError ? [] : feed.data?.map((row) => ({ id: row.id, event: row.event, line: describe(row, kinds, ref) }))
   const duty = entity?.onCall[0]
   const callers = map.edges.filter((edge) => edge.to === node.id)
   const calls = map.edges.filter((edge) => edge.from === node.id)
@@ -59,7 +72,7 @@ export function MapInspector({ node, map, onSelect, onCenter, onClose }: Inspect
         {query.isError && <ErrorState title="It could not be loaded" error={query.error} onRetry={() => void query.refetch()} />}
         {entity?.description && <p className="mt-1 text-text-2">{entity.description}</p>}
         {entity && (
-          <p className="text-text-2">{[entity.language || entity.type || entity.kind, entity.tier !== null && entity.tier !== undefined ? `tier ${entity.tier}` : ''].filter(Boolean).join(', ')}</p>
+          <p className="text-text-2">{[(entity.language && languageName(entity.language)) || entity.type || entity.kind, entity.tier !== null && entity.tier !== undefined ? `tier ${entity.tier}` : ''].filter(Boolean).join(', ')}</p>
         )}
         {!node.entity && <p className="mt-1 text-text-2">{node.members} entities stand here together.</p>}
         {entity && (
@@ -83,27 +96,34 @@ export function MapInspector({ node, map, onSelect, onCenter, onClose }: Inspect
             )}
           </div>
         )}
-        {[
-          ['Open', node.trouble, node.troubles] as const,
-          ['Changed', node.change, node.changes] as const,
-        ].map(
-          ([title, event, count]) =>
-            event && (
-              <section key={title}>
-                <Heading count={count > 1 ? count : undefined}>{title}</Heading>
-                <Link to="/e/$event" params={{ event: event.id }} search={keepShared} className="-mx-1.5 flex gap-2.5 rounded-6 px-1.5 py-1 hover:bg-hover">
-                  <span className="grid size-6 flex-none place-items-center rounded-full border border-border text-text-2">
-                    <Icon of={kindIcon(kinds.get(event.kind)?.icon)} size={13} />
-                  </span>
-                  <span className="min-w-0">
-                    <span className="line-clamp-2">{event.title}</span>
-                  </span>
-                </Link>
-                <p className="pl-[34px] text-12 text-text-3">
-                  <Time iso={event.startedAt} />
-                </p>
-              </section>
-            ),
+        {node.trouble && (
+          <>
+            <Heading count={node.troubles > 1 ? node.troubles : undefined}>Open</Heading>
+            <Happened event={node.trouble}>
+              <span className="line-clamp-2">{node.trouble.title}</span>
+            </Happened>
+          </>
+        )}
+        {node.change && (
+          <>
+            <Heading>Changed</Heading>
+            {/* As the feed folds it: of a rollout the pods that came and went say nothing. */}
+            {changes?.map((row) => (
+              <Happened key={row.id} event={row.event}>
+                <span className="flex min-w-0 flex-wrap items-center gap-x-1.5">
+                  {row.line.group && <b>{row.line.group}</b>}
+                  {row.line.parts.map((part, i) => (
+                    <PartView key={i} part={part} start={false} />
+                  ))}
+                </span>
+              </Happened>
+            ))}
+            {changes?.length === 0 && (
+              <Happened event={node.change}>
+                <span className="line-clamp-2">{node.change.title}</span>
+              </Happened>
+            )}
+          </>
         )}
         {node.dependants > 0 && (
           <>
@@ -134,6 +154,24 @@ export function MapInspector({ node, map, onSelect, onCenter, onClose }: Inspect
         )}
       </div>
     </div>
+  )
+}
+
+/** What happened to it, with its kind, and when. */
+function Happened({ event, children }: { event: Pick<MapEventFragment, 'id' | 'kind' | 'startedAt'>; children: ReactNode }) {
+  const kinds = useKinds()
+  return (
+    <>
+      <Link to="/e/$event" params={{ event: event.id }} search={keepShared} className="-mx-1.5 flex items-center gap-2.5 rounded-6 px-1.5 py-1 hover:bg-hover">
+        <span className="grid size-6 flex-none place-items-center rounded-full border border-border text-text-2">
+          <Icon of={kindIcon(kinds.get(event.kind)?.icon)} size={13} />
+        </span>
+        <span className="min-w-0">{children}</span>
+      </Link>
+      <p className="pb-1 pl-[34px] text-12 text-text-3">
+        <Time iso={event.startedAt} />
+      </p>
+    </>
   )
 }
 

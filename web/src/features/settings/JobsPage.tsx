@@ -23,6 +23,8 @@ const KINDS: Record<string, string> = {
   page: 'Somebody is paged for an incident',
 }
 
+const capital = (words: string) => words.charAt(0).toUpperCase() + words.slice(1)
+
 /** What is done in the background: how far it has come, why it failed, and what to do about it. */
 export default function JobsPage() {
   const { outcome } = useUrl()
@@ -49,7 +51,7 @@ export default function JobsPage() {
         </Chip>
         {STATES.map((s) => (
           <Chip key={s} on={state === s} onClick={() => choose(state === s ? undefined : s)}>
-            {WORDS[s]}
+            {capital(WORDS[s])}
           </Chip>
         ))}
       </div>

@@ -145,23 +145,19 @@ function Appearance() {
             </Chip>
           ))}
         </div>
-        <div>
+        <div className="flex max-w-72 flex-col gap-1.5 *:justify-between">
           <Switch on={density === 'compact'} onChange={(on) => setDensity(on ? 'compact' : 'usual')}>
             Compact lines in tables
           </Switch>
-        </div>
-        <div>
           <Switch on={letters} onChange={setLetters.set}>
             Single letters are shortcuts
           </Switch>
-        </div>
-        {primary.id !== secondary.id && (
-          <div>
+          {primary.id !== secondary.id && (
             <Switch on={primary.id === 'UTC'} onChange={swap}>
               UTC first
             </Switch>
-          </div>
-        )}
+          )}
+        </div>
       </div>
     </Section>
   )

@@ -83,6 +83,11 @@ export default function UnclaimedPage() {
         {list.isSuccess && names.length === 0 && (
           <EmptyState title="Every name is claimed">When a tool speaks of something that no entity answers to, its name waits here, with its events.</EmptyState>
         )}
+        {names.length > 0 && (
+          <p className="border-b border-border px-5 py-2.5 text-pretty text-text-2 max-sm:px-4">
+            Tools speak of these, and nothing on the roll answers to the name yet. Say once whose a name is, and its events, those of before too, move to that page.
+          </p>
+        )}
         <ul ref={rows}>
           {names.map((name) => (
             <UnclaimedRow key={name.alias} name={name} onClaimed={setClaimed} />
