@@ -66,7 +66,7 @@ function Said({ fact }: { fact: Entity['facts'][number] | undefined }) {
   if (!fact) return null
   return (
     <span className="text-12 text-text-3" title={fact.source}>
-      {fact.source.split('/').at(-1)}, {span(Math.max(0, now - Date.parse(fact.confirmedAt)))} ago
+      {fact.source.split(/[:\/]/).at(-1)}, {span(Math.max(0, now - Date.parse(fact.confirmedAt)))} ago
     </span>
   )
 }
