@@ -104,7 +104,7 @@ func singular(word string) string {
 	return word
 }
 
-// said are the words of the trouble, without the names of what is in it: where a change stands counts by itself.
+// said are the words of the trouble, without the names of what is in it, where a change stands counts by itself, and without its own name.
 func said(q *Question) map[string]bool {
 	all := map[string]bool{}
 	names := map[string]bool{}
@@ -122,6 +122,11 @@ func said(q *Question) map[string]bool {
 			words(names, subject.Name)
 		}
 		words(names, s.Environment+" "+s.Region+" "+s.Cluster)
+		// What tools call the trouble itself: who says that is about it already.
+		words(names, s.Labels["incident"])
+		if s.Kind == "incident" {
+			words(names, s.Key)
+		}
 	}
 	for _, text := range q.Words {
 		words(all, text)

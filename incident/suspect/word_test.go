@@ -35,3 +35,25 @@ func TestSharedWords(t *testing.T) {
 		}
 	}
 }
+
+// Who names the incident answers it: an acknowledgement is no suspect for speaking of what the alert speaks of.
+func TestNameOfTheTrouble(t *testing.T) {
+	t.Parallel()
+	spoken := said(&Question{
+		Signals: []change.Event{
+			{Kind: "incident", Key: "INC-482", Title: "INC-482: quote timeouts"},
+			{Kind: "alert", Key: "quote/0307", Title: "quote p99", Labels: map[string]string{"incident": "INC-482", "table": "orders"}},
+		},
+		Words: []string{"INC-482: quote timeouts"},
+	})
+	for _, word := range []string{"inc-482", "inc", "482"} {
+		if spoken[word] {
+			t.Errorf("the trouble speaks of %q, which is its own name", word)
+		}
+	}
+	for _, word := range []string{"quote", "timeout", "order"} {
+		if !spoken[word] {
+			t.Errorf("the trouble does not speak of %q", word)
+		}
+	}
+}

@@ -28,6 +28,7 @@ describe('the last change', () => {
     ['ROUTE_TTL 30 to 60', { kind: 'config', diff: [{ field: 'ROUTE_TTL', old: '30', new: '60' }] }],
     ['joined the roll', { kind: 'catalog', title: 'service:pricing joined the roll' }],
     ['2 fields edited', { kind: 'catalog', diff: [{ field: 'tier', old: '', new: '1' }, { field: 'owner', old: '', new: 'x' }] }],
+    ['on call next edited', { kind: 'catalog', diff: [{ field: 'on-call-next/primary/2026-06-15T07:00:00Z/person:priya.raman', old: '', new: '2026-06-22T07:00:00Z' }] }],
     ['queue older than 5 min', { kind: 'alert', title: 'queue older than 5 min' }],
     ['v3 to production', { kind: 'note', title: 'pricing v3 to production' }],
     ['pricing2 was born', { kind: 'note', title: 'pricing2 was born' }],

@@ -50,11 +50,14 @@ export function changeWords(event: CatalogChangeFragment, own: string): string {
     }
     case 'catalog':
       if (/ joined the roll$/.test(event.title)) return 'joined the roll'
-      return event.diff.length > 1 ? `${event.diff.length} fields edited` : `${first?.field ?? 'entry'} edited`
+      return event.diff.length > 1 ? `${event.diff.length} fields edited` : `${first ? familyWords(first.field) : 'entry'} edited`
   }
   const title = withoutName(event.title, own)
   return failed && !title.includes(failed.trim()) ? title + failed : title
 }
+
+/** What a field is about: the rest of its name is of which of them. */
+const familyWords = (field: string) => field.split('/')[0]!.replaceAll('-', ' ')
 
 /** The title without the name of the service in front: the row says it already. */
 function withoutName(title: string, own: string): string {
