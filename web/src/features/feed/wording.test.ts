@@ -95,6 +95,13 @@ describe('other kinds', () => {
     expect(says(exposed, 'service:checkout-api')).toBe('Exposed at shop.example.com')
     expect(says({ kind: 'note', title: 'Backup of checkout-api began' })).toBe('checkout-api Backup of checkout-api began')
   })
+  it('an edit of the roll names what was edited, and the entity once', () => {
+    const edit = (title: string, own?: string) => says({ kind: 'catalog', title }, own)
+    expect(edit('service:checkout-api joined the roll')).toBe('checkout-api joined the roll')
+    expect(edit('service:checkout-api: tier, owner')).toBe('checkout-api edited: tier, owner')
+    expect(edit('service:checkout-api: tier', 'service:checkout-api')).toBe('Edited: tier')
+    expect(edit('service:checkout-api2 joined the roll')).toBe('checkout-api service:checkout-api2 joined the roll')
+  })
   it('a kind that only the server knows takes its verb from the table', () => {
     const more = new Map([...kinds, ['firmware', { icon: 'cpu', verb: 'flashed', title: 'Firmware' }]])
     expect(sentence(wordsOf(row({ kind: 'firmware', version: '7', previous: '6' }), more))).toBe('checkout-api flashed from 6 to 7')

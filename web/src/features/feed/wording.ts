@@ -330,8 +330,11 @@ function planOf(label: Labels): Extract<Shape, { type: 'plan' }> | null {
 function ownTitle(event: EventLineFragment): string {
   const name = event.subjects.length === 1 ? event.subjects[0]!.name : ''
   if (!name) return event.title
-  if (event.title.toLowerCase().startsWith(name.toLowerCase())) {
-    return event.title.slice(name.length).match(/^\s*[:,–—-]?\s+(\S.*)$/)?.[1] ?? event.title
+  const start = event.title.toLowerCase().indexOf(name.toLowerCase())
+  if (start === 0 || (start > 0 && /^[a-z]+:$/.test(event.title.slice(0, start)))) {
+    const [, colon, rest] = event.title.slice(start + name.length).match(/^\s*([:,–—-])?\s+(\S.*)$/) ?? []
+    if (rest) return event.kind === 'catalog' && colon ? `edited: ${rest}` : rest
+    return event.title
   }
   const words = event.title.split(' ')
   const at = words.findIndex((word) => word.replace(/:$/, '') === name)
