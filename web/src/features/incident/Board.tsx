@@ -20,7 +20,7 @@ type Props = {
   at: number
   mark: string
   now: number
-  /** Where the window of the ranking begins: the board opens wide enough for the first three suspects. */
+  /** Where the window of the ranking begins: the board opens wide enough for the first three suspects, the weak ones left out. */
   earliest: number
   current: number
   onCurrent: (rank: number) => void

@@ -15,6 +15,7 @@ export function Picture({ ranking, mark, current, onCurrent }: Props) {
     () => lanesOf({ services: ranking.services, suspects: ranking.suspects, signals: signals ?? [], now }),
     [ranking, signals, now],
   )
-  const earliest = Math.min(...ranking.suspects.slice(0, 3).map((s) => Date.parse(s.event.startedAt)), Date.parse(ranking.onset) - 3_000_000)
+  const first = ranking.suspects.slice(0, 3).filter((s, i) => i === 0 || s.strength !== 'weak')
+  const earliest = Math.min(...first.map((s) => Date.parse(s.event.startedAt)), Date.parse(ranking.onset) - 3_000_000)
   return <Board lanes={lanes} at={Date.parse(ranking.onset)} mark={mark} now={now} earliest={earliest} current={current} onCurrent={onCurrent} />
 }
