@@ -116,6 +116,7 @@ it('is found by its title, its number or the service', async () => {
     await expect.poll(() => found.allTextContents()).toEqual([`INC-${number} image-resizer p99 latency above 2 s`])
   }
   await page.keyboard.press('Enter')
+  await expect.poll(() => found.first().evaluate((link) => link.contains(document.activeElement))).toBe(true)
   await page.keyboard.press('Enter')
   await page.getByRole('heading', { level: 1, name: /image-resizer p99/ }).waitFor()
   await page.goto('/incidents?q=zzzz')
