@@ -2,6 +2,8 @@ package feed_test
 
 import (
 	"context"
+	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -113,10 +115,25 @@ func TestConditionsAreCaughtUpWithForAll(t *testing.T) {
 		go ask()
 	}
 	asking.Wait()
-	time.Sleep(20 * time.Millisecond) // until they wait
+	for waiting(t.Name()) < 30 {
+		runtime.Gosched()
+	}
 	close(b.let)
 	asked.Wait()
 	if got := b.tails.Load(); got > 10 {
 		t.Errorf("31 who asked at once read the end of the log %d times", got)
 	}
+}
+
+// waiting counts the goroutines of a test that wait for a lock.
+func waiting(test string) int {
+	stacks := make([]byte, 4<<20)
+	stacks = stacks[:runtime.Stack(stacks, true)]
+	n := 0
+	for one := range strings.SplitSeq(string(stacks), "\n\n") {
+		if strings.Contains(one, "[sync.Mutex.Lock") && strings.Contains(one, "."+test+" in goroutine") {
+			n++
+		}
+	}
+	return n
 }

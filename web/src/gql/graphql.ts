@@ -275,7 +275,7 @@ export type OnCallNowQueryVariables = Exact<{
 }>;
 
 
-export type OnCallNowQuery = { entities: { total: number, next: string | null, nodes: Array<{ timeZone: string | null, ref: string, kind: EntityKind, name: string, title: string | null, contacts: Array<{ type: string, value: string, title: string | null }>, owns: Array<{ ref: string, kind: EntityKind, tier: number | null }>, onCall: Array<{ name: string, role: string, until: string | null, person: { timeZone: string | null, email: string | null, ref: string, kind: EntityKind, name: string, title: string | null } | null }>, nextOnCall: Array<{ name: string, role: string, from: string | null, until: string | null, person: { ref: string, kind: EntityKind, name: string, title: string | null } | null }> }> } };
+export type OnCallNowQuery = { entities: { total: number, next: string | null, nodes: Array<{ timeZone: string | null, ref: string, kind: EntityKind, name: string, title: string | null, contacts: Array<{ type: string, value: string, title: string | null }>, owns: Array<{ ref: string, kind: EntityKind, tier: number | null }>, onCall: Array<{ name: string, role: string, from: string | null, until: string | null, person: { timeZone: string | null, email: string | null, ref: string, kind: EntityKind, name: string, title: string | null } | null }>, nextOnCall: Array<{ name: string, role: string, from: string | null, until: string | null, person: { timeZone: string | null, email: string | null, ref: string, kind: EntityKind, name: string, title: string | null } | null }> }> } };
 
 export type MyTeamsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -1971,23 +1971,10 @@ export const OnCallNowDocument = new TypedDocumentString(`
         tier
       }
       onCall {
-        name
-        role
-        until
-        person {
-          ...EntityRef
-          timeZone
-          email
-        }
+        ...Duty
       }
       nextOnCall {
-        name
-        role
-        from
-        until
-        person {
-          ...EntityRef
-        }
+        ...Duty
       }
     }
   }
@@ -1997,6 +1984,17 @@ export const OnCallNowDocument = new TypedDocumentString(`
   kind
   name
   title
+}
+fragment Duty on OnCall {
+  name
+  role
+  from
+  until
+  person {
+    ...EntityRef
+    timeZone
+    email
+  }
 }`) as unknown as TypedDocumentString<OnCallNowQuery, OnCallNowQueryVariables>;
 export const MyTeamsDocument = new TypedDocumentString(`
     query MyTeams {
