@@ -146,8 +146,9 @@ var statuses = map[fault.Code]int{
 
 // fail answers with an error. What a client cannot mend is logged, once and here; the client gets an id to quote.
 func (e *edge) fail(w http.ResponseWriter, r *http.Request, err error) {
-	if r.Context().Err() != nil && (fault.Is(err, fault.Internal) || fault.Is(err, fault.Unavailable)) {
-		// The client has gone, or its right to ask has; it may still read, and a silence would be told as a 200.
+	if r.Context().Err() != nil && fault.RetryAfter(err) == 0 && (fault.Is(err, fault.Internal) || fault.Is(err, fault.Unavailable)) {
+		// The client has gone, or its right to ask has; it may still read, and a silence would be told as a 200. What says when to
+		// come back was decided before, and whoever sent slowly on, and so used up the time for that, is there to read it.
 		err = fault.New(fault.Unavailable, "the request was given up before it was done: send it again")
 	}
 	p := problem{Code: fault.CodeOf(err)}

@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"tidings.dev/tidings/access"
 	"tidings.dev/tidings/api/rest"
 	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/fault"
@@ -316,6 +318,23 @@ func TestErrorsAtTheEdge(t *testing.T) {
 				t.Errorf("no request id to find %s by: %s", log, g.text)
 			}
 		})
+	}
+}
+
+// A request that has ended meanwhile, as one does whose client sent on for too long, says when to come back all the same.
+func TestARefusalSaysWhenToComeBackAlsoAfterTheRequest(t *testing.T) {
+	t.Parallel()
+	busy := fault.New(fault.Unavailable, "as many as there is room for: send this again in a moment")
+	busy.RetryAfter = 2 * time.Second
+	s := newServer(t, func(d *rest.Deps) { d.Writer = failing{d.Writer, busy} })
+	mux := http.NewServeMux()
+	s.api.Mount(mux)
+	ctx, cancel := context.WithCancel(access.With(t.Context(), access.Administrator))
+	cancel()
+	answer := httptest.NewRecorder()
+	mux.ServeHTTP(answer, httptest.NewRequestWithContext(ctx, http.MethodPost, "/api/v1/events", strings.NewReader(`{"title":"x","service":"y"}`)))
+	if answer.Code != http.StatusServiceUnavailable || answer.Header().Get("Retry-After") != "2" || !strings.Contains(answer.Body.String(), "send this again") {
+		t.Errorf("%d %v %s", answer.Code, answer.Header(), answer.Body)
 	}
 }
 
