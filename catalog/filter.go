@@ -229,7 +229,7 @@ func (x *Index) List(f Filter, sort Sort, after string, limit int) (Page, error)
 	defer x.release(m)
 	order := x.orders[by]
 	if m.simple {
-		return x.page(by, order, from, limit, x.count(m), func(slot int32) bool { return m.has(&x.rows[slot]) }), nil
+		return x.page(by, order, from, limit, x.count(m), func(slot int32) bool { return x.passes(m, slot) }), nil
 	}
 	slots := x.selected(m)
 	// Sorting a few beats walking past the many.
@@ -347,7 +347,9 @@ type matcher struct {
 	want    [dimensions][]uint32 // known values only
 	never   bool                 // a tag is wanted that nothing has
 	retired bool
-	simple  bool // at most the kind is filtered
+	kinds   [len(kindOrder) + 1]bool
+	plain   bool // at most the kind is filtered, words apart
+	simple  bool // and there are no words
 	healths []Health
 	health  func(id int64) Health // may be nil
 	owners  []Ref
@@ -368,6 +370,7 @@ func (x *Index) match(f Filter) *matcher {
 	}
 	for _, kind := range f.Kinds {
 		want(dimKind, string(kind))
+		m.kinds[kindPlace(kind)] = true
 	}
 	for _, tier := range f.Tiers {
 		want(dimTier, strconv.Itoa(tier))
@@ -404,13 +407,14 @@ func (x *Index) match(f Filter) *matcher {
 	if q := newQuery(f.Q); len(q.words) > 0 {
 		m.scores = x.score(q, false)
 	}
-	m.simple = m.scores == nil && len(m.healths) == 0
+	m.plain = len(m.healths) == 0
 	for dim, active := range m.active {
 		if active {
 			m.dims = append(m.dims, dim)
-			m.simple = m.simple && dim == dimKind
+			m.plain = m.plain && dim == dimKind
 		}
 	}
+	m.simple = m.plain && m.scores == nil
 	return m
 }
 
@@ -441,7 +445,7 @@ func (x *Index) count(m *matcher) int {
 func (x *Index) selected(m *matcher) []int32 {
 	var slots []int32
 	try := func(slot int32) {
-		if (m.scores == nil || m.scores.sum[slot] != 0) && m.has(&x.rows[slot]) {
+		if (m.scores == nil || m.scores.sum[slot] != 0) && x.passes(m, slot) {
 			slots = append(slots, slot)
 		}
 	}
@@ -468,11 +472,16 @@ func (x *Index) selected(m *matcher) []int32 {
 	return slots
 }
 
-// has reports whether a row passes, words apart.
-func (m *matcher) has(r *row) bool {
-	if r.retired() && !m.retired {
+// passes reports whether a slot passes, words apart. It looks at the row only where it must.
+func (x *Index) passes(m *matcher, slot int32) bool {
+	g := x.grades[slot]
+	if (g.retired() && !m.retired) || (m.active[dimKind] && !m.kinds[g.kind]) {
 		return false
 	}
+	if m.plain {
+		return true
+	}
+	r := &x.rows[slot]
 	for _, dim := range m.dims {
 		if !m.passes(dim, r) {
 			return false

@@ -21,6 +21,7 @@ type Index struct {
 	mu      sync.RWMutex
 
 	rows      []row
+	grades    []grade // of each slot
 	byID      map[int64]int32
 	byRef     map[Ref]int32
 	aliases   slotsBy[string]
@@ -40,14 +41,20 @@ type Index struct {
 	dependencies atomic.Pointer[web] // as of a number of puts
 }
 
+// grade is what nearly every question asks of thousands of slots: apart from the rows, so that the processor finds it near.
+type grade struct {
+	kind uint8 // place in kindOrder
+	rank uint8 // for search: the tier, then the retired
+}
+
 // row is what the filters and orders need of an entity, close together.
 type row struct {
+	grade
+
 	entity  *Entity
 	id      int64
 	ref     Ref
 	owner   string            // its name
-	kind    uint8             // place in kindOrder
-	rank    uint8             // for search: the tier, then the retired
 	one     [oneValued]uint32 // ids in Index.values, zero where absent
 	systems []uint32          // likewise, each once
 	tags    []uint32          // likewise, of each tag its key and its key:value
@@ -60,7 +67,7 @@ const (
 	ranks       = 10
 )
 
-func (r *row) retired() bool { return r.rank >= retiredRank }
+func (g grade) retired() bool { return g.rank >= retiredRank }
 
 // The dimensions of filters and facets. Those before oneValued have at most one value an entity.
 const (
@@ -149,7 +156,7 @@ func (x *Index) apply(changes []pending) {
 		slot, found := x.byID[c.entity.ID]
 		if !found {
 			slot = int32(len(x.rows))
-			x.rows = append(x.rows, row{})
+			x.rows, x.grades = append(x.rows, row{}), append(x.grades, grade{})
 			x.byID[c.entity.ID] = slot
 		}
 		c.slot, c.fresh, c.row = slot, !found, x.newRow(c.entity)
@@ -188,7 +195,7 @@ func (x *Index) apply(changes []pending) {
 
 // newRow makes the row of an entity and counts its uses of the values.
 func (x *Index) newRow(e *Entity) row {
-	r := row{entity: e, id: e.ID, ref: e.Ref(), kind: kindPlace(e.Kind), rank: noTier}
+	r := row{grade: grade{kind: kindPlace(e.Kind), rank: noTier}, entity: e, id: e.ID, ref: e.Ref()}
 	r.one[dimKind] = x.values[dimKind].acquire(string(e.Kind))
 	if e.Tier != nil {
 		r.rank = uint8(min(max(*e.Tier, 0), noTier))
@@ -222,6 +229,7 @@ func (x *Index) newRow(e *Entity) row {
 // link makes the maps lead to the row of a slot, unlink undoes it.
 func (x *Index) link(slot int32) {
 	r := &x.rows[slot]
+	x.grades[slot] = r.grade
 	x.byRef[r.ref] = slot
 	for _, alias := range r.entity.Aliases {
 		x.aliases.add(FoldAlias(alias), slot)

@@ -133,6 +133,7 @@ func BenchmarkIndexReads(b *testing.B) {
 			{"list-owner", list(Filter{Owners: []string{last.Owner.Name}}, Sort{}, "")},
 			{"list-tag", list(Filter{Tags: []string{last.Tags[3].String()}, Tiers: []int{1, 2}}, Sort{}, "")},
 			{"list-words", list(Filter{Q: "payments worker"}, Sort{}, "")},
+			{"list-word", list(Filter{Q: "payments"}, Sort{}, "")},
 			{"list-by-change", list(Filter{}, Sort{By: ByLastChange, LastChange: lastChange}, "")},
 			{"facets", func() { x.Facets(Filter{Kinds: []Kind{Service}, Platforms: []string{"vm"}}) }},
 			{"select", func() { x.Select(Filter{Platforms: []string{"vm"}}) }},

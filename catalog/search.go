@@ -47,19 +47,19 @@ func (x *Index) Search(q string, kinds []Kind, limit int) []*Entity {
 			s.sum[slot] = costWhole
 		}
 	}
-	// Counting by grade tells which grade the last result has. The order by name then needs no sorting of its own.
+	// Counting by cost and rank tells which of them the last result has. The order by name then needs no sorting of its own.
 	var counts [256 * ranks]int
 	found := 0
 	for slot, cost := range s.sum {
 		if cost == 0 {
 			continue
 		}
-		r := &x.rows[slot]
-		if !wanted[r.kind] {
+		g := x.grades[slot]
+		if !wanted[g.kind] {
 			s.sum[slot] = 0
 			continue
 		}
-		counts[int(cost)*ranks+int(r.rank)]++
+		counts[int(cost)*ranks+int(g.rank)]++
 		found++
 	}
 	limit = min(limit, found)
@@ -68,9 +68,9 @@ func (x *Index) Search(q string, kinds []Kind, limit int) []*Entity {
 		before += counts[last]
 		last++
 	}
-	spare := limit - before // of the last grade
+	spare := limit - before // of the last
 	type hit struct {
-		grade int
+		place int
 		slot  int32
 	}
 	hits := make([]hit, 0, limit)
@@ -82,16 +82,16 @@ func (x *Index) Search(q string, kinds []Kind, limit int) []*Entity {
 		if cost == 0 {
 			continue
 		}
-		grade := int(cost)*ranks + int(x.rows[slot].rank)
+		place := int(cost)*ranks + int(x.grades[slot].rank)
 		switch {
-		case grade > last || (grade == last && spare == 0):
+		case place > last || (place == last && spare == 0):
 			continue
-		case grade == last:
+		case place == last:
 			spare--
 		}
-		hits = append(hits, hit{grade, slot})
+		hits = append(hits, hit{place, slot})
 	}
-	slices.SortStableFunc(hits, func(a, b hit) int { return cmp.Compare(a.grade, b.grade) })
+	slices.SortStableFunc(hits, func(a, b hit) int { return cmp.Compare(a.place, b.place) })
 	entities := make([]*Entity, len(hits))
 	for i, h := range hits {
 		entities[i] = x.rows[h.slot].entity
@@ -593,25 +593,35 @@ func (v *vocabulary) together(parts []string, typos bool, into []uint8, s *score
 
 // direct finds a text as a word, as the start of one, and inside names.
 func (v *vocabulary) direct(text string, into []uint8) bool {
-	found := false
-	from, _ := slices.BinarySearchFunc(v.sorted, text, func(id int32, text string) int { return cmp.Compare(v.texts[id], text) })
-	for _, id := range v.sorted[from:] {
-		if !strings.HasPrefix(v.texts[id], text) {
-			break
+	from, exact := slices.BinarySearchFunc(v.sorted, text, func(id int32, text string) int { return cmp.Compare(v.texts[id], text) })
+	starting := v.sorted[from:]
+	end, _ := slices.BinarySearchFunc(starting, text, func(id int32, text string) int {
+		if strings.HasPrefix(v.texts[id], text) {
+			return -1
 		}
-		found = true
-		costs := &costPrefix
-		if len(v.texts[id]) == len(text) {
-			costs = &costExact
-		}
-		v.spread(int32(id), costs, into)
+		return 1
+	})
+	starting = starting[:end]
+	costs := &costPrefix
+	if exact {
+		costs = &costExact
 	}
+	for _, id := range starting {
+		v.spread(id, costs, into)
+		costs = &costPrefix
+	}
+	found := len(starting) > 0
 	if utf8.RuneCountInString(text) < insideLetters {
 		return found
 	}
+	// What starts with it costs less already than what has it inside.
+	done := make([]uint64, len(v.marks)/64+1)
+	for _, id := range starting {
+		done[id/64] |= 1 << (id % 64)
+	}
 	mark := letters(text) | nameMark
 	for id, have := range v.marks {
-		if mark&^have == 0 && strings.Contains(v.texts[id], text) {
+		if mark&^have == 0 && done[id/64]&(1<<(id%64)) == 0 && strings.Contains(v.texts[id], text) {
 			found = v.spread(int32(id), &costInside, into) || found
 		}
 	}
