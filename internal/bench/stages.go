@@ -250,10 +250,14 @@ func (b *bench) singles(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		got, err := drive(ctx, clients, b.span, func(ctx context.Context, _, n int) error {
-			_, err := b.server.post(ctx, "/api/v1/events", "application/json", unique(bodies[n%len(bodies)], clients, n))
+		lines, hangUp, err := b.server.lines(ctx, clients)
+		if err != nil {
 			return err
+		}
+		got, err := drive(ctx, clients, b.span, func(ctx context.Context, client, n int) error {
+			return lines[client].post(ctx, "/api/v1/events", unique(bodies[n%len(bodies)], clients, n))
 		})
+		hangUp()
 		if err != nil {
 			return err
 		}
