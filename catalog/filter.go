@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/base64"
 	"encoding/binary"
@@ -444,6 +445,9 @@ func (x *Index) count(m *matcher) int {
 // selected lists the slots that match, ascending.
 func (x *Index) selected(m *matcher) []int32 {
 	var slots []int32
+	if m.scores != nil {
+		slots = make([]int32, 0, len(m.scores.sum)-bytes.Count(m.scores.sum, []byte{0}))
+	}
 	try := func(slot int32) {
 		if (m.scores == nil || m.scores.sum[slot] != 0) && x.passes(m, slot) {
 			slots = append(slots, slot)
