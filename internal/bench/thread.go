@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -169,7 +169,6 @@ func (c *channel) deliver(ctx context.Context, source string, body []byte, heade
 
 type slackAnswer struct {
 	OK       bool              `json:"ok"`
-	Error    string            `json:"error"`
 	TS       string            `json:"ts"`
 	Channel  json.RawMessage   `json:"channel"` // an object where it was made, elsewhere its name
 	Messages []json.RawMessage `json:"messages"`
@@ -189,11 +188,12 @@ func (c *channel) slack(ctx context.Context, method string, form url.Values) (sl
 		return read, err
 	}
 	defer answer.Body.Close()
-	if err := json.NewDecoder(answer.Body).Decode(&read); err != nil {
+	content, err := io.ReadAll(answer.Body)
+	if err != nil {
 		return read, err
 	}
-	if !read.OK {
-		return read, errors.New(method + ": " + read.Error)
+	if err := json.Unmarshal(content, &read); err != nil || !read.OK {
+		return read, fmt.Errorf("%s: %s: %.300s", method, answer.Status, content)
 	}
 	return read, nil
 }

@@ -33,6 +33,30 @@ it('loses nothing that is typed while its code is on its way', async () => {
   await expect.poll(() => page.getByRole('combobox', { name: /^Search services/ }).inputValue()).toBe('fraud-s')
 })
 
+it('loses nothing that is typed at the moment when its field comes', async () => {
+  const page = await world.open('/feed')
+  let arrive = () => {}
+  const arrived = new Promise<void>((resolve) => (arrive = resolve))
+  await page.route('**/assets/Palette-*.js', async (route) => {
+    await arrived
+    await route.continue()
+  })
+  await page.reload()
+  await page.locator('[data-row]').first().waitFor()
+  // A key that waited for the processor is handled right after the field has the focus.
+  await page.evaluate(() => {
+    const show = HTMLDialogElement.prototype.showModal
+    HTMLDialogElement.prototype.showModal = function () {
+      show.call(this)
+      queueMicrotask(() => document.execCommand('insertText', false, 's'))
+    }
+  })
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('fraud-')
+  arrive()
+  await expect.poll(() => page.getByRole('combobox', { name: /^Search services/ }).inputValue()).toBe('fraud-s')
+})
+
 it('runs the commands of the page it was opened on, and finds changes', async () => {
   const page = await opened()
   await page.keyboard.type('go to the map')

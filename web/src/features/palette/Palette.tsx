@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Box, Boxes, Clock, CornerDownRight, Database, ExternalLink, type LucideIcon, Mail, Plug, Search, UserRound, Users, Waypoints, X } from 'lucide-react'
-import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
+import { type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { Kbd } from '@/components/Badge'
 import { IconButton } from '@/components/Button'
 import { cx } from '@/components/cx'
@@ -69,7 +69,8 @@ export default function Palette({ onClose }: { onClose: () => void }) {
   const words = text.trim()
   const time = words.startsWith('@')
 
-  useEffect(() => {
+  // Before the next key: what was kept has to stand in the field when that comes.
+  useLayoutEffect(() => {
     dialog.current!.showModal()
     const early = takeTyped()
     setText((now) => early + now)
