@@ -95,6 +95,9 @@ type Diff struct {
 // OnCall is the field of a handover's diff that says from whom to whom.
 const OnCall = "on_call"
 
+// Handover is the kind of a shift that begins: of whom it is about nothing changed but who is called.
+const Handover = "oncall"
+
 // Link leads to more; only http and https.
 type Link struct {
 	Type  string `json:"type,omitempty"`

@@ -312,10 +312,32 @@ func (d *Door) Claim(ctx context.Context, alias string, ref catalog.Ref) (catalo
 	return catalog.Claimed{Events: applied.Reattributed + n, Left: left}, err
 }
 
-// announce makes the event of the log that tells of an edit of the roll.
+// rotated reports that a tool told of nothing but who is on call, and who is next: a calendar that turns by itself. The fact
+// is kept with its time, as each is, and the tool tells of a handover as such; an event of each would stand for months as the last
+// change of a service in which nothing changes.
+func rotated(edit catalog.Edit) bool {
+	if edit.Created || edit.Retired || edit.Source.Rank != catalog.Integration {
+		return false
+	}
+	shifts := 0
+	for _, changed := range edit.Changes {
+		switch family := changed.Field.Family(); {
+		case family == catalog.FamilyOnCall, family == catalog.FamilyNextOnCall:
+			shifts++
+		case changed.Field != catalog.FieldName:
+			return false
+		}
+	}
+	return shifts > 0
+}
+
+// announce makes the events of the log that tell of edits of the roll.
 func (d *Door) announce(edits []catalog.Edit, by access.Principal, now time.Time) []change.Event {
 	events := make([]change.Event, 0, len(edits))
 	for _, edit := range edits {
+		if rotated(edit) {
+			continue
+		}
 		e := change.Event{
 			Source: "tidings", Kind: "catalog", Title: title(edit), StartedAt: now, ReceivedAt: now,
 			Subjects: []change.Subject{{Name: edit.Ref.String(), Entity: edit.Entity}},

@@ -674,10 +674,11 @@ func (s *Store) Event(ctx context.Context, id uuid.UUID) (change.Event, error) {
 // Newest is the newest event of each entity that has one.
 func (s *Store) Newest(ctx context.Context, entities []int64) (map[int64]change.Event, error) {
 	newest := make(map[int64]change.Event, len(entities))
-	var args []any
+	handover, _ := change.KindNamed(change.Handover)
+	args := []any{handover.Code}
 	// One probe of the index an entity: grouping would read all that ever happened to each.
 	rows, err := s.query(ctx, `SELECT w.item, e.seq, e.thread, e.doc FROM (`+s.numbers(&args, entities)+`) AS w
-		JOIN event e ON e.seq = (SELECT s.seq FROM event_subject s WHERE s.entity = w.item ORDER BY s.at DESC, s.seq DESC LIMIT 1)`, args...)
+		JOIN event e ON e.seq = (SELECT s.seq FROM event_subject s WHERE s.entity = w.item AND s.kind <> $1 ORDER BY s.at DESC, s.seq DESC LIMIT 1)`, args...)
 	err = each(rows, err, func(rows *sql.Rows) error {
 		var entity int64
 		e, err := scanEvent(rows, &entity)

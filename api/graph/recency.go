@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"tidings.dev/tidings/catalog"
+	"tidings.dev/tidings/change"
 	"tidings.dev/tidings/feed"
 )
 
@@ -58,6 +59,9 @@ func (r *recency) catchUp(ctx context.Context, store feed.Store) (bool, error) {
 		r.mu.Lock()
 		for i := range tail {
 			at := tail[i].Event.At().UnixMicro()
+			if tail[i].Event.Kind == change.Handover {
+				at = 0
+			}
 			for _, subject := range tail[i].Event.Subjects {
 				if subject.Entity != 0 && r.changed[subject.Entity] < at {
 					r.changed[subject.Entity] = at

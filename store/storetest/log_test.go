@@ -168,8 +168,10 @@ func TestNewestOfEachEntity(t *testing.T) {
 			event(t, noon, titled("first of two"), 3),
 			event(t, noon, titled("second of two"), 3),
 			event(t, noon, titled("another"), 5),
+			// Who is called changed, and nothing else.
+			event(t, noon.Add(2*time.Hour), func(e *change.Event) { e.Kind = change.Handover }, 1, 2, 6),
 		)
-		for _, ids := range [][]int64{{1, 2, 3, 4}, {4, 3, 2, 1, 1}, {3, 1, 2}} {
+		for _, ids := range [][]int64{{1, 2, 3, 4}, {4, 3, 2, 1, 1}, {3, 1, 2, 6}} {
 			newest, err := s.Newest(t.Context(), ids)
 			if err != nil {
 				t.Fatal(err)
