@@ -19,6 +19,8 @@ type Archive interface {
 	Claims(ctx context.Context, entity int64, held, believed time.Time) ([]Standing, error)
 	// Pointing lists, by entity, the claims whose relation points at ref.
 	Pointing(ctx context.Context, ref Ref, held, believed time.Time) (map[int64][]Standing, error)
+	// Spans lists the claims of some fields of entities over all time, as believed now.
+	Spans(ctx context.Context, entities []int64, fields []Field) ([]Span, error)
 }
 
 // Roll is what readers ask: the present from memory, the past from the archive.

@@ -24,6 +24,10 @@ func (*archive) Pointing(context.Context, catalog.Ref, time.Time, time.Time) (ma
 	return nil, nil
 }
 
+func (*archive) Spans(context.Context, []int64, []catalog.Field) ([]catalog.Span, error) {
+	return nil, nil
+}
+
 func (*archive) Revision(context.Context) (int64, error) { return 0, nil }
 
 func TestVersion(t *testing.T) {

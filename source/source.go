@@ -53,6 +53,8 @@ type Source struct {
 	Tool     *Tool // nil for an agent of an unknown type
 	Place    Place
 	Delivers bool // tools call it
+	// SecretAt is when the oldest of its secrets was set, of a source that was made on the page and has any.
+	SecretAt time.Time
 }
 
 // Hook is a source that tools call, as it runs.
@@ -137,12 +139,12 @@ func notFound(name string) error {
 	return fault.New(fault.NotFound, "there is no source %s", integration.Clip(name))
 }
 
-func (b *Book) source(state integration.State, typed map[string]Value) Source {
+func (b *Book) source(state integration.State, typed map[string]onPage) Source {
 	s := Source{State: state, Place: AtAgent, Delivers: state.Deliveries != nil}
 	if b.InFile(state.Name) {
 		s.Place = InFile
-	} else if _, found := typed[state.Name]; found {
-		s.Place = OnPage
+	} else if set, found := typed[state.Name]; found {
+		s.Place, s.SecretAt = OnPage, set.secretAt
 	}
 	if tool, ok := b.Tools.Get(state.Type); ok {
 		s.Tool = tool
@@ -152,18 +154,29 @@ func (b *Book) source(state integration.State, typed map[string]Value) Source {
 	return s
 }
 
+// onPage is a source that was set on the page.
+type onPage struct {
+	Value
+	secretAt time.Time // zero without a secret
+}
+
 // typed are the sources that were set on the page, by name.
-func (b *Book) typed(ctx context.Context) (map[string]Value, error) {
+func (b *Book) typed(ctx context.Context) (map[string]onPage, error) {
 	all, err := b.Settings.Store.Settings(ctx)
 	if err != nil {
 		return nil, err
 	}
-	typed := map[string]Value{}
+	typed := map[string]onPage{}
 	for _, s := range all {
 		if name, ok := strings.CutPrefix(s.Name, Prefix); ok {
-			var value Value
-			_ = json.Unmarshal(s.Value, &value) // it was checked when it was set
-			typed[name] = value
+			var set onPage
+			_ = json.Unmarshal(s.Value, &set.Value) // it was checked when it was set
+			for _, secret := range s.Secrets {
+				if set.secretAt.IsZero() || secret.ChangedAt.Before(set.secretAt) {
+					set.secretAt = secret.ChangedAt
+				}
+			}
+			typed[name] = set
 		}
 	}
 	return typed, nil

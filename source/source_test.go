@@ -148,7 +148,7 @@ func TestASourceIsMadeChangedAndRemoved(t *testing.T) {
 			t.Fatalf("made %q, %v", made, err)
 		}
 		// It stands there before it runs: whoever made it must see it at once.
-		if got, err := h.Get(ctx, "door"); err != nil || got.State.State != integration.Waiting || got.Place != source.OnPage {
+		if got, err := h.Get(ctx, "door"); err != nil || got.State.State != integration.Waiting || got.Place != source.OnPage || time.Since(got.SecretAt) > time.Hour {
 			t.Errorf("made: %+v, %v", got, err)
 		}
 		for name, wanted := range map[string]fault.Code{"door": fault.Conflict, "written": fault.Conflict} {

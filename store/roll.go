@@ -462,6 +462,38 @@ func (s *Store) Pointing(ctx context.Context, ref catalog.Ref, held, believed ti
 	return pointing, s.fault("read relations", err)
 }
 
+// spansAtOnce bounds the memory of one question: the claims of many entities are read in parts.
+const spansAtOnce = 2000
+
+// Spans lists the claims of some fields of entities over all time, as believed now. Who wrote them, and when they were confirmed,
+// is not told.
+func (s *Store) Spans(ctx context.Context, entities []int64, fields []catalog.Field) ([]catalog.Span, error) {
+	var spans []catalog.Span
+	for chunk := range slices.Chunk(entities, spansAtOnce) {
+		var args []any
+		// One probe of the key for each entity: by its field alone a claim has no index.
+		rows, err := s.query(ctx, `SELECT c.entity, c.field, c.value, c.source, c.rank, c.held_from, c.held_to, c.learned_at
+			FROM (`+s.numbers(&args, chunk)+`) AS w JOIN claim c ON c.entity = w.item AND c.field IN `+list(&args, fields)+` WHERE c.replaced_at IS NULL`, args...)
+		found, err := collect(rows, err, func(rows *sql.Rows) (catalog.Span, error) {
+			var span catalog.Span
+			var from, learned int64
+			var to sql.NullInt64
+			var value string
+			err := rows.Scan(&span.Entity, &span.Field, &value, &span.Source.Name, &span.Source.Rank, &from, &to, &learned)
+			span.Value, span.HeldFrom, span.LearnedAt = json.RawMessage(value), instant(from), instant(learned)
+			if to.Valid {
+				span.HeldTo = instant(to.Int64)
+			}
+			return span, err
+		})
+		if err != nil {
+			return nil, s.fault("read claims over time", err)
+		}
+		spans = append(spans, found...)
+	}
+	return spans, nil
+}
+
 const claimColumns = `SELECT c.entity, c.field, c.value, c.source, c.rank, c.held_from, c.learned_at, COALESCE(s.confirmed_at, c.learned_at), c.said_by
 	FROM claim c LEFT JOIN statement s ON s.source = c.source AND s.entity = c.entity WHERE `
 

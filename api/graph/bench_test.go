@@ -31,7 +31,7 @@ func large(b *testing.B) http.Handler {
 	for i := range n {
 		statements = append(statements, say(b, fmt.Sprintf("service:service-%05d", i), map[string]any{
 			"description": "One of many services.", "language": []string{"go", "java", "python"}[i%3], "tier": i % 4, "platform": "kubernetes",
-			"owner": fmt.Sprintf("team:team-%d", i%40), "tag/pci": "", "tag/cost-centre": strconv.Itoa(i % 10),
+			"owner": fmt.Sprintf("team:team-%d", i%40), "tag/pci": "", "tag/cost-centre": strconv.Itoa(i % 10), "tag/migration": "k8s", "tag/migrated": []string{"k8s", "no"}[i%2],
 			fmt.Sprintf("on-call/primary/person:person-%d", i%50):                "2030-01-01T00:00:00Z",
 			fmt.Sprintf("depends-on/service:service-%05d", (i*7+1)%n):            "declared",
 			fmt.Sprintf("link/runbook/https://example.com/runbooks/%d", i):       "Runbook",
@@ -101,4 +101,9 @@ func BenchmarkEntityPage(b *testing.B) {
 	bench(b, `{ entity(ref: "service:service-00007") { ref title description tier owner { ref title onCall { name } } onCall { name role until person { ref title } }
 		links { type title url } tags { key value } aliases dependsOn { type evidence entity { ref title tier lastEvent { id } } } dependedOnBy { entity { ref } }
 		facts { field value source since confirmedAt disagreeing { source } } running { environment version since } lastEvent { id title } } }`)
+}
+
+// BenchmarkMigration is of all services, each of which has to move, and half of which did.
+func BenchmarkMigration(b *testing.B) {
+	bench(b, `{ migration(what: "k8s", filter: {kinds: [service]}) { done all teams { owner { title } done all left } steps { at done all } } }`)
 }

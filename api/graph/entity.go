@@ -17,10 +17,12 @@ import (
 
 // Bounds of the lists of entities.
 const (
-	maxParts    = 200    // of parts and owns, as the schema says
-	maxEntities = 20_000 // in one response: relations of relations grow fast
-	maxRunning  = 200    // events that are looked back for what runs
-	maxTroubles = 10     // open incidents, as the schema says
+	maxParts     = 200    // of parts and owns, as the schema says
+	maxEntities  = 20_000 // in one response: relations of relations grow fast
+	maxRunning   = 200    // events that are looked back for what runs
+	usualSteps   = 60     // of a migration
+	maxHandovers = 50     // that are looked past for the last event of a past instant
+	maxTroubles  = 10     // open incidents, as the schema says
 )
 
 // Entity is one entity, now or at an instant; nil when there is none.
@@ -80,6 +82,44 @@ func (q queries) Search(ctx context.Context, words string, kinds []catalog.Kind,
 		return nil, err
 	}
 	return q.present(ctx, q.deps.Roll.Search(words, kinds, limit))
+}
+
+// Migration tells how far a migration has come.
+func (q queries) Migration(ctx context.Context, what string, filter *catalog.Filter, steps *int) (*Migration, error) {
+	wanted := catalog.Filter{}
+	if filter != nil {
+		wanted = *filter
+	}
+	if len(wanted.Healths) > 0 {
+		conditions, err := responseOf(ctx).conditions(ctx, q.deps.Feed)
+		if err != nil {
+			return nil, err
+		}
+		wanted.HealthOf = conditions.Of
+	}
+	most := usualSteps
+	if steps != nil {
+		most = *steps
+	}
+	found, err := q.deps.Roll.Migration(ctx, what, wanted, most, time.Now())
+	if err != nil {
+		return nil, err
+	}
+	shown := &Migration{MigrationCount: found.MigrationCount, Steps: found.Steps, Teams: make([]MigrationTeam, len(found.Teams))}
+	for i, team := range found.Teams {
+		one := &shown.Teams[i]
+		one.MigrationCount, one.Left = team.MigrationCount, make([]string, len(team.Left))
+		for j, left := range team.Left {
+			one.Left[j] = left.Name
+		}
+		if team.Owner.IsZero() {
+			continue
+		}
+		if one.Owner, err = q.related(ctx, team.Owner, time.Time{}); err != nil {
+			return nil, err
+		}
+	}
+	return shown, nil
 }
 
 // Facets counts the values of what passes the page's filter.
@@ -412,11 +452,12 @@ func (r entities) LastEvent(ctx context.Context, e *Entity) (*Event, error) {
 		newest, err := responseOf(ctx).newest.get(ctx, e.ID)
 		return r.event(newest), err
 	}
-	page, err := r.deps.Feed.Store.Feed(ctx, change.Filter{Entities: []int64{e.ID}, Until: until(e.at)}, change.Cursor{}, 1, false)
-	if err != nil || len(page.Events) == 0 {
+	page, err := r.deps.Feed.Store.Feed(ctx, change.Filter{Entities: []int64{e.ID}, Until: until(e.at)}, change.Cursor{}, maxHandovers, false)
+	last := slices.IndexFunc(page.Events, func(e change.Event) bool { return e.Kind != change.Handover })
+	if err != nil || last < 0 {
 		return nil, err
 	}
-	return r.event(&page.Events[0]), nil
+	return r.event(&page.Events[last]), nil
 }
 
 // Condition is the worst of what is open.

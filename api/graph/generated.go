@@ -541,6 +541,26 @@ type ComplexityRoot struct {
 		Troubles   func(childComplexity int) int
 	}
 
+	Migration struct {
+		All   func(childComplexity int) int
+		Done  func(childComplexity int) int
+		Steps func(childComplexity int) int
+		Teams func(childComplexity int) int
+	}
+
+	MigrationStep struct {
+		All  func(childComplexity int) int
+		At   func(childComplexity int) int
+		Done func(childComplexity int) int
+	}
+
+	MigrationTeam struct {
+		All   func(childComplexity int) int
+		Done  func(childComplexity int) int
+		Left  func(childComplexity int) int
+		Owner func(childComplexity int) int
+	}
+
 	Mutation struct {
 		AcknowledgeIncident func(childComplexity int, number int) int
 		ApplyDescriptors    func(childComplexity int, documents []DocumentInput, dryRun *bool) int
@@ -670,6 +690,7 @@ type ComplexityRoot struct {
 		Kinds          func(childComplexity int) int
 		Map            func(childComplexity int, focus []string, direction *catalog.Direction, depth *int, groupBeyond *int, since *time.Time, environments []string) int
 		Me             func(childComplexity int) int
+		Migration      func(childComplexity int, what string, filter *catalog.Filter, steps *int) int
 		Paths          func(childComplexity int, from string, to string, first *int) int
 		People         func(childComplexity int, q *string, role *access.Role, after *string, first *int) int
 		Posts          func(childComplexity int, state *notify.State, after *string, first *int) int
@@ -796,6 +817,7 @@ type ComplexityRoot struct {
 		Name        func(childComplexity int) int
 		Observed    func(childComplexity int) int
 		Place       func(childComplexity int) int
+		SecretAt    func(childComplexity int) int
 		State       func(childComplexity int) int
 		Tool        func(childComplexity int) int
 		Type        func(childComplexity int) int
@@ -1144,6 +1166,7 @@ type QueryResolver interface {
 	Sources(ctx context.Context) ([]Source, error)
 	Map(ctx context.Context, focus []string, direction *catalog.Direction, depth *int, groupBeyond *int, since *time.Time, environments []string) (*Map, error)
 	Paths(ctx context.Context, from string, to string, first *int) ([]Path, error)
+	Migration(ctx context.Context, what string, filter *catalog.Filter, steps *int) (*Migration, error)
 	Installation(ctx context.Context) (*Installation, error)
 	Me(ctx context.Context) (*Account, error)
 	People(ctx context.Context, q *string, role *access.Role, after *string, first *int) (*PeoplePage, error)
@@ -3261,6 +3284,75 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MapNode.Troubles(childComplexity), true
 
+	case "Migration.all":
+		if e.ComplexityRoot.Migration.All == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Migration.All(childComplexity), true
+	case "Migration.done":
+		if e.ComplexityRoot.Migration.Done == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Migration.Done(childComplexity), true
+	case "Migration.steps":
+		if e.ComplexityRoot.Migration.Steps == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Migration.Steps(childComplexity), true
+	case "Migration.teams":
+		if e.ComplexityRoot.Migration.Teams == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Migration.Teams(childComplexity), true
+
+	case "MigrationStep.all":
+		if e.ComplexityRoot.MigrationStep.All == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MigrationStep.All(childComplexity), true
+	case "MigrationStep.at":
+		if e.ComplexityRoot.MigrationStep.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MigrationStep.At(childComplexity), true
+	case "MigrationStep.done":
+		if e.ComplexityRoot.MigrationStep.Done == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MigrationStep.Done(childComplexity), true
+
+	case "MigrationTeam.all":
+		if e.ComplexityRoot.MigrationTeam.All == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MigrationTeam.All(childComplexity), true
+	case "MigrationTeam.done":
+		if e.ComplexityRoot.MigrationTeam.Done == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MigrationTeam.Done(childComplexity), true
+	case "MigrationTeam.left":
+		if e.ComplexityRoot.MigrationTeam.Left == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MigrationTeam.Left(childComplexity), true
+	case "MigrationTeam.owner":
+		if e.ComplexityRoot.MigrationTeam.Owner == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MigrationTeam.Owner(childComplexity), true
+
 	case "Mutation.acknowledgeIncident":
 		if e.ComplexityRoot.Mutation.AcknowledgeIncident == nil {
 			break
@@ -4110,6 +4202,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Me(childComplexity), true
+	case "Query.migration":
+		if e.ComplexityRoot.Query.Migration == nil {
+			break
+		}
+
+		args, err := ec.field_Query_migration_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Migration(childComplexity, args["what"].(string), args["filter"].(*catalog.Filter), args["steps"].(*int)), true
 	case "Query.paths":
 		if e.ComplexityRoot.Query.Paths == nil {
 			break
@@ -4759,6 +4862,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Source.Place(childComplexity), true
+	case "Source.secretAt":
+		if e.ComplexityRoot.Source.SecretAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Source.SecretAt(childComplexity), true
 	case "Source.state":
 		if e.ComplexityRoot.Source.State == nil {
 			break
@@ -6938,6 +7047,46 @@ func (ec *executionContext) childFields_MapNode(ctx context.Context, field graph
 	return nil, fmt.Errorf("no field named %q was found under type MapNode", field.Name)
 }
 
+func (ec *executionContext) childFields_Migration(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "done":
+		return ec.fieldContext_Migration_done(ctx, field)
+	case "all":
+		return ec.fieldContext_Migration_all(ctx, field)
+	case "teams":
+		return ec.fieldContext_Migration_teams(ctx, field)
+	case "steps":
+		return ec.fieldContext_Migration_steps(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Migration", field.Name)
+}
+
+func (ec *executionContext) childFields_MigrationStep(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "at":
+		return ec.fieldContext_MigrationStep_at(ctx, field)
+	case "done":
+		return ec.fieldContext_MigrationStep_done(ctx, field)
+	case "all":
+		return ec.fieldContext_MigrationStep_all(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MigrationStep", field.Name)
+}
+
+func (ec *executionContext) childFields_MigrationTeam(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "owner":
+		return ec.fieldContext_MigrationTeam_owner(ctx, field)
+	case "done":
+		return ec.fieldContext_MigrationTeam_done(ctx, field)
+	case "all":
+		return ec.fieldContext_MigrationTeam_all(ctx, field)
+	case "left":
+		return ec.fieldContext_MigrationTeam_left(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MigrationTeam", field.Name)
+}
+
 func (ec *executionContext) childFields_Noise(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "number":
@@ -7286,6 +7435,8 @@ func (ec *executionContext) childFields_Source(ctx context.Context, field graphq
 		return ec.fieldContext_Source_delivers(ctx, field)
 	case "lookedAt":
 		return ec.fieldContext_Source_lookedAt(ctx, field)
+	case "secretAt":
+		return ec.fieldContext_Source_secretAt(ctx, field)
 	case "lately":
 		return ec.fieldContext_Source_lately(ctx, field)
 	case "backfill":
@@ -9107,6 +9258,36 @@ func (ec *executionContext) field_Query_map_args(ctx context.Context, rawArgs ma
 		return nil, err
 	}
 	args["environments"] = arg5
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_migration_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "what",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["what"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*catalog.Filter, error) {
+			return ec.unmarshalOEntityFilter2ᚖtidingsᚗdevᚋtidingsᚋcatalogᚐFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "steps",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["steps"] = arg2
 	return args, nil
 }
 
@@ -18002,6 +18183,286 @@ func (ec *executionContext) fieldContext_MapNode_troubles(_ context.Context, fie
 	return graphql.NewScalarFieldContext("MapNode", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
+func (ec *executionContext) _Migration_done(ctx context.Context, field graphql.CollectedField, obj *Migration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Migration_done(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Done, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Migration_done(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Migration", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Migration_all(ctx context.Context, field graphql.CollectedField, obj *Migration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Migration_all(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.All, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Migration_all(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Migration", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Migration_teams(ctx context.Context, field graphql.CollectedField, obj *Migration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Migration_teams(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Teams, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []MigrationTeam) graphql.Marshaler {
+			return ec.marshalNMigrationTeam2ᚕtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐMigrationTeamᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Migration_teams(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Migration",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MigrationTeam(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Migration_steps(ctx context.Context, field graphql.CollectedField, obj *Migration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Migration_steps(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Steps, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []catalog.MigrationStep) graphql.Marshaler {
+			return ec.marshalNMigrationStep2ᚕtidingsᚗdevᚋtidingsᚋcatalogᚐMigrationStepᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Migration_steps(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Migration",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MigrationStep(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MigrationStep_at(ctx context.Context, field graphql.CollectedField, obj *catalog.MigrationStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MigrationStep_at(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.At, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MigrationStep_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MigrationStep", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _MigrationStep_done(ctx context.Context, field graphql.CollectedField, obj *catalog.MigrationStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MigrationStep_done(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Done, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MigrationStep_done(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MigrationStep", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _MigrationStep_all(ctx context.Context, field graphql.CollectedField, obj *catalog.MigrationStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MigrationStep_all(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.All, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MigrationStep_all(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MigrationStep", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _MigrationTeam_owner(ctx context.Context, field graphql.CollectedField, obj *MigrationTeam) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MigrationTeam_owner(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Owner, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Entity) graphql.Marshaler {
+			return ec.marshalOEntity2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐEntity(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MigrationTeam_owner(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MigrationTeam",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Entity(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MigrationTeam_done(ctx context.Context, field graphql.CollectedField, obj *MigrationTeam) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MigrationTeam_done(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Done, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MigrationTeam_done(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MigrationTeam", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _MigrationTeam_all(ctx context.Context, field graphql.CollectedField, obj *MigrationTeam) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MigrationTeam_all(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.All, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MigrationTeam_all(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MigrationTeam", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _MigrationTeam_left(ctx context.Context, field graphql.CollectedField, obj *MigrationTeam) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MigrationTeam_left(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Left, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MigrationTeam_left(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MigrationTeam", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
 func (ec *executionContext) _Mutation_putEntity(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -21346,6 +21807,50 @@ func (ec *executionContext) fieldContext_Query_paths(ctx context.Context, field 
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_migration(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_migration(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Migration(ctx, fc.Args["what"].(string), fc.Args["filter"].(*catalog.Filter), fc.Args["steps"].(*int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Migration) graphql.Marshaler {
+			return ec.marshalNMigration2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐMigration(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_migration(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Migration(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_migration_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_installation(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -23990,6 +24495,29 @@ func (ec *executionContext) _Source_lookedAt(ctx context.Context, field graphql.
 	)
 }
 func (ec *executionContext) fieldContext_Source_lookedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Source", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func (ec *executionContext) _Source_secretAt(ctx context.Context, field graphql.CollectedField, obj *Source) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Source_secretAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SecretAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalOTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Source_secretAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Source", field, false, false, errors.New("field of type Time does not have child fields"))
 }
 
@@ -34532,6 +35060,160 @@ func (ec *executionContext) _MapNode(ctx context.Context, sel ast.SelectionSet, 
 	return out
 }
 
+var migrationImplementors = []string{"Migration"}
+
+func (ec *executionContext) _Migration(ctx context.Context, sel ast.SelectionSet, obj *Migration) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, migrationImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Migration")
+		case "done":
+			out.Values[i] = ec._Migration_done(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "all":
+			out.Values[i] = ec._Migration_all(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "teams":
+			out.Values[i] = ec._Migration_teams(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "steps":
+			out.Values[i] = ec._Migration_steps(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var migrationStepImplementors = []string{"MigrationStep"}
+
+func (ec *executionContext) _MigrationStep(ctx context.Context, sel ast.SelectionSet, obj *catalog.MigrationStep) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, migrationStepImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MigrationStep")
+		case "at":
+			out.Values[i] = ec._MigrationStep_at(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "done":
+			out.Values[i] = ec._MigrationStep_done(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "all":
+			out.Values[i] = ec._MigrationStep_all(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var migrationTeamImplementors = []string{"MigrationTeam"}
+
+func (ec *executionContext) _MigrationTeam(ctx context.Context, sel ast.SelectionSet, obj *MigrationTeam) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, migrationTeamImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MigrationTeam")
+		case "owner":
+			out.Values[i] = ec._MigrationTeam_owner(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "done":
+			out.Values[i] = ec._MigrationTeam_done(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "all":
+			out.Values[i] = ec._MigrationTeam_all(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "left":
+			out.Values[i] = ec._MigrationTeam_left(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var mutationImplementors = []string{"Mutation"}
 
 func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet) graphql.Marshaler {
@@ -35709,6 +36391,28 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 					}
 				}()
 				res = ec._Query_paths(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "migration":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_migration(ctx, field)
 				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
@@ -36917,6 +37621,11 @@ func (ec *executionContext) _Source(ctx context.Context, sel ast.SelectionSet, o
 			}
 		case "lookedAt":
 			out.Values[i] = ec._Source_lookedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "secretAt":
+			out.Values[i] = ec._Source_secretAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -40393,6 +41102,56 @@ func (ec *executionContext) marshalNMapNode2ᚕtidingsᚗdevᚋtidingsᚋapiᚋg
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNMapNode2tidingsᚗdevᚋtidingsᚋapiᚋgraphᚐMapNode(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNMigration2ᚖtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐMigration(ctx context.Context, sel ast.SelectionSet, v *Migration) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._Migration(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNMigrationStep2tidingsᚗdevᚋtidingsᚋcatalogᚐMigrationStep(ctx context.Context, sel ast.SelectionSet, v catalog.MigrationStep) graphql.Marshaler {
+	return ec._MigrationStep(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNMigrationStep2ᚕtidingsᚗdevᚋtidingsᚋcatalogᚐMigrationStepᚄ(ctx context.Context, sel ast.SelectionSet, v []catalog.MigrationStep) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNMigrationStep2tidingsᚗdevᚋtidingsᚋcatalogᚐMigrationStep(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNMigrationTeam2tidingsᚗdevᚋtidingsᚋapiᚋgraphᚐMigrationTeam(ctx context.Context, sel ast.SelectionSet, v MigrationTeam) graphql.Marshaler {
+	return ec._MigrationTeam(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNMigrationTeam2ᚕtidingsᚗdevᚋtidingsᚋapiᚋgraphᚐMigrationTeamᚄ(ctx context.Context, sel ast.SelectionSet, v []MigrationTeam) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNMigrationTeam2tidingsᚗdevᚋtidingsᚋapiᚋgraphᚐMigrationTeam(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {

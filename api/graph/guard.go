@@ -38,6 +38,7 @@ var operations = map[string]access.Operation{
 	"Query.sources":                access.ReadSources,
 	"Query.map":                    access.ReadLog, // it tells of changes as well as of the roll
 	"Query.paths":                  access.ReadRoll,
+	"Query.migration":              access.ReadRoll,
 	"Mutation.putEntity":           access.EditEntity,
 	"Mutation.deleteEntity":        access.EditEntity,
 	"Mutation.applyDescriptors":    access.ApplyDocuments,

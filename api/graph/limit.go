@@ -69,6 +69,10 @@ var prices = map[string]price{
 	"Map.nodes":                 {plus: 1, times: 100},
 	"Map.edges":                 {plus: 1, times: 300},
 	"Query.paths":               {plus: 500, times: 5, first: true},
+	"Query.migration":           {plus: 2500, times: 1},
+	"Migration.teams":           {plus: 1, times: 40},
+	"Migration.steps":           {plus: 1, times: 60},
+	"MigrationTeam.left":        {plus: 1, times: 50},
 	"Query.people":              {plus: 200, times: 50, first: true},
 	"PeoplePage.nodes":          {plus: 1, times: 1}, // counted by first
 	"Query.tokens":              {plus: 100, times: 50, first: true},

@@ -72,6 +72,20 @@ func optional(text string) *string {
 	return &text
 }
 
+// Migration is how far a migration has come, with the owners as they are now.
+type Migration struct {
+	catalog.MigrationCount
+	Teams []MigrationTeam
+	Steps []catalog.MigrationStep
+}
+
+// MigrationTeam is what one owner has of it.
+type MigrationTeam struct {
+	catalog.MigrationCount
+	Owner *Entity // nil for nobody
+	Left  []string
+}
+
 // EntityPage is a page of the catalog, with the filter that its facets need.
 type EntityPage struct {
 	Nodes  []Entity
@@ -146,6 +160,7 @@ type Source struct {
 	Backfill    *integration.Backfill
 	Place       source.Place
 	Delivers    bool
+	SecretAt    time.Time // zero when none is known
 	tool        *source.Tool
 }
 
@@ -176,7 +191,7 @@ type Observed struct {
 func newSource(s source.Source) Source {
 	state := s.State
 	shown := Source{
-		Place: s.Place, Delivers: s.Delivers, tool: s.Tool, LookedAt: state.LookedAt, Backfill: state.Backfill,
+		Place: s.Place, Delivers: s.Delivers, tool: s.Tool, LookedAt: state.LookedAt, Backfill: state.Backfill, SecretAt: s.SecretAt,
 		Name: state.Name, Type: state.Type, State: string(state.State), Detail: cmp.Or(state.Fault, state.Detail),
 		LastEventAt: state.LastEventAt, Events: state.Events,
 	}

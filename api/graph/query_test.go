@@ -410,3 +410,41 @@ func TestHealth(t *testing.T) {
 	then := h.ask(t, `query ($at: Time) { entity(ref: "service:ledger", at: $at) { condition { health } } }`, map[string]any{"at": time.Now().UTC().Format(time.RFC3339Nano)})
 	want(t, dig(t, then, "entity"), `{"condition": null}`)
 }
+
+func TestMigration(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.apply(
+		t,
+		say(t, "team:payments", map[string]any{"title": "Payments"}),
+		say(t, "service:ledger", map[string]any{"owner": "team:payments", "tag/migration": "k8s", "tag/migrated": "k8s"}),
+		say(t, "service:pricing", map[string]any{"owner": "team:payments", "tag/migration": "k8s"}),
+		say(t, "service:stray", map[string]any{"tag/migration": "k8s"}),
+		say(t, "service:other", map[string]any{"tag/migration": "go"}),
+	)
+	const query = `query ($filter: EntityFilter, $steps: Int) { migration(what: "k8s", filter: $filter, steps: $steps) { done all teams { owner { title } done all left } steps { done all } } }`
+	want(t, h.ask(t, query, nil)["migration"], `{"done": 1, "all": 3, "steps": [{"done": 1, "all": 3}], "teams": [
+		{"owner": null, "done": 0, "all": 1, "left": ["stray"]}, {"owner": {"title": "Payments"}, "done": 1, "all": 2, "left": ["pricing"]}]}`)
+	h.apply(t, say(t, "service:pricing", map[string]any{"owner": "team:payments", "tag/migration": "k8s", "tag/migrated": "k8s"}))
+	want(t, h.ask(t, query, map[string]any{"filter": map[string]any{"owners": []string{"payments"}}, "steps": 3})["migration"],
+		`{"done": 2, "all": 2, "steps": [{"done": 1, "all": 2}, {"done": 2, "all": 2}], "teams": [{"owner": {"title": "Payments"}, "done": 2, "all": 2, "left": []}]}`)
+}
+
+// A service is not what changed when who is called for it did.
+func TestTheLastChangeIsNoHandover(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.apply(t, say(t, "service:quiet", map[string]any{"tier": 2}), say(t, "service:busy", map[string]any{"tier": 2}))
+	event := func(kind, title, about string, after time.Duration) change.Event {
+		return change.Event{Kind: kind, Title: title, StartedAt: time.Now().Add(after), Subjects: []change.Subject{{Name: about}}}
+	}
+	const query = `{ entities(filter: {kinds: [service]}, sort: last_change) { nodes { name lastEvent { title } } } }`
+	const order = `{"nodes": [{"name": "quiet", "lastEvent": {"title": "v2"}}, {"name": "busy", "lastEvent": {"title": "v1"}}]}`
+	h.record(t, event("deploy", "v1", "service:busy", time.Second), event("deploy", "v2", "service:quiet", 2*time.Second), event(change.Handover, "Ewa took over", "service:busy", 3*time.Second))
+	want(t, h.ask(t, query, nil)["entities"], order)
+	// By the tail of the log as well, and at an instant.
+	h.record(t, event(change.Handover, "Ines took over", "service:busy", 4*time.Second))
+	want(t, h.ask(t, query, nil)["entities"], order)
+	at := map[string]any{"at": time.Now().Add(time.Minute).Format(time.RFC3339)}
+	want(t, h.ask(t, `query ($at: Time) { entity(ref: "service:busy", at: $at) { lastEvent { title } } }`, at)["entity"], `{"lastEvent": {"title": "v1"}}`)
+}

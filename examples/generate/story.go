@@ -253,9 +253,7 @@ func incident() []event {
 	opened.Phase, opened.Key, opened.Detail = "started", "INC-482", "6.8 % of checkouts fail, 84 a minute. Paged Priya Raman, Payments primary."
 	opened.Labels = map[string]string{"severity": "SEV-2", "paged": "Priya Raman", "incident": "INC-482"}
 	opened.Links = []link{{"incident", "INC-482", "https://pagerduty.northwind.example/incidents/INC-482"}, {"chat", "#inc-482", "https://chat.northwind.example/inc-482"}}
-	seen := one(at("03:09:05"), "pagerduty", "note", "checkout-api", person("Priya Raman"), "INC-482 acknowledged")
-	seen.Key, seen.Detail = "INC-482/acknowledged", "from the phone, 2 min after the page"
-	return []event{throttled, latency, opened, seen.with("incident", "INC-482")}
+	return []event{throttled, latency, opened}
 }
 
 // lastWeek is INC-467: the same job had the same effect a week before. And what else the pages name.

@@ -163,6 +163,7 @@ var questions = map[string]string{
 	"Query.sources":                `{sources{name observed{agent lagSeconds}}}`,
 	"Query.map":                    `{map{total}}`,
 	"Query.paths":                  `{paths(from:"service:ours",to:"service:ours"){stops{name}}}`,
+	"Query.migration":              `{migration(what:"k8s"){done}}`,
 	"Mutation.putEntity":           `mutation{putEntity(ref:"service:ours",fields:[{field:"owner",value:"team:payments"}]){name}}`,
 	"Mutation.deleteEntity":        `mutation{deleteEntity(ref:"service:ours")}`,
 	"Mutation.applyDescriptors":    `mutation{applyDescriptors(documents:[{name:"b.yaml",content:"name: asked\nowner: payments\n"}]){name}}`,

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -24,8 +25,8 @@ import (
 	"tidings.dev/tidings/ingest"
 )
 
-// loadExample reads the descriptors of a folder, oncall.jsonl and events.jsonl, whose times are given as distances from now, and
-// verdicts.jsonl.
+// loadExample reads the descriptors of a folder, oncall.jsonl, tags.jsonl and events.jsonl, whose times are given as distances from
+// now, and verdicts.jsonl.
 func (d *Daemon) loadExample(ctx context.Context) error {
 	documents, err := descriptor.Walk(os.DirFS(d.config.Example))
 	if err != nil {
@@ -45,6 +46,9 @@ func (d *Daemon) loadExample(ctx context.Context) error {
 		}
 	}
 	if err := d.rosterExample(ctx, &past); err != nil {
+		return err
+	}
+	if err := d.tagExample(ctx); err != nil {
 		return err
 	}
 	content, err := os.ReadFile(filepath.Join(d.config.Example, "events.jsonl"))
@@ -117,6 +121,43 @@ func (d *Daemon) rosterExample(ctx context.Context, past *ingest.Door) error {
 	}
 	_, err = past.Apply(ctx, statements)
 	return err
+}
+
+// exampleTag is a line of tags.jsonl: the tag that a pipeline gave a service, and how long ago.
+type exampleTag struct {
+	Ago     string `json:"ago"`
+	By      string `json:"by"`
+	Service string `json:"service"`
+	Tag     string `json:"tag"`
+}
+
+// tagExample says what pipelines said of services over time. What is older than the example was told when that was described, as
+// it is when a pipeline is connected that knows since when.
+func (d *Daemon) tagExample(ctx context.Context) error {
+	content, err := os.ReadFile(filepath.Join(d.config.Example, "tags.jsonl"))
+	if err != nil {
+		return err
+	}
+	now := d.door.Now().UTC()
+	for n, line := range bytes.Split(bytes.TrimSpace(content), []byte("\n")) {
+		var t exampleTag
+		err := json.Unmarshal(line, &t)
+		ago, wrong := time.ParseDuration(t.Ago)
+		if err := cmp.Or(err, wrong); err != nil {
+			return fault.New(fault.Invalid, "tags.jsonl:%d: %w", n+1, err)
+		}
+		then := *d.door
+		then.Now = func() time.Time { return now.Add(-min(ago, exampleAge)) }
+		key, value, _ := strings.Cut(t.Tag, ":")
+		_, err = then.Apply(ctx, []catalog.Statement{{
+			Ref: catalog.Ref{Kind: catalog.Service, Name: t.Service}, Source: catalog.Source{Name: t.By, Rank: catalog.Integration},
+			Since: now.Add(-ago), Partial: true, Claims: []catalog.Claim{catalog.Say(catalog.Key(catalog.FamilyTag, key), value)},
+		}})
+		if err != nil {
+			return fmt.Errorf("tags.jsonl:%d: %w", n+1, err)
+		}
+	}
+	return nil
 }
 
 // outsideEvent is an event as its source calls it.

@@ -269,6 +269,14 @@ export type BulkEditMutationVariables = Exact<{
 
 export type BulkEditMutation = { putEntity: { ref: string } };
 
+export type MigrationQueryVariables = Exact<{
+  what: string;
+  filter?: EntityFilter | null | undefined;
+}>;
+
+
+export type MigrationQuery = { migration: { done: number, all: number, teams: Array<{ done: number, all: number, left: Array<string>, owner: { ref: string, name: string, title: string | null } | null }>, steps: Array<{ at: string, done: number, all: number }> } };
+
 export type OnCallNowQueryVariables = Exact<{
   after?: string | null | undefined;
   q?: string | null | undefined;
@@ -709,19 +717,19 @@ export type InviteMutationVariables = Exact<{
 
 export type InviteMutation = { invite: string };
 
-export type SourceLineFragment = { name: string, type: string, state: string, detail: string, lastEventAt: string | null, lookedAt: string | null, events: number, place: string, delivers: boolean, tool: { title: string, class: string, issuesSecret: boolean } | null, lately: { lastAt: string | null, partial: boolean, hours: Array<{ at: string, outcome: Outcome, deliveries: number }> } | null, backfill: { until: string | null, at: string | null, done: boolean, events: number } | null, observed: { agent: string, version: string, cluster: string, looksAt: string, since: string, heardAt: string, syncedAt: string | null, objects: number, waiting: number, lost: number, lagSeconds: number } | null };
+export type SourceLineFragment = { name: string, type: string, state: string, detail: string, lastEventAt: string | null, lookedAt: string | null, secretAt: string | null, events: number, place: string, delivers: boolean, tool: { title: string, class: string, issuesSecret: boolean } | null, lately: { lastAt: string | null, partial: boolean, hours: Array<{ at: string, outcome: Outcome, deliveries: number }> } | null, backfill: { until: string | null, at: string | null, done: boolean, events: number } | null, observed: { agent: string, version: string, cluster: string, looksAt: string, since: string, heardAt: string, syncedAt: string | null, objects: number, waiting: number, lost: number, lagSeconds: number } | null };
 
 export type SourcesQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type SourcesQuery = { sources: Array<{ name: string, type: string, state: string, detail: string, lastEventAt: string | null, lookedAt: string | null, events: number, place: string, delivers: boolean, tool: { title: string, class: string, issuesSecret: boolean } | null, lately: { lastAt: string | null, partial: boolean, hours: Array<{ at: string, outcome: Outcome, deliveries: number }> } | null, backfill: { until: string | null, at: string | null, done: boolean, events: number } | null, observed: { agent: string, version: string, cluster: string, looksAt: string, since: string, heardAt: string, syncedAt: string | null, objects: number, waiting: number, lost: number, lagSeconds: number } | null }> };
+export type SourcesQuery = { sources: Array<{ name: string, type: string, state: string, detail: string, lastEventAt: string | null, lookedAt: string | null, secretAt: string | null, events: number, place: string, delivers: boolean, tool: { title: string, class: string, issuesSecret: boolean } | null, lately: { lastAt: string | null, partial: boolean, hours: Array<{ at: string, outcome: Outcome, deliveries: number }> } | null, backfill: { until: string | null, at: string | null, done: boolean, events: number } | null, observed: { agent: string, version: string, cluster: string, looksAt: string, since: string, heardAt: string, syncedAt: string | null, objects: number, waiting: number, lost: number, lagSeconds: number } | null }> };
 
 export type SourceQueryVariables = Exact<{
   name: string;
 }>;
 
 
-export type SourceQuery = { source: { name: string, type: string, state: string, detail: string, lastEventAt: string | null, lookedAt: string | null, events: number, place: string, delivers: boolean, tool: { title: string, class: string, issuesSecret: boolean } | null, lately: { lastAt: string | null, partial: boolean, hours: Array<{ at: string, outcome: Outcome, deliveries: number }> } | null, backfill: { until: string | null, at: string | null, done: boolean, events: number } | null, observed: { agent: string, version: string, cluster: string, looksAt: string, since: string, heardAt: string, syncedAt: string | null, objects: number, waiting: number, lost: number, lagSeconds: number } | null } | null };
+export type SourceQuery = { source: { name: string, type: string, state: string, detail: string, lastEventAt: string | null, lookedAt: string | null, secretAt: string | null, events: number, place: string, delivers: boolean, tool: { title: string, class: string, issuesSecret: boolean } | null, lately: { lastAt: string | null, partial: boolean, hours: Array<{ at: string, outcome: Outcome, deliveries: number }> } | null, backfill: { until: string | null, at: string | null, done: boolean, events: number } | null, observed: { agent: string, version: string, cluster: string, looksAt: string, since: string, heardAt: string, syncedAt: string | null, objects: number, waiting: number, lost: number, lagSeconds: number } | null } | null };
 
 export type GuideTextFragment = { intro: string, rights: string, gives: string, limits: string, configuration: string, ways: Array<{ title: string, steps: Array<string>, notes: string }> };
 
@@ -1692,6 +1700,7 @@ export const SourceLineFragmentDoc = new TypedDocumentString(`
   detail
   lastEventAt
   lookedAt
+  secretAt
   events
   place
   delivers
@@ -1952,6 +1961,29 @@ export const BulkEditDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<BulkEditMutation, BulkEditMutationVariables>;
+export const MigrationDocument = new TypedDocumentString(`
+    query Migration($what: String!, $filter: EntityFilter) {
+  migration(what: $what, filter: $filter) {
+    done
+    all
+    teams {
+      owner {
+        ref
+        name
+        title
+      }
+      done
+      all
+      left
+    }
+    steps {
+      at
+      done
+      all
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MigrationQuery, MigrationQueryVariables>;
 export const OnCallNowDocument = new TypedDocumentString(`
     query OnCallNow($after: String, $q: String) {
   entities(filter: {kinds: [team], q: $q}, sort: name, after: $after, first: 200) {
@@ -3935,6 +3967,7 @@ export const SourcesDocument = new TypedDocumentString(`
   detail
   lastEventAt
   lookedAt
+  secretAt
   events
   place
   delivers
@@ -3985,6 +4018,7 @@ export const SourceDocument = new TypedDocumentString(`
   detail
   lastEventAt
   lookedAt
+  secretAt
   events
   place
   delivers

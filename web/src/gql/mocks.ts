@@ -200,7 +200,7 @@ export type Entity = {
   kind: EntityKind;
   language?: Maybe<Scalars['String']['output']>;
   languageVersion?: Maybe<Scalars['String']['output']>;
-  /** The newest event of the entity itself; null when there is none. */
+  /** The newest event of the entity itself; null when there is none. That who is on call changed is none: it is of the calendar. */
   lastEvent?: Maybe<Event>;
   lifecycle?: Maybe<Scalars['String']['output']>;
   links: Array<Link>;
@@ -781,6 +781,32 @@ export type MapNode = {
   troubles: Scalars['Int']['output'];
 };
 
+export type Migration = {
+  all: Scalars['Int']['output'];
+  done: Scalars['Int']['output'];
+  /**
+   * Each instant at which more or less had to move, or had moved, the earliest first. Where there were more than was asked for,
+   * the last in each of so many equal spaces of time.
+   */
+  steps: Array<MigrationStep>;
+  /** By who owns it now, the most left first. */
+  teams: Array<MigrationTeam>;
+};
+
+export type MigrationStep = {
+  all: Scalars['Int']['output'];
+  at: Scalars['Time']['output'];
+  done: Scalars['Int']['output'];
+};
+
+/** What nobody owns has no owner. `left` are names, in order. */
+export type MigrationTeam = {
+  all: Scalars['Int']['output'];
+  done: Scalars['Int']['output'];
+  left: Array<Scalars['String']['output']>;
+  owner?: Maybe<Entity>;
+};
+
 export type Mutation = {
   acknowledgeIncident: Incident;
   /** Reads descriptors in any format that Tidings knows. With dryRun nothing is written. */
@@ -1237,6 +1263,11 @@ export type Query = {
   map: Map;
   /** The account that asks; null for a service account, and while login is off. */
   me?: Maybe<Account>;
+  /**
+   * How far a migration has come: of what the filter lets through now, what carries the tag `migration:WHAT`, and of that what
+   * carries `migrated:WHAT` as well; and how it came there, by what the sources said of the time since. `steps` is at most 200.
+   */
+  migration: Migration;
   /** The ways by which one entity depends on another, the shortest first; none when it does not. */
   paths: Array<Path>;
   /** The people who can log in, by name. For administrators. */
@@ -1368,6 +1399,13 @@ export type QueryMapArgs = {
   focus?: InputMaybe<Array<Scalars['String']['input']>>;
   groupBeyond?: InputMaybe<Scalars['Int']['input']>;
   since?: InputMaybe<Scalars['Time']['input']>;
+};
+
+
+export type QueryMigrationArgs = {
+  filter?: InputMaybe<EntityFilter>;
+  steps?: InputMaybe<Scalars['Int']['input']>;
+  what: Scalars['String']['input'];
 };
 
 
@@ -1610,6 +1648,8 @@ export type Source = {
   observed?: Maybe<Observed>;
   /** `page` for what can be changed here, `file` for what stands in the configuration file, `agent` for what an agent brought. */
   place: Scalars['String']['output'];
+  /** When the oldest of its secrets was set; null for one without any, and for one that was not made on the page. */
+  secretAt?: Maybe<Scalars['Time']['output']>;
   state: Scalars['String']['output'];
   /** The tool; null for an agent of a type that is not known. */
   tool?: Maybe<Tool>;
@@ -2526,6 +2566,29 @@ export const mockMapNode = (over: Partial<MapNode> = {}): MapNode => ({
   ...over,
 })
 
+export const mockMigration = (over: Partial<Migration> = {}): Migration => ({
+  all: 0,
+  done: 0,
+  steps: [],
+  teams: [],
+  ...over,
+})
+
+export const mockMigrationStep = (over: Partial<MigrationStep> = {}): MigrationStep => ({
+  all: 0,
+  at: '2026-06-11T00:55:00.000000Z',
+  done: 0,
+  ...over,
+})
+
+export const mockMigrationTeam = (over: Partial<MigrationTeam> = {}): MigrationTeam => ({
+  all: 0,
+  done: 0,
+  left: [],
+  owner: null,
+  ...over,
+})
+
 export const mockNoise = (over: Partial<Noise> = {}): Noise => ({
   at: '2026-06-11T00:55:00.000000Z',
   by: '',
@@ -2720,6 +2783,7 @@ export const mockSource = (over: Partial<Source> = {}): Source => ({
   name: '',
   observed: null,
   place: '',
+  secretAt: null,
   state: '',
   tool: null,
   type: '',

@@ -1,3 +1,6 @@
+import type { MigrationQuery } from '@/gql/graphql'
+import { date } from '@/time/format'
+
 /**
  * A migration is a tag with a value, such as `migration:k8s-1.33`, on all that has to move. What moved carries
  * `migrated:k8s-1.33` beside it. Both are plain tags, so that pipelines, descriptors and people can set them.
@@ -5,7 +8,7 @@
 export const MOVING = 'migration'
 export const MOVED = 'migrated'
 
-type Tagged = { name: string; tags: readonly { key: string; value: string }[]; owner: { name: string; title: string | null } | null }
+type Tagged = { tags: readonly { key: string; value: string }[] }
 
 /** What the filter follows: the value of the one migration among its tags. */
 export function followed(tags: readonly string[]): string | null {
@@ -13,29 +16,24 @@ export function followed(tags: readonly string[]): string | null {
   return found.length === 1 ? found[0]!.slice(MOVING.length + 1) || null : null
 }
 
-export type TeamProgress = { team: string; done: number; left: string[] }
+export type Progress = MigrationQuery['migration']
+export type Steps = Progress['steps']
 
-/** How far a migration has come, the team with the most left first. */
-export function progress(rows: readonly Tagged[], what: string): { done: number; all: number; teams: TeamProgress[] } {
-  const teams = new Map<string, TeamProgress>()
-  let done = 0
-  for (const row of rows) {
-    const team = row.owner ? row.owner.title || row.owner.name : 'Nobody'
-    const own = teams.get(team) ?? { team, done: 0, left: [] }
-    teams.set(team, own)
-    if (row.tags.some((tag) => tag.key === MOVED && tag.value === what)) {
-      own.done++
-      done++
-    } else own.left.push(row.name)
-  }
-  return { done, all: rows.length, teams: [...teams.values()].sort((a, b) => b.left.length - a.left.length || (a.team < b.team ? -1 : 1)) }
+export const teamName = ({ owner }: Progress['teams'][number]) => (owner ? owner.title || owner.name : 'Nobody')
+
+/** What the chart shows, as one sentence. */
+export function stepSentence(steps: Steps, zone: string, now: number): string {
+  const last = steps.at(-1)!
+  const since = (at: string) => date(Date.parse(at), zone, now)
+  const moved = steps.findLast((step, i) => step.done > (steps[i - 1]?.done ?? 0))
+  return `${last.done} of ${last.all} done since ${since(steps[0]!.at)}${moved ? `; the last on ${since(moved.at)}` : ''}.`
 }
 
 /** So many migrations stand among the views. */
 const MOST = 3
 
 /** The migrations under way and how far each has come, the largest first. */
-export function migrations(rows: readonly Pick<Tagged, 'tags'>[]): { what: string; done: number; all: number }[] {
+export function migrations(rows: readonly Tagged[]): { what: string; done: number; all: number }[] {
   const found = new Map<string, { what: string; done: number; all: number }>()
   for (const { tags } of rows) {
     for (const { key, value: what } of tags) {
@@ -50,10 +48,10 @@ export function migrations(rows: readonly Pick<Tagged, 'tags'>[]): { what: strin
 }
 
 /** What is left, to be pasted into a ticket. */
-export function markdown(what: string, { done, all, teams }: ReturnType<typeof progress>): string {
+export function markdown(what: string, { done, all, teams }: Progress): string {
   const lines = [`**${what}**: ${done} of ${all} done`, '']
-  for (const { team, done: own, left } of teams) {
-    lines.push(`- ${team}: ${own} of ${own + left.length}${left.length ? `; left: ${left.join(', ')}` : ''}`)
+  for (const team of teams) {
+    lines.push(`- ${teamName(team)}: ${team.done} of ${team.all}${team.left.length ? `; left: ${team.left.join(', ')}` : ''}`)
   }
   return `${lines.join('\n')}\n`
 }

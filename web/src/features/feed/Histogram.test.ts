@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { axisTicks, bucketsFor, chartSentence } from './Histogram'
+import { axisTicks } from '@/components/TimeAxis'
+import { countRows } from './counts'
+import { bucketsFor, chartSentence } from './Histogram'
 
 const at = (iso: string) => Date.parse(iso)
 const read = (ticks: number[]) => ticks.map((t) => new Date(t).toISOString().slice(5, 16))
@@ -41,4 +43,12 @@ describe('the sentence for those who do not see the chart', () => {
 it('a narrow chart has fewer bars', () => {
   expect(bucketsFor(360)).toBeLessThan(bucketsFor(1200))
   expect(bucketsFor(10)).toBe(24)
+})
+
+it('gives its figures as rows, the latest first, without the empty stretches', () => {
+  const counts = { start: 0, end: 180_000, bucketSeconds: 60, people: [1, 0, 2], automation: [0, 0, 5] }
+  expect(countRows(counts)).toEqual([
+    { at: 120_000, figures: [2, 5, 7] },
+    { at: 0, figures: [1, 0, 1] },
+  ])
 })

@@ -1,6 +1,7 @@
 import { type PointerEvent, useEffect, useRef, useState } from 'react'
 import { cx } from '@/components/cx'
-import { clock, date, dayKey, DAY, HOUR, MINUTE, offsetMinutes, stamp, startOfDay } from '@/time/format'
+import { TimeAxis } from '@/components/TimeAxis'
+import { clock, date } from '@/time/format'
 import { useZones } from '@/time/zones'
 
 export type Counts = { start: number; end: number; bucketSeconds: number; people: readonly number[]; automation: readonly number[] }
@@ -19,25 +20,6 @@ export function bucketsFor(width: number): number {
   return Math.max(24, Math.min(96, Math.floor(width / 9.8)))
 }
 
-/** Round times for the axis, as many as there is room for, in the reader's own zone. */
-export function axisTicks(start: number, end: number, zone: string, room: number): number[] {
-  const steps = [5 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 7 * DAY, 14 * DAY, 30 * DAY, 90 * DAY, 365 * DAY]
-  const step = steps.find((s) => (end - start) / s <= room) ?? steps.at(-1)!
-  const ticks: number[] = []
-  if (step < DAY) {
-    const shift = offsetMinutes(start, zone) * MINUTE
-    for (let t = Math.ceil((start + shift) / step) * step - shift; t < end; t += step) ticks.push(t)
-  } else {
-    // By the calendar: days of 23 and 25 hours do not move midnight.
-    let t = startOfDay(start, zone)
-    for (let i = 0; t < end && i < 400; i++) {
-      if (t > start) ticks.push(t)
-      t = startOfDay(t + step + 6 * HOUR, zone)
-    }
-  }
-  return ticks
-}
-
 /** What the chart shows, as one sentence. */
 export function chartSentence(counts: Counts, zone: string): string {
   const sums = counts.people.map((n, i) => n + (counts.automation[i] ?? 0))
@@ -54,7 +36,7 @@ export function Histogram({ counts, onBrush }: Props) {
   const box = useRef<HTMLDivElement>(null)
   const [width, setWidth] = useState(0)
   const [drag, setDrag] = useState<{ a: number; b: number } | null>(null)
-  const { primary, secondary } = useZones()
+  const { primary } = useZones()
 
   useEffect(() => {
     const observer = new ResizeObserver(([entry]) => setWidth(Math.round(entry!.contentRect.width)))
@@ -71,8 +53,6 @@ export function Histogram({ counts, onBrush }: Props) {
   const heightOf = (count: number) => (HEIGHT - 12) * Math.sqrt(count / highest)
   const xOf = (t: number) => ((t - start) / span) * width
   const tOf = (x: number) => start + (Math.max(0, Math.min(width, x)) / Math.max(1, width)) * span
-  const long = span > 2 * DAY
-  const ticks = axisTicks(start, end, primary.id, Math.max(2, Math.floor(width / 84)))
 
   const place = (e: PointerEvent) => e.clientX - box.current!.getBoundingClientRect().left
   const finish = () => {
@@ -110,24 +90,7 @@ export function Histogram({ counts, onBrush }: Props) {
               className="fill-accent/10 stroke-accent/50"
             />
           )}
-          {ticks.map((t) => {
-            const x = xOf(t)
-            if (x < 18 || x > width - 18) return null
-            const midnight = long || dayKey(t, primary.id) !== dayKey(t - MINUTE, primary.id)
-            return (
-              <g key={t} textAnchor="middle">
-                <text x={x} y={HEIGHT + 13} className="fill-text-2 text-11">
-                  {midnight && long ? date(t, primary.id, end) : clock(t, primary.id)}
-                  {!long && primary.id === 'UTC' && 'Z'}
-                </text>
-                {(long || primary.id !== secondary.id) && (
-                  <text x={x} y={HEIGHT + 26} className="fill-text-3 text-[10.5px]">
-                    {stamp(t, secondary.id)}
-                  </text>
-                )}
-              </g>
-            )
-          })}
+          <TimeAxis start={start} end={end} width={width} y={HEIGHT} />
         </svg>
       )}
       <div

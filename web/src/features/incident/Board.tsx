@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react'
 import { cx } from '@/components/cx'
 import { Icon } from '@/components/Icon'
-import { axisTicks } from '@/features/feed/Histogram'
+import { axisTicks } from '@/components/TimeAxis'
 import { Link } from '@/router'
 import { kindIcon } from '@/shell/kindIcon'
 import { keepShared } from '@/shell/search'

@@ -123,7 +123,7 @@ function Head({ source }: { source: Source }) {
   return (
     <section aria-label="State" className="px-5 pt-4 pb-2 max-sm:px-4">
       <div className="flex flex-wrap items-center gap-2">
-        <StatusGlyph status={glyphs[source.state] ?? 'calm'} />
+        <StatusGlyph status={silent ? 'warn' : (glyphs[source.state] ?? 'calm')} />
         <Badge>{source.tool?.title ?? source.type}</Badge>
         <span role="status" className={source.state === 'failing' ? 'font-medium text-warn' : 'font-medium'}>
           {words(source)}
@@ -137,7 +137,7 @@ function Head({ source }: { source: Source }) {
         )}
       </div>
       <Wrong error={turn.error} />
-      {source.detail && <p className={`mt-1 max-w-[76ch] text-pretty [overflow-wrap:anywhere] ${source.state === 'failing' ? 'text-warn' : 'text-text-2'}`}>{source.detail}</p>}
+      {source.detail && <p className={`mt-1 max-w-[76ch] text-pretty [overflow-wrap:anywhere] first-letter:uppercase ${source.state === 'failing' ? 'text-warn' : 'text-text-2'}`}>{source.detail}</p>}
       {silent && <p className="mt-1 text-warn">{silent}</p>}
       <dl className="mt-2 grid max-w-[760px] grid-cols-[108px_minmax(0,1fr)] gap-x-3 gap-y-0.5">
         {source.delivers && (
@@ -190,6 +190,11 @@ function Head({ source }: { source: Source }) {
             In the feed
           </Link>
         </Fact>
+        {source.secretAt && (
+          <Fact name="Secret">
+            set <Time iso={source.secretAt} />
+          </Fact>
+        )}
         <Fact name="Configured">{PLACES[source.place]}</Fact>
       </dl>
     </section>

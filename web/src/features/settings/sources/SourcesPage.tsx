@@ -95,14 +95,14 @@ function Row({ source }: { source: Source }) {
     <li className="grid grid-cols-[minmax(0,1fr)_300px] gap-x-6 gap-y-1 border-b border-border py-2.5 [contain-intrinsic-size:auto_64px] [content-visibility:auto] max-sm:grid-cols-1">
       <div className="min-w-0">
         <p className="flex flex-wrap items-center gap-2">
-          <StatusGlyph status={glyphs[source.state] ?? 'calm'} />
+          <StatusGlyph status={silent ? 'warn' : (glyphs[source.state] ?? 'calm')} />
           <Link to="/settings/sources/$name" params={{ name: source.name }} search={keepShared} className="font-medium hover:text-accent hover:underline max-sm:py-1 [overflow-wrap:anywhere]">
             {source.name}
           </Link>
           <Badge>{source.tool?.title ?? source.type}</Badge>
           <span className={failing ? 'text-[12.5px] text-warn' : 'text-[12.5px] text-text-3'}>{source.state}</span>
         </p>
-        <p className={failing ? 'pl-[22px] text-pretty text-warn [overflow-wrap:anywhere]' : 'pl-[22px] text-pretty text-text-2 [overflow-wrap:anywhere]'}>{source.detail}</p>
+        <p className={failing ? 'pl-[22px] text-pretty text-warn [overflow-wrap:anywhere] first-letter:uppercase' : 'pl-[22px] text-pretty text-text-2 [overflow-wrap:anywhere] first-letter:uppercase'}>{source.detail}</p>
         {silent && <p className="pl-[22px] text-pretty text-warn">{silent}</p>}
         {observed && observed.looksAt !== source.detail && <p className="pl-[22px] text-12 text-text-3 [overflow-wrap:anywhere]">{observed.looksAt}</p>}
       </div>
@@ -148,6 +148,11 @@ function Row({ source }: { source: Source }) {
               'it begins'
             )}
             , {backfill.events.toLocaleString('en')} events so far
+          </Fact>
+        )}
+        {source.secretAt && (
+          <Fact name="Secret">
+            set <Time iso={source.secretAt} />
           </Fact>
         )}
         <Fact name="Last event">
