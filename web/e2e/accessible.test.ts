@@ -23,6 +23,8 @@ const SCREENS: Screen[] = [
   ['catalog', '/services', (page) => row(page).waitFor()],
   ['catalog: nobody on call', '/services?view=nobody&sort=tier', (page) => row(page).waitFor()],
   ['a migration', '/services?tag=migration:k8s-1.33', (page) => page.getByRole('region', { name: 'Migration' }).waitFor()],
+  ['a migration as figures', '/services?tag=migration:k8s-1.33&progress=table', (page) => page.getByRole('region', { name: 'k8s-1.33 over time' }).getByRole('row').first().waitFor()],
+  ['feed with its histogram as a table', '/feed?chart=table', (page) => page.getByRole('region', { name: /^Changes over time/ }).getByRole('row').nth(1).waitFor()],
   ['catalog without a match', '/services?q=zzzzzz', (page) => page.getByRole('heading', { name: /^No / }).waitFor()],
   ['service', '/s/checkout-api', (page) => row(page).waitFor()],
   ['annotations of a service', '/s/checkout-api?dialog=kubectl', (page) => page.getByText('kubectl annotate').waitFor()],

@@ -131,6 +131,29 @@ describe('the feed', () => {
   })
 })
 
+it('shows the histogram as a table, by keyboard and from the address', async () => {
+  const page = await world.open('/feed?from=-7d')
+  const chart = page.getByRole('img', { name: /changes, \d+ by people/ })
+  const said = (await chart.getAttribute('aria-label'))!.match(/^([\d,]+) changes, ([\d,]+) by people and ([\d,]+) by automation/)!.slice(1).map(Number)
+  await page.getByRole('button', { name: 'Show as table' }).press('Enter')
+  const figures = page.getByRole('region', { name: /^Changes over time/ })
+  await urlHas(page, 'chart', 'table')
+  await chart.waitFor({ state: 'detached' })
+  // A view is not another one for it.
+  await page.getByRole('link', { name: 'All changes' }).and(page.locator('[aria-current=page]')).waitFor()
+  await page.reload()
+  await figures.getByRole('row').nth(1).waitFor()
+  const sums = await figures.getByRole('row').evaluateAll((rows) => rows.slice(1).map((row) => [...row.querySelectorAll('td')].slice(-3).map((cell) => Number(cell.textContent))))
+  expect([2, 0, 1].map((i) => sums.reduce((sum, row) => sum + row[i]!, 0))).toEqual(said)
+  // It is scrolled by the keyboard.
+  await figures.focus()
+  await page.keyboard.press('End')
+  await expect.poll(() => figures.evaluate((box) => box.scrollTop)).toBeGreaterThan(0)
+  await page.getByRole('button', { name: 'Show as chart' }).click()
+  await chart.waitFor()
+  await urlHas(page, 'chart', null)
+})
+
 describe('a range of the feed', () => {
   it('is copied as Markdown, all of it, with times that cannot be misread', async () => {
     const page = await world.open('/feed?kind=deploy&from=-7d', { permissions: ['clipboard-read', 'clipboard-write'] })

@@ -9,5 +9,5 @@ export function Silent() {
     queryFn: async ({ signal }) => (await request(FeedSourcesDocument, {}, signal)).sources,
     refetchInterval: 60_000,
   }).data?.filter(({ state }) => state === 'failing').length
-  return failing ? <span className="text-[11.5px] text-warn">{failing} silent</span> : null
+  return failing ? <span className="text-[11.5px] text-warn">{failing} failing</span> : null
 }

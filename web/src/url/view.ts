@@ -1,7 +1,7 @@
 import { type Search, stringifySearch } from './search'
 
-/** Where and when one reads is no part of a view, and neither is what stands open beside it. */
-const APART = new Set(['env', 'tz', 'sel', 'from', 'to', 'dialog'])
+/** Where and when one reads is no part of a view, and neither is what stands open beside it, or whether a chart is a table. */
+const APART = new Set(['env', 'tz', 'sel', 'from', 'to', 'dialog', 'chart', 'progress'])
 
 /** The part of a search that makes a view what it is. */
 export function core(search: Search): Search {

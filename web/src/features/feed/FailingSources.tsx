@@ -3,6 +3,8 @@ import { ClockAlert } from 'lucide-react'
 import { Banner } from '@/components/states'
 import { request } from '@/data/client'
 import { FeedSourcesDocument } from '@/gql/graphql'
+import { Link } from '@/router'
+import { keepShared } from '@/shell/search'
 import { clock, DAY, date } from '@/time/format'
 import { useNow } from '@/time/now'
 import { useZones } from '@/time/zones'
@@ -24,9 +26,12 @@ export default function FailingSources() {
   return (
     <Banner icon={ClockAlert}>
       <b>
-        {first.name} cannot be heard{others.length > 0 && `, nor ${others.length === 1 ? others[0]!.name : `${others.length} other sources`}`}.
+        <Link to="/settings/sources/$name" params={{ name: first.name }} search={keepShared} className="underline decoration-border-strong underline-offset-2">
+          {first.name}
+        </Link>{' '}
+        cannot be heard{others.length > 0 && `, nor ${others.length === 1 ? others[0]!.name : `${others.length} other sources`}`}.
       </b>
-      {since} {failing.length === 1 ? 'Its' : 'Their'} changes may be missing. <span className="text-text-2">{first.detail}</span>
+      {since} {failing.length === 1 ? 'Its' : 'Their'} changes may be missing. <span className="inline-block text-text-2 first-letter:uppercase max-sm:hidden">{first.detail}</span>
     </Banner>
   )
 }

@@ -97,7 +97,7 @@ function Account({ viewer, me }: MeQuery) {
         <Fact name="Login name">{me.name}</Fact>
         {me.email && <Fact name="E-mail">{me.email}</Fact>}
         <Fact name="Role">{me.role ?? 'none yet: ask an administrator'}</Fact>
-        <Fact name="Teams">{me.teams.length > 0 ? me.teams.join(', ') : 'none: you edit what your teams own'}</Fact>
+        <Fact name="Teams">{me.teams.length > 0 ? me.teams.join(', ') : me.role === 'member' ? 'none: you edit what your teams own' : 'none'}</Fact>
         {me.groups.length > 0 && <Fact name="Groups">{me.groups.join(', ')}</Fact>}
         <Fact name="Logs in by">{me.issuer === 'local' ? 'one-time links' : me.issuer}</Fact>
       </dl>

@@ -52,12 +52,14 @@ function Follows({ data }: { data: FollowsQuery }) {
       }
     >
       {places.length === 0 && (
-        <EmptyState title="No chat is connected">
-          <Link to="/settings/new-source" search={keepShared} className="text-accent hover:underline">
-            Add Slack, e-mail, Teams, Discord, Mattermost or a webhook
-          </Link>{' '}
-          as a source first.
-        </EmptyState>
+        <div className="-mx-5 -mt-3 max-sm:-mx-4">
+          <EmptyState title="No chat is connected">
+            <Link to="/settings/new-source" search={keepShared} className="text-accent underline underline-offset-2">
+              Add Slack, e-mail, Teams, Discord, Mattermost or a webhook
+            </Link>{' '}
+            as a source first.
+          </EmptyState>
+        </div>
       )}
       {adding && <NewFollow places={places} onDone={() => setAdding(false)} />}
       {places.length > 0 && data.follows.length === 0 && !adding && <p className="text-text-3">Nobody follows anything yet. In Slack: /tidings follow payments.</p>}
