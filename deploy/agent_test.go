@@ -253,7 +253,7 @@ func TestWebhook(t *testing.T) {
 func TestFlags(t *testing.T) {
 	t.Parallel()
 	c := kubernetestest.Open(t)
-	help, err := run(t.Context(), "go", "run", "../cmd/tidings", "agent", "kubernetes", "--help")
+	help, err := run(t.Context(), built(t), "agent", "kubernetes", "--help")
 	if err != nil {
 		t.Fatal(err)
 	}

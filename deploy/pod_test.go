@@ -63,10 +63,7 @@ func TestChartRuns(t *testing.T) {
 	t.Parallel()
 	c := kubernetestest.Open(t)
 	namespace := c.Namespace(t)
-	binary := filepath.Join(t.TempDir(), "tidings")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "../cmd/tidings").CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
+	binary := built(t)
 	server := serve(t, binary)
 	token := tidings(t, binary, server, "token", "create", "kubernetes-my-cluster", "--scope", "agent", "--source", "kubernetes-my-cluster")
 	kubectl(t, c, "", "create", "secret", "generic", "tidings-agent", "--namespace", namespace, "--from-literal=token="+strings.TrimSpace(token))
