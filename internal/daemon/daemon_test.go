@@ -23,11 +23,11 @@ func each(t *testing.T, test func(t *testing.T, config daemon.Config)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
-		test(t, settings(func(c *daemon.Config) { c.Data = t.TempDir() }))
+		test(t, settings(func(c *daemon.Config) { c.Data = storetest.Directory(t) }))
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
-		test(t, settings(func(c *daemon.Config) { c.Data, c.DatabaseURL = "", storetest.PostgresURL(t) }))
+		test(t, settings(func(c *daemon.Config) { c.Data, c.DatabaseURL = "", storetest.Database(t) }))
 	})
 }
 
@@ -38,19 +38,22 @@ func settings(edit func(*daemon.Config)) daemon.Config {
 	return config
 }
 
-// server starts one and stops it with the test.
-func server(t *testing.T, config daemon.Config) string {
+// running starts a server and stops it with the test.
+func running(t *testing.T, config daemon.Config) *daemon.Daemon {
 	t.Helper()
-	d, err := daemon.Open(t.Context(), config)
-	if err != nil {
-		t.Fatal(err)
-	}
+	d := open(t, config)
 	t.Cleanup(func() {
 		if err := d.Close(context.Background()); err != nil {
 			t.Errorf("stop: %v", err)
 		}
 	})
-	return d.URL()
+	return d
+}
+
+// server is the address of one that runs as long as the test.
+func server(t *testing.T, config daemon.Config) string {
+	t.Helper()
+	return running(t, config).URL()
 }
 
 type object = map[string]any
