@@ -80,16 +80,7 @@ func guarded(t *testing.T, config daemon.Config) (*daemon.Daemon, *desk) {
 	config.NoLogin = false
 	d := &desk{people: visitors()}
 	config.Ask(d.who, d.again)
-	opened, err := daemon.Open(t.Context(), config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := opened.Close(context.Background()); err != nil {
-			t.Errorf("stop: %v", err)
-		}
-	})
-	return opened, d
+	return running(t, config), d
 }
 
 // visit sends a request as a visitor, and tells the status and the first of an answer.

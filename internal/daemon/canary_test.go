@@ -18,7 +18,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"tidings.dev/tidings/internal/backup"
 	"tidings.dev/tidings/internal/daemon"
@@ -224,7 +223,7 @@ func testCanaries(t *testing.T, engine string) {
 	if status := send("POST", agent+"Send", j, `{"source": "prod", "session": 1, "number": 2}`); status != http.StatusOK {
 		t.Errorf("the looks were not taken in: %d", status)
 	}
-	await(t, "both sources to be looked at", func() bool {
+	eventually(t, "both sources to be looked at", func() bool {
 		var state struct {
 			Sources []struct{ Name, State string }
 		}
@@ -322,15 +321,4 @@ func gitRepository(t *testing.T, c *canaries) string {
 		}
 	}
 	return dir
-}
-
-func await(t *testing.T, what string, done func() bool) {
-	t.Helper()
-	deadline := time.Now().Add(time.Minute)
-	for !done() {
-		if time.Now().After(deadline) {
-			t.Fatalf("waited in vain for %s", what)
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
 }

@@ -3,7 +3,6 @@ package daemon_test
 import (
 	"bytes"
 	"cmp"
-	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -37,15 +36,7 @@ func played(t *testing.T, clock *atomic.Int64, change ...func(*daemon.Config)) *
 	var d *daemon.Daemon
 	w := inSlackBy(t, func(config daemon.Config) string {
 		config.Play(now)
-		var err error
-		if d, err = daemon.Open(t.Context(), config); err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			if err := d.Close(context.Background()); err != nil {
-				t.Errorf("stop: %v", err)
-			}
-		})
+		d = running(t, config)
 		return d.URL()
 	}, change...)
 	w.now = now

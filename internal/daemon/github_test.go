@@ -65,7 +65,7 @@ func TestGitHub(t *testing.T) {
 		}
 		return all
 	}
-	wait(t, 20*time.Second, func() bool {
+	eventually(t, "the look at what was before", func() bool {
 		b, _ := source()["backfill"].(object)
 		return b != nil && b["done"] == true
 	})
@@ -91,7 +91,7 @@ func TestGitHub(t *testing.T) {
 	hook(url + "/hooks/github")
 	merge("both")
 	var merged map[string]object
-	wait(t, 20*time.Second, func() bool {
+	eventually(t, "both merges, of which one was delivered", func() bool {
 		merged = map[string]object{}
 		for title, e := range events() {
 			if _, branch, ok := strings.Cut(title, " Merge "); ok {

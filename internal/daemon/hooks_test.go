@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -35,31 +34,19 @@ func hooked(t *testing.T, config *daemon.Config) (secret string) {
 // deliver sends what GitHub would.
 func deliver(t *testing.T, url, event, secret string, body []byte) (int, object) {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url+"/hooks/github", bytes.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	request.Header.Set("Content-Type", "application/json")
-	request.Header.Set("X-GitHub-Event", event)
-	request.Header.Set("X-GitHub-Delivery", fmt.Sprintf("%s-%x", event, len(body)))
-	request.Header.Set("Authorization", "Bearer of-somebody-else") // what is beneath /hooks is the source's business
+	header := []string{
+		"X-GitHub-Event", event, "X-GitHub-Delivery", fmt.Sprintf("%s-%x", event, len(body)),
+		"Authorization", "Bearer of-somebody-else",
+	} // what is beneath /hooks is the source's business
 	if secret != "" {
-		request.Header.Set("X-Hub-Signature-256", github.Signature.Sum(secret, body))
+		header = append(header, "X-Hub-Signature-256", github.Signature.Sum(secret, body))
 	}
-	answer, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	text, err := io.ReadAll(answer.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
+	answer := ask(t, http.DefaultClient, http.MethodPost, url+"/hooks/github", string(body), header...)
 	var read object
-	if err := json.Unmarshal(text, &read); err != nil {
-		t.Fatalf("%s: %v: %s", answer.Status, err, text)
+	if err := json.Unmarshal([]byte(answer.text), &read); err != nil {
+		t.Fatalf("%d: %v: %s", answer.status, err, answer.text)
 	}
-	return answer.StatusCode, read
+	return answer.status, read
 }
 
 // status is a delivery of one step of a deployment.
@@ -167,7 +154,7 @@ func TestAToolThatWasTyped(t *testing.T) {
 			t.Errorf("a reference to a variable of the server: %v", got)
 		}
 		set(`{"value": {"type": "github", "settings": {"services": {"acme/payments": "payments"}}}, "secrets": {"secret": "a-typed-secret-of-the-hook"}}`, http.StatusOK)
-		await(t, "the source", func() bool {
+		eventually(t, "the source", func() bool {
 			return len(get(t, url+"/api/v1/sources")["sources"].([]any)) == 1
 		})
 		if code, got := deliver(t, url, "deployment_status", "a-typed-secret-of-the-hook", status(7, "success")); code != http.StatusOK || got["outcome"] != "taken" {

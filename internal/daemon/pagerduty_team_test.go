@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"tidings.dev/tidings/internal/daemon"
 )
@@ -39,7 +38,7 @@ func TestOwnersFromPagerDuty(t *testing.T) {
 		owner := func() string {
 			return fmt.Sprint(get(t, url+"/api/v1/entities/service/checkout")["owner"])
 		}
-		wait(t, 20*time.Second, func() bool { return owner() == "team:payments" })
+		eventually(t, "the owner that PagerDuty tells", func() bool { return owner() == "team:payments" })
 		for _, fact := range get(t, url+"/api/v1/entities/service/checkout?claims=1")["facts"].([]any) {
 			if fact := fact.(object); fact["field"] == "owner" && (fact["rank"] != "integration" || fact["source"] != "pagerduty:policy/PPOL:PSVC1") {
 				t.Errorf("it is said by %v", fact)

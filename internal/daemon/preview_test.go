@@ -1,10 +1,8 @@
 package daemon_test
 
 import (
-	"context"
 	"encoding/json"
 	"html"
-	"io"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -25,25 +23,14 @@ var (
 // the page.
 func unfolded(t *testing.T, who, address string) map[string]string {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, http.NoBody)
-	if err != nil {
-		t.Fatal(err)
-	}
+	var header []string
 	if who != "" {
-		r.Header.Set("Authorization", "Bearer "+who)
+		header = []string{"Authorization", "Bearer " + who}
 	}
-	answer, err := http.DefaultClient.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	text, err := io.ReadAll(answer.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	page := string(text)
-	if answer.StatusCode != http.StatusOK {
-		t.Fatalf("got %d %s; where the page was not built: make build", answer.StatusCode, page)
+	answer := ask(t, http.DefaultClient, http.MethodGet, address, "", header...)
+	page := answer.text
+	if answer.status != http.StatusOK {
+		t.Fatalf("got %d %s; where the page was not built: make build", answer.status, page)
 	}
 	tags := map[string]string{"title": html.UnescapeString(titled.FindStringSubmatch(page)[1])}
 	for _, found := range tagged.FindAllStringSubmatch(page, -1) {
@@ -61,11 +48,7 @@ func TestLinksAreUnfolded(t *testing.T) {
 	config := daemon.Default()
 	config.Listen, config.Data, config.NoLogin = "127.0.0.1:0", t.TempDir(), true
 	config.Organisation = "Northwind"
-	d, err := daemon.Open(t.Context(), config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = d.Close(context.Background()) })
+	d := running(t, config)
 	tell := func(path, body string) string {
 		t.Helper()
 		_, answer := visit(t, "nobody", http.MethodPost, d.URL()+path, body)

@@ -1,10 +1,8 @@
 package daemon_test
 
 import (
-	"bytes"
 	"log/slog"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -76,7 +74,7 @@ func TestTheDoctorNamesAddressesThatMustNotBeAsked(t *testing.T) {
 
 // The log of a start has the same.
 func TestTheStartNamesAddressesThatMustNotBeAsked(t *testing.T) {
-	var log locked
+	var log seen
 	before := slog.Default()
 	slog.SetDefault(slog.New(slog.NewTextHandler(&log, nil)))
 	defer slog.SetDefault(before)
@@ -85,24 +83,7 @@ func TestTheStartNamesAddressesThatMustNotBeAsked(t *testing.T) {
 		nearby(c)
 	}))
 	eventually(t, "the log names them", func() bool {
-		text := log.String()
+		text := string(log.bytes())
 		return strings.Contains(text, `by="source fleet" host=10.9.8.7`) && strings.Contains(text, "by=traces") && strings.Contains(text, "to_allow_it=\"outbound: {allow: [192.168.7.0/24, ")
 	})
-}
-
-type locked struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *locked) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *locked) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
 }

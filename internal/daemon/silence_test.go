@@ -1,7 +1,6 @@
 package daemon_test
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -15,15 +14,7 @@ import (
 func TestASilentSourceRaisesOneAlert(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, config daemon.Config) {
-		d, err := daemon.Open(t.Context(), config)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			if err := d.Close(context.Background()); err != nil {
-				t.Errorf("stop: %v", err)
-			}
-		})
+		d := running(t, config)
 		url := d.URL()
 		now := time.Now().UTC().Truncate(time.Hour)
 		var batch []string

@@ -200,27 +200,10 @@ func (w *workspace) replies(t *testing.T, thread string) []string {
 // signed delivers to the app as Slack does, and gives the status and what was answered.
 func (w *workspace) signed(t *testing.T, contentType string, body []byte, header ...string) (int, string) {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.url+"/hooks/slack", bytes.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
 	stamp := strconv.FormatInt(w.now().Unix(), 10)
-	request.Header.Set("Content-Type", contentType)
-	request.Header.Set("X-Slack-Request-Timestamp", stamp)
-	request.Header.Set("X-Slack-Signature", slack.Signature.Sum(slackSecret, stamp, body))
-	for i := 0; i+1 < len(header); i += 2 {
-		request.Header.Set(header[i], header[i+1])
-	}
-	answer, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	text, err := io.ReadAll(answer.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return answer.StatusCode, string(text)
+	header = append([]string{"Content-Type", contentType, "X-Slack-Request-Timestamp", stamp, "X-Slack-Signature", slack.Signature.Sum(slackSecret, stamp, body)}, header...)
+	answer := ask(t, http.DefaultClient, http.MethodPost, w.url+"/hooks/slack", string(body), header...)
+	return answer.status, answer.text
 }
 
 // event delivers an event of the Events API.
@@ -475,25 +458,12 @@ func TestSlackThatFails(t *testing.T) {
 	w.mu.Unlock()
 	w.event(t, "Ev1", w.pagerDuty(ts, "Triggered", "Q3GHI"))
 	eventually(t, "an answer that is known to have been said", func() bool {
-		return times.Load() >= 3 && strings.Contains(metricsOf(t, w.url), `outcome="sent",source="slack",topic="suspects"`)
+		_, _, metrics := fetch(t, w.url+"/metrics")
+		return times.Load() >= 3 && strings.Contains(metrics, `outcome="sent",source="slack",topic="suspects"`)
 	})
 	if all := w.replies(t, ts); len(all) != 1 || times.Load() != 3 {
 		t.Errorf("%d answers after %d attempts: %q", len(all), times.Load(), all)
 	}
-}
-
-func metricsOf(t *testing.T, url string) string {
-	t.Helper()
-	answer, err := http.Get(url + "/metrics")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	text, err := io.ReadAll(answer.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
 }
 
 // A channel follows a service: a story is one message, whatever becomes of it; what somebody finds to be noise is not told
