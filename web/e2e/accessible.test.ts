@@ -63,13 +63,11 @@ it.each(SCREENS)('%s', async (_, path, ready) => {
   expect(await everywhere(page, () => ready(page))).toEqual({})
 })
 
-it('a source that tells, and the jobs', async () => {
+it.each(TOLD)('%s', async (_, path, ready) => {
   await telling(world)
   const page = await world.tab({ reducedMotion: 'reduce' })
-  for (const [, path, ready] of TOLD) {
-    await page.goto(path)
-    expect(await everywhere(page, () => ready(page))).toEqual({})
-  }
+  await page.goto(path)
+  expect(await everywhere(page, () => ready(page))).toEqual({})
 })
 
 it('the palette', async () => {

@@ -14,7 +14,7 @@ const source = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min
 
 /** Everything that axe finds against WCAG 2.2 AA and good practice, in one line each. */
 export async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(await source)
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(await source)
   const results = await page.evaluate(async () => {
     const { axe } = window as unknown as { axe: { run: (root: Document, options: unknown) => Promise<AxeResults> } }
     const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']

@@ -64,7 +64,7 @@ it.each(SCREENS)('$name looks as it did', async ({ name, path, ready, looks = Ob
     await page.goto(address)
     await ready(page)
     await quiet(page)
-    differs.push(await compare(world, page, `${name}-${look}`))
+    differs.push(await compare(page, `${name}-${look}`))
     await page.context().close()
   }
   expect(differs.filter(Boolean)).toEqual([])
@@ -79,7 +79,7 @@ it.each(Object.keys(LOOKS) as Look[])('a source that tells, and the jobs, look a
     await ready(page)
     await quiet(page)
     await steady(page)
-    differs.push(await compare(world, page, `${name}-${look}`))
+    differs.push(await compare(page, `${name}-${look}`))
   }
   expect(differs.filter(Boolean)).toEqual([])
 })
@@ -93,12 +93,12 @@ it.each(['light', 'dark'] as const)('the palette and the help look as they did, 
   await page.keyboard.type('fraud')
   await page.getByRole('option', { name: /fraud-score/ }).first().waitFor()
   await quiet(page)
-  const differs = [await compare(world, page, `palette-${look}`)]
+  const differs = [await compare(page, `palette-${look}`)]
   await page.keyboard.press('Escape')
   await page.getByRole('dialog').waitFor({ state: 'detached' })
   await page.locator('body').press('?')
   await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor()
   await quiet(page)
-  differs.push(await compare(world, page, `help-${look}`))
+  differs.push(await compare(page, `help-${look}`))
   expect(differs.filter(Boolean)).toEqual([])
 })

@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { everywhere } from './axe'
 import { urlHas, useWorld } from './world'
@@ -147,15 +148,15 @@ it('answers for any service and time without an incident', async () => {
   await page.getByText(/no.such.service/i).last().waitFor()
 })
 
-it('is accessible at every size and in both themes', async () => {
-  const number = await trouble('pricing', 'checkout-api')
+const SCREENS: [name: string, path: string | (() => Promise<string>), ready: (page: Page) => Promise<unknown>][] = [
+  ['an incident', async () => `/i/${await trouble('pricing', 'checkout-api')}`, (page) => page.locator('#suspect-1').waitFor()],
+  ['the list', '/incidents', (page) => page.getByRole('link', { name: /INC-/ }).first().waitFor()],
+  ['a moment', '/at', (page) => page.getByRole('heading', { name: 'Name a service and a time' }).waitFor()],
+  ['an unknown incident', '/i/999999', (page) => page.getByRole('heading', { name: 'There is no INC-999999' }).waitFor()],
+]
+
+it.each(SCREENS)('%s is accessible at every size and in both themes', async (_, path, ready) => {
   const page = await world.tab({ reducedMotion: 'reduce' })
-  await page.goto(`/i/${number}`)
-  expect(await everywhere(page, () => page.locator('#suspect-1').waitFor())).toEqual({})
-  await page.goto('/incidents')
-  expect(await everywhere(page, () => page.getByRole('link', { name: /INC-/ }).first().waitFor())).toEqual({})
-  await page.goto('/at')
-  expect(await everywhere(page, () => page.getByRole('heading', { name: 'Name a service and a time' }).waitFor())).toEqual({})
-  await page.goto('/i/999999')
-  expect(await everywhere(page, () => page.getByRole('heading', { name: 'There is no INC-999999' }).waitFor())).toEqual({})
+  await page.goto(typeof path === 'string' ? path : await path())
+  expect(await everywhere(page, () => ready(page))).toEqual({})
 })

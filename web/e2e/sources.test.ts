@@ -141,24 +141,23 @@ describe('a source is set up from its page alone', () => {
   })
 })
 
-it('the pages of sources are accessible in both themes and at both sizes', async () => {
+const SCREENS: [path: string, ready: (page: Page) => Promise<unknown>][] = [
+  ['/settings/sources', (page) => page.getByRole('link', { name: 'github' }).waitFor()],
+  ['/settings/new-source', (page) => page.getByRole('link', { name: /^GitLab/ }).waitFor()],
+  ['/settings/new-source?tool=webhook', (page) => page.getByRole('button', { name: 'Add the source' }).waitFor()],
+  ['/settings/new-source?tool=kubernetes', (page) => page.getByText('tidings token create').first().waitFor()],
+  ['/settings/sources/github?tab=setup', (page) => page.getByRole('heading', { name: 'Permissions' }).waitFor()],
+  ['/settings/sources/github?tab=deliveries', (page) => page.getByRole('button', { name: /taken one event/ }).first().waitFor()],
+  ['/settings/sources/github?tab=deliveries&outcome=failed', (page) => page.getByText('None was failed').waitFor()],
+  ['/settings/sources/github?tab=try', (page) => page.getByRole('region', { name: 'What would become of it' }).waitFor()],
+  ['/settings/sources/github?tab=settings', (page) => page.getByRole('button', { name: 'Remove the source' }).waitFor()],
+  ['/settings/sources/none', (page) => page.getByText('No source is called none').waitFor()],
+  ['/settings/new-source?tool=none', (page) => page.getByText('No tool is called none').waitFor()],
+]
+
+it.each(SCREENS)('%s is accessible in both themes and at both sizes', async (path, ready) => {
   const page = await world.tab({ reducedMotion: 'reduce' })
-  const screens: [string, () => Promise<unknown>][] = [
-    ['/settings/sources', () => page.getByRole('link', { name: 'github' }).waitFor()],
-    ['/settings/new-source', () => page.getByRole('link', { name: /^GitLab/ }).waitFor()],
-    ['/settings/new-source?tool=webhook', () => page.getByRole('button', { name: 'Add the source' }).waitFor()],
-    ['/settings/new-source?tool=kubernetes', () => page.getByText('tidings token create').first().waitFor()],
-    ['/settings/sources/github?tab=setup', () => page.getByRole('heading', { name: 'Permissions' }).waitFor()],
-    ['/settings/sources/github?tab=deliveries', () => page.getByRole('button', { name: /taken one event/ }).first().waitFor()],
-    ['/settings/sources/github?tab=deliveries&outcome=failed', () => page.getByText('None was failed').waitFor()],
-    ['/settings/sources/github?tab=try', () => page.getByRole('region', { name: 'What would become of it' }).waitFor()],
-    ['/settings/sources/github?tab=settings', () => page.getByRole('button', { name: 'Remove the source' }).waitFor()],
-    ['/settings/sources/none', () => page.getByText('No source is called none').waitFor()],
-    ['/settings/new-source?tool=none', () => page.getByText('No tool is called none').waitFor()],
-  ]
-  for (const [path, ready] of screens) {
-    await page.goto(path)
-    expect(await everywhere(page, ready), path).toEqual({})
-  }
+  await page.goto(path)
+  expect(await everywhere(page, () => ready(page))).toEqual({})
 })
 
