@@ -29,7 +29,7 @@ export function NoMatch({ params, onChange }: { params: CatalogParams; onChange:
         </>
       }
     >
-      {all ? `Without these filters there are ${all.toLocaleString('en')} services.` : ''}
+      {all ? `Without these filters there ${all === 1 ? 'is one service' : `are ${all.toLocaleString('en')} services`}.` : ''}
       {params.q ? ' Search looks at names, descriptions, tags, owners and links, and forgives one typo a word.' : ''}
     </EmptyState>
   )
