@@ -119,7 +119,7 @@ func (b *Book) Get(ctx context.Context, name string) (Setting, error) {
 	if err != nil || len(s.Secrets) == 0 {
 		return s, err
 	}
-	e := b.event(ctx, name, "looked at the secrets of the setting "+name)
+	e := b.event(ctx, name, "looked at the secrets of "+name)
 	e.Labels["secrets"] = strings.Join(slices.Sorted(maps.Keys(s.Secrets)), ", ")
 	return s, b.record(ctx, e)
 }
@@ -139,7 +139,11 @@ func (b *Book) Use(ctx context.Context, name, field string) (string, error) {
 	if !found || b.Keyring == nil {
 		return Open(ctx, b.Keyring, s, field)
 	}
-	e := b.event(ctx, name, "the secret "+field+" of the setting "+name+" was opened for "+who.String())
+	of := "its " + field
+	if who.String() != name {
+		of = "the " + field + " of " + name
+	}
+	e := b.event(ctx, name, who.String()+" opened "+of)
 	// A source opens its secret with every look: once an hour is told.
 	e.Key = "secret/" + name + "/" + field + "/" + kept.Fingerprint + "/" + strconv.FormatInt(b.Now().Unix()/3600, 10)
 	e.Labels["secret"], e.Labels["used_by"] = field, who.String()

@@ -130,7 +130,7 @@ func TestSecretsAreSealedUsedAndTold(t *testing.T) {
 			}
 			told = append(told, committed.Event.Title)
 		}
-		if got := strings.Join(told, "\n"); strings.Count(got, "set source:shop") != 2 || strings.Count(got, "was opened for source:shop") != 1 ||
+		if got := strings.Join(told, "\n"); strings.Count(got, "set source:shop") != 2 || strings.Count(got, "source:shop opened its token") != 1 ||
 			!strings.Contains(got, "looked at the secrets") || !strings.Contains(got, "took the setting") {
 			t.Errorf("the log tells:\n%s", got)
 		}
