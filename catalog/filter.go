@@ -229,7 +229,7 @@ func (x *Index) List(f Filter, sort Sort, after string, limit int) (Page, error)
 	m := x.match(f)
 	defer x.release(m)
 	order := x.orders[by]
-	if m.simple {
+	if m.plain && m.scores == nil {
 		return x.page(by, order, from, limit, x.count(m), func(slot int32) bool { return x.passes(m, slot) }), nil
 	}
 	slots := x.selected(m)
@@ -350,7 +350,6 @@ type matcher struct {
 	retired bool
 	kinds   [len(kindOrder) + 1]bool
 	plain   bool // at most the kind is filtered, words apart
-	simple  bool // and there are no words
 	healths []Health
 	health  func(id int64) Health // may be nil
 	owners  []Ref
@@ -415,7 +414,6 @@ func (x *Index) match(f Filter) *matcher {
 			m.plain = m.plain && dim == dimKind
 		}
 	}
-	m.simple = m.plain && m.scores == nil
 	return m
 }
 
@@ -425,7 +423,7 @@ func (x *Index) release(m *matcher) {
 	}
 }
 
-// count is the number of matches of a simple matcher.
+// count is the number of matches of a plain matcher without words.
 func (x *Index) count(m *matcher) int {
 	total := 0
 	for place := range x.standing {

@@ -66,14 +66,17 @@ func (r *Roll) Migration(ctx context.Context, what string, f Filter, most int, n
 		return nil, err
 	}
 	ids := r.Select(f)
-	spans, err := r.archive.Spans(ctx, ids, []Field{Key(FamilyTag, TagMigration), Key(FamilyTag, TagMigrated)})
-	if err != nil {
-		return nil, err
-	}
 	m := &Migration{}
+	fields := []Field{Key(FamilyTag, TagMigration), Key(FamilyTag, TagMigrated)} // and as they are spelled
 	teams := map[Ref]*MigrationTeam{}
 	for _, id := range ids {
 		e, _ := r.ByID(id)
+		for _, tag := range e.Tags {
+			field := Key(FamilyTag, tag.Key)
+			if (strings.EqualFold(tag.Key, TagMigration) || strings.EqualFold(tag.Key, TagMigrated)) && !slices.Contains(fields, field) {
+				fields = append(fields, field)
+			}
+		}
 		var owner Ref
 		if e.Owner != nil {
 			owner = *e.Owner
@@ -98,6 +101,10 @@ func (r *Roll) Migration(ctx context.Context, what string, f Filter, most int, n
 	slices.SortFunc(m.Teams, func(a, b MigrationTeam) int {
 		return cmp.Or(cmp.Compare(len(b.Left), len(a.Left)), strings.Compare(a.Owner.Name, b.Owner.Name))
 	})
+	spans, err := r.archive.Spans(ctx, ids, fields)
+	if err != nil {
+		return nil, err
+	}
 	m.Steps = thin(steps(spans, what, now), most)
 	return m, nil
 }
@@ -166,7 +173,7 @@ func carried(spans []Span, key, value string, at time.Time) bool {
 	var best *Span
 	for i := range spans {
 		s := &spans[i]
-		holds := s.Field == Key(FamilyTag, key) && !s.HeldFrom.After(at) && (s.HeldTo.IsZero() || s.HeldTo.After(at))
+		holds := strings.EqualFold(s.Field.Rest(), key) && !s.HeldFrom.After(at) && (s.HeldTo.IsZero() || s.HeldTo.After(at))
 		if holds && (best == nil || stronger(s.Standing, best.Standing) < 0) {
 			best = s
 		}

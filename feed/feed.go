@@ -20,6 +20,7 @@ type Store interface {
 	Feed(ctx context.Context, filter change.Filter, after change.Cursor, limit int, fold bool) (change.Page, error)
 	Threads(ctx context.Context, threads []uuid.UUID, limit int) (map[uuid.UUID]change.Thread, error)
 	Event(ctx context.Context, id uuid.UUID) (change.Event, error)
+	// Newest is the newest event of each entity that has one, other than a handover.
 	Newest(ctx context.Context, entities []int64) (map[int64]change.Event, error)
 	Tally(ctx context.Context, filter change.Filter) ([]change.Tally, error)
 	Tail(ctx context.Context, after int64, limit int) ([]change.Committed, error)

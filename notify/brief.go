@@ -67,7 +67,7 @@ func (o *Office) brief(ctx context.Context, f *Follow, handover uuid.UUID) (*cha
 // carriedUntil is when those who take over carried it last: when they handed it over to others. Where handovers don't say who
 // takes over, it is the handover before.
 func (o *Office) carriedUntil(ctx context.Context, handover *change.Event) (time.Time, error) {
-	filter := change.Filter{Kinds: []string{"oncall"}, Since: handover.StartedAt.Add(-longestBrief), Until: handover.StartedAt}
+	filter := change.Filter{Kinds: []string{change.Handover}, Since: handover.StartedAt.Add(-longestBrief), Until: handover.StartedAt}
 	for _, subject := range handover.Subjects {
 		if subject.Entity != 0 {
 			filter.Entities = append(filter.Entities, subject.Entity)

@@ -291,7 +291,7 @@ func (o *Office) followPost(f *Follow, topic Topic, key string, due time.Time, a
 // toldOf promises to tell of one event: at once, or together with others.
 func (o *Office) toldOf(f *followed, e *change.Event) []Post {
 	now := o.Now()
-	if e.Kind == "oncall" && about(f.filter.Entities, e) && e.Phase == change.Succeeded && now.Sub(e.StartedAt) < time.Hour {
+	if e.Kind == change.Handover && about(f.filter.Entities, e) && e.Phase == change.Succeeded && now.Sub(e.StartedAt) < time.Hour {
 		return []Post{o.followPost(f.Follow, TopicBrief, "brief/"+e.ID.String(), now, followAbout{Event: e.ID})}
 	}
 	if kind, _ := change.KindNamed(e.Kind); f.Incidents && kind.Class == change.ClassSignal {

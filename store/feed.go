@@ -671,7 +671,7 @@ func (s *Store) Event(ctx context.Context, id uuid.UUID) (change.Event, error) {
 	return found[0], nil
 }
 
-// Newest is the newest event of each entity that has one.
+// Newest is the newest event of each entity that has one, other than a handover.
 func (s *Store) Newest(ctx context.Context, entities []int64) (map[int64]change.Event, error) {
 	newest := make(map[int64]change.Event, len(entities))
 	handover, _ := change.KindNamed(change.Handover)

@@ -295,7 +295,7 @@ func handover(look observe.Look, was, is *policy) (change.Event, bool) {
 		return change.Event{}, false
 	}
 	e := change.Event{
-		Kind: "oncall", Phase: change.Succeeded, StartedAt: look.Before, Actor: change.Actor{Type: change.ByAutomation, Name: "PagerDuty"},
+		Kind: change.Handover, Phase: change.Succeeded, StartedAt: look.Before, Actor: change.Actor{Type: change.ByAutomation, Name: "PagerDuty"},
 		Title: "Nobody is on call by " + is.Name, Links: nil,
 	}
 	if len(after) > 0 {

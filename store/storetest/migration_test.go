@@ -55,6 +55,8 @@ func TestAMigrationIsToldOverTime(t *testing.T) {
 			{4, []catalog.Statement{tags(t, backup, "api", "", time.Time{}, moved)}},
 			// The stronger source says that it moved to something else: it has not moved here.
 			{5, []catalog.Statement{tags(t, backup, "cart", "", time.Time{}, moved), tags(t, file, "cart", "", time.Time{}, "migrated:k8s-1.32")}},
+			// The key in another spelling.
+			{6, []catalog.Statement{tags(t, file, "east", "blue", time.Time{}, "Migration:k8s-1.33")}},
 			// Learned late.
 			{7, []catalog.Statement{tags(t, backup, "basket", "", day(1.5), moved)}},
 			// It has to move no longer, and is not among them now.
@@ -88,16 +90,16 @@ func TestAMigrationIsToldOverTime(t *testing.T) {
 			return teams, steps
 		}
 		teams, steps := told(catalog.Filter{}, 60)
-		if diff := cmp.Diff([]string{"blue 0/1 cart", "red 2/2 "}, teams); diff != "" {
+		if diff := cmp.Diff([]string{"blue 0/2 cart,east", "red 2/2 "}, teams); diff != "" {
 			t.Errorf("teams (-want +got):\n%s", diff)
 		}
-		if diff := cmp.Diff([]string{"0: 0/3", "1: 1/3", "1.5: 2/3", "3: 1/3", "4: 2/3"}, steps); diff != "" {
+		if diff := cmp.Diff([]string{"0: 0/3", "1: 1/3", "1.5: 2/3", "3: 1/3", "4: 2/3", "6: 2/4"}, steps); diff != "" {
 			t.Errorf("steps (-want +got):\n%s", diff)
 		}
-		if _, steps := told(catalog.Filter{Owners: []string{"blue"}}, 60); !cmp.Equal(steps, []string{"0: 0/1"}) {
+		if _, steps := told(catalog.Filter{Owners: []string{"blue"}}, 60); !cmp.Equal(steps, []string{"0: 0/1", "6: 0/2"}) {
 			t.Errorf("of one team: %v", steps)
 		}
-		if _, steps := told(catalog.Filter{}, 2); !cmp.Equal(steps, []string{"1.5: 2/3", "4: 2/3"}) {
+		if _, steps := told(catalog.Filter{}, 2); !cmp.Equal(steps, []string{"1.5: 2/3", "6: 2/4"}) {
 			t.Errorf("the last of each half: %v", steps)
 		}
 		none, err := roll.Migration(t.Context(), "nothing", catalog.Filter{}, 60, day(10))

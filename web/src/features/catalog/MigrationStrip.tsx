@@ -69,7 +69,7 @@ export default function MigrationStrip({ what, params }: { what: string; params:
               />
             </Suspense>
           ) : (
-            <MigrationChart steps={state.steps} />
+            state.steps.length > 0 && <MigrationChart steps={state.steps} />
           )}
           <Teams teams={state.teams} />
         </div>
